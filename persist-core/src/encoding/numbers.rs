@@ -1,0 +1,235 @@
+//! Integers, floats, `bool` and `char`.
+
+use alloc::format;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use super::{
+    DecodeError, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode,
+    SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
+};
+
+/// A value of fixed width: how it becomes `N` bytes, and how it is read back. Everything else about
+/// such types is the same, in keys and in payloads.
+macro_rules! fixed_width {
+    ($($Type:ty, $cmp:expr, |$value:ident| $encode:expr, |$source:ident| $decode:expr;)*) => {$(
+        impl KeyEncode for $Type {
+            #[inline]
+            fn encode_key(&self, sink: &mut Sink<'_>) {
+                let $value = *self;
+                sink.write(&$encode);
+            }
+
+            #[inline]
+            fn encoded_key_len(&self) -> usize {
+                let $value = *self;
+                $encode.len()
+            }
+
+            #[inline]
+            fn key_cmp(&self, other: &Self) -> Ordering {
+                $cmp(self, other)
+            }
+        }
+
+        impl PayloadEncode for $Type {
+            #[inline]
+            fn encode_payload(&self, sink: &mut Sink<'_>) {
+                self.encode_key(sink);
+            }
+
+            #[inline]
+            fn encoded_payload_len(&self) -> usize {
+                self.encoded_key_len()
+            }
+        }
+
+        impl<'de> KeyDecode<'de> for $Type {
+            #[inline]
+            fn decode_key($source: &mut Source<'de>) -> Result<Self, DecodeError> {
+                $decode
+            }
+        }
+
+        impl<'de> PayloadDecode<'de> for $Type {
+            #[inline]
+            fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+                Self::decode_key(source)
+            }
+        }
+
+        impl SelfDelimiting for $Type {}
+        impl SelfDelimitingPayload for $Type {}
+        impl StoreKey for $Type {}
+    )*};
+}
+
+fixed_width! {
+    bool, Ord::cmp, |value| [u8::from(value)], |source| decode_bool(source);
+    char, Ord::cmp, |value| u32::from(value).to_be_bytes(), |source| decode_char(source);
+    u16, Ord::cmp, |value| u64::from(value).to_be_bytes(), |source| decode_unsigned(source, "a u16");
+    u32, Ord::cmp, |value| u64::from(value).to_be_bytes(), |source| decode_unsigned(source, "a u32");
+    u64, Ord::cmp, |value| value.to_be_bytes(), |source| Ok(u64::from_be_bytes(source.array("a u64")?));
+    usize, Ord::cmp, |value| (value as u64).to_be_bytes(), |source| decode_unsigned(source, "a usize");
+    u128, Ord::cmp, |value| value.to_be_bytes(), |source| Ok(u128::from_be_bytes(source.array("a u128")?));
+    i8, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i8");
+    i16, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i16");
+    i32, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i32");
+    i64, Ord::cmp, |value| signed(value), |source| decode_signed(source, "an i64");
+    isize, Ord::cmp, |value| signed(value as i64), |source| decode_signed(source, "an isize");
+    i128, Ord::cmp, |value| (value ^ i128::MIN).to_be_bytes(),
+        |source| Ok(i128::from_be_bytes(source.array("an i128")?) ^ i128::MIN);
+    f32, f32::total_cmp, |value| flip_f32(value.to_bits()).to_be_bytes(),
+        |source| Ok(f32::from_bits(unflip_f32(u32::from_be_bytes(source.array("an f32")?))));
+    f64, f64::total_cmp, |value| flip_f64(value.to_bits()).to_be_bytes(),
+        |source| Ok(f64::from_bits(unflip_f64(u64::from_be_bytes(source.array("an f64")?))));
+}
+
+macro_rules! ordered_as_they_are {
+    ($($Type:ty)*) => {$(impl OrderPreserving for $Type {})*};
+}
+
+ordered_as_they_are!(bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
+
+// `u8` by itself, since it also gives sequences of it their fast way.
+
+impl KeyEncode for u8 {
+    #[inline]
+    fn encode_key(&self, sink: &mut Sink<'_>) {
+        sink.write(&[*self]);
+    }
+
+    #[inline]
+    fn encoded_key_len(&self) -> usize {
+        1
+    }
+
+    #[inline]
+    fn key_cmp(&self, other: &Self) -> Ordering {
+        self.cmp(other)
+    }
+
+    #[inline]
+    fn __encode_key_elements(elements: &[Self], sink: &mut Sink<'_>) {
+        sink.write(elements);
+    }
+
+    #[inline]
+    fn __encoded_key_elements_len(elements: &[Self]) -> usize {
+        elements.len()
+    }
+}
+
+impl<'de> KeyDecode<'de> for u8 {
+    #[inline]
+    fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+        Ok(u8::from_be_bytes(source.array("a u8")?))
+    }
+
+    #[inline]
+    fn __decode_key_elements(
+        source: &mut Source<'de>,
+        count: usize,
+    ) -> Result<Vec<Self>, DecodeError> {
+        Ok(source.bytes(count, "as many bytes as the length says")?.into_owned())
+    }
+}
+
+impl PayloadEncode for u8 {
+    #[inline]
+    fn encode_payload(&self, sink: &mut Sink<'_>) {
+        self.encode_key(sink);
+    }
+
+    #[inline]
+    fn encoded_payload_len(&self) -> usize {
+        1
+    }
+
+    #[inline]
+    fn __encode_payload_elements(elements: &[Self], sink: &mut Sink<'_>) {
+        sink.write(elements);
+    }
+
+    #[inline]
+    fn __encoded_payload_elements_len(elements: &[Self]) -> usize {
+        elements.len()
+    }
+}
+
+impl<'de> PayloadDecode<'de> for u8 {
+    #[inline]
+    fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+        Self::decode_key(source)
+    }
+
+    #[inline]
+    fn __decode_payload_elements(
+        source: &mut Source<'de>,
+        count: usize,
+    ) -> Result<Vec<Self>, DecodeError> {
+        Self::__decode_key_elements(source, count)
+    }
+}
+
+impl SelfDelimiting for u8 {}
+impl SelfDelimitingPayload for u8 {}
+impl StoreKey for u8 {}
+
+/// Two's complement with the sign bit flipped sorts as bytes do.
+const fn signed(value: i64) -> [u8; 8] {
+    (value ^ i64::MIN).to_be_bytes()
+}
+
+/// The bits sort as `total_cmp` does: a negative float has all of them flipped, another its sign.
+const fn flip_f64(bits: u64) -> u64 {
+    if bits >> 63 == 1 { !bits } else { bits ^ 1 << 63 }
+}
+
+const fn unflip_f64(bits: u64) -> u64 {
+    if bits >> 63 == 1 { bits ^ 1 << 63 } else { !bits }
+}
+
+const fn flip_f32(bits: u32) -> u32 {
+    if bits >> 31 == 1 { !bits } else { bits ^ 1 << 31 }
+}
+
+const fn unflip_f32(bits: u32) -> u32 {
+    if bits >> 31 == 1 { bits ^ 1 << 31 } else { !bits }
+}
+
+fn decode_bool(source: &mut Source<'_>) -> Result<bool, DecodeError> {
+    let at = source.offset();
+    match u8::from_be_bytes(source.array("a bool")?) {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => Err(DecodeError::new("a bool, 00 or 01,", format!("{other:02x}"), at)),
+    }
+}
+
+fn decode_char(source: &mut Source<'_>) -> Result<char, DecodeError> {
+    let at = source.offset();
+    let scalar = u32::from_be_bytes(source.array("a char")?);
+    char::from_u32(scalar)
+        .ok_or_else(|| DecodeError::new("a char's scalar value", format!("{scalar:08x}"), at))
+}
+
+#[inline]
+fn decode_unsigned<T: TryFrom<u64>>(
+    source: &mut Source<'_>,
+    what: &'static str,
+) -> Result<T, DecodeError> {
+    let at = source.offset();
+    let wide = u64::from_be_bytes(source.array(what)?);
+    T::try_from(wide).map_err(|_| DecodeError::new(what, format!("{wide}"), at))
+}
+
+#[inline]
+fn decode_signed<T: TryFrom<i64>>(
+    source: &mut Source<'_>,
+    what: &'static str,
+) -> Result<T, DecodeError> {
+    let at = source.offset();
+    let wide = i64::from_be_bytes(source.array(what)?) ^ i64::MIN;
+    T::try_from(wide).map_err(|_| DecodeError::new(what, format!("{wide}"), at))
+}

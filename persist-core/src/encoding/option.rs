@@ -1,0 +1,78 @@
+//! `Option`: 00, or 01 and the value.
+
+use alloc::format;
+use core::cmp::Ordering;
+
+use super::{
+    DecodeError, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode,
+    SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
+};
+
+macro_rules! option {
+    (
+        $Encode:ident { $encode:ident, $encoded_len:ident }, $Delimiting:ident,
+        $Decode:ident { $decode:ident }, { $($cmp:tt)* }
+    ) => {
+        impl<T: $Encode> $Encode for Option<T> {
+            #[inline]
+            fn $encode(&self, sink: &mut Sink<'_>) {
+                match self {
+                    None => sink.write(&[0]),
+                    Some(value) => {
+                        sink.write(&[1]);
+                        value.$encode(sink);
+                    }
+                }
+            }
+
+            #[inline]
+            fn $encoded_len(&self) -> usize {
+                1 + self.as_ref().map_or(0, $Encode::$encoded_len)
+            }
+
+            $($cmp)*
+        }
+
+        impl<T: $Delimiting> $Delimiting for Option<T> {}
+
+        impl<'de, T: $Decode<'de>> $Decode<'de> for Option<T> {
+            #[inline]
+            fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+                if decode_is_some(source)? { T::$decode(source).map(Some) } else { Ok(None) }
+            }
+        }
+    };
+}
+
+option! {
+    KeyEncode { encode_key, encoded_key_len }, SelfDelimiting, KeyDecode { decode_key },
+    {
+        #[inline]
+        fn key_cmp(&self, other: &Self) -> Ordering {
+            match (self, other) {
+                (None, None) => Ordering::Equal,
+                (None, Some(_)) => Ordering::Less,
+                (Some(_), None) => Ordering::Greater,
+                (Some(left), Some(right)) => left.key_cmp(right),
+            }
+        }
+    }
+}
+
+option! {
+    PayloadEncode { encode_payload, encoded_payload_len }, SelfDelimitingPayload,
+    PayloadDecode { decode_payload }, {}
+}
+
+impl<T: StoreKey> StoreKey for Option<T> {}
+impl<T: OrderPreserving> OrderPreserving for Option<T> {}
+
+#[inline]
+fn decode_is_some(source: &mut Source<'_>) -> Result<bool, DecodeError> {
+    let at = source.offset();
+    match u8::from_be_bytes(source.array("an option")?) {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => Err(DecodeError::new("an option, 00 or 01,", format!("{other:02x}"), at)),
+    }
+}

@@ -1,0 +1,128 @@
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::{DecodeError, Key, KeyRef, PayloadDecode, PayloadEncode, Sink, Source, hex};
+
+/// A payload: the bytes stored under a key.
+///
+/// ```
+/// use persist_core::payload;
+///
+/// let stored = payload!("hi", true);
+/// assert_eq!(stored.as_bytes(), b"\x00\x02hi\x01");
+/// assert_eq!(stored.decode::<(&str, bool)>()?, ("hi", true));
+/// # Ok::<(), persist_core::DecodeError>(())
+/// ```
+///
+/// Put into another payload, it adds its bytes as they are.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Payload(Vec<u8>);
+
+impl Payload {
+    /// The empty payload, which is a legal one.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// A payload of just these bytes.
+    pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Self {
+        Self(bytes.into())
+    }
+
+    /// Appends a value's encoding, as [`payload!`](crate::payload!) does for each part.
+    pub fn push<T: PayloadEncode + ?Sized>(&mut self, part: &T) {
+        self.0.reserve(part.encoded_payload_len());
+        part.encode_payload(&mut Sink::new(&mut self.0));
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The bytes, as a vector.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// How many bytes it has.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it has no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Reads the payload back as the value it was made of.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not the encoding of one `T`.
+    pub fn decode<'a, T: PayloadDecode<'a>>(&'a self) -> Result<T, DecodeError> {
+        T::from_payload_bytes(&self.0)
+    }
+}
+
+impl AsRef<[u8]> for Payload {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        hex::write(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        hex::debug("Payload", &self.0, f)
+    }
+}
+
+/// What stands in a payload as it is, and so takes all that is left when it is read.
+macro_rules! as_they_are {
+    ($($Bytes:ty, $from:expr;)*) => {$(
+        impl PayloadEncode for $Bytes {
+            fn encode_payload(&self, sink: &mut Sink<'_>) {
+                sink.write(self.as_bytes());
+            }
+
+            fn encoded_payload_len(&self) -> usize {
+                self.as_bytes().len()
+            }
+        }
+
+        impl<'de> PayloadDecode<'de> for $Bytes {
+            /// All that is left.
+            fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+                Ok($from(source.rest()))
+            }
+        }
+    )*};
+}
+
+as_they_are! {
+    Payload, Payload::from_bytes;
+    Key, Key::from_bytes;
+}
+
+impl PayloadEncode for KeyRef<'_> {
+    fn encode_payload(&self, sink: &mut Sink<'_>) {
+        sink.write(self.as_bytes());
+    }
+
+    fn encoded_payload_len(&self) -> usize {
+        self.as_bytes().len()
+    }
+}
+
+impl<'de> PayloadDecode<'de> for KeyRef<'de> {
+    /// All that is left.
+    fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+        Ok(Self::from_bytes(source.rest()))
+    }
+}

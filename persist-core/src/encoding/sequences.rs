@@ -1,0 +1,181 @@
+//! Sequences: the count, then each element. With `u8` as the element that is bytes.
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::format;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use super::sink::len_of_len;
+use super::{
+    DecodeError, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode,
+    SelfDelimiting, SelfDelimitingPayload, Sink, Source,
+};
+
+/// Writing and reading sequences is the same in keys and in payloads but for the traits.
+macro_rules! sequences {
+    (
+        $Encode:ident { $encode:ident, $encoded_len:ident, $encode_elements:ident, $elements_len:ident },
+        $Delimiting:ident,
+        $Decode:ident { $decode:ident, $decode_elements:ident },
+        { $($cmp:tt)* }
+    ) => {
+        impl<T: $Encode + $Delimiting> $Encode for [T] {
+            #[inline]
+            fn $encode(&self, sink: &mut Sink<'_>) {
+                sink.write_len(self.len());
+                T::$encode_elements(self, sink);
+            }
+
+            #[inline]
+            fn $encoded_len(&self) -> usize {
+                len_of_len(self.len()) + T::$elements_len(self)
+            }
+
+            $($cmp)*
+        }
+
+        impl<T: $Encode + $Delimiting> $Encode for VecDeque<T> {
+            #[inline]
+            fn $encode(&self, sink: &mut Sink<'_>) {
+                let (front, back) = self.as_slices();
+                sink.write_len(self.len());
+                T::$encode_elements(front, sink);
+                T::$encode_elements(back, sink);
+            }
+
+            #[inline]
+            fn $encoded_len(&self) -> usize {
+                let (front, back) = self.as_slices();
+                len_of_len(self.len()) + T::$elements_len(front) + T::$elements_len(back)
+            }
+
+            $($cmp)*
+        }
+
+        impl<T: $Encode + $Delimiting> $Delimiting for [T] {}
+        impl<T: $Encode + $Delimiting> $Delimiting for VecDeque<T> {}
+        impl<T: $Encode + $Delimiting> $Delimiting for Vec<T> {}
+        impl<T: $Encode + $Delimiting, const N: usize> $Delimiting for [T; N] {}
+
+        impl<'de, T: $Decode<'de>> $Decode<'de> for Vec<T> {
+            #[inline]
+            fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+                let count = source.length()?;
+                T::$decode_elements(source, count)
+            }
+        }
+
+        impl<'de, T: $Decode<'de>> $Decode<'de> for VecDeque<T> {
+            #[inline]
+            fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+                Vec::$decode(source).map(VecDeque::from)
+            }
+        }
+
+        impl<'de, T: $Decode<'de>> $Decode<'de> for Box<[T]> {
+            #[inline]
+            fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+                Vec::$decode(source).map(Vec::into_boxed_slice)
+            }
+        }
+
+        impl<'de, T: $Decode<'de>, const N: usize> $Decode<'de> for [T; N] {
+            #[inline]
+            fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+                let at = source.offset();
+                let count = source.length()?;
+                if count != N {
+                    return Err(wrong_count(N, count, at));
+                }
+                let elements = T::$decode_elements(source, count)?;
+                elements.try_into().map_err(|elements: Vec<T>| wrong_count(N, elements.len(), at))
+            }
+        }
+
+        impl<'de> $Decode<'de> for &'de [u8] {
+            #[inline]
+            fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+                source.len_prefixed("as many bytes as the length says")
+            }
+        }
+
+        impl<'de> $Decode<'de> for Cow<'de, [u8]> {
+            #[inline]
+            fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+                <&[u8]>::$decode(source).map(Cow::Borrowed)
+            }
+        }
+    };
+}
+
+/// Owners of a slice are written as the slice.
+macro_rules! as_slices {
+    ($Encode:ident { $encode:ident, $encoded_len:ident }, $Delimiting:ident, $([$($generics:tt)*] $Owner:ty, { $($cmp:tt)* };)*) => {$(
+        impl<T: $Encode + $Delimiting $($generics)*> $Encode for $Owner {
+            #[inline]
+            fn $encode(&self, sink: &mut Sink<'_>) {
+                self.as_slice().$encode(sink);
+            }
+
+            #[inline]
+            fn $encoded_len(&self) -> usize {
+                self.as_slice().$encoded_len()
+            }
+
+            $($cmp)*
+        }
+    )*};
+}
+
+sequences! {
+    KeyEncode { encode_key, encoded_key_len, __encode_key_elements, __encoded_key_elements_len },
+    SelfDelimiting,
+    KeyDecode { decode_key, __decode_key_elements },
+    {
+        #[inline]
+        fn key_cmp(&self, other: &Self) -> Ordering {
+            fewer_first(self.iter(), other.iter())
+        }
+    }
+}
+
+sequences! {
+    PayloadEncode { encode_payload, encoded_payload_len, __encode_payload_elements, __encoded_payload_elements_len },
+    SelfDelimitingPayload,
+    PayloadDecode { decode_payload, __decode_payload_elements },
+    {}
+}
+
+as_slices! {
+    KeyEncode { encode_key, encoded_key_len }, SelfDelimiting,
+    [] Vec<T>, { #[inline] fn key_cmp(&self, other: &Self) -> Ordering { self.as_slice().key_cmp(other) } };
+    [, const N: usize] [T; N], { #[inline] fn key_cmp(&self, other: &Self) -> Ordering { self.as_slice().key_cmp(other) } };
+}
+
+as_slices! {
+    PayloadEncode { encode_payload, encoded_payload_len }, SelfDelimitingPayload,
+    [] Vec<T>, {};
+    [, const N: usize] [T; N], {};
+}
+
+// Arrays of one type have one length, so they sort by their elements, as `Ord` says.
+impl<T: OrderPreserving + SelfDelimiting, const N: usize> OrderPreserving for [T; N] {}
+
+fn fewer_first<'a, T: KeyEncode + 'a>(
+    left: impl ExactSizeIterator<Item = &'a T>,
+    right: impl ExactSizeIterator<Item = &'a T>,
+) -> Ordering {
+    left.len().cmp(&right.len()).then_with(|| {
+        left.zip(right)
+            .map(|(left, right)| left.key_cmp(right))
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    })
+}
+
+#[cold]
+fn wrong_count(expected: usize, found: usize, at: usize) -> DecodeError {
+    DecodeError::new(format!("a length of {expected}"), format!("{found}"), at)
+}

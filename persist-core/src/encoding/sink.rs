@@ -1,0 +1,95 @@
+use alloc::vec::Vec;
+
+use super::Key;
+
+/// What values write their bytes to: a growing vector or a growing [`Key`].
+///
+/// One concrete type, so that an encoder is compiled once and carries no type parameter.
+///
+/// ```
+/// use persist_core::{KeyEncode, Sink};
+///
+/// let mut bytes = Vec::new();
+/// let mut sink = Sink::new(&mut bytes);
+/// "hi".encode_key(&mut sink);
+/// true.encode_key(&mut sink);
+/// assert_eq!(bytes, [0, 2, b'h', b'i', 1]);
+/// ```
+#[derive(Debug)]
+pub struct Sink<'a>(Target<'a>);
+
+#[derive(Debug)]
+enum Target<'a> {
+    Vec(&'a mut Vec<u8>),
+    Key(&'a mut Key),
+}
+
+/// A place in a [`Sink`], from [`Sink::mark`].
+#[derive(Clone, Copy, Debug)]
+pub struct Mark(usize);
+
+impl<'a> Sink<'a> {
+    /// A sink that appends to `bytes`, which may be a reused buffer.
+    pub fn new(bytes: &'a mut Vec<u8>) -> Self {
+        Self(Target::Vec(bytes))
+    }
+
+    /// A sink that appends to `key`.
+    pub fn key(key: &'a mut Key) -> Self {
+        Self(Target::Key(key))
+    }
+
+    /// Appends `bytes` as they are.
+    #[inline]
+    pub fn write(&mut self, bytes: &[u8]) {
+        match &mut self.0 {
+            Target::Vec(vec) => vec.extend_from_slice(bytes),
+            Target::Key(key) => key.append(bytes),
+        }
+    }
+
+    /// Appends a count as the format writes it: two bytes up to 65,534, else `FF FF` and eight.
+    #[inline]
+    pub fn write_len(&mut self, count: usize) {
+        match u16::try_from(count) {
+            Ok(short) if short < u16::MAX => self.write(&short.to_be_bytes()),
+            _ => {
+                let mut long = [0xFF; 10];
+                long[2..].copy_from_slice(&(count as u64).to_be_bytes());
+                self.write(&long);
+            }
+        }
+    }
+
+    /// Makes room for `additional` bytes, so that what follows grows at most once.
+    pub fn reserve(&mut self, additional: usize) {
+        match &mut self.0 {
+            Target::Vec(vec) => vec.reserve(additional),
+            Target::Key(key) => key.reserve(additional),
+        }
+    }
+
+    /// The place where the next byte goes.
+    pub fn mark(&self) -> Mark {
+        Mark(match &self.0 {
+            Target::Vec(vec) => vec.len(),
+            Target::Key(key) => key.len(),
+        })
+    }
+
+    /// The bytes written since `mark`, to be changed in place.
+    ///
+    /// A mark of another sink gives at most the bytes that there are.
+    pub fn since(&mut self, mark: Mark) -> &mut [u8] {
+        let bytes = match &mut self.0 {
+            Target::Vec(vec) => vec.as_mut_slice(),
+            Target::Key(key) => key.bytes_mut(),
+        };
+        bytes.get_mut(mark.0..).unwrap_or_default()
+    }
+}
+
+/// How many bytes [`Sink::write_len`] writes.
+pub(super) const fn len_of_len(count: usize) -> usize {
+    if count < u16::MAX as usize { 2 } else { 10 }
+}

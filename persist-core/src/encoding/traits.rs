@@ -1,0 +1,293 @@
+//! The traits of the format and their markers. What they promise is in `docs/encoding.md`.
+
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use super::{DecodeError, Key, Payload, Sink, Source};
+
+/// A value that can be written into a key, so that bytes sort as the values do.
+///
+/// Derive it for domain types; it is implemented for text, bytes, numbers, `bool`, `char`,
+/// options, sequences, tuples, references and the usual pointers.
+///
+/// ```
+/// use persist_core::{KeyEncode, key};
+///
+/// #[derive(KeyEncode)]
+/// struct Sample { channel: String, epoch: i64 }
+///
+/// let sample = Sample { channel: "general".into(), epoch: -1 };
+/// assert_eq!(sample.to_key(), key!("general", -1i64));
+/// ```
+///
+/// # Implementing it by hand
+///
+/// `encode_key` writes exactly `encoded_key_len` bytes, and [`key_cmp`](Self::key_cmp) is the order
+/// of those bytes. Mark the type [`SelfDelimiting`] if no value's bytes begin another value's.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be written into a key",
+    label = "not a key type",
+    note = "derive it: `#[derive(KeyEncode)]`",
+    note = "the types that have it are listed in docs/encoding.md"
+)]
+pub trait KeyEncode {
+    /// Appends the value's bytes to `sink`. It can't fail.
+    fn encode_key(&self, sink: &mut Sink<'_>);
+
+    /// How many bytes [`encode_key`](Self::encode_key) appends, exactly.
+    fn encoded_key_len(&self) -> usize;
+
+    /// The order of the encoded bytes, without encoding.
+    ///
+    /// It isn't always `Ord`'s: text and sequences sort by length first.
+    ///
+    /// ```
+    /// use core::cmp::Ordering;
+    /// use persist_core::KeyEncode;
+    ///
+    /// assert_eq!("b".key_cmp("aa"), Ordering::Less);
+    /// assert_eq!("b".cmp("aa"), Ordering::Greater);
+    /// ```
+    fn key_cmp(&self, other: &Self) -> Ordering;
+
+    /// The value as a key of its own.
+    ///
+    /// ```
+    /// use persist_core::{KeyEncode, key};
+    ///
+    /// assert_eq!(7u64.to_key(), key!(7u64));
+    /// ```
+    fn to_key(&self) -> Key {
+        let mut key = Key::with_capacity(self.encoded_key_len());
+        self.encode_key(&mut Sink::key(&mut key));
+        key
+    }
+
+    /// Writes neighbouring elements of a sequence. Only `u8` overrides it, for speed.
+    #[doc(hidden)]
+    fn __encode_key_elements(elements: &[Self], sink: &mut Sink<'_>)
+    where
+        Self: Sized,
+    {
+        for element in elements {
+            element.encode_key(sink);
+        }
+    }
+
+    /// The length of neighbouring elements. Only `u8` overrides it, for speed.
+    #[doc(hidden)]
+    fn __encoded_key_elements_len(elements: &[Self]) -> usize
+    where
+        Self: Sized,
+    {
+        elements.iter().map(KeyEncode::encoded_key_len).sum()
+    }
+}
+
+/// A key type none of whose values' bytes begin another value's bytes.
+///
+/// So such a value may stand before others in a key, and be an element of a sequence. An embedded
+/// [`Key`] is not self-delimiting and may only stand last.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not delimit itself: nothing may follow it in a key",
+    label = "may only stand last",
+    note = "in a derived type it may be the last field; if its type ends in an open part (a `Key`, say), mark the field `#[key(tail)]`",
+    note = "to join bytes as they are, with byte order only, use `key!`"
+)]
+pub trait SelfDelimiting: KeyEncode {}
+
+/// A type that stands for a whole key when one is asked for: derived types, [`Key`],
+/// [`KeyRef`](super::KeyRef), text, numbers, tuples and references to them.
+///
+/// Bare byte sequences don't have it, since they could be meant in two ways.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not taken as a key",
+    label = "not a store key",
+    note = "for bytes as they are: `Key::from_bytes(bytes)`; for encoded ones: `key!(value)`",
+    note = "for a type of your own: `#[derive(KeyEncode)]`"
+)]
+pub trait StoreKey: KeyEncode {}
+
+/// A key type whose `Ord` is the order of its bytes, so that a range of values is a range of keys.
+///
+/// Numbers, `bool`, `char`, [`Key`], and options, arrays and tuples of such have it. Text, `Vec` and
+/// floats don't: shorter text sorts first here.
+#[diagnostic::on_unimplemented(
+    message = "the order of `{Self}` is not the order of its keys, so a range of it would give other rows than it says",
+    label = "no typed ranges over this",
+    note = "text and sequences sort by length first: give the bounds as keys, `key!(from)..key!(to)`, to range over the order of the bytes"
+)]
+pub trait OrderPreserving: KeyEncode + Ord {}
+
+/// A value that can be read back from a key, borrowing from its bytes for `'de`.
+///
+/// Decoding is strict: see [`DecodeError`].
+///
+/// ```
+/// use persist_core::{KeyDecode, key};
+///
+/// let key = key!("general", 7i64);
+/// let (channel, epoch) = <(&str, i64)>::from_key_bytes(key.as_bytes())?;
+/// assert_eq!((channel, epoch), ("general", 7));
+/// # Ok::<(), persist_core::DecodeError>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be read from a key",
+    label = "not a decodable key type",
+    note = "derive it: `#[derive(KeyDecode)]`"
+)]
+pub trait KeyDecode<'de>: Sized {
+    /// Takes one value from the front of `source`.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not what [`KeyEncode`] would have written.
+    fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError>;
+
+    /// Decodes all of `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not the encoding of one value, or go on behind it.
+    fn from_key_bytes(bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        let mut source = Source::new(bytes);
+        let value = Self::decode_key(&mut source)?;
+        source.finish()?;
+        Ok(value)
+    }
+
+    /// Decodes one value from the front of `bytes`; gives it and the rest.
+    ///
+    /// # Errors
+    ///
+    /// If `bytes` don't begin with the encoding of a value.
+    fn from_key_prefix(bytes: &'de [u8]) -> Result<(Self, &'de [u8]), DecodeError> {
+        let mut source = Source::new(bytes);
+        let value = Self::decode_key(&mut source)?;
+        Ok((value, source.rest()))
+    }
+
+    /// Reads `count` elements of a sequence. Only `u8` overrides it, for speed.
+    #[doc(hidden)]
+    fn __decode_key_elements(
+        source: &mut Source<'de>,
+        count: usize,
+    ) -> Result<Vec<Self>, DecodeError> {
+        source.elements(count, Self::decode_key)
+    }
+}
+
+/// A value that can be written into a payload: the same bytes as in a key, for the same types.
+///
+/// ```
+/// use persist_core::{PayloadEncode, payload};
+///
+/// #[derive(PayloadEncode)]
+/// struct Message { sender: String, body: Vec<u8> }
+///
+/// let message = Message { sender: "ann".into(), body: vec![1, 2] };
+/// assert_eq!(message.to_payload(), payload!("ann", [1u8, 2]));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be written into a payload",
+    label = "not a payload type",
+    note = "derive it: `#[derive(PayloadEncode)]`",
+    note = "bytes of another format are stored as they are by `persist_put`"
+)]
+pub trait PayloadEncode {
+    /// Appends the value's bytes to `sink`. It can't fail.
+    fn encode_payload(&self, sink: &mut Sink<'_>);
+
+    /// How many bytes [`encode_payload`](Self::encode_payload) appends, exactly.
+    fn encoded_payload_len(&self) -> usize;
+
+    /// The value as a payload of its own.
+    fn to_payload(&self) -> Payload {
+        let mut bytes = Vec::with_capacity(self.encoded_payload_len());
+        self.encode_payload(&mut Sink::new(&mut bytes));
+        Payload::from_bytes(bytes)
+    }
+
+    /// Writes neighbouring elements of a sequence. Only `u8` overrides it, for speed.
+    #[doc(hidden)]
+    fn __encode_payload_elements(elements: &[Self], sink: &mut Sink<'_>)
+    where
+        Self: Sized,
+    {
+        for element in elements {
+            element.encode_payload(sink);
+        }
+    }
+
+    /// The length of neighbouring elements. Only `u8` overrides it, for speed.
+    #[doc(hidden)]
+    fn __encoded_payload_elements_len(elements: &[Self]) -> usize
+    where
+        Self: Sized,
+    {
+        elements.iter().map(PayloadEncode::encoded_payload_len).sum()
+    }
+}
+
+/// A payload type that something may follow. [`Key`] and [`Payload`] as they are don't have it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not delimit itself: nothing may follow it in a payload",
+    label = "may only stand last",
+    note = "in a derived type it may be the last field; if its type ends in an open part (a `Payload`, say), mark the field `#[payload(tail)]`"
+)]
+pub trait SelfDelimitingPayload: PayloadEncode {}
+
+/// A value that can be read back from a payload, borrowing from its bytes for `'de`.
+///
+/// ```
+/// use persist_core::{PayloadDecode, payload};
+///
+/// let stored = payload!("hi", true);
+/// assert_eq!(<(String, bool)>::from_payload_bytes(stored.as_bytes())?, ("hi".into(), true));
+/// # Ok::<(), persist_core::DecodeError>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be read from a payload",
+    label = "not a decodable payload type",
+    note = "derive it: `#[derive(PayloadDecode)]`"
+)]
+pub trait PayloadDecode<'de>: Sized {
+    /// Takes one value from the front of `source`.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not what [`PayloadEncode`] would have written.
+    fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError>;
+
+    /// Decodes all of `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not the encoding of one value, or go on behind it.
+    fn from_payload_bytes(bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        let mut source = Source::new(bytes);
+        let value = Self::decode_payload(&mut source)?;
+        source.finish()?;
+        Ok(value)
+    }
+
+    /// Decodes one value from the front of `bytes`; gives it and the rest.
+    ///
+    /// # Errors
+    ///
+    /// If `bytes` don't begin with the encoding of a value.
+    fn from_payload_prefix(bytes: &'de [u8]) -> Result<(Self, &'de [u8]), DecodeError> {
+        let mut source = Source::new(bytes);
+        let value = Self::decode_payload(&mut source)?;
+        Ok((value, source.rest()))
+    }
+
+    /// Reads `count` elements of a sequence. Only `u8` overrides it, for speed.
+    #[doc(hidden)]
+    fn __decode_payload_elements(
+        source: &mut Source<'de>,
+        count: usize,
+    ) -> Result<Vec<Self>, DecodeError> {
+        source.elements(count, Self::decode_payload)
+    }
+}

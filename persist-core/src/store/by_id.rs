@@ -1,0 +1,151 @@
+//! The calls of a job by its id, for who doesn't want to carry the handle.
+
+use super::bounds::KeyBounds;
+use super::op::{IntoPayload, TxOp};
+use super::{Job, Persistency, Read, Scan, Ticket};
+use crate::{PayloadDecode, PayloadEncode, StoreKey};
+
+/// The calls of [`Job`] by its id. For an id that isn't open, a write is refused with a warning in the log
+/// and its ticket fails, and a read fails, with [`Error::JobNotFound`](crate::Error::JobNotFound).
+///
+/// ```
+/// use persist_core::{Memory, Persistency, key};
+///
+/// let store = Persistency::open(Memory::new())?;
+/// store.open_job("alpha").wait()?;
+/// store.persist_put("alpha", "raw", key!("x"), b"1");
+/// assert_eq!(store.get("alpha", "raw", key!("x")).wait()?.as_deref(), Some(&b"1"[..]));
+/// assert!(store.get("beta", "raw", key!("x")).wait().is_err());
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+impl Persistency {
+    /// [`Job::persist`] by id.
+    pub fn persist(&self, id: &str, ops: impl IntoIterator<Item = TxOp>) -> Ticket<u64> {
+        self.by_id(id).persist(ops)
+    }
+
+    /// [`Job::persist_put`] by id.
+    pub fn persist_put(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+        payload: impl IntoPayload,
+    ) -> Ticket<u64> {
+        self.by_id(id).persist_put(category, key, payload)
+    }
+
+    /// [`Job::persist_encoded`] by id.
+    pub fn persist_encoded<T: PayloadEncode + ?Sized>(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+        value: &T,
+    ) -> Ticket<u64> {
+        self.by_id(id).persist_encoded(category, key, value)
+    }
+
+    /// [`Job::persist_delete`] by id.
+    pub fn persist_delete(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+    ) -> Ticket<u64> {
+        self.by_id(id).persist_delete(category, key)
+    }
+
+    /// [`Job::persist_delete_prefix`] by id.
+    pub fn persist_delete_prefix(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+    ) -> Ticket<u64> {
+        self.by_id(id).persist_delete_prefix(category, prefix)
+    }
+
+    /// [`Job::delete_acked`] by id.
+    pub fn delete_acked(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+    ) -> Ticket<bool> {
+        self.by_id(id).delete_acked(category, key)
+    }
+
+    /// [`Job::get`] by id.
+    pub fn get(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+    ) -> Read<'static, Option<Vec<u8>>> {
+        self.by_id(id).get(category, key).into_owned()
+    }
+
+    /// [`Job::get_as`] by id.
+    pub fn get_as<T>(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+    ) -> Read<'static, Option<T>>
+    where
+        T: for<'de> PayloadDecode<'de>,
+    {
+        self.by_id(id).get_as(category, key).into_owned()
+    }
+
+    /// [`Job::exists`] by id.
+    pub fn exists(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+    ) -> Read<'static, bool> {
+        self.by_id(id).exists(category, key).into_owned()
+    }
+
+    /// [`Job::count`] by id.
+    pub fn count(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        range: impl KeyBounds,
+    ) -> Read<'static, u64> {
+        self.by_id(id).count(category, range).into_owned()
+    }
+
+    /// [`Job::categories`] by id.
+    pub fn categories(&self, id: &str) -> Read<'static, Vec<Vec<u8>>> {
+        self.by_id(id).categories().into_owned()
+    }
+
+    /// [`Job::scan`] by id.
+    pub fn scan(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        range: impl KeyBounds,
+    ) -> Scan<'static> {
+        self.by_id(id).scan(category, range).into_owned()
+    }
+
+    /// [`Job::scan_prefix`] by id.
+    pub fn scan_prefix(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+    ) -> Scan<'static> {
+        self.by_id(id).scan_prefix(category, prefix).into_owned()
+    }
+
+    /// The open job, or a handle whose every call fails with what is wrong.
+    fn by_id(&self, id: &str) -> Job {
+        self.find(id).map_or_else(Job::unavailable, Job::open)
+    }
+}

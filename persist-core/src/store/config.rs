@@ -1,0 +1,77 @@
+use std::time::Duration;
+
+use super::Error;
+
+/// Limits of a [`Persistency`](crate::Persistency).
+///
+/// ```
+/// use persist_core::Config;
+///
+/// let config = Config { queue_limit_bytes: 8 << 20, ..Config::default() };
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// How much may wait in one job's queue, in bytes: keys, categories, payloads and a constant an
+    /// operation. A single larger batch is let in alone. 16 MiB unless set.
+    pub queue_limit_bytes: usize,
+    /// The same for all jobs together. 256 MiB unless set.
+    pub total_queue_limit_bytes: usize,
+    /// The longest key and category, in bytes. 16 MiB unless set, and at most.
+    pub key_limit_bytes: usize,
+    /// The longest payload, in bytes. 512 MiB unless set, and at most.
+    pub payload_limit_bytes: usize,
+    /// How long a close goes on trying to write what is queued while another process holds the lock, and
+    /// how long the end of the process waits for all jobs. 30 seconds unless set.
+    pub close_timeout: Duration,
+    /// How many threads serve awaited scans, counts and the opening and closing of jobs. They start when
+    /// first needed. 2 unless set.
+    pub reader_threads: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            queue_limit_bytes: 16 << 20,
+            total_queue_limit_bytes: 256 << 20,
+            key_limit_bytes: KEY_LIMIT_BYTES,
+            payload_limit_bytes: PAYLOAD_LIMIT_BYTES,
+            close_timeout: Duration::from_secs(30),
+            reader_threads: 2,
+        }
+    }
+}
+
+const KEY_LIMIT_BYTES: usize = 16 << 20;
+const PAYLOAD_LIMIT_BYTES: usize = 512 << 20;
+
+impl Config {
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for the first setting that can't be.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let at_least_one = [
+            ("queue_limit_bytes", self.queue_limit_bytes),
+            ("total_queue_limit_bytes", self.total_queue_limit_bytes),
+            ("reader_threads", self.reader_threads),
+        ];
+        for (name, value) in at_least_one {
+            if value == 0 {
+                return Err(Error::invalid_argument(format!(
+                    "Config::{name} is 0: it must be at least 1"
+                )));
+            }
+        }
+        let at_most = [
+            ("key_limit_bytes", self.key_limit_bytes, KEY_LIMIT_BYTES),
+            ("payload_limit_bytes", self.payload_limit_bytes, PAYLOAD_LIMIT_BYTES),
+        ];
+        for (name, value, most) in at_most {
+            if value > most {
+                return Err(Error::invalid_argument(format!(
+                    "Config::{name} is {value}: it must be at most {most}"
+                )));
+            }
+        }
+        Ok(())
+    }
+}

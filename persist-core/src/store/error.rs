@@ -1,0 +1,212 @@
+use std::any::Any;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::DecodeError;
+
+/// What lies behind an [`Error`]: the error of the database or of the system.
+pub type Cause = Arc<dyn std::error::Error + Send + Sync + 'static>;
+
+/// Why a call of the store failed, where, and what to do.
+///
+/// It can be cloned, since one failed commit may have many who wait for it. No variant holds keys or
+/// payloads.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A root, job id, size or setting that can't be used. Nothing was changed.
+    #[error("invalid argument: {reason}")]
+    InvalidArgument {
+        /// What was wrong with what, and what to do.
+        reason: String,
+    },
+
+    /// The job isn't open (or, for `drop_job`, isn't stored either).
+    #[error("job {job:?} is not open: open it first with `open_job`")]
+    JobNotFound {
+        /// The job's id; empty from a subscript with an id that was never opened, which all share.
+        job: String,
+    },
+
+    /// The job or the store was closed.
+    #[error("{what} is closed: open it again to go on")]
+    Closed {
+        /// What was closed.
+        what: String,
+    },
+
+    /// The queue has no room for this write now, and the call doesn't wait.
+    #[error("the queue of {place} is full: try again later, or use a call that waits for room")]
+    QueueFull {
+        /// The job and its file.
+        place: Place,
+    },
+
+    /// Another process holds the file's lock.
+    #[error(
+        "{place} is locked by another process: nothing was changed; try again when it has let go"
+    )]
+    Busy {
+        /// The job and its file.
+        place: Place,
+        /// What the database said.
+        source: Option<Cause>,
+    },
+
+    /// The disk is full. The write was not applied; the job goes on.
+    #[error("the disk of {place} is full: the write was not applied; make room and write again")]
+    DiskFull {
+        /// The job and its file.
+        place: Place,
+        /// What the database said.
+        source: Option<Cause>,
+    },
+
+    /// The file is not a database, or is damaged.
+    #[error(
+        "{place} is damaged or not a database: {reason}; it was left as it is; restore it from a copy"
+    )]
+    Corrupt {
+        /// The job and its file.
+        place: Place,
+        /// What was found.
+        reason: String,
+        /// What the database said.
+        source: Option<Cause>,
+    },
+
+    /// The file is a database, but not one of ours, or of another version.
+    #[error("{place} is not a job file of this version: {reason}; it was left as it is")]
+    Incompatible {
+        /// The job and its file.
+        place: Place,
+        /// What is different.
+        reason: String,
+    },
+
+    /// An I/O error at the commit: the write may be there after a reopen, or may not.
+    #[error(
+        "it is unknown whether the write to {place} took place: close and open the job, and look"
+    )]
+    Unknown {
+        /// The job and its file.
+        place: Place,
+        /// What the database said.
+        source: Option<Cause>,
+    },
+
+    /// The job takes no more writes, since an earlier commit ended in an I/O error. Reads go on.
+    #[error("{place} has failed and takes no more writes: close and open it")]
+    Failed {
+        /// The job and its file.
+        place: Place,
+        /// The I/O error.
+        source: Option<Cause>,
+    },
+
+    /// The stored bytes are not the type asked for.
+    #[error("what is stored in {place} is not the type asked for")]
+    Decode {
+        /// The job and its file.
+        place: Place,
+        /// What was expected, and at which byte.
+        source: DecodeError,
+    },
+
+    /// Code that was given to the store panicked. The store goes on.
+    #[error("a panic while serving {place}: {message}")]
+    Panicked {
+        /// The job and its file.
+        place: Place,
+        /// The panic's message.
+        message: String,
+    },
+
+    /// A call that blocks, on a thread that others wait for.
+    #[error(
+        "a blocking call on a worker thread of the store would never end: move it to another thread"
+    )]
+    WouldDeadlock,
+
+    /// The system has no more descriptors or threads to give.
+    #[error("too many open files or threads to serve {place}: close some, or raise the limit")]
+    TooManyOpen {
+        /// The job and its file.
+        place: Place,
+        /// What the system said.
+        source: Option<Cause>,
+    },
+
+    /// The backend or the platform can't do this.
+    #[error("not supported: {what}")]
+    Unsupported {
+        /// What can't be done.
+        what: String,
+    },
+
+    /// Anything else that the backend reports.
+    #[error("{place}: the backend failed with code {code}: {message}")]
+    Backend {
+        /// The job and its file.
+        place: Place,
+        /// The backend's own code: for SQLite, its extended result code.
+        code: i32,
+        /// The backend's words.
+        message: String,
+        /// What lies behind it.
+        source: Option<Cause>,
+    },
+}
+
+impl Error {
+    /// An [`Error::InvalidArgument`].
+    pub fn invalid_argument(reason: impl Into<String>) -> Self {
+        Self::InvalidArgument { reason: reason.into() }
+    }
+
+    /// An [`Error::Panicked`] from what `catch_unwind` gives.
+    pub(crate) fn panicked(place: Place, panic: &(dyn Any + Send)) -> Self {
+        let message = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "without a message".to_owned());
+        Self::Panicked { place, message }
+    }
+}
+
+/// Where an error happened: a job, and its file if it has one.
+///
+/// ```
+/// use persist_core::Place;
+///
+/// let place = Place::new("alpha", Some("data/alpha.db".into()));
+/// assert_eq!(place.to_string(), "job \"alpha\" (data/alpha.db)");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place(Arc<(String, Option<PathBuf>)>);
+
+impl Place {
+    /// The place of this job and file.
+    pub fn new(job: impl Into<String>, file: Option<PathBuf>) -> Self {
+        Self(Arc::new((job.into(), file)))
+    }
+
+    /// The job's id.
+    pub fn job(&self) -> &str {
+        &self.0.0
+    }
+
+    /// The job's file, if the backend keeps files.
+    pub fn file(&self) -> Option<&Path> {
+        self.0.1.as_deref()
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "job {:?}", self.job())?;
+        self.file().map_or(Ok(()), |file| write!(f, " ({})", file.display()))
+    }
+}

@@ -1,0 +1,50 @@
+use std::collections::BTreeMap;
+
+use parking_lot::Mutex;
+
+use super::Error;
+
+/// Failed writes that no ticket has shown yet.
+///
+/// A failure is entered when it happens and struck off when a ticket gives it to its holder. So what a
+/// dropped ticket would have told stays here, for `last_error` and for the close.
+#[derive(Debug, Default)]
+pub(super) struct Failures(Mutex<Ledger>);
+
+#[derive(Debug, Default)]
+struct Ledger {
+    entered: u64,
+    unseen: BTreeMap<u64, Error>,
+}
+
+/// How many failures are kept; beyond, the oldest but the very first go.
+const KEPT: usize = 1_000;
+
+impl Failures {
+    /// Enters a failure; gives its number.
+    pub(super) fn enter(&self, error: Error) -> u64 {
+        let mut ledger = self.0.lock();
+        let number = ledger.entered;
+        ledger.entered += 1;
+        ledger.unseen.insert(number, error);
+        if ledger.unseen.len() > KEPT
+            && let Some(&second) = ledger.unseen.keys().nth(1)
+        {
+            ledger.unseen.remove(&second);
+        }
+        number
+    }
+
+    /// Strikes off a failure that a ticket has shown.
+    pub(super) fn strike(&self, number: u64) {
+        self.0.lock().unseen.remove(&number);
+    }
+
+    pub(super) fn first(&self) -> Option<Error> {
+        self.0.lock().unseen.first_key_value().map(|(_, error)| error.clone())
+    }
+
+    pub(super) fn last(&self) -> Option<Error> {
+        self.0.lock().unseen.last_key_value().map(|(_, error)| error.clone())
+    }
+}

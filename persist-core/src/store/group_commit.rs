@@ -1,0 +1,123 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+use parking_lot::{Condvar, Mutex};
+
+use super::failures::Failures;
+use super::port::Outcome;
+use super::wakers::Wakers;
+use super::{Error, Place};
+
+/// The fate of a group: pending, then resolved once and for all. Its tickets share it, so a write
+/// costs no allocation for being waited for.
+#[derive(Debug)]
+pub(super) struct GroupCommit {
+    state: Mutex<State>,
+    resolved: Condvar,
+    failures: Arc<Failures>,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum State {
+    Pending(Wakers),
+    Resolved(Fate),
+}
+
+#[derive(Debug)]
+struct Fate {
+    sequence: u64,
+    outcomes: Vec<Outcome>,
+    /// The numbers of the failed batches in the ledger.
+    entries: HashMap<usize, u64>,
+}
+
+/// What a committed batch's ticket can tell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Committed {
+    pub(super) sequence: u64,
+    pub(super) removed: u64,
+}
+
+impl GroupCommit {
+    pub(super) fn new(place: Place, failures: Arc<Failures>) -> Self {
+        Self {
+            state: Mutex::new(State::Pending(Wakers::default())),
+            resolved: Condvar::new(),
+            failures,
+            place,
+        }
+    }
+
+    /// Settles the group: `sequence` is the number of its commit. Failures are entered and logged here,
+    /// whether somebody watches or not.
+    pub(super) fn resolve(&self, sequence: u64, outcomes: Vec<Outcome>) {
+        let mut entries = HashMap::new();
+        for (index, outcome) in outcomes.iter().enumerate() {
+            if let Outcome::NotApplied(error) | Outcome::Unknown(error) = outcome {
+                if entries.is_empty() {
+                    tracing::error!(place = %self.place, %error, "a write failed");
+                }
+                entries.insert(index, self.failures.enter(error.clone()));
+            }
+        }
+        if entries.len() > 1 {
+            tracing::error!(place = %self.place, writes = entries.len(), "as many writes of one group failed");
+        }
+        let before = {
+            let mut state = self.state.lock();
+            std::mem::replace(&mut *state, State::Resolved(Fate { sequence, outcomes, entries }))
+        };
+        self.resolved.notify_all();
+        if let State::Pending(wakers) = before {
+            wakers.wake();
+        }
+    }
+
+    /// Blocks until the group is settled.
+    pub(super) fn wait(&self) {
+        let mut state = self.state.lock();
+        while matches!(*state, State::Pending(_)) {
+            self.resolved.wait(&mut state);
+        }
+    }
+
+    /// Asks to be woken when the group is settled, unless it is.
+    pub(super) fn poll(&self, slot: &mut Option<usize>, waker: &Waker) -> Poll<()> {
+        match &mut *self.state.lock() {
+            State::Resolved(_) => Poll::Ready(()),
+            State::Pending(wakers) => {
+                wakers.set(slot, waker);
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Takes back the wish to be woken.
+    pub(super) fn forget(&self, slot: Option<usize>) {
+        if let (Some(slot), State::Pending(wakers)) = (slot, &mut *self.state.lock()) {
+            wakers.clear(slot);
+        }
+    }
+
+    pub(super) fn is_resolved(&self) -> bool {
+        matches!(*self.state.lock(), State::Resolved(_))
+    }
+
+    /// Shows the outcome of a batch to the holder of its ticket. `None` while it is pending.
+    pub(super) fn show(&self, index: usize) -> Option<Result<Committed, Error>> {
+        let state = self.state.lock();
+        let State::Resolved(fate) = &*state else { return None };
+        if let Some(&number) = fate.entries.get(&index) {
+            self.failures.strike(number);
+        }
+        Some(match fate.outcomes.get(index) {
+            Some(Outcome::Committed { removed }) => {
+                Ok(Committed { sequence: fate.sequence, removed: *removed })
+            }
+            Some(Outcome::NotApplied(error) | Outcome::Unknown(error)) => Err(error.clone()),
+            None => Err(Error::Unknown { place: self.place.clone(), source: None }),
+        })
+    }
+}

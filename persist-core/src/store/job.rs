@@ -1,0 +1,252 @@
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use super::Error;
+use super::bounds::KeyBounds;
+use super::bounds::sealed::SpanBuf;
+use super::group_commit::Committed;
+use super::handle::Handle;
+use super::op::{IntoPayload, TxOp};
+use super::open_job::OpenJob;
+use super::persistency::Inner;
+use super::port::Op;
+use super::query::{self, Query};
+use super::read::{Kind, Read};
+use super::scan::Scan;
+use super::ticket::Ticket;
+use crate::{PayloadDecode, PayloadEncode, StoreKey};
+
+/// A handle of an open job: one tenant's rows, with a queue and a worker thread of its own.
+///
+/// Clones are handles of the same job. It stays open while there is one, or while its
+/// [`Persistency`](crate::Persistency) is; dropping the last one never blocks, and loses nothing.
+///
+/// Writes return a [`Ticket`] and are on their way at once; they take effect in the order submitted.
+/// A plain write blocks while the queue is full, so don't flood a job from inside an executor.
+/// Reads return a [`Read`] and have not begun.
+///
+/// ```
+/// use persist_core::{KeyEncode, Memory, PayloadDecode, PayloadEncode, Persistency};
+///
+/// #[derive(KeyEncode)]
+/// struct MessageKey { channel: String, seq: u64 }
+///
+/// #[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
+/// struct Message { sender: String, body: Vec<u8> }
+///
+/// let store = Persistency::open(Memory::new())?;
+/// let job = store.open_job("alpha").wait()?;
+/// let key = MessageKey { channel: "general".into(), seq: 1 };
+/// job.persist_encoded("msg", &key, &Message { sender: "ann".into(), body: vec![1] });
+/// let message: Option<Message> = job.get_as("msg", &key).wait()?;
+/// assert_eq!(message, Some(Message { sender: "ann".into(), body: vec![1] }));
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Job(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    Open(Arc<OpenJob>),
+    /// What a subscript gives: it looks the job up at each call.
+    ById {
+        store: Weak<Inner>,
+        id: Arc<str>,
+    },
+    /// There is none, and every call says why.
+    Unavailable(Error),
+}
+
+impl Job {
+    pub(super) fn open(job: Arc<OpenJob>) -> Self {
+        Self(Repr::Open(job))
+    }
+
+    pub(super) fn by_id(store: Weak<Inner>, id: &str) -> Self {
+        Self(Repr::ById { store, id: id.into() })
+    }
+
+    pub(super) fn unavailable(error: Error) -> Self {
+        Self(Repr::Unavailable(error))
+    }
+
+    /// The job's id; empty for a subscript with an id that was never opened.
+    pub fn id(&self) -> &str {
+        match &self.0 {
+            Repr::Open(job) => job.place().job(),
+            Repr::ById { id, .. } => id,
+            Repr::Unavailable(_) => "",
+        }
+    }
+
+    /// Whether it is open: until it is closed, or its store is.
+    pub fn is_open(&self) -> bool {
+        self.handle().job().is_ok_and(|job| job.check_open().is_ok())
+    }
+
+    /// Whether both are handles of one open job.
+    pub fn same_job(&self, other: &Self) -> bool {
+        match (self.handle().job(), other.handle().job()) {
+            (Ok(left), Ok(right)) => Arc::ptr_eq(left, right),
+            _ => false,
+        }
+    }
+
+    /// The newest failure of a write whose ticket has not told it: of fire-and-forget ones, that is.
+    ///
+    /// Failures are also logged when they happen, and [`close_job`](crate::Persistency::close_job) gives
+    /// the first one.
+    pub fn last_error(&self) -> Option<Error> {
+        self.handle().job().ok().and_then(|job| job.last_error())
+    }
+
+    /// Writes a batch: whole or not at all. Its ticket gives the number of its commit.
+    ///
+    /// Blocks while the queue is full.
+    pub fn persist(&self, ops: impl IntoIterator<Item = TxOp>) -> Ticket<u64> {
+        let ops: Vec<TxOp> = ops.into_iter().collect();
+        let batch: Vec<Op<'_>> = ops.iter().map(TxOp::as_op).collect();
+        self.submit(&batch, sequence)
+    }
+
+    /// Stores bytes as they are under a key, replacing what was there. Its ticket gives the number of
+    /// its commit: commits are counted from 1 at each open, and writes of one group share one.
+    ///
+    /// Blocks while the queue is full.
+    pub fn persist_put(
+        &self,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+        payload: impl IntoPayload,
+    ) -> Ticket<u64> {
+        let (category, key) = (category.as_ref(), key.to_key());
+        let payload = payload.payload_bytes();
+        self.submit(&[Op::Put { category, key: key.as_bytes(), payload }], sequence)
+    }
+
+    /// Encodes a value and stores it under a key, as [`persist_put`](Self::persist_put) does.
+    pub fn persist_encoded<T: PayloadEncode + ?Sized>(
+        &self,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+        value: &T,
+    ) -> Ticket<u64> {
+        self.persist_put(category, key, value.to_payload())
+    }
+
+    /// Removes the row under a key, if there is one.
+    ///
+    /// Blocks while the queue is full.
+    pub fn persist_delete(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Ticket<u64> {
+        self.delete(category.as_ref(), &key, sequence)
+    }
+
+    /// Removes the row under a key; its ticket tells whether there was one.
+    ///
+    /// Blocks while the queue is full.
+    pub fn delete_acked(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Ticket<bool> {
+        self.delete(category.as_ref(), &key, |committed| committed.removed > 0)
+    }
+
+    /// Removes every row whose key begins with the bytes of `prefix`.
+    ///
+    /// Blocks while the queue is full.
+    pub fn persist_delete_prefix(
+        &self,
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+    ) -> Ticket<u64> {
+        let (category, prefix) = (category.as_ref(), prefix.to_key());
+        self.submit(&[Op::DeletePrefix { category, prefix: prefix.as_bytes() }], sequence)
+    }
+
+    /// The payload under a key.
+    pub fn get(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Read<'_, Option<Vec<u8>>> {
+        self.handle().point(Query::key(category.as_ref(), &key), query::get)
+    }
+
+    /// The payload under a key, decoded. Other bytes there are an [`Error::Decode`].
+    pub fn get_as<T>(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Read<'_, Option<T>>
+    where
+        T: for<'de> PayloadDecode<'de>,
+    {
+        self.handle().point(Query::key(category.as_ref(), &key), query::get_as)
+    }
+
+    /// Whether there is a row under a key.
+    pub fn exists(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Read<'_, bool> {
+        self.handle().point(Query::key(category.as_ref(), &key), query::exists)
+    }
+
+    /// How many rows lie in a range.
+    pub fn count(&self, category: impl AsRef<[u8]>, range: impl KeyBounds) -> Read<'_, u64> {
+        self.handle().long(Query::span(category.as_ref(), range.into_span()), query::count)
+    }
+
+    /// The categories that have rows, in ascending order.
+    pub fn categories(&self) -> Read<'_, Vec<Vec<u8>>> {
+        self.handle().long(Query::span(b"", SpanBuf::all()), query::categories)
+    }
+
+    /// The rows of a range, in the order of their keys.
+    pub fn scan(&self, category: impl AsRef<[u8]>, range: impl KeyBounds) -> Scan<'_> {
+        Scan::new(self.handle(), Query::span(category.as_ref(), range.into_span()))
+    }
+
+    /// The rows whose keys begin with the bytes of `prefix`.
+    ///
+    /// A prefix is made of whole parts: text is written with its length in front, so `key!("chan")`
+    /// is no prefix of `key!("channel")`.
+    pub fn scan_prefix(&self, category: impl AsRef<[u8]>, prefix: impl StoreKey) -> Scan<'_> {
+        let span = SpanBuf::prefix(&prefix.to_key());
+        Scan::new(self.handle(), Query::span(category.as_ref(), span))
+    }
+
+    fn delete<T>(
+        &self,
+        category: &[u8],
+        key: &impl StoreKey,
+        value: fn(Committed) -> T,
+    ) -> Ticket<T> {
+        let key = key.to_key();
+        self.submit(&[Op::Delete { category, key: key.as_bytes() }], value)
+    }
+
+    fn submit<T>(&self, batch: &[Op<'_>], value: fn(Committed) -> T) -> Ticket<T> {
+        match self.handle().job() {
+            Ok(job) => job.submit(batch, value),
+            Err(error) => Ticket::refused(error, None, value),
+        }
+    }
+
+    fn handle(&self) -> Handle<'_> {
+        match &self.0 {
+            Repr::Open(job) => Handle::Borrowed(job),
+            Repr::ById { store, id } => match store.upgrade() {
+                Some(store) => store.find(id).into(),
+                None => Handle::Missing(Error::Closed { what: "the store".into() }),
+            },
+            Repr::Unavailable(error) => Handle::Missing(error.clone()),
+        }
+    }
+}
+
+impl<'job> Handle<'job> {
+    fn point<T>(self, query: Query, run: query::Run<T>) -> Read<'job, T> {
+        Read::new(self, query, run, Kind::Point)
+    }
+
+    fn long<T>(self, query: Query, run: query::Run<T>) -> Read<'job, T> {
+        Read::new(self, query, run, Kind::Long)
+    }
+}
+
+fn sequence(committed: Committed) -> u64 {
+    committed.sequence
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job").field("id", &self.id()).field("open", &self.is_open()).finish()
+    }
+}

@@ -1,0 +1,273 @@
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::ops::Bound;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::Mutex;
+
+use super::port::{
+    Backend, Batch, Commit, Group, Location, Op, OpenedJob, Outcome, PageRequest, Reader, Snapshot,
+    Span, Writer,
+};
+use super::{Error, Page, Place};
+
+/// A backend that keeps its rows in memory: for tests, and for what needs no disk.
+///
+/// The value owns the rows: clones share them, and they outlive a close.
+///
+/// ```
+/// use persist_core::{Memory, Persistency, key};
+///
+/// let rows = Memory::new();
+/// let store = Persistency::open(rows.clone())?;
+/// store.open_job("alpha").wait()?.persist_put("raw", key!("a"), b"1");
+/// store.close().wait()?;
+///
+/// let again = Persistency::open(rows)?;
+/// assert_eq!(again.open_job("alpha").wait()?.count("raw", ..).wait()?, 1);
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Memory(Arc<Mutex<HashMap<String, Arc<MemoryJob>>>>);
+
+/// Categories, and in each the payloads by key.
+///
+/// Behind an `Arc` at both levels, so that a snapshot is a clone of the outer one, and a commit copies
+/// only what a snapshot still holds.
+type Rows = Arc<BTreeMap<Vec<u8>, Arc<BTreeMap<Vec<u8>, Arc<[u8]>>>>>;
+
+#[derive(Debug)]
+struct MemoryJob {
+    place: Place,
+    rows: Mutex<Rows>,
+}
+
+impl Memory {
+    /// A backend without any rows.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Memory({} jobs)", self.0.lock().len())
+    }
+}
+
+impl Backend for Memory {
+    fn identity(&self) -> String {
+        format!("memory {:p}", Arc::as_ptr(&self.0))
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn locate(&self, id: &str) -> Result<Location, Error> {
+        if id.is_empty() {
+            return Err(Error::invalid_argument(
+                "a job id is empty: give it at least one character",
+            ));
+        }
+        let identity = format!("{} {id}", self.identity());
+        Ok(Location { identity, place: Place::new(id, None) })
+    }
+
+    fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
+        let place = self.locate(id)?.place;
+        let mut jobs = self.0.lock();
+        let job = jobs
+            .entry(id.to_owned())
+            .or_insert_with(|| Arc::new(MemoryJob { place, rows: Mutex::default() }));
+        let reader = MemoryReader {
+            place: job.place.clone(),
+            job: Mutex::new(Some(Arc::clone(job))),
+            closed: Arc::default(),
+        };
+        Ok(OpenedJob { writer: Box::new(MemoryWriter(Arc::clone(job))), reader: Arc::new(reader) })
+    }
+
+    fn drop_job(&self, id: &str) -> Result<bool, Error> {
+        let place = self.locate(id)?.place;
+        let mut jobs = self.0.lock();
+        // Each writer, and each reader until it is closed, holds a reference.
+        if jobs.get(id).is_some_and(|job| Arc::strong_count(job) > 1) {
+            return Err(Error::Busy { place, source: None });
+        }
+        Ok(jobs.remove(id).is_some())
+    }
+
+    fn stored_job_ids(&self) -> Result<Vec<String>, Error> {
+        let mut ids: Vec<String> = self.0.lock().keys().cloned().collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+}
+
+struct MemoryWriter(Arc<MemoryJob>);
+
+impl Writer for MemoryWriter {
+    fn commit(&mut self, group: &Group) -> Commit {
+        let mut rows = self.0.rows.lock();
+        Commit::Resolved(group.batches().map(|batch| apply(&mut rows, &batch)).collect())
+    }
+
+    fn close(self: Box<Self>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// Applies a batch. The rows are locked, so nobody sees it half done, and nothing in it can fail.
+fn apply(rows: &mut Rows, batch: &Batch<'_>) -> Outcome {
+    let mut removed = 0;
+    for op in batch.ops() {
+        match op {
+            Op::Put { category, key, payload } => {
+                let categories = Arc::make_mut(rows);
+                let keys = categories.entry(category.to_vec()).or_default();
+                Arc::make_mut(keys).insert(key.to_vec(), payload.into());
+            }
+            Op::Delete { category, key } => {
+                removed += remove(rows, category, |keys| u64::from(keys.remove(key).is_some()));
+            }
+            Op::DeletePrefix { category, prefix } => {
+                removed += remove(rows, category, |keys| {
+                    let doomed: Vec<Vec<u8>> = keys
+                        .range::<[u8], _>((Bound::Included(prefix), Bound::Unbounded))
+                        .map(|(key, _)| key)
+                        .take_while(|key| key.starts_with(prefix))
+                        .cloned()
+                        .collect();
+                    doomed.iter().filter(|key| keys.remove(*key).is_some()).count() as u64
+                });
+            }
+        }
+    }
+    Outcome::Committed { removed }
+}
+
+/// Removes rows of a category, and the category once it has none.
+fn remove(
+    rows: &mut Rows,
+    category: &[u8],
+    remove: impl FnOnce(&mut BTreeMap<Vec<u8>, Arc<[u8]>>) -> u64,
+) -> u64 {
+    let categories = Arc::make_mut(rows);
+    let Some(keys) = categories.get_mut(category) else { return 0 };
+    let keys = Arc::make_mut(keys);
+    let removed = remove(keys);
+    if keys.is_empty() {
+        categories.remove(category);
+    }
+    removed
+}
+
+struct MemoryReader {
+    place: Place,
+    /// Given back when it is closed.
+    job: Mutex<Option<Arc<MemoryJob>>>,
+    /// Shared with the snapshots.
+    closed: Arc<AtomicBool>,
+}
+
+impl MemoryReader {
+    fn snapshot(&self) -> Result<MemorySnapshot, Error> {
+        match &*self.job.lock() {
+            Some(job) => Ok(MemorySnapshot {
+                rows: Arc::clone(&job.rows.lock()),
+                place: self.place.clone(),
+                closed: Arc::clone(&self.closed),
+            }),
+            None => Err(Error::Closed { what: self.place.to_string() }),
+        }
+    }
+}
+
+impl Reader for MemoryReader {
+    fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        self.snapshot()?.get(category, key)
+    }
+
+    fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+        self.snapshot()?.get(category, key).map(|payload| payload.is_some())
+    }
+
+    fn begin_read(&self) -> Result<Box<dyn Snapshot>, Error> {
+        Ok(Box::new(self.snapshot()?))
+    }
+
+    fn may_run_inline(&self) -> bool {
+        true
+    }
+
+    fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        *self.job.lock() = None;
+    }
+}
+
+struct MemorySnapshot {
+    rows: Rows,
+    place: Place,
+    closed: Arc<AtomicBool>,
+}
+
+impl MemorySnapshot {
+    fn check_open(&self) -> Result<(), Error> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::Closed { what: self.place.to_string() });
+        }
+        Ok(())
+    }
+
+    fn range(
+        &self,
+        category: &[u8],
+        span: Span<'_>,
+    ) -> impl DoubleEndedIterator<Item = (&Vec<u8>, &Arc<[u8]>)> {
+        let stop = span.stop.map_or(Bound::Unbounded, Bound::Excluded);
+        let keys = self.rows.get(category).filter(|_| !span.is_empty());
+        keys.into_iter()
+            .flat_map(move |keys| keys.range::<[u8], _>((Bound::Included(span.start), stop)))
+    }
+}
+
+impl Snapshot for MemorySnapshot {
+    fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        self.check_open()?;
+        Ok(self.rows.get(category).and_then(|keys| keys.get(key)).map(|payload| payload.to_vec()))
+    }
+
+    fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
+        self.check_open()?;
+        Ok(self.range(category, span).count() as u64)
+    }
+
+    fn categories(&mut self) -> Result<Vec<Vec<u8>>, Error> {
+        self.check_open()?;
+        Ok(self.rows.keys().cloned().collect())
+    }
+
+    fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
+        self.check_open()?;
+        let mut forward;
+        let mut backward;
+        let rows: &mut dyn Iterator<Item = _> = if request.reverse {
+            backward = self.range(request.category, request.span).rev();
+            &mut backward
+        } else {
+            forward = self.range(request.category, request.span);
+            &mut forward
+        };
+        let (first, before) = (page.len(), page.bytes());
+        for (key, payload) in rows {
+            page.push(key, payload);
+            if page.len() - first >= request.rows || page.bytes() - before >= request.bytes {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

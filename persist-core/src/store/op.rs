@@ -1,0 +1,125 @@
+use std::borrow::Cow;
+
+use super::port::Op;
+use crate::{Key, Payload, StoreKey};
+
+/// One operation of a batch.
+///
+/// ```
+/// use persist_core::{Memory, Persistency, TxOp, key, payload};
+///
+/// let store = Persistency::open(Memory::new())?;
+/// let job = store.open_job("alpha").wait()?;
+/// job.persist(vec![
+///     TxOp::put("msg", key!("general", 8i64), payload!("hi", true)),
+///     TxOp::delete("msg", key!("general", 7i64)),
+///     TxOp::delete_prefix("raw", key!("general")),
+/// ])
+/// .wait()?;
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TxOp {
+    /// Stores a row, replacing one under the same key.
+    Put {
+        /// The key space.
+        category: Vec<u8>,
+        /// The row's key.
+        key: Key,
+        /// The row's payload.
+        payload: Payload,
+    },
+    /// Removes a row, if there is one.
+    Delete {
+        /// The key space.
+        category: Vec<u8>,
+        /// The row's key.
+        key: Key,
+    },
+    /// Removes every row whose key begins with `prefix`.
+    DeletePrefix {
+        /// The key space.
+        category: Vec<u8>,
+        /// What the keys begin with; empty for all.
+        prefix: Key,
+    },
+}
+
+impl TxOp {
+    /// Stores a payload, as it is, under a key.
+    pub fn put(category: impl AsRef<[u8]>, key: impl StoreKey, payload: impl IntoPayload) -> Self {
+        Self::Put {
+            category: category.as_ref().to_vec(),
+            key: key.to_key(),
+            payload: Payload::from_bytes(payload.payload_bytes()),
+        }
+    }
+
+    /// Removes the row under a key.
+    pub fn delete(category: impl AsRef<[u8]>, key: impl StoreKey) -> Self {
+        Self::Delete { category: category.as_ref().to_vec(), key: key.to_key() }
+    }
+
+    /// Removes all rows whose keys begin with the bytes of `prefix`.
+    pub fn delete_prefix(category: impl AsRef<[u8]>, prefix: impl StoreKey) -> Self {
+        Self::DeletePrefix { category: category.as_ref().to_vec(), prefix: prefix.to_key() }
+    }
+
+    pub(super) fn as_op(&self) -> Op<'_> {
+        match self {
+            Self::Put { category, key, payload } => {
+                Op::Put { category, key: key.as_bytes(), payload: payload.as_bytes() }
+            }
+            Self::Delete { category, key } => Op::Delete { category, key: key.as_bytes() },
+            Self::DeletePrefix { category, prefix } => {
+                Op::DeletePrefix { category, prefix: prefix.as_bytes() }
+            }
+        }
+    }
+}
+
+/// Bytes that are stored as they are: a [`Payload`], or bytes of any owner.
+///
+/// Text and other values don't have it, since they could be meant in two ways.
+///
+/// ```compile_fail
+/// use persist_core::TxOp;
+///
+/// let op = TxOp::put("msg", "key", "text");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a payload as it is",
+    label = "not payload bytes",
+    note = "to encode a value: `persist_encoded(category, key, &value)`, or `payload!(value)`",
+    note = "for a text's own bytes: `.as_bytes()`"
+)]
+pub trait IntoPayload {
+    /// The bytes.
+    fn payload_bytes(&self) -> &[u8];
+}
+
+macro_rules! into_payload {
+    ($($Bytes:ty),*) => {$(
+        impl IntoPayload for $Bytes {
+            fn payload_bytes(&self) -> &[u8] {
+                self.as_ref()
+            }
+        }
+    )*};
+}
+
+into_payload!([u8], Vec<u8>, Box<[u8]>, Cow<'_, [u8]>, Payload);
+
+impl<const N: usize> IntoPayload for [u8; N] {
+    fn payload_bytes(&self) -> &[u8] {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: IntoPayload + ?Sized> IntoPayload for &T {
+    fn payload_bytes(&self) -> &[u8] {
+        (**self).payload_bytes()
+    }
+}

@@ -1,0 +1,131 @@
+use std::sync::Arc;
+
+use super::group_commit::{Committed, GroupCommit};
+use super::pool::Pool;
+use super::port::{Op, Reader};
+use super::ticket::Ticket;
+use super::worker::Worker;
+use super::{Config, Error, Place};
+
+/// An open job, shared by its handles. When the last one goes, the worker drains and ends by itself.
+#[derive(Debug)]
+pub(super) struct OpenJob {
+    worker: Arc<Worker>,
+    reader: SharedReader,
+    pub(super) pool: Arc<Pool>,
+    key_limit_bytes: usize,
+    payload_limit_bytes: usize,
+}
+
+/// A reader, with a `Debug` of its own.
+struct SharedReader(Arc<dyn Reader>);
+
+impl std::fmt::Debug for SharedReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reader")
+    }
+}
+
+impl OpenJob {
+    pub(super) fn new(
+        worker: Arc<Worker>,
+        reader: Arc<dyn Reader>,
+        pool: Arc<Pool>,
+        config: &Config,
+    ) -> Self {
+        Self {
+            worker,
+            reader: SharedReader(reader),
+            pool,
+            key_limit_bytes: config.key_limit_bytes,
+            payload_limit_bytes: config.payload_limit_bytes,
+        }
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        self.worker.place()
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Closed`] once the job is closing.
+    pub(super) fn check_open(&self) -> Result<(), Error> {
+        self.worker.queue.check_open()
+    }
+
+    /// Submits a batch. What is wrong with it is told by its ticket.
+    pub(super) fn submit<T>(&self, batch: &[Op<'_>], value: fn(Committed) -> T) -> Ticket<T> {
+        let queue = &self.worker.queue;
+        let submitted = self.check_open().and_then(|()| {
+            batch.iter().try_for_each(|op| self.check_sizes(op))?;
+            if batch.is_empty() { Ok(None) } else { queue.submit(batch).map(Some) }
+        });
+        match submitted {
+            Ok(Some((commit, index))) => Ticket::submitted(commit, index, value),
+            Ok(None) => Ticket::done(Committed { sequence: queue.sequence(), removed: 0 }, value),
+            Err(error) => Ticket::refused(error, Some(queue.failures()), value),
+        }
+    }
+
+    /// What a read has to wait for, to see all that was submitted before it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`] once the job is closing.
+    pub(super) fn written(&self) -> Result<Option<Arc<GroupCommit>>, Error> {
+        self.check_open()?;
+        Ok(self.worker.queue.unresolved())
+    }
+
+    pub(super) fn reader(&self) -> &dyn Reader {
+        &*self.reader.0
+    }
+
+    pub(super) fn last_error(&self) -> Option<Error> {
+        self.worker.queue.failures().last()
+    }
+
+    /// Lets the worker write what is queued and end. Doesn't wait.
+    pub(super) fn drain(&self) {
+        self.worker.drain();
+    }
+
+    /// Drains and waits for the end.
+    ///
+    /// # Errors
+    ///
+    /// The first failure of a write that no ticket has shown, or of the closing itself.
+    pub(super) fn close(&self) -> Result<(), Error> {
+        self.drain();
+        self.worker.join()
+    }
+
+    fn check_sizes(&self, op: &Op<'_>) -> Result<(), Error> {
+        let (category, key, payload): (_, _, &[u8]) = match *op {
+            Op::Put { category, key, payload } => (category, key, payload),
+            Op::Delete { category, key: bytes } | Op::DeletePrefix { category, prefix: bytes } => {
+                (category, bytes, &[])
+            }
+        };
+        let parts = [
+            ("category", category.len(), "key_limit_bytes", self.key_limit_bytes),
+            ("key", key.len(), "key_limit_bytes", self.key_limit_bytes),
+            ("payload", payload.len(), "payload_limit_bytes", self.payload_limit_bytes),
+        ];
+        for (part, len, setting, limit) in parts {
+            if len > limit {
+                return Err(Error::invalid_argument(format!(
+                    "a {part} of {len} bytes for {} is longer than Config::{setting} allows, {limit}",
+                    self.place()
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for OpenJob {
+    fn drop(&mut self) {
+        self.drain();
+    }
+}

@@ -1,0 +1,63 @@
+use std::ops::Range;
+
+/// Rows in one arena of bytes, with where each ends.
+///
+/// A backend appends to it; a reader slices it.
+///
+/// ```
+/// use persist_core::port::Page;
+///
+/// let mut page = Page::default();
+/// page.push(b"key", b"payload");
+/// assert_eq!(page.row(0), Some((&b"key"[..], &b"payload"[..])));
+/// assert_eq!(page.row(1), None);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    bytes: Vec<u8>,
+    /// For each row, where its key and its payload end.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Page {
+    /// Appends a row.
+    pub fn push(&mut self, key: &[u8], payload: &[u8]) {
+        self.bytes.extend_from_slice(key);
+        let key_end = self.bytes.len();
+        self.bytes.extend_from_slice(payload);
+        self.ends.push((key_end, self.bytes.len()));
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// How many bytes the rows have.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The key and the payload of the row at `index`.
+    pub fn row(&self, index: usize) -> Option<(&[u8], &[u8])> {
+        let (key, payload) = self.spans(index)?;
+        Some((&self.bytes[key], &self.bytes[payload]))
+    }
+
+    /// The key of the last row.
+    pub fn last_key(&self) -> Option<&[u8]> {
+        let (key, _) = self.row(self.len().checked_sub(1)?)?;
+        Some(key)
+    }
+
+    fn spans(&self, index: usize) -> Option<(Range<usize>, Range<usize>)> {
+        let &(key_end, payload_end) = self.ends.get(index)?;
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before].1);
+        Some((start..key_end, key_end..payload_end))
+    }
+}

@@ -1,0 +1,323 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Index;
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
+
+use super::open_job::OpenJob;
+use super::pool::Pool;
+use super::port::{Backend, OpenedJob};
+use super::queue::Queue;
+use super::request::Request;
+use super::room::{Room, TotalRoom};
+use super::slots::Slots;
+use super::worker::{self, Worker};
+use super::{Config, Error, Job, Place};
+
+/// A store: one backend and its jobs. A cheap clone is the same store.
+///
+/// ```
+/// use persist_core::{Memory, Persistency, key};
+///
+/// let store = Persistency::open(Memory::new())?;
+/// let job = store.open_job("alpha").wait()?;
+/// job.persist_put("raw", key!("general", 7i64), b"bytes as they are");
+/// assert_eq!(job.count("raw", ..).wait()?, 1);
+/// store.close().wait()?;
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+///
+/// # The end
+///
+/// Nothing submitted is lost at the end of the process: the end of `main`, `std::process::exit` and a
+/// panic that unwinds `main` write what is queued, also when nothing was closed, within
+/// [`Config::close_timeout`]. An abort (`panic = "abort"` too) and a signal end the process at once: what
+/// was acknowledged is there, what was not may be missing. After a `fork` the child must not use a
+/// store of its parent.
+///
+/// Only [`close`](Self::close) and [`close_job`](Self::close_job) tell whether all went well.
+#[derive(Clone)]
+pub struct Persistency {
+    inner: Arc<Inner>,
+}
+
+/// What the clones of a store share.
+pub(super) struct Inner {
+    backend: Arc<dyn Backend>,
+    config: Config,
+    room: Arc<TotalRoom>,
+    pool: Arc<Pool>,
+    jobs: Mutex<Jobs>,
+    slots: Slots,
+}
+
+#[derive(Default)]
+struct Jobs {
+    open: HashMap<String, Arc<OpenJob>>,
+    /// Who opens, closes or drops a job holds its gate. There is one only while somebody does.
+    gates: HashMap<String, Arc<Mutex<()>>>,
+    closed: bool,
+}
+
+impl Persistency {
+    /// Opens a store with the default settings. It checks the place and creates nothing: the first job does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] if the place can't be used.
+    pub fn open(backend: impl Backend) -> Result<Self, Error> {
+        Self::open_with(backend, Config::default())
+    }
+
+    /// Opens a store with settings of one's own.
+    ///
+    /// ```
+    /// use persist_core::{Config, Memory, Persistency};
+    ///
+    /// let config = Config { queue_limit_bytes: 8 << 20, ..Config::default() };
+    /// let store = Persistency::open_with(Memory::new(), config)?;
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] if the place or a setting can't be used.
+    pub fn open_with(backend: impl Backend, config: Config) -> Result<Self, Error> {
+        config.check()?;
+        backend.check()?;
+        let inner = Inner {
+            backend: Arc::new(backend),
+            room: Arc::new(TotalRoom::new(config.total_queue_limit_bytes)),
+            pool: Arc::new(Pool::new(config.reader_threads)),
+            config,
+            jobs: Mutex::default(),
+            slots: Slots::new(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether both are clones of one store.
+    pub fn same_instance(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    /// Opens a job, creating it if need be. One that is open is given again.
+    ///
+    /// Its request fails with [`Error::InvalidArgument`] for an id that can't be kept (an empty or very
+    /// long one), [`Error::Corrupt`] or [`Error::Incompatible`] for a file that isn't ours,
+    /// [`Error::Busy`], or [`Error::Closed`].
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let store = Persistency::open(Memory::new())?;
+    /// let job = store.open_job("tenant/42").wait()?;
+    /// assert!(store.open_job("tenant/42").wait()?.same_job(&job));
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn open_job(&self, id: &str) -> Request<Job> {
+        self.request(id, Inner::open)
+    }
+
+    /// Closes a job: writes what is queued and gives the first failure that no ticket has told.
+    ///
+    /// Every handle then gets [`Error::Closed`]. The request fails with [`Error::JobNotFound`] if the job
+    /// isn't open, and with [`Error::Busy`] if another process held the lock for longer than
+    /// [`Config::close_timeout`].
+    pub fn close_job(&self, id: &str) -> Request<()> {
+        self.request(id, |inner, id| inner.close_job(id))
+    }
+
+    /// Removes a job and its rows, open or not: whole, or not at all.
+    ///
+    /// The request fails with [`Error::JobNotFound`] if there is no such job, and with [`Error::Busy`], the
+    /// job then being kept, if another process holds it.
+    pub fn drop_job(&self, id: &str) -> Request<()> {
+        self.request(id, |inner, id| inner.drop_job(id))
+    }
+
+    /// Closes the store: all its jobs at once. Closing it again does nothing.
+    ///
+    /// The request fails with the first failure of a job, as [`close_job`](Self::close_job) would.
+    pub fn close(&self) -> Request<()> {
+        self.request("", |inner, _| inner.close())
+    }
+
+    /// The open job of an id.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::JobNotFound`] if it isn't open; [`Error::Closed`].
+    pub fn job(&self, id: &str) -> Result<Job, Error> {
+        self.find(id).map(Job::open)
+    }
+
+    /// Whether a job is open.
+    pub fn has_job(&self, id: &str) -> bool {
+        self.find(id).is_ok()
+    }
+
+    /// The ids of the open jobs, in ascending order.
+    pub fn job_ids(&self) -> Vec<String> {
+        let mut ids: Vec<String> = self.inner.jobs.lock().open.keys().cloned().collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// The ids of all jobs of the backend, open or not, in ascending order.
+    ///
+    /// The request fails if the backend can't be listed, and with [`Error::Closed`].
+    pub fn stored_job_ids(&self) -> Request<Vec<String>> {
+        self.request("", |inner, _| {
+            drop(inner.open_jobs()?);
+            inner.backend.stored_job_ids()
+        })
+    }
+
+    pub(super) fn find(&self, id: &str) -> Result<Arc<OpenJob>, Error> {
+        self.inner.find(id)
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.inner.jobs.lock().closed
+    }
+
+    pub(super) fn identity(&self) -> (String, &Config) {
+        (self.inner.backend.identity(), &self.inner.config)
+    }
+
+    fn request<T: Send + 'static>(
+        &self,
+        id: &str,
+        work: impl FnOnce(&Arc<Inner>, &str) -> Result<T, Error> + Send + 'static,
+    ) -> Request<T> {
+        let (inner, id) = (Arc::clone(&self.inner), id.to_owned());
+        let place = Place::new(id.as_str(), None);
+        Request::new(&self.inner.pool, place, move || work(&inner, &id))
+    }
+}
+
+/// `store["id"]`: the handle of an id, which looks the job up at each call. For an id that isn't open,
+/// every call fails with [`Error::JobNotFound`].
+impl Index<&str> for Persistency {
+    type Output = Job;
+
+    fn index(&self, id: &str) -> &Job {
+        self.inner.slots.get(id)
+    }
+}
+
+impl fmt::Debug for Persistency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Persistency")
+            .field("backend", &self.inner.backend)
+            .field("jobs", &self.job_ids())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    pub(super) fn find(&self, id: &str) -> Result<Arc<OpenJob>, Error> {
+        let jobs = self.open_jobs()?;
+        jobs.open.get(id).cloned().ok_or_else(|| Error::JobNotFound { job: id.to_owned() })
+    }
+
+    fn open(self: &Arc<Self>, id: &str) -> Result<Job, Error> {
+        self.alone(id, || {
+            match self.find(id) {
+                Err(Error::JobNotFound { .. }) => {}
+                found => return found.map(Job::open),
+            }
+            let job = Arc::new(self.start(id)?);
+            {
+                let mut jobs = self.jobs.lock();
+                if !jobs.closed {
+                    jobs.open.insert(id.to_owned(), Arc::clone(&job));
+                }
+            }
+            if let Err(closed) = self.find(id) {
+                job.close()?;
+                return Err(closed);
+            }
+            self.slots.add(id, || Job::by_id(Arc::downgrade(self), id));
+            Ok(Job::open(job))
+        })
+    }
+
+    fn start(&self, id: &str) -> Result<OpenJob, Error> {
+        let location = self.backend.locate(id)?;
+        worker::join_draining(&location.identity)?;
+        let OpenedJob { writer, reader } = self.backend.open_job(id)?;
+        let room = Room::new(Arc::clone(&self.room), self.config.queue_limit_bytes);
+        let queue = Queue::new(location.place.clone(), room);
+        let opened = OpenedJob { writer, reader: Arc::clone(&reader) };
+        let worker = Worker::start(location, queue, self.config.close_timeout, opened)?;
+        Ok(OpenJob::new(worker, reader, Arc::clone(&self.pool), &self.config))
+    }
+
+    fn close_job(&self, id: &str) -> Result<(), Error> {
+        self.alone(id, || self.take(id)?.close())
+    }
+
+    fn drop_job(&self, id: &str) -> Result<(), Error> {
+        self.alone(id, || {
+            let location = self.backend.locate(id)?;
+            match self.take(id) {
+                // What failed to be written would be gone now in any case.
+                Ok(job) => drop(job.close()),
+                Err(Error::JobNotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+            worker::join_draining(&location.identity)?;
+            if self.backend.drop_job(id)? {
+                Ok(())
+            } else {
+                Err(Error::JobNotFound { job: id.to_owned() })
+            }
+        })
+    }
+
+    fn close(&self) -> Result<(), Error> {
+        let jobs: Vec<Arc<OpenJob>> = {
+            let mut jobs = self.jobs.lock();
+            jobs.closed = true;
+            jobs.open.drain().map(|(_, job)| job).collect()
+        };
+        for job in &jobs {
+            job.drain();
+        }
+        // All are joined, also after a failure.
+        let ends: Vec<_> = jobs.iter().map(|job| job.close()).collect();
+        ends.into_iter().collect()
+    }
+
+    /// Takes a job out of those that are open.
+    fn take(&self, id: &str) -> Result<Arc<OpenJob>, Error> {
+        let taken = self.open_jobs()?.open.remove(id);
+        taken.ok_or_else(|| Error::JobNotFound { job: id.to_owned() })
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Closed`] once the store is.
+    fn open_jobs(&self) -> Result<MutexGuard<'_, Jobs>, Error> {
+        let jobs = self.jobs.lock();
+        if jobs.closed { Err(Error::Closed { what: "the store".into() }) } else { Ok(jobs) }
+    }
+
+    /// Runs `work` while no other thread opens, closes or drops the job of this id here.
+    fn alone<T>(&self, id: &str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        let gate = Arc::clone(self.jobs.lock().gates.entry(id.to_owned()).or_default());
+        let result = {
+            let _held = gate.lock();
+            work()
+        };
+        drop(gate);
+        let mut jobs = self.jobs.lock();
+        if jobs.gates.get(id).is_some_and(|gate| Arc::strong_count(gate) == 1) {
+            jobs.gates.remove(id);
+        }
+        result
+    }
+}

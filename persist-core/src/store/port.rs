@@ -1,0 +1,200 @@
+//! The port: what the engine asks of a backend. Small, coarse and object-safe.
+//!
+//! The engine owns queues, threads, tickets and order; a backend owns bytes at rest. It has to be as
+//! implementable on a network database as on a map.
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use super::group::{Batch, Group, Op};
+pub use super::page::Page;
+use super::{Error, Place};
+
+/// A place that keeps jobs: a value such as `Sqlite::at("data")` or [`Memory::new()`](crate::Memory).
+pub trait Backend: fmt::Debug + Send + Sync + 'static {
+    /// Names the place and the settings. Two values of one identity are the same store.
+    fn identity(&self) -> String;
+
+    /// Says whether the place can be used, and fixes where it is. It creates and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] if it can't.
+    fn check(&self) -> Result<(), Error>;
+
+    /// Names a job's rows throughout this process, whichever value they are reached by, and says where
+    /// they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for an id that this backend can't keep.
+    fn locate(&self, id: &str) -> Result<Location, Error>;
+
+    /// Opens a job, creating it if need be. The engine opens one job at most once at a time.
+    ///
+    /// # Errors
+    ///
+    /// As the backend finds: what is there and isn't ours is refused and left as it is.
+    fn open_job(&self, id: &str) -> Result<OpenedJob, Error>;
+
+    /// Removes a job that this engine doesn't hold open: whole, or not at all. Says whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] if somebody else holds it.
+    fn drop_job(&self, id: &str) -> Result<bool, Error>;
+
+    /// The ids of all jobs kept here, open or not, in ascending order.
+    ///
+    /// # Errors
+    ///
+    /// If the place can't be listed.
+    fn stored_job_ids(&self) -> Result<Vec<String>, Error>;
+}
+
+/// Where a job is.
+#[derive(Clone, Debug)]
+pub struct Location {
+    /// One string for each set of rows in this process.
+    pub identity: String,
+    /// The job and its file, for errors.
+    pub place: Place,
+}
+
+/// What a backend gives for an open job: one writer, and the way to read.
+pub struct OpenedJob {
+    /// The only writer. It lives on the job's worker thread.
+    pub writer: Box<dyn Writer>,
+    /// Reads, on whatever thread asks.
+    pub reader: Arc<dyn Reader>,
+}
+
+/// The writing side of a job, used by its worker thread alone.
+pub trait Writer: Send {
+    /// Commits a group of batches: each whole or not at all, in their order, and none because of
+    /// another's failure. On return what is committed is visible to every reader.
+    fn commit(&mut self, group: &Group) -> Commit;
+
+    /// Gives back what the writer holds. The readers have been closed before.
+    ///
+    /// # Errors
+    ///
+    /// What should have been done at the end and wasn't; committed rows are safe all the same.
+    fn close(self: Box<Self>) -> Result<(), Error>;
+}
+
+/// What became of a group.
+#[derive(Debug)]
+pub enum Commit {
+    /// One outcome a batch, in their order.
+    Resolved(Vec<Outcome>),
+    /// Nothing was applied since another process holds the lock: the engine will try again.
+    Busy(Error),
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It is committed; its deletes removed so many rows.
+    Committed {
+        /// How many rows the batch's deletes removed.
+        removed: u64,
+    },
+    /// It left no trace, and the job goes on.
+    NotApplied(Error),
+    /// It may be there after a reopen or may not; the job has failed.
+    Unknown(Error),
+}
+
+/// The reading side of a job. Calls run side by side, on any thread, and never wait for the writer.
+pub trait Reader: Send + Sync {
+    /// The payload under a key.
+    ///
+    /// # Errors
+    ///
+    /// As the backend finds; [`Error::Closed`] after [`close`](Self::close).
+    fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error>;
+
+    /// Whether there is a row under a key.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Self::get).
+    fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error>;
+
+    /// Begins to read the rows as they are now: what others commit later stays unseen.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Self::get).
+    fn begin_read(&self) -> Result<Box<dyn Snapshot>, Error>;
+
+    /// Whether `get` and `exists` are quick enough to run where a future is polled.
+    fn may_run_inline(&self) -> bool;
+
+    /// Closes for good, snapshots included: their next call gives [`Error::Closed`].
+    fn close(&self);
+}
+
+/// The rows of a job as they were at one moment. Dropping it ends the read.
+pub trait Snapshot: Send {
+    /// The payload under a key.
+    ///
+    /// # Errors
+    ///
+    /// As the backend finds; [`Error::Closed`] after the reader was closed.
+    fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error>;
+
+    /// How many rows lie in a span.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Self::get).
+    fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error>;
+
+    /// The categories that have rows, in ascending order.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Self::get).
+    fn categories(&mut self) -> Result<Vec<Vec<u8>>, Error>;
+
+    /// Appends rows of a span to `page`, in order, until it has `request.rows` or `request.bytes`
+    /// more (at least one row, if there is one). Says whether rows may be left.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Self::get).
+    fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error>;
+}
+
+/// Keys from `start` up to, but without, `stop`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span<'a> {
+    /// The first key.
+    pub start: &'a [u8],
+    /// The first key behind; `None` is an open end.
+    pub stop: Option<&'a [u8]>,
+}
+
+impl Span<'_> {
+    /// Whether no key can lie in it.
+    pub fn is_empty(&self) -> bool {
+        self.stop.is_some_and(|stop| stop <= self.start)
+    }
+}
+
+/// Which rows a page takes.
+#[derive(Clone, Copy, Debug)]
+pub struct PageRequest<'a> {
+    /// Their category.
+    pub category: &'a [u8],
+    /// Their keys. For what comes after a key, the engine narrows it.
+    pub span: Span<'a>,
+    /// From the last key to the first.
+    pub reverse: bool,
+    /// At most so many rows; at least 1.
+    pub rows: usize,
+    /// No further row once so many bytes were added.
+    pub bytes: usize,
+}

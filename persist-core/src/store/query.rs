@@ -1,0 +1,131 @@
+use std::sync::Arc;
+
+use super::bounds::sealed::SpanBuf;
+use super::open_job::OpenJob;
+use super::pool::Cancelled;
+use super::port::{PageRequest, Snapshot, Span};
+use super::rows::Rows;
+use super::{Error, Page};
+use crate::{Key, PayloadDecode, StoreKey};
+
+/// What is asked of a job: a key, or a span of them and how to go through it.
+#[derive(Clone, Debug)]
+pub(super) struct Query {
+    /// Bytes as they are; a short category needs no allocation.
+    category: Key,
+    span: SpanBuf,
+    pub(super) reverse: bool,
+    /// Only what comes strictly behind it, in the direction of the scan.
+    pub(super) after: Option<Key>,
+    /// How many rows are still wanted.
+    pub(super) limit: usize,
+}
+
+/// How much a scan takes from a backend at a time.
+const PAGE_ROWS: usize = 1_000;
+const PAGE_BYTES: usize = 1 << 20;
+
+/// How an answer is found. Each runs on whatever thread reads.
+pub(super) type Run<T> = fn(&OpenJob, &Query, &Cancelled) -> Result<T, Error>;
+
+impl Query {
+    /// About one key.
+    pub(super) fn key(category: &[u8], key: &impl StoreKey) -> Self {
+        Self::span(category, SpanBuf { start: key.to_key(), stop: None })
+    }
+
+    /// About the keys of a span.
+    pub(super) fn span(category: &[u8], span: SpanBuf) -> Self {
+        Self {
+            category: Key::from_bytes(category),
+            span,
+            reverse: false,
+            after: None,
+            limit: usize::MAX,
+        }
+    }
+
+    /// Appends the next rows to `page`, and goes on behind them. Says whether more may follow.
+    pub(super) fn next_page(
+        &mut self,
+        snapshot: &mut dyn Snapshot,
+        page: &mut Page,
+    ) -> Result<bool, Error> {
+        if let Some(after) = self.after.take() {
+            self.span.narrow_behind(after.as_bytes(), self.reverse);
+        }
+        if self.limit == 0 || self.as_span().is_empty() {
+            return Ok(false);
+        }
+        let before = page.len();
+        let request = PageRequest {
+            category: self.category.as_bytes(),
+            span: self.as_span(),
+            reverse: self.reverse,
+            rows: self.limit.min(PAGE_ROWS),
+            bytes: PAGE_BYTES,
+        };
+        let more = snapshot.page(&request, page)?;
+        self.limit -= page.len() - before;
+        if page.len() > before
+            && let Some(last) = page.last_key()
+        {
+            self.span.narrow_behind(last, self.reverse);
+        }
+        Ok(more && self.limit > 0 && page.len() > before)
+    }
+
+    fn as_span(&self) -> Span<'_> {
+        self.span.as_span()
+    }
+
+    fn key_bytes(&self) -> &[u8] {
+        self.span.start.as_bytes()
+    }
+}
+
+pub(super) fn get(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<Option<Vec<u8>>, Error> {
+    job.reader().get(query.category.as_bytes(), query.key_bytes())
+}
+
+pub(super) fn get_as<T>(
+    job: &OpenJob,
+    query: &Query,
+    cancelled: &Cancelled,
+) -> Result<Option<T>, Error>
+where
+    T: for<'de> PayloadDecode<'de>,
+{
+    let payload = get(job, query, cancelled)?;
+    payload
+        .map(|payload| T::from_payload_bytes(&payload))
+        .transpose()
+        .map_err(|source| Error::Decode { place: job.place().clone(), source })
+}
+
+pub(super) fn exists(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<bool, Error> {
+    job.reader().exists(query.category.as_bytes(), query.key_bytes())
+}
+
+pub(super) fn count(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<u64, Error> {
+    if query.as_span().is_empty() {
+        return Ok(0);
+    }
+    job.reader().begin_read()?.count(query.category.as_bytes(), query.as_span())
+}
+
+pub(super) fn categories(job: &OpenJob, _: &Query, _: &Cancelled) -> Result<Vec<Vec<u8>>, Error> {
+    job.reader().begin_read()?.categories()
+}
+
+pub(super) fn scan(job: &OpenJob, query: &Query, cancelled: &Cancelled) -> Result<Rows, Error> {
+    let mut query = query.clone();
+    let mut snapshot = job.reader().begin_read()?;
+    let mut page = Page::default();
+    while query.next_page(&mut *snapshot, &mut page)? {
+        if cancelled.is_set() {
+            break;
+        }
+    }
+    Ok(Rows::new(Arc::new(page)))
+}

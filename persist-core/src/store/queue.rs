@@ -1,0 +1,195 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::failures::Failures;
+use super::group_commit::GroupCommit;
+use super::port::{Group, Op, Outcome};
+use super::room::Room;
+use super::{Error, Place};
+
+/// What waits to be written to a job, in the order submitted, and who waits for it.
+///
+/// Callers append to the group at its end; the worker takes the whole group and resolves it.
+#[derive(Debug)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    work: Condvar,
+    room: Room,
+    failures: Arc<Failures>,
+    place: Place,
+}
+
+#[derive(Debug)]
+struct State {
+    phase: Phase,
+    group: Group,
+    commit: Arc<GroupCommit>,
+    /// What the group takes of the queue's room.
+    cost: usize,
+    /// What the worker is committing.
+    in_flight: Option<Arc<GroupCommit>>,
+    /// The number of the last commit.
+    sequence: u64,
+    /// Whether the worker sleeps, and so has to be woken.
+    worker_sleeps: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// Nothing more is taken in; what is there is written, until then at most if it can't be.
+    Draining {
+        deadline: Instant,
+    },
+}
+
+/// A group that the worker has taken, and has to resolve.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub(super) group: Group,
+    pub(super) commit: Arc<GroupCommit>,
+    cost: usize,
+}
+
+/// What an operation takes of the room beside its bytes.
+const OPERATION_COST: usize = 128;
+
+impl Queue {
+    pub(super) fn new(place: Place, room: Room) -> Self {
+        let failures = Arc::new(Failures::default());
+        let state = State {
+            phase: Phase::Open,
+            group: Group::default(),
+            commit: Arc::new(GroupCommit::new(place.clone(), Arc::clone(&failures))),
+            cost: 0,
+            in_flight: None,
+            sequence: 0,
+            worker_sleeps: false,
+        };
+        Self { state: Mutex::new(state), work: Condvar::new(), room, failures, place }
+    }
+
+    pub(super) fn failures(&self) -> &Arc<Failures> {
+        &self.failures
+    }
+
+    /// Appends a batch; gives its group and its index there. Blocks while there is no room.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`]; [`Error::WouldDeadlock`] without room on a worker's thread.
+    pub(super) fn submit(&self, batch: &[Op<'_>]) -> Result<(Arc<GroupCommit>, usize), Error> {
+        let cost = batch.iter().map(op_cost).sum();
+        self.room.take(cost, || self.check_open())?;
+        let mut state = self.state.lock();
+        if state.phase != Phase::Open {
+            drop(state);
+            self.room.give_back(cost);
+            return Err(self.closed());
+        }
+        state.group.push(batch);
+        state.cost += cost;
+        let index = state.group.len() - 1;
+        let commit = Arc::clone(&state.commit);
+        let wake = std::mem::take(&mut state.worker_sleeps);
+        drop(state);
+        if wake {
+            self.work.notify_one();
+        }
+        Ok((commit, index))
+    }
+
+    /// The number of the last commit.
+    pub(super) fn sequence(&self) -> u64 {
+        self.state.lock().sequence
+    }
+
+    /// The newest group that isn't resolved. Those before it are resolved before it.
+    pub(super) fn unresolved(&self) -> Option<Arc<GroupCommit>> {
+        let state = self.state.lock();
+        if state.group.is_empty() {
+            state.in_flight.clone()
+        } else {
+            Some(Arc::clone(&state.commit))
+        }
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Closed`] once the close has begun.
+    pub(super) fn check_open(&self) -> Result<(), Error> {
+        if self.state.lock().phase == Phase::Open { Ok(()) } else { Err(self.closed()) }
+    }
+
+    /// Takes nothing more in. The worker writes what is there and ends.
+    pub(super) fn drain(&self, deadline: Instant) {
+        {
+            let mut state = self.state.lock();
+            if state.phase == Phase::Open {
+                state.phase = Phase::Draining { deadline };
+            }
+            state.worker_sleeps = false;
+        }
+        self.work.notify_one();
+        self.room.rouse();
+    }
+
+    /// Whether a close has waited long enough for another process's lock.
+    pub(super) fn is_overdue(&self) -> bool {
+        match self.state.lock().phase {
+            Phase::Open => false,
+            Phase::Draining { deadline } => Instant::now() >= deadline,
+        }
+    }
+
+    /// Takes all that is there; sleeps while nothing is. `None` is the end.
+    pub(super) fn take(&self) -> Option<Taken> {
+        let mut state = self.state.lock();
+        while state.group.is_empty() {
+            if state.phase != Phase::Open {
+                return None;
+            }
+            state.worker_sleeps = true;
+            self.work.wait(&mut state);
+            state.worker_sleeps = false;
+        }
+        let next = GroupCommit::new(self.place.clone(), Arc::clone(&self.failures));
+        let commit = std::mem::replace(&mut state.commit, Arc::new(next));
+        state.in_flight = Some(Arc::clone(&commit));
+        Some(Taken {
+            group: std::mem::take(&mut state.group),
+            commit,
+            cost: std::mem::take(&mut state.cost),
+        })
+    }
+
+    /// Ends what [`take`](Self::take) began: numbers the commit, tells all who wait, makes room.
+    pub(super) fn resolve(&self, taken: Taken, outcomes: Vec<Outcome>) {
+        let Taken { commit, cost, .. } = taken;
+        let committed = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Committed { .. }));
+        let sequence = {
+            let mut state = self.state.lock();
+            state.sequence += u64::from(committed);
+            state.sequence
+        };
+        commit.resolve(sequence, outcomes);
+        self.state.lock().in_flight = None;
+        self.room.give_back(cost);
+    }
+
+    fn closed(&self) -> Error {
+        Error::Closed { what: self.place.to_string() }
+    }
+}
+
+fn op_cost(op: &Op<'_>) -> usize {
+    OPERATION_COST
+        + match op {
+            Op::Put { category, key, payload } => category.len() + key.len() + payload.len(),
+            Op::Delete { category, key: bytes } | Op::DeletePrefix { category, prefix: bytes } => {
+                category.len() + bytes.len()
+            }
+        }
+}

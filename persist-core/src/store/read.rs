@@ -1,0 +1,152 @@
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use super::group_commit::GroupCommit;
+use super::handle::Handle;
+use super::pool::{Awaited, Cancelled};
+use super::query::{Query, Run};
+use super::{Error, blocking};
+
+/// A read that has not run yet.
+///
+/// Nothing happens until [`wait`](Self::wait), which reads on this thread, or `.await`: point reads then
+/// run where they are polled, longer ones on a thread of the store's own. Either way it sees every
+/// write submitted to the job before that, through whatever handle.
+///
+/// ```
+/// use persist_core::{Memory, Persistency, key};
+///
+/// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+/// job.persist_put("raw", key!("a"), b"1");
+/// assert_eq!(job.get("raw", key!("a")).wait()?.as_deref(), Some(&b"1"[..]));
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+#[must_use = "nothing is read until `.wait()` or `.await`"]
+pub struct Read<'job, T> {
+    handle: Handle<'job>,
+    query: Query,
+    run: Run<T>,
+    kind: Kind,
+}
+
+/// How long a read may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// As long as a `get`: it may run where it is polled.
+    Point,
+    /// Longer, so that an awaited one goes to the pool.
+    Long,
+}
+
+impl<'job, T> Read<'job, T> {
+    pub(super) fn new(handle: Handle<'job>, query: Query, run: Run<T>, kind: Kind) -> Self {
+        Self { handle, query, run, kind }
+    }
+
+    /// The same read, no longer borrowing its job: it keeps the job open.
+    pub fn into_owned(self) -> Read<'static, T> {
+        let Self { handle, query, run, kind } = self;
+        Read { handle: handle.into_owned(), query, run, kind }
+    }
+
+    /// Reads on this thread; blocks until what was submitted before is written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::JobNotFound`] or [`Error::Closed`]; [`Error::Corrupt`] and others as the backend finds;
+    /// [`Error::WouldDeadlock`] on a worker's thread.
+    pub fn wait(self) -> Result<T, Error> {
+        blocking::allowed()?;
+        let job = self.handle.job()?;
+        if let Some(commit) = job.written()? {
+            commit.wait();
+        }
+        (self.run)(job, &self.query, &Cancelled::default())
+    }
+}
+
+impl<T> fmt::Debug for Read<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Read")
+            .field("handle", &self.handle)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'job, T: Send + 'static> IntoFuture for Read<'job, T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = ReadFuture<'job, T>;
+
+    fn into_future(self) -> ReadFuture<'job, T> {
+        ReadFuture { read: self, state: State::New }
+    }
+}
+
+/// A [`Read`], awaited. Dropping it stops the read.
+#[derive(Debug)]
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct ReadFuture<'job, T> {
+    read: Read<'job, T>,
+    state: State<T>,
+}
+
+#[derive(Debug)]
+enum State<T> {
+    New,
+    /// For what was submitted before the first poll.
+    Waiting {
+        commit: Arc<GroupCommit>,
+        slot: Option<usize>,
+    },
+    Ready,
+    Offloaded(Awaited<T>),
+}
+
+impl<T: Send + 'static> Future for ReadFuture<'_, T> {
+    type Output = Result<T, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let job = this.read.handle.job()?;
+        loop {
+            match &mut this.state {
+                State::New => {
+                    this.state = match job.written()? {
+                        Some(commit) => State::Waiting { commit, slot: None },
+                        None => State::Ready,
+                    };
+                }
+                State::Waiting { commit, slot } => {
+                    ready!(commit.poll(slot, context.waker()));
+                    this.state = State::Ready;
+                }
+                State::Ready if this.read.kind == Kind::Point && job.reader().may_run_inline() => {
+                    return Poll::Ready((this.read.run)(
+                        job,
+                        &this.read.query,
+                        &Cancelled::default(),
+                    ));
+                }
+                State::Ready => {
+                    let (run, query, owner) =
+                        (this.read.run, this.read.query.clone(), Arc::clone(job));
+                    let work = move |cancelled: &Cancelled| run(&owner, &query, cancelled);
+                    this.state = State::Offloaded(job.pool.run(job.place(), work)?);
+                }
+                State::Offloaded(awaited) => return awaited.poll(context.waker()),
+            }
+        }
+    }
+}
+
+impl<T> Drop for ReadFuture<'_, T> {
+    fn drop(&mut self) {
+        if let State::Waiting { commit, slot } = &self.state {
+            commit.forget(*slot);
+        }
+    }
+}

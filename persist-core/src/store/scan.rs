@@ -1,0 +1,171 @@
+use std::fmt;
+use std::future::IntoFuture;
+use std::iter::FusedIterator;
+use std::sync::Arc;
+
+use super::handle::Handle;
+use super::open_job::OpenJob;
+use super::port::Snapshot;
+use super::query::{self, Query};
+use super::read::{Kind, Read, ReadFuture};
+use super::rows::{RowBuf, Rows};
+use super::{Error, Page, blocking};
+use crate::StoreKey;
+
+/// A scan that has not run yet: rows of a range, in the order of their keys.
+///
+/// All of it is one snapshot: what is written while it runs stays unseen. Like a [`Read`] it sees every
+/// write submitted before it begins.
+///
+/// ```
+/// use persist_core::{Memory, Persistency, key};
+///
+/// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+/// for seq in 0..100u64 {
+///     job.persist_encoded("msg", key!("general", seq), &seq);
+/// }
+/// // The newest three, one by one …
+/// let mut newest = Vec::new();
+/// for row in job.scan_prefix("msg", key!("general")).reverse().limit(3).iter() {
+///     newest.push(row?.decode::<u64>()?);
+/// }
+/// assert_eq!(newest, [99, 98, 97]);
+/// // … and what comes after a key, all at once.
+/// let rows = job.scan("msg", ..).after(key!("general", 96u64)).wait()?;
+/// assert_eq!(rows.len(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "nothing is read until `.wait()`, `.await` or `.iter()`"]
+pub struct Scan<'job> {
+    handle: Handle<'job>,
+    query: Query,
+}
+
+impl<'job> Scan<'job> {
+    pub(super) fn new(handle: Handle<'job>, query: Query) -> Self {
+        Self { handle, query }
+    }
+
+    /// From the last key to the first.
+    pub fn reverse(mut self) -> Self {
+        self.query.reverse = true;
+        self
+    }
+
+    /// At most so many rows.
+    pub fn limit(mut self, rows: usize) -> Self {
+        self.query.limit = rows;
+        self
+    }
+
+    /// Only what comes strictly behind `key`, in the direction of the scan. So a scan that ended can go
+    /// on after its last row.
+    pub fn after(mut self, key: impl StoreKey) -> Self {
+        self.query.after = Some(key.to_key());
+        self
+    }
+
+    /// The same scan, no longer borrowing its job: it keeps the job open.
+    pub fn into_owned(self) -> Scan<'static> {
+        Scan { handle: self.handle.into_owned(), query: self.query }
+    }
+
+    /// Reads all rows on this thread.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Read::wait`].
+    pub fn wait(self) -> Result<Rows, Error> {
+        self.into_read().wait()
+    }
+
+    /// Reads row by row on this thread, in bounded memory.
+    ///
+    /// The snapshot is taken here; the iterator gives the rows, or an error and then nothing. It keeps
+    /// the job open; a close ends it with [`Error::Closed`].
+    pub fn iter(self) -> ScanIter {
+        let Self { handle, query } = self;
+        let begun = blocking::allowed().and_then(|()| {
+            let job = handle.job()?;
+            if let Some(commit) = job.written()? {
+                commit.wait();
+            }
+            Ok((Arc::clone(job), job.reader().begin_read()?))
+        });
+        ScanIter { source: Some(begun), query, page: Arc::default(), next: 0 }
+    }
+
+    fn into_read(self) -> Read<'job, Rows> {
+        Read::new(self.handle, self.query, query::scan, Kind::Long)
+    }
+}
+
+impl fmt::Debug for Scan<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scan").field("handle", &self.handle).field("query", &self.query).finish()
+    }
+}
+
+impl<'job> IntoFuture for Scan<'job> {
+    type Output = Result<Rows, Error>;
+    type IntoFuture = ReadFuture<'job, Rows>;
+
+    fn into_future(self) -> ReadFuture<'job, Rows> {
+        self.into_read().into_future()
+    }
+}
+
+/// The rows of a [`Scan`], read page by page from one snapshot.
+pub struct ScanIter {
+    /// Where pages come from, or why from nowhere; none once the last is there.
+    source: Option<Result<Source, Error>>,
+    query: Query,
+    page: Arc<Page>,
+    next: usize,
+}
+
+/// A snapshot, and the job that is kept open for it.
+type Source = (Arc<OpenJob>, Box<dyn Snapshot>);
+
+impl ScanIter {
+    /// Gets the next page; says whether it has rows.
+    fn turn_page(&mut self) -> Result<bool, Error> {
+        let Some(begun) = &mut self.source else { return Ok(false) };
+        let (_, snapshot) = begun.as_mut().map_err(|error| error.clone())?;
+        let mut page = Page::default();
+        if !self.query.next_page(&mut **snapshot, &mut page)? {
+            self.source = None;
+        }
+        self.page = Arc::new(page);
+        self.next = 0;
+        Ok(!self.page.is_empty())
+    }
+}
+
+impl Iterator for ScanIter {
+    type Item = Result<RowBuf, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.next == self.page.len() {
+            match self.turn_page() {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => {
+                    self.source = None;
+                    return Some(Err(error));
+                }
+            }
+        }
+        self.next += 1;
+        Some(Ok(RowBuf::new(Arc::clone(&self.page), self.next - 1)))
+    }
+}
+
+impl FusedIterator for ScanIter {}
+
+impl fmt::Debug for ScanIter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScanIter").field("query", &self.query).finish_non_exhaustive()
+    }
+}

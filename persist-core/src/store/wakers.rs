@@ -1,0 +1,39 @@
+use std::task::Waker;
+
+/// The futures that wait for one event, each in a slot of its own.
+///
+/// A future that is dropped gives its slot back, so that futures made and dropped in a loop don't
+/// grow it.
+#[derive(Debug, Default)]
+pub(super) struct Wakers {
+    slots: Vec<Option<Waker>>,
+    free: Vec<usize>,
+}
+
+impl Wakers {
+    /// Remembers `waker` in the slot of an earlier call, or in a new one.
+    pub(super) fn set(&mut self, slot: &mut Option<usize>, waker: &Waker) {
+        let index = *slot.get_or_insert_with(|| {
+            self.free.pop().unwrap_or_else(|| {
+                self.slots.push(None);
+                self.slots.len() - 1
+            })
+        });
+        match &mut self.slots[index] {
+            Some(known) => known.clone_from(waker),
+            empty => *empty = Some(waker.clone()),
+        }
+    }
+
+    /// Forgets the waker of a slot.
+    pub(super) fn clear(&mut self, slot: usize) {
+        if self.slots.get_mut(slot).is_some_and(|waker| waker.take().is_some()) {
+            self.free.push(slot);
+        }
+    }
+
+    /// Wakes all. Call it without a lock held: a waker may run anything.
+    pub(super) fn wake(self) {
+        self.slots.into_iter().flatten().for_each(Waker::wake);
+    }
+}
