@@ -32,5 +32,5 @@ pub use sink::{Mark, Sink};
 pub use source::{MAX_DEPTH, Source};
 pub use traits::{
     KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode, SelfDelimiting,
-    SelfDelimitingPayload, StoreKey,
+    SelfDelimitingPayload, StoreKey, need_self_delimiting_key, need_self_delimiting_payload,
 };

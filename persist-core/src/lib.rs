@@ -1,4 +1,61 @@
-//! Typed, ordered, durable storage.
+//! Typed, ordered, durable storage for Rust programs.
+//!
+//! A derive turns a domain struct into bytes whose order *is* the order of its values; a store keeps
+//! rows under such keys, a queue and a worker thread for each tenant ("job"), behind a facade that is
+//! as easy as a map.
+//!
+//! ```
+//! use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
+//! use persist_core::{Memory, Persistency, key};
+//!
+//! #[derive(KeyEncode, KeyDecode, Debug, PartialEq)]
+//! struct MessageKey { channel: String, epoch: i64, seq: u64 }
+//!
+//! #[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
+//! struct Message { sender: String, body: Vec<u8> }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = Persistency::open(Memory::new())?; // or `Sqlite::at("./data")`, of persist-sqlite
+//! let job = store.open_job("alpha").wait()?; // or `.await`
+//!
+//! let k = MessageKey { channel: "general".into(), epoch: 7, seq: 1 };
+//! let message = Message { sender: "ann".into(), body: vec![1, 2, 3] };
+//! job.persist_encoded("msg", &k, &message); // fire-and-forget: on its way, in order
+//! job.persist_encoded("msg", ("general", 7i64, 2u64), &message).wait()?; // acknowledged
+//!
+//! for row in job.scan_prefix("msg", key!("general")).reverse().iter() {
+//!     let row = row?;
+//!     let (k, m): (MessageKey, Message) = (row.key().decode()?, row.decode()?);
+//!     println!("{k:?}: {m:?}");
+//! }
+//! store.close().wait()?; // waits for all that was submitted, and tells
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it does
+//!
+//! - **Order.** Comparing the bytes of two keys gives the documented order of the type, part by part;
+//!   no value's bytes begin another's, so keys join and come apart without separators.
+//! - **Writes** return a [`Ticket`] that may be dropped, waited for or awaited on any runtime. They take
+//!   effect in the order submitted, each batch whole or not at all, through a queue bounded in bytes.
+//! - **Reads** see every write submitted before them, whoever waits for it; a scan is one snapshot.
+//! - **Failures** are told by the ticket, or logged and kept for [`Job::last_error`] and the close.
+//! - **The end** of the process, clean or by a panic, writes what is queued: see [`Persistency`].
+//!
+//! # What it does not
+//!
+//! - No queries but keys, ranges and prefixes, and no transactions across jobs.
+//! - No replication and no encryption.
+//! - Text sorts by length first here (see [`KeyEncode::key_cmp`]), as in the format that it follows.
+//!
+//! # Features
+//!
+//! All three are on by default.
+//!
+//! - `derive`: the derives of the four traits.
+//! - `store`: all from [`Persistency`] on. Without it the crate is the encoding alone.
+//! - `std`: needed by `store`. Without it the encoding works on `core` and `alloc`.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -12,10 +69,8 @@ pub use encoding::{
     ParseKeyError, Payload, PayloadDecode, PayloadEncode, SelfDelimiting, SelfDelimitingPayload,
     Sink, Source, StoreKey,
 };
-
 #[cfg(feature = "derive")]
 pub use persist_derive::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
-
 #[cfg(feature = "store")]
 pub use store::{
     Cause, Config, Error, IntoPayload, Job, KeyBounds, Memory, Persistency, Place, Read,
@@ -28,6 +83,7 @@ pub use store::{
 pub mod __private {
     pub use crate::encoding::{
         DecodeError, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, SelfDelimiting,
-        SelfDelimitingPayload, Sink, Source, StoreKey, refuse_bare_integer, unknown_tag,
+        SelfDelimitingPayload, Sink, Source, StoreKey, need_self_delimiting_key,
+        need_self_delimiting_payload, refuse_bare_integer, unknown_tag,
     };
 }

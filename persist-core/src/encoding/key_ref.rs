@@ -68,7 +68,7 @@ impl KeyEncode for KeyRef<'_> {
 impl StoreKey for KeyRef<'_> {}
 impl OrderPreserving for KeyRef<'_> {}
 
-impl<'de> KeyDecode<'de> for KeyRef<'de> {
+impl<'de: 'a, 'a> KeyDecode<'de> for KeyRef<'a> {
     /// All that is left.
     fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
         Ok(Self(source.rest()))

@@ -120,7 +120,7 @@ impl PayloadEncode for KeyRef<'_> {
     }
 }
 
-impl<'de> PayloadDecode<'de> for KeyRef<'de> {
+impl<'de: 'a, 'a> PayloadDecode<'de> for KeyRef<'a> {
     /// All that is left.
     fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
         Ok(Self::from_bytes(source.rest()))

@@ -94,14 +94,14 @@ macro_rules! sequences {
             }
         }
 
-        impl<'de> $Decode<'de> for &'de [u8] {
+        impl<'de: 'a, 'a> $Decode<'de> for &'a [u8] {
             #[inline]
             fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
                 source.len_prefixed("as many bytes as the length says")
             }
         }
 
-        impl<'de> $Decode<'de> for Cow<'de, [u8]> {
+        impl<'de: 'a, 'a> $Decode<'de> for Cow<'a, [u8]> {
             #[inline]
             fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
                 <&[u8]>::$decode(source).map(Cow::Borrowed)

@@ -70,15 +70,15 @@ same_in_payloads!(str String);
 
 /// Text of each owner is read as borrowed text is, and then taken.
 macro_rules! read_as_text {
-    ($($Text:ty, $from:expr;)*) => {$(
-        impl<'de> KeyDecode<'de> for $Text {
+    ($([$($lifetime:tt)*] $Text:ty, $from:expr;)*) => {$(
+        impl<'de $($lifetime)*> KeyDecode<'de> for $Text {
             #[inline]
             fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
                 decode_str(source).map($from)
             }
         }
 
-        impl<'de> PayloadDecode<'de> for $Text {
+        impl<'de $($lifetime)*> PayloadDecode<'de> for $Text {
             #[inline]
             fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
                 decode_str(source).map($from)
@@ -88,10 +88,10 @@ macro_rules! read_as_text {
 }
 
 read_as_text! {
-    &'de str, |text| text;
-    String, str::to_owned;
-    Box<str>, Box::from;
-    Cow<'de, str>, Cow::Borrowed;
+    [: 'a, 'a] &'a str, |text| text;
+    [] String, str::to_owned;
+    [] Box<str>, Box::from;
+    [: 'a, 'a] Cow<'a, str>, Cow::Borrowed;
 }
 
 #[inline]

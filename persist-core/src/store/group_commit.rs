@@ -54,17 +54,14 @@ impl GroupCommit {
     /// whether somebody watches or not.
     pub(super) fn resolve(&self, sequence: u64, outcomes: Vec<Outcome>) {
         let mut entries = HashMap::new();
+        let mut first = None;
         for (index, outcome) in outcomes.iter().enumerate() {
             if let Outcome::NotApplied(error) | Outcome::Unknown(error) = outcome {
-                if entries.is_empty() {
-                    tracing::error!(place = %self.place, %error, "a write failed");
-                }
                 entries.insert(index, self.failures.enter(error.clone()));
+                first.get_or_insert_with(|| error.clone());
             }
         }
-        if entries.len() > 1 {
-            tracing::error!(place = %self.place, writes = entries.len(), "as many writes of one group failed");
-        }
+        let failed = entries.len();
         let before = {
             let mut state = self.state.lock();
             std::mem::replace(&mut *state, State::Resolved(Fate { sequence, outcomes, entries }))
@@ -72,6 +69,9 @@ impl GroupCommit {
         self.resolved.notify_all();
         if let State::Pending(wakers) = before {
             wakers.wake();
+        }
+        if let Some(error) = first {
+            tracing::error!(place = %self.place, %error, failed, "writes of a group failed");
         }
     }
 

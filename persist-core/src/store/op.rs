@@ -52,7 +52,7 @@ impl TxOp {
         Self::Put {
             category: category.as_ref().to_vec(),
             key: key.to_key(),
-            payload: Payload::from_bytes(payload.payload_bytes()),
+            payload: payload.into_payload(),
         }
     }
 
@@ -97,19 +97,47 @@ impl TxOp {
 pub trait IntoPayload {
     /// The bytes.
     fn payload_bytes(&self) -> &[u8];
+
+    /// The bytes, owned. They are copied unless they were owned before.
+    fn into_payload(self) -> Payload
+    where
+        Self: Sized,
+    {
+        Payload::from_bytes(self.payload_bytes())
+    }
 }
 
-macro_rules! into_payload {
+impl IntoPayload for Payload {
+    fn payload_bytes(&self) -> &[u8] {
+        self.as_bytes()
+    }
+
+    fn into_payload(self) -> Payload {
+        self
+    }
+}
+
+macro_rules! owned_bytes {
     ($($Bytes:ty),*) => {$(
         impl IntoPayload for $Bytes {
             fn payload_bytes(&self) -> &[u8] {
-                self.as_ref()
+                self
+            }
+
+            fn into_payload(self) -> Payload {
+                Payload::from_bytes(self)
             }
         }
     )*};
 }
 
-into_payload!([u8], Vec<u8>, Box<[u8]>, Cow<'_, [u8]>, Payload);
+owned_bytes!(Vec<u8>, Box<[u8]>, Cow<'_, [u8]>);
+
+impl IntoPayload for [u8] {
+    fn payload_bytes(&self) -> &[u8] {
+        self
+    }
+}
 
 impl<const N: usize> IntoPayload for [u8; N] {
     fn payload_bytes(&self) -> &[u8] {

@@ -111,7 +111,10 @@ impl Shared {
         loop {
             if let Some(task) = state.tasks.pop_front() {
                 drop(state);
-                task();
+                // Work that panics is answered inside; what is left is a waker that does.
+                if catch_unwind(AssertUnwindSafe(task)).is_err() {
+                    tracing::error!("a waker panicked");
+                }
                 state = self.state.lock();
             } else if state.closed {
                 return;

@@ -179,6 +179,22 @@ impl Queue {
         self.room.give_back(cost);
     }
 
+    /// Ends all that waits, after the worker itself has panicked: nothing is left hanging.
+    pub(super) fn abandon(&self, error: &Error) {
+        let (in_flight, commit, batches, sequence) = {
+            let mut state = self.state.lock();
+            state.phase = Phase::Draining { deadline: Instant::now() };
+            let batches = std::mem::take(&mut state.group).len();
+            (state.in_flight.take(), Arc::clone(&state.commit), batches, state.sequence)
+        };
+        if let Some(in_flight) = in_flight.filter(|commit| !commit.is_resolved()) {
+            // Without outcomes each of its tickets tells that its own is unknown.
+            in_flight.resolve(sequence, Vec::new());
+        }
+        commit.resolve(sequence, vec![Outcome::NotApplied(error.clone()); batches]);
+        self.room.rouse();
+    }
+
     fn closed(&self) -> Error {
         Error::Closed { what: self.place.to_string() }
     }

@@ -1,3 +1,4 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
 
 /// The futures that wait for one event, each in a slot of its own.
@@ -32,8 +33,13 @@ impl Wakers {
         }
     }
 
-    /// Wakes all. Call it without a lock held: a waker may run anything.
+    /// Wakes all. Call it without a lock held: a waker may run anything, and if it panics the others are
+    /// woken all the same.
     pub(super) fn wake(self) {
-        self.slots.into_iter().flatten().for_each(Waker::wake);
+        for waker in self.slots.into_iter().flatten() {
+            if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
+                tracing::error!("a waker panicked");
+            }
+        }
     }
 }

@@ -103,7 +103,14 @@ impl Worker {
     fn run(&self, opened: OpenedJob) {
         blocking::mark_worker(self.number);
         let OpenedJob { writer, reader } = opened;
-        let end = self.serve(writer, &*reader);
+        let end = catch_unwind(AssertUnwindSafe(|| self.serve(writer, &*reader))).unwrap_or_else(
+            |panic| {
+                let error = Error::panicked(self.place().clone(), &*panic);
+                self.queue.abandon(&error);
+                reader.close();
+                Err(error)
+            },
+        );
         *self.end.lock() = Some(end);
         RUNNING.lock().retain(|worker| worker.number != self.number);
         self.ended.notify_all();

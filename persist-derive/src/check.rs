@@ -1,0 +1,141 @@
+//! What is wrong with a type as a whole, and what has to be asked of its fields' types.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{GenericArgument, PathArguments, Type, TypeArray, TypeReference, TypeSlice};
+
+use crate::attributes::Errors;
+use crate::format::Format;
+use crate::generics;
+use crate::input::{Field, Input, Variant};
+
+pub(crate) fn input(input: &Input, errors: &mut Errors) {
+    for variant in &input.variants {
+        for (index, field) in variant.fields.iter().enumerate() {
+            if let Some(span) = field.tail
+                && index + 1 < variant.fields.len()
+            {
+                errors.add_at(
+                    span,
+                    "only the last field can be the tail: nothing could be found behind it",
+                );
+            }
+            if has_zero_width_elements(&field.ty) {
+                let message =
+                    "a count of elements without bytes can't be read back: store the count itself";
+                errors.add_at(field.ty.span(), message);
+            }
+        }
+    }
+}
+
+/// The marker's impl, and a function that asks for it where it must be had.
+///
+/// Bounds on field types would make recursive types overflow, so the impl has none, and the function
+/// beside it is what the compiler checks.
+pub(crate) fn delimiting(input: &Input, format: &Format) -> TokenStream {
+    let private = &input.private;
+    let need = format.need();
+    let checks = input.variants.iter().flat_map(|variant| {
+        let last = variant.fields.len().saturating_sub(1);
+        let asked = variant.fields.iter().enumerate();
+        asked.filter(move |&(index, field)| index < last || end_of(field, format) == End::Checked)
+    });
+    let checks =
+        checks.map(|(_, Field { ty, .. })| quote_spanned!(ty.span()=> #private::#need::<#ty>();));
+    let generics = generics::for_encoding(input, format);
+    let (parameters, _, conditions) = generics.split_for_impl();
+    let marker = marker(input, format);
+    quote! {
+        #[allow(dead_code, clippy::extra_unused_type_parameters, clippy::extra_unused_lifetimes)]
+        fn __persist_fields_delimit_themselves #parameters () #conditions {
+            #(#checks)*
+        }
+        #marker
+    }
+}
+
+fn marker(input: &Input, format: &Format) -> TokenStream {
+    let ends: Vec<&Field> = input.variants.iter().filter_map(Variant::last).collect();
+    if ends.iter().any(|field| end_of(field, format) == End::Open) {
+        return TokenStream::new();
+    }
+    let (private, ident, marker) = (&input.private, &input.ident, format.marker());
+    let mut generics = generics::for_encoding(input, format);
+    let conditions = &mut generics.make_where_clause().predicates;
+    for Field { ty, .. } in ends.iter().filter(|field| end_of(field, format) == End::ByName) {
+        // With a lifetime of its own the bound may be one that doesn't hold.
+        conditions.push(syn::parse_quote!(for<'__persist> #ty: #private::#marker));
+    }
+    let (parameters, _, conditions) = generics.split_for_impl();
+    let (_, arguments, _) = input.generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #parameters #private::#marker for #ident #arguments #conditions {}
+    }
+}
+
+impl Variant {
+    fn last(&self) -> Option<&Field> {
+        self.fields.last()
+    }
+}
+
+/// How a last field ends.
+#[derive(PartialEq, Eq)]
+enum End {
+    /// It is asked to delimit itself.
+    Checked,
+    /// It has the name of an open type: the compiler decides whether it is.
+    ByName,
+    /// It is marked as open.
+    Open,
+}
+
+fn end_of(field: &Field, format: &Format) -> End {
+    if field.tail.is_some() {
+        End::Open
+    } else if is_named_open(&field.ty, format) {
+        End::ByName
+    } else {
+        End::Checked
+    }
+}
+
+fn is_named_open(ty: &Type, format: &Format) -> bool {
+    match ty {
+        Type::Reference(TypeReference { elem, .. }) => is_named_open(elem, format),
+        Type::Path(path) => path.path.segments.last().is_some_and(|segment| {
+            format.open_types.iter().any(|name| segment.ident == name)
+                || ["Option", "Box"].iter().any(|name| segment.ident == name)
+                    && type_arguments(&segment.arguments).any(|ty| is_named_open(ty, format))
+        }),
+        _ => false,
+    }
+}
+
+fn has_zero_width_elements(ty: &Type) -> bool {
+    let is_unit = |ty: &Type| matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty());
+    match ty {
+        Type::Slice(TypeSlice { elem, .. }) | Type::Array(TypeArray { elem, .. }) => is_unit(elem),
+        Type::Reference(TypeReference { elem, .. }) => has_zero_width_elements(elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|segment| {
+            let counted = ["Vec", "VecDeque"].iter().any(|name| segment.ident == name);
+            type_arguments(&segment.arguments)
+                .any(|ty| counted && is_unit(ty) || has_zero_width_elements(ty))
+        }),
+        _ => false,
+    }
+}
+
+fn type_arguments(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
+    let arguments = match arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
+    };
+    arguments.into_iter().flatten().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}

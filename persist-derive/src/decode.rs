@@ -1,0 +1,113 @@
+//! `KeyDecode` and `PayloadDecode`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::format::Format;
+use crate::generics;
+use crate::input::{Input, Variant};
+
+pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
+    let tags = input.tags.as_ref().map(|tags| &tags.items);
+    let (private, decode) = (&input.private, format.decode());
+    let header = header(input, format);
+    let source = source();
+    let body =
+        if input.tags.is_some() { enum_body(input, format) } else { struct_body(input, format) };
+    quote! {
+        const _: () = {
+            #tags
+            #header {
+                #[inline]
+                fn #decode(#source: &mut #private::Source<'__de>)
+                    -> ::core::result::Result<Self, #private::DecodeError>
+                {
+                    #private::Source::nested(#source, |#source| { #body })
+                }
+            }
+        };
+    }
+}
+
+/// The impl that stands in for one that couldn't be written.
+pub(crate) fn stub(input: &Input, format: &Format) -> TokenStream {
+    let (private, decode) = (&input.private, format.decode());
+    let header = header(input, format);
+    quote! {
+        const _: () = {
+            #header {
+                fn #decode(_: &mut #private::Source<'__de>)
+                    -> ::core::result::Result<Self, #private::DecodeError>
+                {
+                    loop {}
+                }
+            }
+        };
+    }
+}
+
+fn header(input: &Input, format: &Format) -> TokenStream {
+    let (private, decode) = (&input.private, format.decode_trait());
+    generics::header(
+        input,
+        &generics::for_decoding(input, format),
+        &quote!(#private::#decode<'__de>),
+    )
+}
+
+fn source() -> Ident {
+    Ident::new("__source", Span::mixed_site())
+}
+
+fn struct_body(input: &Input, format: &Format) -> TokenStream {
+    input.variants.iter().map(|variant| construct(input, variant, format)).collect()
+}
+
+fn enum_body(input: &Input, format: &Format) -> TokenStream {
+    let (private, trait_, method) = (&input.private, format.decode_trait(), format.decode());
+    let (source, name) = (source(), input.name());
+    let at = Ident::new("__at", Span::mixed_site());
+    let tag = Ident::new("__tag", Span::mixed_site());
+    let error = Ident::new("__error", Span::mixed_site());
+    let names = input.tags.iter().flat_map(|tags| &tags.names);
+    let arms = input.variants.iter().zip(names).map(|(variant, name)| {
+        let construct = construct(input, variant, format);
+        quote!(#name => #construct,)
+    });
+    quote! {
+        let #at = #private::Source::offset(#source);
+        let #tag = match <i64 as #private::#trait_>::#method(#source) {
+            ::core::result::Result::Ok(#tag) => #tag,
+            ::core::result::Result::Err(#error) => return ::core::result::Result::Err(#error),
+        };
+        match #tag {
+            #(#arms)*
+            #tag => ::core::result::Result::Err(#private::unknown_tag(#name, #tag, #at)),
+        }
+    }
+}
+
+/// Decodes the fields in the order of their declaration, which is the order of a struct expression.
+fn construct(input: &Input, variant: &Variant, format: &Format) -> TokenStream {
+    let (private, trait_, method) = (&input.private, format.decode_trait(), format.decode());
+    let (source, path, owner) = (source(), &variant.path, &variant.name);
+    let value = Ident::new("__value", Span::mixed_site());
+    let error = Ident::new("__error", Span::mixed_site());
+    let fields = variant.fields.iter().map(|field| {
+        let (member, ty, name) = (&field.member, &field.ty, &field.name);
+        let decode =
+            quote_spanned!(ty.span()=> <#ty as #private::#trait_<'__de>>::#method(#source));
+        quote! {
+            #member: match #decode {
+                ::core::result::Result::Ok(#value) => #value,
+                ::core::result::Result::Err(#error) => {
+                    return ::core::result::Result::Err(
+                        #private::DecodeError::in_field(#error, #owner, #name),
+                    );
+                }
+            }
+        }
+    });
+    quote!(::core::result::Result::Ok(#path { #(#fields),* }))
+}

@@ -1,0 +1,170 @@
+//! `KeyEncode` and `PayloadEncode`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::check;
+use crate::format::Format;
+use crate::generics;
+use crate::input::{Input, Variant};
+
+pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
+    let tags = input.tags.as_ref().map(|tags| &tags.items);
+    let methods = [encode(input, format), encoded_len(input, format)];
+    let key_cmp = format.is_key.then(|| key_cmp(input));
+    let header = header(input, format);
+    let store_key = store_key(input, format);
+    let delimiting = check::delimiting(input, format);
+    quote! {
+        const _: () = {
+            #tags
+            #header {
+                #(#methods)*
+                #key_cmp
+            }
+            #store_key
+            #delimiting
+        };
+    }
+}
+
+/// The impl that stands in for one that couldn't be written.
+pub(crate) fn stub(input: &Input, format: &Format) -> TokenStream {
+    let private = &input.private;
+    let (encode, encoded_len, marker) = (format.encode(), format.encoded_len(), format.marker());
+    let header = header(input, format);
+    let marker =
+        generics::header(input, &generics::for_encoding(input, format), &quote!(#private::#marker));
+    let store_key = store_key(input, format);
+    let key_cmp = format.is_key.then(|| {
+        quote!(
+            fn key_cmp(&self, _: &Self) -> ::core::cmp::Ordering {
+                loop {}
+            }
+        )
+    });
+    quote! {
+        const _: () = {
+            #header {
+                fn #encode(&self, _: &mut #private::Sink<'_>) { loop {} }
+                fn #encoded_len(&self) -> usize { loop {} }
+                #key_cmp
+            }
+            #marker {}
+            #store_key
+        };
+    }
+}
+
+fn header(input: &Input, format: &Format) -> TokenStream {
+    let (private, encode) = (&input.private, format.encode_trait());
+    generics::header(input, &generics::for_encoding(input, format), &quote!(#private::#encode))
+}
+
+fn store_key(input: &Input, format: &Format) -> Option<TokenStream> {
+    let private = &input.private;
+    let header = generics::header(
+        input,
+        &generics::for_encoding(input, format),
+        &quote!(#private::StoreKey),
+    );
+    format.is_key.then(|| quote!(#header {}))
+}
+
+fn encode(input: &Input, format: &Format) -> TokenStream {
+    let (private, trait_, method) = (&input.private, format.encode_trait(), format.encode());
+    let sink = Ident::new("__sink", Span::mixed_site());
+    let body = for_each_variant(input, |variant, tag| {
+        let tag = tag.map(|tag| quote!(<i64 as #private::#trait_>::#method(&#tag, #sink);));
+        let fields =
+            variant.fields.iter().zip(variant.bindings("field")).map(|(field, binding)| {
+                let ty = &field.ty;
+                quote_spanned!(ty.span()=> <#ty as #private::#trait_>::#method(#binding, #sink);)
+            });
+        quote!({ #tag #(#fields)* })
+    });
+    quote! {
+        #[allow(unused_variables)]
+        #[inline]
+        fn #method(&self, #sink: &mut #private::Sink<'_>) {
+            #body
+        }
+    }
+}
+
+fn encoded_len(input: &Input, format: &Format) -> TokenStream {
+    let (private, trait_, method) = (&input.private, format.encode_trait(), format.encoded_len());
+    let body = for_each_variant(input, |variant, tag| {
+        let tag = tag.map(|tag| quote!(+ <i64 as #private::#trait_>::#method(&#tag)));
+        let fields =
+            variant.fields.iter().zip(variant.bindings("field")).map(|(field, binding)| {
+                let ty = &field.ty;
+                quote!(+ <#ty as #private::#trait_>::#method(#binding))
+            });
+        quote!(0 #tag #(#fields)*)
+    });
+    quote! {
+        #[inline]
+        fn #method(&self) -> usize {
+            #body
+        }
+    }
+}
+
+/// `match self`, with an arm for each variant.
+fn for_each_variant(
+    input: &Input,
+    arm: impl Fn(&Variant, Option<&Ident>) -> TokenStream,
+) -> TokenStream {
+    let arms = input.variants.iter().enumerate().map(|(index, variant)| {
+        let pattern = variant.pattern("field");
+        let arm = arm(variant, input.tags.as_ref().map(|tags| &tags.names[index]));
+        quote!(#pattern => #arm,)
+    });
+    if input.variants.is_empty() {
+        quote!(match *self {})
+    } else {
+        quote!(match self { #(#arms)* })
+    }
+}
+
+/// Field by field within a variant, by tag between variants.
+fn key_cmp(input: &Input) -> TokenStream {
+    let private = &input.private;
+    let other = Ident::new("__other", Span::mixed_site());
+    let order = Ident::new("__order", Span::mixed_site());
+    let arms = input.variants.iter().map(|variant| {
+        let (left, right) = (variant.pattern("left"), variant.pattern("right"));
+        let sides = variant.bindings("left").zip(variant.bindings("right"));
+        let fields = variant.fields.iter().zip(sides).map(|(field, (left, right))| {
+            let ty = &field.ty;
+            quote! {
+                let #order = <#ty as #private::KeyEncode>::key_cmp(#left, #right);
+                if !::core::matches!(#order, ::core::cmp::Ordering::Equal) {
+                    return #order;
+                }
+            }
+        });
+        quote!((#left, #right) => { #(#fields)* ::core::cmp::Ordering::Equal })
+    });
+    let by_tag = input.tags.as_ref().filter(|_| input.variants.len() > 1).map(|tags| {
+        let names = &tags.names;
+        let paths: Vec<&TokenStream> = input.variants.iter().map(|variant| &variant.path).collect();
+        let tag = |side: TokenStream| quote!(match #side { #(#paths { .. } => #names,)* });
+        let (left, right) = (tag(quote!(self)), tag(quote!(#other)));
+        quote!(_ => ::core::cmp::Ord::cmp(&#left, &#right))
+    });
+    let body = if input.variants.is_empty() {
+        quote!(match *self {})
+    } else {
+        quote!(match (self, #other) { #(#arms)* #by_tag })
+    };
+    quote! {
+        #[allow(unused_variables)]
+        #[inline]
+        fn key_cmp(&self, #other: &Self) -> ::core::cmp::Ordering {
+            #body
+        }
+    }
+}

@@ -1,0 +1,70 @@
+use proc_macro2::Ident;
+use quote::format_ident;
+
+/// What differs between keys and payloads: names.
+pub(crate) struct Format {
+    /// The attribute of this format.
+    pub(crate) attribute: &'static str,
+    /// The attribute of the other format, which shares the tags.
+    pub(crate) other_attribute: &'static str,
+    encode_trait: &'static str,
+    decode_trait: &'static str,
+    noun: &'static str,
+    marker: &'static str,
+    /// The types that take all that is left, by the names they usually have.
+    pub(crate) open_types: &'static [&'static str],
+    pub(crate) is_key: bool,
+}
+
+impl Format {
+    pub(crate) const KEY: Self = Self {
+        attribute: "key",
+        other_attribute: "payload",
+        encode_trait: "KeyEncode",
+        decode_trait: "KeyDecode",
+        noun: "key",
+        marker: "SelfDelimiting",
+        open_types: &["Key", "KeyRef"],
+        is_key: true,
+    };
+
+    pub(crate) const PAYLOAD: Self = Self {
+        attribute: "payload",
+        other_attribute: "key",
+        encode_trait: "PayloadEncode",
+        decode_trait: "PayloadDecode",
+        noun: "payload",
+        marker: "SelfDelimitingPayload",
+        open_types: &["Key", "KeyRef", "Payload"],
+        is_key: false,
+    };
+
+    pub(crate) fn encode_trait(&self) -> Ident {
+        format_ident!("{}", self.encode_trait)
+    }
+
+    pub(crate) fn decode_trait(&self) -> Ident {
+        format_ident!("{}", self.decode_trait)
+    }
+
+    pub(crate) fn marker(&self) -> Ident {
+        format_ident!("{}", self.marker)
+    }
+
+    pub(crate) fn encode(&self) -> Ident {
+        format_ident!("encode_{}", self.noun)
+    }
+
+    pub(crate) fn encoded_len(&self) -> Ident {
+        format_ident!("encoded_{}_len", self.noun)
+    }
+
+    pub(crate) fn decode(&self) -> Ident {
+        format_ident!("decode_{}", self.noun)
+    }
+
+    /// The function of persist-core that asks for the marker.
+    pub(crate) fn need(&self) -> Ident {
+        format_ident!("need_self_delimiting_{}", self.noun)
+    }
+}

@@ -1,0 +1,32 @@
+//! Values chosen to hurt an encoder, and the order that the documentation promises for them.
+//!
+//! The order here is written from `docs/encoding.md` alone and shares no code with the encoder.
+
+mod bytes;
+mod compounds;
+mod numbers;
+mod pointers;
+mod sequences;
+mod shapes;
+
+mod text;
+
+use std::cmp::Ordering;
+use std::fmt::Debug;
+
+use proptest::strategy::BoxedStrategy;
+
+pub use bytes::{Mutation, arbitrary_bytes};
+pub use shapes::{
+    Either, Event, Everything, Header, Keyed, Labelled, Marker, Message, Mood, Pair, Retagged,
+    Signed, Tree, View, Wrapper,
+};
+
+/// A type whose values can be generated to hurt, and whose promised order is known.
+pub trait Adversarial: Clone + Debug + 'static {
+    /// Values at the edges of the type more often than not.
+    fn values() -> BoxedStrategy<Self>;
+
+    /// The order of the type's keys, as its documentation has it.
+    fn documented_cmp(&self, other: &Self) -> Ordering;
+}

@@ -1,0 +1,132 @@
+//! A backend that answers commits from a script: how the engine meets what a disk seldom does.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use persist_core::port::{
+    Backend, Commit, Group, Location, OpenedJob, Outcome, Reader, Writer,
+};
+use persist_core::{Error, Memory, Place};
+
+/// What a commit does, one after the other; with nothing left it is the memory backend's.
+#[derive(Debug)]
+pub enum Answer {
+    /// Waits until the test sends on the channel, and then goes on with the next answer.
+    Wait(Receiver<()>),
+    /// Another process holds the lock.
+    Busy,
+    /// Another process never lets go of the lock.
+    BusyForEver,
+    /// None of the group's batches is applied.
+    DiskFull,
+    /// The commit ends in an I/O error.
+    Unknown,
+    /// A fault of the backend.
+    Panic,
+    /// Fewer outcomes than batches: another fault.
+    NoOutcomes,
+}
+
+/// A [`Memory`] whose commits follow a script.
+#[derive(Clone, Debug, Default)]
+pub struct Scripted {
+    memory: Memory,
+    script: Arc<std::sync::Mutex<VecDeque<Answer>>>,
+    /// How many batches each commit had.
+    groups: Arc<std::sync::Mutex<Vec<usize>>>,
+}
+
+impl Scripted {
+    /// A backend with an empty script.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends an answer.
+    pub fn then(&self, answer: Answer) {
+        self.script.lock().unwrap().push_back(answer);
+    }
+
+    /// Holds the next commit up until something is sent.
+    pub fn hold(&self) -> Sender<()> {
+        let (release, held) = channel();
+        self.then(Answer::Wait(held));
+        release
+    }
+
+    /// How many batches each commit had so far.
+    pub fn groups(&self) -> Vec<usize> {
+        self.groups.lock().unwrap().clone()
+    }
+}
+
+impl Backend for Scripted {
+    fn identity(&self) -> String {
+        self.memory.identity()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.memory.check()
+    }
+
+    fn locate(&self, id: &str) -> Result<Location, Error> {
+        self.memory.locate(id)
+    }
+
+    fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
+        let OpenedJob { writer, reader } = self.memory.open_job(id)?;
+        let place = self.locate(id)?.place;
+        let writer = Box::new(ScriptedWriter { writer, scripted: self.clone(), place });
+        Ok(OpenedJob { writer, reader: reader as Arc<dyn Reader> })
+    }
+
+    fn drop_job(&self, id: &str) -> Result<bool, Error> {
+        self.memory.drop_job(id)
+    }
+
+    fn stored_job_ids(&self) -> Result<Vec<String>, Error> {
+        self.memory.stored_job_ids()
+    }
+}
+
+struct ScriptedWriter {
+    writer: Box<dyn Writer>,
+    scripted: Scripted,
+    place: Place,
+}
+
+impl Writer for ScriptedWriter {
+    fn commit(&mut self, group: &Group) -> Commit {
+        self.scripted.groups.lock().unwrap().push(group.len());
+        let answer = self.scripted.script.lock().unwrap().pop_front();
+        let (place, source) = (self.place.clone(), None);
+        match answer {
+            None => self.writer.commit(group),
+            Some(Answer::Wait(held)) => {
+                held.recv().expect("the test lets the commit go");
+                self.scripted.groups.lock().unwrap().pop();
+                self.commit(group)
+            }
+            Some(Answer::Busy) => Commit::Busy(Error::Busy { place, source }),
+            Some(Answer::BusyForEver) => {
+                self.scripted.script.lock().unwrap().push_front(Answer::BusyForEver);
+                Commit::Busy(Error::Busy { place, source })
+            }
+            Some(Answer::DiskFull) => {
+                let outcome = Outcome::NotApplied(Error::DiskFull { place, source });
+                Commit::Resolved(vec![outcome; group.len()])
+            }
+            Some(Answer::Unknown) => {
+                let outcome = Outcome::Unknown(Error::Unknown { place, source });
+                Commit::Resolved(vec![outcome; group.len()])
+            }
+            Some(Answer::Panic) => panic!("the script says so"),
+            Some(Answer::NoOutcomes) => Commit::Resolved(Vec::new()),
+        }
+    }
+
+    fn close(self: Box<Self>) -> Result<(), Error> {
+        self.writer.close()
+    }
+}

@@ -1,0 +1,419 @@
+//! Decoding is strict: each rule, and what its error says.
+//!
+//! Every refusal is checked in keys and in payloads, which say the same.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::error::Error;
+use std::fmt::Debug;
+
+use persist_core::{
+    DecodeError, Key, KeyDecode, KeyEncode, KeyRef, MAX_DEPTH, PayloadDecode, Source, key, payload,
+};
+use persist_tests::adversarial::{Event, Header, Message, Mood, Retagged, Tree};
+
+/// Asserts that `bytes` are refused as a `T`, in keys and payloads alike; gives the error.
+#[track_caller]
+fn error_of<'de, T>(bytes: &'de [u8]) -> DecodeError
+where
+    T: KeyDecode<'de> + PayloadDecode<'de> + Debug,
+{
+    let error = T::from_key_bytes(bytes).expect_err("a key is refused");
+    let in_payload = T::from_payload_bytes(bytes).expect_err("a payload is refused");
+    assert_eq!(error, in_payload);
+    error
+}
+
+/// Asserts all that a refusal of `bytes` as a `T` says.
+#[track_caller]
+fn refused<'de, T>(bytes: &'de [u8], expected: &str, found: &str, offset: usize)
+where
+    T: KeyDecode<'de> + PayloadDecode<'de> + Debug,
+{
+    let error = error_of::<T>(bytes);
+    assert_eq!((error.expected(), error.found(), error.offset()), (expected, found, offset));
+    assert_eq!(
+        error.to_string(),
+        format!("expected {expected} but found {found} at byte {offset}")
+    );
+    assert_eq!(error.fields().count(), 0, "no field of a derived type is involved");
+}
+
+const END: &str = "the end of the input";
+
+#[test]
+fn truncated_numbers_are_refused() {
+    refused::<bool>(&[], "a bool", END, 0);
+    refused::<u8>(&[], "a u8", END, 0);
+    refused::<u16>(&[0; 7], "a u16", END, 0);
+    refused::<u32>(&[0; 4], "a u32", END, 0);
+    refused::<u64>(&[0; 7], "a u64", END, 0);
+    refused::<usize>(&[0; 7], "a usize", END, 0);
+    refused::<u128>(&[0; 15], "a u128", END, 0);
+    refused::<i8>(&[0x80], "an i8", END, 0);
+    refused::<i16>(&[0x80; 2], "an i16", END, 0);
+    refused::<i32>(&[0x80; 4], "an i32", END, 0);
+    refused::<i64>(&[], "an i64", END, 0);
+    refused::<isize>(&[0x80], "an isize", END, 0);
+    refused::<i128>(&[0x80; 8], "an i128", END, 0);
+    refused::<f32>(&[0; 3], "an f32", END, 0);
+    refused::<f64>(&[0; 7], "an f64", END, 0);
+    refused::<char>(&[0, 0, 0], "a char", END, 0);
+}
+
+#[test]
+fn the_offset_of_a_truncated_part_is_where_it_begins() {
+    refused::<(bool, u64)>(&[1, 0, 0], "a u64", END, 1);
+    refused::<(u8, u8, u8)>(&[7, 7], "a u8", END, 2);
+    refused::<(String, i64)>(b"\0\x01a\x80", "an i64", END, 3);
+}
+
+#[test]
+fn truncated_options_are_refused() {
+    refused::<Option<u8>>(&[], "an option", END, 0);
+    refused::<Option<u8>>(&[1], "a u8", END, 1);
+}
+
+#[test]
+fn truncated_lengths_are_refused() {
+    refused::<String>(&[], "a length", END, 0);
+    refused::<String>(&[0], "a length", END, 0);
+    refused::<Vec<u8>>(&[0xFF, 0xFF, 0, 0, 0, 0, 0, 1, 0], "a length", END, 2);
+    refused::<Vec<u64>>(&[0], "a length", END, 0);
+    refused::<[u8; 2]>(&[0], "a length", END, 0);
+}
+
+#[test]
+fn text_and_bytes_shorter_than_their_length_are_refused() {
+    refused::<String>(b"\0\x03hi", "as much text as the length says", END, 2);
+    refused::<&str>(b"\0\x01", "as much text as the length says", END, 2);
+    refused::<Vec<u8>>(b"\0\x03hi", "as many bytes as the length says", END, 2);
+    refused::<&[u8]>(b"\x01\0hi", "as many bytes as the length says", END, 2);
+    refused::<[u8; 3]>(b"\0\x03hi", "as many bytes as the length says", END, 2);
+}
+
+#[test]
+fn sequences_that_end_early_are_refused_at_the_missing_element() {
+    refused::<Vec<bool>>(&[0, 3, 1, 0], "the elements of a sequence", END, 2);
+    refused::<Vec<u64>>(&[&[0, 2][..], &[0; 15]].concat(), "a u64", END, 10);
+    refused::<VecDeque<Option<bool>>>(&[0, 2, 1, 1], "an option", END, 4);
+}
+
+#[test]
+fn bytes_left_over_are_refused_and_counted() {
+    refused::<bool>(&[1, 0], END, "1 more byte", 1);
+    refused::<u64>(&[0; 11], END, "3 more bytes", 8);
+    refused::<()>(&[0], END, "1 more byte", 0);
+    refused::<String>(b"\0\x02hi\0", END, "1 more byte", 4);
+    refused::<(u8, Option<u8>)>(&[1, 0, 9, 9], END, "2 more bytes", 2);
+    refused::<Vec<bool>>(&[0, 1, 1, 1], END, "1 more byte", 3);
+}
+
+#[test]
+fn a_bool_above_one_is_refused() {
+    refused::<bool>(&[2], "a bool, 00 or 01,", "02", 0);
+    refused::<(u8, bool)>(&[1, 0xFF], "a bool, 00 or 01,", "ff", 1);
+}
+
+#[test]
+fn an_option_byte_above_one_is_refused() {
+    refused::<Option<u8>>(&[2, 0], "an option, 00 or 01,", "02", 0);
+    refused::<Option<Option<u8>>>(&[1, 0x80], "an option, 00 or 01,", "80", 1);
+}
+
+#[test]
+fn unsigned_numbers_out_of_range_are_refused() {
+    refused::<u16>(&65_536u64.to_be_bytes(), "a u16", "65536", 0);
+    refused::<u32>(&(1u64 << 32).to_be_bytes(), "a u32", "4294967296", 0);
+    refused::<u16>(&[0xFF; 8], "a u16", "18446744073709551615", 0);
+    refused::<(u8, u16)>(&[9, 0, 0, 0, 0, 0, 1, 0, 0], "a u16", "65536", 1);
+}
+
+#[test]
+fn signed_numbers_out_of_range_are_refused() {
+    let wide = |value: i64| value.to_key().into_bytes();
+    refused::<i8>(&wide(128), "an i8", "128", 0);
+    refused::<i8>(&wide(-129), "an i8", "-129", 0);
+    refused::<i16>(&wide(32_768), "an i16", "32768", 0);
+    refused::<i16>(&wide(-32_769), "an i16", "-32769", 0);
+    refused::<i32>(&wide(i64::MAX), "an i32", "9223372036854775807", 0);
+    refused::<i32>(&wide(i64::MIN), "an i32", "-9223372036854775808", 0);
+}
+
+#[test]
+fn the_ends_of_each_range_are_taken() {
+    assert_eq!(key!(127i64).decode(), Ok(i8::MAX));
+    assert_eq!(key!(-128i64).decode(), Ok(i8::MIN));
+    assert_eq!(key!(-32_768i64).decode(), Ok(i16::MIN));
+    assert_eq!(key!(2_147_483_647i64).decode(), Ok(i32::MAX));
+    assert_eq!(key!(65_535u64).decode(), Ok(u16::MAX));
+    assert_eq!(key!(4_294_967_295u64).decode(), Ok(u32::MAX));
+}
+
+#[test]
+fn text_that_is_not_utf_8_is_refused_at_its_first_bad_byte() {
+    refused::<String>(b"\0\x01\xFF", "UTF-8 text", "other bytes", 2);
+    refused::<&str>(b"\0\x04ab\xC3(", "UTF-8 text", "other bytes", 4);
+    refused::<Box<str>>(b"\0\x03a\xE2\x82", "UTF-8 text", "other bytes", 3);
+    // A surrogate, an overlong form, and a scalar behind the last.
+    refused::<Cow<str>>(b"\0\x03\xED\xA0\x80", "UTF-8 text", "other bytes", 2);
+    refused::<String>(b"\0\x02\xC0\x80", "UTF-8 text", "other bytes", 2);
+    refused::<String>(b"\0\x04\xF4\x90\x80\x80", "UTF-8 text", "other bytes", 2);
+    refused::<(String, String)>(b"\0\x01a\0\x02b\x80", "UTF-8 text", "other bytes", 6);
+}
+
+#[test]
+fn text_cut_inside_a_char_by_its_length_is_refused() {
+    refused::<String>("\0\x01é".as_bytes(), "UTF-8 text", "other bytes", 2);
+}
+
+#[test]
+fn a_char_that_is_no_scalar_value_is_refused() {
+    refused::<char>(&0xD800u32.to_be_bytes(), "a char's scalar value", "0000d800", 0);
+    refused::<char>(&0xDFFFu32.to_be_bytes(), "a char's scalar value", "0000dfff", 0);
+    refused::<char>(&0x11_0000u32.to_be_bytes(), "a char's scalar value", "00110000", 0);
+    refused::<(u8, char)>(&[0, 0xFF, 0xFF, 0xFF, 0xFF], "a char's scalar value", "ffffffff", 1);
+}
+
+/// `count` in the long form, whether or not it would have fitted the short one.
+fn long_form(count: u64) -> Vec<u8> {
+    [&[0xFF, 0xFF][..], &count.to_be_bytes()].concat()
+}
+
+#[test]
+fn a_long_form_that_would_have_fitted_the_short_one_is_refused() {
+    for count in [0, 1, 65_534] {
+        let mut bytes = long_form(count);
+        bytes.resize(10 + 65_534, b'x');
+        let found = format!("{count} in the long form");
+        refused::<String>(&bytes, "a length in its short form", &found, 0);
+        refused::<&[u8]>(&bytes, "a length in its short form", &found, 0);
+        refused::<Vec<bool>>(&bytes, "a length in its short form", &found, 0);
+    }
+}
+
+#[test]
+fn the_first_length_that_needs_the_long_form_has_it() {
+    let mut bytes = long_form(65_535);
+    bytes.resize(10 + 65_535, b'x');
+    assert_eq!(String::from_key_bytes(&bytes).map(|text| text.len()), Ok(65_535));
+    assert_eq!(<&[u8]>::from_payload_bytes(&bytes).map(<[u8]>::len), Ok(65_535));
+}
+
+/// Reserving for any of these counts would abort the process.
+#[test]
+fn a_count_larger_than_what_remains_is_refused_without_making_room_for_it() {
+    for count in [1 << 48, 1 << 60, u64::MAX / 2, u64::MAX] {
+        let bytes = [long_form(count), vec![0; 20]].concat();
+        refused::<Vec<u8>>(&bytes, "as many bytes as the length says", END, 10);
+        refused::<String>(&bytes, "as much text as the length says", END, 10);
+        refused::<Vec<u64>>(&bytes, "the elements of a sequence", END, 10);
+        refused::<VecDeque<String>>(&bytes, "the elements of a sequence", END, 10);
+        refused::<Box<[Option<u8>]>>(&bytes, "the elements of a sequence", END, 10);
+        refused::<Vec<()>>(&bytes, "the elements of a sequence", END, 10);
+    }
+}
+
+/// Room is made for elements as they are read: a count of 16 wide elements, of which one is there,
+/// doesn't allocate 16.
+#[test]
+fn a_count_that_remains_in_bytes_but_not_in_elements_is_refused_at_the_missing_element() {
+    let bytes = [&[0, 16][..], &[0; 16]].concat();
+    refused::<Vec<u128>>(&bytes, "a u128", END, 18);
+}
+
+#[test]
+fn elements_without_bytes_are_refused_in_a_sequence() {
+    refused::<Vec<()>>(&[0, 1, 0], "elements that have bytes", "an element without any", 2);
+    refused::<Vec<((), ((),))>>(
+        &[0, 1, 0],
+        "elements that have bytes",
+        "an element without any",
+        2,
+    );
+    refused::<Vec<()>>(&[0, 1], "the elements of a sequence", END, 2);
+    assert_eq!(<Vec<()>>::from_key_bytes(&[0, 0]), Ok(vec![]));
+}
+
+#[test]
+fn an_array_of_another_count_is_refused() {
+    refused::<[u8; 2]>(&[0, 3, 1, 2, 3], "a length of 2", "3", 0);
+    refused::<[u8; 2]>(&[0, 1, 1], "a length of 2", "1", 0);
+    refused::<[u8; 0]>(&[0, 1, 1], "a length of 0", "1", 0);
+    refused::<(u8, [bool; 1])>(&[7, 0, 2, 1, 1], "a length of 1", "2", 1);
+    refused::<[u64; 3]>(&long_form(1 << 50), "a length of 3", "1125899906842624", 0);
+}
+
+#[test]
+fn an_unknown_tag_is_refused_with_the_enum_and_the_number() {
+    let bytes = key!(3i64).into_bytes();
+    let error = error_of::<Mood>(&bytes);
+    assert_eq!((error.expected(), error.found(), error.offset()), ("a tag of Mood", "3", 0));
+    let bytes = key!(-1i64, 7u8).into_bytes();
+    let error = error_of::<Retagged>(&bytes);
+    assert_eq!((error.expected(), error.found()), ("a tag of Retagged", "-1"));
+}
+
+#[test]
+fn the_discriminant_that_a_tag_replaced_is_unknown() {
+    let bytes = key!(0i64, 7u8).into_bytes();
+    assert_eq!(error_of::<Retagged>(&bytes).found(), "0");
+    assert_eq!(Retagged::from_key_bytes(key!(5i64, 7u8).as_bytes()), Ok(Retagged::Late(7)));
+}
+
+#[test]
+fn an_error_names_the_fields_that_lead_to_it_outermost_first() {
+    let bytes = key!("ann", true).into_bytes();
+    let error = error_of::<Message>(&bytes);
+    assert_eq!(error.fields().collect::<Vec<_>>(), [("Message", "header"), ("Header", "epoch")]);
+    assert_eq!(error.offset(), 5);
+    assert_eq!(
+        error.to_string(),
+        "expected an i64 but found the end of the input at byte 5, in Message.header > Header.epoch"
+    );
+}
+
+#[test]
+fn an_error_names_the_field_of_the_enum() {
+    let bytes = key!(1i64, "ann").into_bytes();
+    let error = error_of::<Event>(&bytes);
+    let (owner, field) = error.fields().next().expect("a field");
+    assert!(owner.starts_with("Event"), "{owner}");
+    assert!(field.contains("at"), "{field}");
+    assert_eq!(error.offset(), 13);
+}
+
+#[test]
+fn an_error_of_an_element_names_the_fields_around_and_inside_it() {
+    let bytes = [&[0, 1][..], key!("ann").as_bytes()].concat();
+    let error = error_of::<Vec<Header>>(&bytes);
+    assert_eq!(error.fields().collect::<Vec<_>>(), [("Header", "epoch")]);
+    assert_eq!(error.offset(), 7);
+}
+
+#[test]
+fn an_error_is_an_error_without_a_source_and_debugs_as_its_text() {
+    let error = error_of::<bool>(&[7]);
+    assert_eq!(
+        format!("{error:?}"),
+        "DecodeError(expected a bool, 00 or 01, but found 07 at byte 0)"
+    );
+    let error: Box<dyn Error + Send + Sync> = Box::new(error);
+    assert!(error.source().is_none());
+}
+
+/// The encoding of a tree of which every level but the innermost has one branch.
+fn nested_bushes(levels: usize) -> Vec<u8> {
+    let mut tree = Tree::Leaf(7);
+    for _ in 1..levels {
+        tree = Tree::Bush(vec![tree]);
+    }
+    tree.to_key().into_bytes()
+}
+
+#[test]
+fn nesting_up_to_the_limit_is_read_and_deeper_is_refused() {
+    assert_eq!(MAX_DEPTH, 128);
+    let deepest = nested_bushes(MAX_DEPTH);
+    let tree = Tree::from_key_bytes(&deepest).expect("128 levels are read");
+    assert_eq!(tree.to_key().as_bytes(), deepest);
+    Tree::from_payload_bytes(&deepest).expect("128 levels are read from a payload");
+
+    let deeper = nested_bushes(MAX_DEPTH + 1);
+    let error = error_of::<Tree>(&deeper);
+    assert_eq!(
+        (error.expected(), error.found()),
+        ("nesting of at most 128 levels", "a deeper one")
+    );
+    assert_eq!(error.offset(), MAX_DEPTH * (8 + 2));
+    assert_eq!(error.fields().count(), MAX_DEPTH);
+}
+
+#[test]
+fn nesting_without_end_is_refused_before_the_stack_ends() {
+    let bush_of_one = key!(2i64, Key::from_bytes([0, 1])).into_bytes();
+    let bytes = bush_of_one.repeat(1_000_000);
+    let error = error_of::<Tree>(&bytes);
+    assert_eq!(error.expected(), "nesting of at most 128 levels");
+}
+
+#[test]
+fn nesting_is_of_levels_not_of_values() {
+    let wide = Tree::Bush(vec![Tree::Leaf(1); 1_000]);
+    assert_eq!(Tree::from_key_bytes(wide.to_key().as_bytes()), Ok(wide));
+}
+
+#[test]
+fn decoding_a_prefix_gives_the_value_and_the_rest() {
+    assert_eq!(bool::from_key_prefix(&[1, 2, 3]), Ok((true, &[2u8, 3][..])));
+    assert_eq!(<&str>::from_payload_prefix(b"\0\x02hi\xFF"), Ok(("hi", &[0xFFu8][..])));
+    assert_eq!(<(u8, u8)>::from_key_prefix(&[1, 2]), Ok(((1, 2), &[][..])));
+    assert_eq!(<()>::from_key_prefix(&[5]), Ok(((), &[5u8][..])));
+    let error = u64::from_key_prefix(&[0; 7]).expect_err("a prefix is strict too");
+    assert_eq!(error.expected(), "a u64");
+}
+
+#[test]
+fn a_key_takes_all_that_is_left() {
+    let bytes = key!("p", true, 7i64).into_bytes();
+    let (part, rest) = <(&str, Key)>::from_key_bytes(&bytes).expect("a part and a key");
+    assert_eq!((part, rest), ("p", key!(true, 7i64)));
+    let (_, rest) = <(String, KeyRef)>::from_payload_bytes(&bytes).expect("a part and a key");
+    assert_eq!(rest, key!(true, 7i64));
+    assert_eq!(Key::from_key_bytes(&[]), Ok(Key::new()));
+}
+
+#[test]
+fn borrowed_values_point_into_the_input() {
+    let key = key!("general", [1u8, 2, 3]);
+    let bytes = key.as_bytes();
+    let (text, body): (&str, &[u8]) = key.decode().expect("text and bytes");
+    assert_eq!(text.as_ptr(), bytes[2..].as_ptr());
+    assert_eq!(body.as_ptr(), bytes[11..].as_ptr());
+
+    let (text, body): (Cow<str>, Cow<[u8]>) = key.decode().expect("text and bytes");
+    assert!(matches!(text, Cow::Borrowed(text) if text.as_ptr() == bytes[2..].as_ptr()));
+    assert!(matches!(body, Cow::Borrowed(body) if body.as_ptr() == bytes[11..].as_ptr()));
+
+    let (_, rest): (&str, KeyRef) = key.decode().expect("text and a key");
+    assert_eq!(rest.as_bytes().as_ptr(), bytes[9..].as_ptr());
+
+    let stored = payload!(Some("hi"), vec!["a", "b"]);
+    let (text, list): (Option<&str>, Vec<&str>) = stored.decode().expect("an option and a list");
+    assert_eq!(text.map(str::as_ptr), Some(stored.as_bytes()[3..].as_ptr()));
+    assert_eq!(list[1].as_ptr(), stored.as_bytes()[12..].as_ptr());
+}
+
+#[test]
+fn a_source_tells_how_far_it_is() {
+    let mut source = Source::new(&[0, 2, b'h', b'i', 1, 9]);
+    assert_eq!((source.offset(), source.remaining()), (0, 6));
+    assert_eq!(<&str>::decode_key(&mut source), Ok("hi"));
+    assert_eq!((source.offset(), source.remaining()), (4, 2));
+    assert_eq!(bool::decode_payload(&mut source), Ok(true));
+    assert_eq!(source.finish().expect_err("a byte is left").found(), "1 more byte");
+    assert_eq!(source.rest(), [9]);
+    assert_eq!((source.remaining(), source.finish()), (0, Ok(())));
+}
+
+#[test]
+fn a_failed_read_takes_nothing() {
+    let mut source = Source::new(&[1, 2, 3]);
+    assert!(source.array::<4>("four bytes").is_err());
+    assert!(source.borrowed(4, "four bytes").is_err());
+    assert!(source.borrowed(usize::MAX, "all bytes").is_err());
+    assert_eq!(source.offset(), 0);
+    assert_eq!(source.bytes(3, "three bytes"), Ok(Cow::Borrowed(&[1, 2, 3][..])));
+}
+
+#[test]
+fn a_hand_written_decoder_gives_its_own_error_with_its_fields() {
+    let error = DecodeError::new("an even number", String::from("7"), 3)
+        .in_field("Inner", "number")
+        .in_field("Outer", "inner");
+    assert_eq!(error.fields().collect::<Vec<_>>(), [("Outer", "inner"), ("Inner", "number")]);
+    assert_eq!(
+        error.to_string(),
+        "expected an even number but found 7 at byte 3, in Outer.inner > Inner.number"
+    );
+}

@@ -1,0 +1,509 @@
+//! The laws of the format, over every type that has it.
+//!
+//! Each law is checked over random values that lie at the edges of their type more often than not,
+//! 1,000 times a type; `PERSIST_LAW_CASES` sets another number.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::VecDeque;
+use std::fmt::Debug;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use persist_core::{
+    DecodeError, Key, KeyDecode, KeyEncode, KeyRef, OrderPreserving, PayloadDecode, PayloadEncode,
+    SelfDelimiting, SelfDelimitingPayload, Sink,
+};
+use persist_tests::adversarial::{
+    Adversarial, Either, Event, Everything, Header, Keyed, Labelled, Marker, Message, Mood,
+    Mutation, Pair, Retagged, Signed, Tree, View, Wrapper, arbitrary_bytes,
+};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+const CASES: u32 = 1_000;
+
+fn runner() -> TestRunner {
+    let cases = match std::env::var("PERSIST_LAW_CASES") {
+        Ok(cases) => cases.parse().expect("PERSIST_LAW_CASES is a number of cases"),
+        Err(_) => CASES,
+    };
+    TestRunner::new(ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })
+}
+
+fn check<S: Strategy>(strategy: S, law: impl Fn(S::Value) -> Result<(), TestCaseError>)
+where
+    S::Value: Debug,
+{
+    if let Err(failure) = runner().run(&strategy, law) {
+        panic!("{failure}");
+    }
+}
+
+/// A type with all four traits, whatever the lifetime of the bytes.
+trait Stored:
+    Adversarial + KeyEncode + PayloadEncode + for<'de> KeyDecode<'de> + for<'de> PayloadDecode<'de>
+{
+}
+
+impl<T> Stored for T where
+    T: Adversarial
+        + KeyEncode
+        + PayloadEncode
+        + for<'de> KeyDecode<'de>
+        + for<'de> PayloadDecode<'de>
+{
+}
+
+/// All laws, for a type that delimits itself.
+fn laws<T: Stored + SelfDelimiting + SelfDelimitingPayload>() {
+    let mutation = (Mutation::values(), arbitrary_bytes());
+    check((T::values(), T::values(), mutation), |(left, right, (mutation, bytes))| {
+        laws_of_a_pair(&left, &right)?;
+        delimits_itself(&left, &right)?;
+        tails_keep_their_order(&left, &right, (&bytes, &mutation.apply(&bytes, &bytes)))?;
+        truncation_is_refused(&left, &mutation)?;
+        laws_of_bytes(&left, &right, &mutation, &bytes)
+    });
+}
+
+/// All laws but those of delimiting, for a type that may stand only last.
+fn laws_of_an_open_type<T: Stored>() {
+    let mutation = (Mutation::values(), arbitrary_bytes());
+    check((T::values(), T::values(), mutation), |(left, right, (mutation, bytes))| {
+        laws_of_a_pair(&left, &right)?;
+        laws_of_bytes(&left, &right, &mutation, &bytes)
+    });
+}
+
+fn laws_of_a_pair<T: Stored>(left: &T, right: &T) -> Result<(), TestCaseError> {
+    order_is_as_documented(left, right)?;
+    order_is_as_documented(left, left)?;
+    lengths_are_exact(left)?;
+    payloads_are_the_same_bytes(left)?;
+    every_sink_gets_the_same_bytes(left)?;
+    pointers_are_what_they_point_to(left, right)?;
+    round_trip(left)
+}
+
+fn laws_of_bytes<T: Stored>(
+    left: &T,
+    right: &T,
+    mutation: &Mutation,
+    bytes: &[u8],
+) -> Result<(), TestCaseError> {
+    what_decodes_is_canonical::<T>(bytes)?;
+    let mutated = mutation.apply(left.to_key().as_bytes(), right.to_key().as_bytes());
+    what_decodes_is_canonical::<T>(&mutated)?;
+    // What comes of a mutation is close to where it came from, which makes it a telling pair.
+    match T::from_key_bytes(&mutated) {
+        Ok(close) => order_is_as_documented(left, &close),
+        Err(_) => Ok(()),
+    }
+}
+
+/// The order of the bytes, `key_cmp` and the documented order are one; equal means equal bytes.
+fn order_is_as_documented<T: Adversarial + KeyEncode>(
+    left: &T,
+    right: &T,
+) -> Result<(), TestCaseError> {
+    let documented = left.documented_cmp(right);
+    let (left_key, right_key) = (left.to_key(), right.to_key());
+    prop_assert_eq!(left_key.as_bytes().cmp(right_key.as_bytes()), documented, "order of bytes");
+    prop_assert_eq!(left.key_cmp(right), documented, "key_cmp");
+    prop_assert_eq!(right.key_cmp(left), documented.reverse(), "key_cmp the other way");
+    Ok(())
+}
+
+fn delimits_itself<T: KeyEncode>(left: &T, right: &T) -> Result<(), TestCaseError> {
+    let (left, right) = (left.to_key(), right.to_key());
+    if left != right {
+        prop_assert!(!left.as_bytes().starts_with(right.as_bytes()), "{right} begins {left}");
+        prop_assert!(!right.as_bytes().starts_with(left.as_bytes()), "{left} begins {right}");
+    }
+    Ok(())
+}
+
+/// Whatever follows decides only where the parts are equal, and is given back as the rest.
+fn tails_keep_their_order<T: Stored>(
+    left: &T,
+    right: &T,
+    tails: (&[u8], &[u8]),
+) -> Result<(), TestCaseError> {
+    let joined = |part: &T, tail: &[u8]| {
+        let mut key = part.to_key();
+        key.push(&KeyRef::from_bytes(tail));
+        key
+    };
+    let (left_key, right_key) = (joined(left, tails.0), joined(right, tails.1));
+    let expected = left.documented_cmp(right).then_with(|| tails.0.cmp(tails.1));
+    prop_assert_eq!(left_key.cmp(&right_key), expected, "order with tails");
+
+    let (value, rest) = left_key.decode_prefix::<T>().map_err(failed)?;
+    prop_assert_eq!(value.documented_cmp(left), Ordering::Equal, "value before a tail");
+    prop_assert_eq!(rest, tails.0);
+    let (value, rest) = T::from_payload_prefix(left_key.as_bytes()).map_err(failed)?;
+    prop_assert_eq!(value.documented_cmp(left), Ordering::Equal, "payload value before a tail");
+    prop_assert_eq!(rest, tails.0);
+    Ok(())
+}
+
+/// No beginning of an encoding is an encoding, and neither is one with something behind it.
+fn truncation_is_refused<T: Stored>(value: &T, mutation: &Mutation) -> Result<(), TestCaseError> {
+    let key = value.to_key();
+    let bytes = key.as_bytes();
+    if let Mutation::Truncate(at) | Mutation::Set(at, _) = mutation
+        && !bytes.is_empty()
+    {
+        let cut = at.index(bytes.len());
+        let key_error = T::from_key_bytes(&bytes[..cut]).err();
+        prop_assert!(key_error.is_some_and(|error| error.offset() <= cut), "cut at {cut}");
+        let payload_error = T::from_payload_bytes(&bytes[..cut]).err();
+        prop_assert!(
+            payload_error.is_some_and(|error| error.offset() <= cut),
+            "payload cut at {cut}"
+        );
+    }
+    let longer = [bytes, &[0]].concat();
+    let error = T::from_key_bytes(&longer).err();
+    prop_assert_eq!(error.map(|error| error.offset()), Some(bytes.len()), "a byte left over");
+    let error = T::from_payload_bytes(&longer).err();
+    prop_assert_eq!(
+        error.map(|error| error.offset()),
+        Some(bytes.len()),
+        "a byte left over in a payload"
+    );
+    Ok(())
+}
+
+fn lengths_are_exact<T: Stored>(value: &T) -> Result<(), TestCaseError> {
+    prop_assert_eq!(value.encoded_key_len(), value.to_key().len(), "encoded_key_len");
+    prop_assert_eq!(value.encoded_payload_len(), value.to_payload().len(), "encoded_payload_len");
+    Ok(())
+}
+
+fn payloads_are_the_same_bytes<T: Stored>(value: &T) -> Result<(), TestCaseError> {
+    let (key, payload) = (value.to_key(), value.to_payload());
+    prop_assert_eq!(key.as_bytes(), payload.as_bytes(), "payload");
+    Ok(())
+}
+
+/// A growing key, and a buffer that already holds something, get what `to_key` gives.
+fn every_sink_gets_the_same_bytes<T: Stored>(value: &T) -> Result<(), TestCaseError> {
+    let alone = value.to_key();
+    let mut buffer = b"before".to_vec();
+    value.encode_key(&mut Sink::new(&mut buffer));
+    prop_assert_eq!(&buffer, &[b"before", alone.as_bytes()].concat(), "appended to a vector");
+    let mut key = Key::from_bytes(b"before");
+    value.encode_key(&mut Sink::key(&mut key));
+    prop_assert_eq!(key.as_bytes(), &buffer[..], "appended to a key");
+    Ok(())
+}
+
+fn pointers_are_what_they_point_to<T: Stored>(left: &T, right: &T) -> Result<(), TestCaseError> {
+    let (key, order) = (left.to_key(), left.key_cmp(right));
+    prop_assert_eq!(&(&left).to_key(), &key);
+    prop_assert_eq!((&left).key_cmp(&right), order);
+    prop_assert_eq!((&left).encoded_key_len(), key.len());
+    let (left_cow, right_cow) = (Cow::Borrowed(left), Cow::<T>::Owned(right.clone()));
+    prop_assert_eq!(&left_cow.to_key(), &key);
+    prop_assert_eq!(left_cow.key_cmp(&right_cow), order);
+    let payload = left_cow.to_payload();
+    prop_assert_eq!(payload.as_bytes(), key.as_bytes());
+    Ok(())
+}
+
+fn round_trip<T: Stored>(value: &T) -> Result<(), TestCaseError> {
+    let (key, payload) = (value.to_key(), value.to_payload());
+    let from_key = key.decode::<T>().map_err(failed)?;
+    prop_assert_eq!(from_key.documented_cmp(value), Ordering::Equal, "key gave {:?}", from_key);
+    let from_payload = payload.decode::<T>().map_err(failed)?;
+    prop_assert_eq!(
+        from_payload.documented_cmp(value),
+        Ordering::Equal,
+        "payload gave {:?}",
+        from_payload
+    );
+    Ok(())
+}
+
+/// Bytes that decode, in keys or payloads, are those that the value is encoded to.
+fn what_decodes_is_canonical<T: Stored>(bytes: &[u8]) -> Result<(), TestCaseError> {
+    let from_key = T::from_key_bytes(bytes);
+    let from_payload = T::from_payload_bytes(bytes);
+    match (&from_key, &from_payload) {
+        (Ok(key), Ok(payload)) => {
+            let again = key.to_key();
+            prop_assert_eq!(again.as_bytes(), bytes, "re-encoded key");
+            let again = payload.to_payload();
+            prop_assert_eq!(again.as_bytes(), bytes, "re-encoded payload");
+        }
+        (Err(key), Err(payload)) => {
+            prop_assert_eq!(key, payload, "the same error in keys and payloads");
+            prop_assert!(key.offset() <= bytes.len(), "an offset inside the input");
+        }
+        _ => prop_assert!(false, "a key gives {from_key:?}, a payload {from_payload:?}"),
+    }
+    Ok(())
+}
+
+fn failed(error: DecodeError) -> TestCaseError {
+    TestCaseError::fail(error.to_string())
+}
+
+/// `Ord` is the order of the bytes, which typed ranges rest on.
+fn ord_is_key_order<T: Adversarial + OrderPreserving>() {
+    check((T::values(), T::values()), |(left, right)| {
+        prop_assert_eq!(left.cmp(&right), left.key_cmp(&right));
+        prop_assert_eq!(left.cmp(&right), left.to_key().cmp(&right.to_key()));
+        Ok(())
+    });
+}
+
+/// What decoding gave: the value's key, or what the error says but for the fields.
+fn outcome<T: KeyEncode>(decoded: Result<T, DecodeError>) -> Result<Key, (String, String, usize)> {
+    match decoded {
+        Ok(value) => Ok(value.to_key()),
+        Err(error) => Err((error.expected().to_owned(), error.found().to_owned(), error.offset())),
+    }
+}
+
+/// A type that borrows decodes whatever, and only what, its owner decodes, to the same bytes.
+macro_rules! borrows_as_its_owner_decodes {
+    ($Borrowed:ty, $Owner:ty) => {
+        check(
+            (<$Owner>::values(), <$Owner>::values(), Mutation::values(), arbitrary_bytes()),
+            |(value, other, mutation, bytes)| {
+                let mutated = mutation.apply(value.to_key().as_bytes(), other.to_key().as_bytes());
+                for bytes in [value.to_key().into_bytes(), mutated, bytes] {
+                    let owned = outcome(<$Owner>::from_key_bytes(&bytes));
+                    prop_assert_eq!(&outcome(<$Borrowed>::from_key_bytes(&bytes)), &owned);
+                    prop_assert_eq!(&outcome(<$Borrowed>::from_payload_bytes(&bytes)), &owned);
+                }
+                Ok(())
+            },
+        )
+    };
+}
+
+macro_rules! every {
+    ($law:ident: $($name:ident: $Type:ty;)*) => {$(
+        #[test]
+        fn $name() {
+            $law::<$Type>();
+        }
+    )*};
+}
+
+mod all_laws_hold_for {
+    use super::*;
+
+    every! { laws:
+        bool: bool;
+        char: char;
+        u8: u8;
+        u16: u16;
+        u32: u32;
+        u64: u64;
+        u128: u128;
+        usize: usize;
+        i8: i8;
+        i16: i16;
+        i32: i32;
+        i64: i64;
+        i128: i128;
+        isize: isize;
+        f32: f32;
+        f64: f64;
+        string: String;
+        boxed_text: Box<str>;
+        byte_vector: Vec<u8>;
+        byte_deque: VecDeque<u8>;
+        boxed_bytes: Box<[u8]>;
+        byte_array: [u8; 4];
+        empty_array: [u8; 0];
+        vector_of_numbers: Vec<u64>;
+        vector_of_text: Vec<String>;
+        vector_of_floats: Vec<f64>;
+        vector_of_bools: Vec<bool>;
+        deque_of_text: VecDeque<String>;
+        boxed_slice_of_options: Box<[Option<u8>]>;
+        array_of_text: [String; 3];
+        array_of_arrays: [[u8; 2]; 2];
+        vectors_in_vectors: Vec<Vec<Vec<u8>>>;
+        vector_of_tuples: Vec<(String, i64)>;
+        option_of_number: Option<i64>;
+        option_of_text: Option<String>;
+        option_of_unit: Option<()>;
+        options_in_options: Option<Option<Option<bool>>>;
+        option_of_vector_of_options: Option<Vec<Option<u8>>>;
+        unit: ();
+        tuple_of_1: (String,);
+        tuple_of_2: (String, String);
+        tuple_of_3: (Vec<u8>, f64, char);
+        tuple_of_4: (bool, (), i8, Option<String>);
+        tuple_of_5: (u8, u16, u32, u64, u128);
+        tuple_of_6: (i8, i16, i32, i64, i128, isize);
+        tuple_of_7: (String, u8, String, u8, String, u8, String);
+        tuple_of_8: (u8, u8, u8, u8, u8, u8, u8, Vec<u8>);
+        tuple_of_9: (f32, f64, char, bool, String, u8, i8, (), Option<u8>);
+        tuple_of_10: (bool, bool, bool, bool, bool, bool, bool, bool, bool, String);
+        tuple_of_11: (u8, u8, u8, u8, u8, String, u8, u8, u8, u8, u8);
+        tuple_of_12: (bool, u8, i8, u16, i16, u32, i32, u64, i64, char, String, Vec<u8>);
+        tuples_in_tuples: ((String, (i64, Vec<u8>)), ((), (Option<(bool, String)>,)));
+        boxed: Box<String>;
+        counted: Rc<Vec<u8>>;
+        shared: Arc<(String, Option<f32>)>;
+        pointers_in_pointers: Box<Rc<Arc<Option<String>>>>;
+        struct_with_names: Header;
+        struct_of_structs: Message;
+        unit_struct: Marker;
+        tuple_struct: Wrapper;
+        generic_struct: Pair<String, Pair<Option<Wrapper>, Vec<Header>>>;
+        generic_tuple_struct: Labelled<Mood, 3>;
+        enum_without_fields: Mood;
+        enum_with_negative_discriminants: Signed;
+        enum_with_fields: Event;
+        enum_with_tags: Retagged;
+        generic_enum: Either<Header, Option<i64>>;
+        recursive_enum: Tree;
+        struct_of_everything: Everything;
+        vector_of_structs: Vec<Header>;
+        option_of_enum: Option<Event>;
+        tuple_of_structs: (Header, Marker, Message);
+    }
+
+    #[test]
+    fn borrowed_text() {
+        borrows_as_its_owner_decodes!(&str, String);
+        borrows_as_its_owner_decodes!(Cow<str>, String);
+        borrows_as_its_owner_decodes!((&str, Option<Cow<str>>), (String, Option<String>));
+    }
+
+    #[test]
+    fn struct_that_borrows() {
+        borrows_as_its_owner_decodes!(View, (String, Vec<u8>, i64));
+    }
+
+    #[test]
+    fn borrowed_bytes() {
+        borrows_as_its_owner_decodes!(&[u8], Vec<u8>);
+        borrows_as_its_owner_decodes!(Cow<[u8]>, Vec<u8>);
+        borrows_as_its_owner_decodes!(Vec<&[u8]>, Vec<Vec<u8>>);
+    }
+}
+
+mod all_laws_but_delimiting_hold_for {
+    use super::*;
+
+    every! { laws_of_an_open_type:
+        key: Key;
+        option_of_key: Option<Key>;
+        key_at_the_end_of_a_tuple: (String, i64, Key);
+        key_deep_at_the_end: (u8, (bool, Box<Key>));
+        key_at_the_end_of_a_struct: Keyed;
+    }
+
+    #[test]
+    fn borrowed_key() {
+        borrows_as_its_owner_decodes!(KeyRef<'_>, Key);
+    }
+}
+
+mod ord_is_the_order_of_the_bytes_for {
+    use super::*;
+
+    every! { ord_is_key_order:
+        bool: bool;
+        char: char;
+        u8: u8;
+        u16: u16;
+        u32: u32;
+        u64: u64;
+        u128: u128;
+        usize: usize;
+        i8: i8;
+        i16: i16;
+        i32: i32;
+        i64: i64;
+        i128: i128;
+        isize: isize;
+        unit: ();
+        option: Option<Option<i64>>;
+        array: [i16; 3];
+        tuple: (i64, Option<char>, [u8; 2], u128);
+        key: Key;
+        tuple_with_key: (u64, Key);
+        boxed: Box<i64>;
+        shared: Arc<(bool, i8)>;
+    }
+}
+
+/// The step from two-byte to ten-byte lengths, over values too large for random ones.
+mod around_length_65_535 {
+    use super::*;
+
+    const LENGTHS: [usize; 5] = [65_533, 65_534, 65_535, 65_536, 65_537];
+
+    /// Of each length three values, in documented order, that differ only at their ends.
+    fn of_each_length<T>(of: impl Fn(usize, usize) -> T) -> Vec<T> {
+        LENGTHS
+            .iter()
+            .flat_map(|length| (0..3).map(|end| of(*length, end)).collect::<Vec<_>>())
+            .collect()
+    }
+
+    fn laws_of_all<T: Stored>(values: &[T]) {
+        for (index, left) in values.iter().enumerate() {
+            let key = left.to_key();
+            assert_eq!(key.len(), left.encoded_key_len());
+            assert_eq!(key.as_bytes(), left.to_payload().as_bytes());
+            let again = key.decode::<T>().expect("what was encoded decodes");
+            assert!(again.documented_cmp(left).is_eq());
+            for right in &values[..index] {
+                let smaller = right.to_key();
+                assert!(
+                    smaller < key && right.key_cmp(left).is_lt() && left.key_cmp(right).is_gt()
+                );
+                assert!(!key.as_bytes().starts_with(smaller.as_bytes()));
+            }
+        }
+    }
+
+    #[test]
+    fn text_keeps_the_laws() {
+        laws_of_all(&of_each_length(|length, end| {
+            "x".repeat(length - 1) + ["\0", "a", "\x7F"][end]
+        }));
+    }
+
+    #[test]
+    fn bytes_keep_the_laws() {
+        laws_of_all(&of_each_length(|length, end| {
+            let mut bytes = vec![0xFFu8; length];
+            bytes[length - 1] = [0, 1, 0xFF][end];
+            bytes
+        }));
+    }
+
+    #[test]
+    fn sequences_keep_the_laws() {
+        laws_of_all(&of_each_length(|length, end| {
+            let mut options = vec![None; length];
+            options[length - 1] = [None, Some(false), Some(true)][end];
+            options
+        }));
+    }
+
+    #[test]
+    fn text_of_one_char_more_or_less_than_the_step_has_the_other_form() {
+        let short = "x".repeat(65_534).to_key();
+        assert_eq!(&short.as_bytes()[..3], [0xFF, 0xFE, b'x']);
+        let long = "x".repeat(65_535).to_key();
+        assert_eq!(&long.as_bytes()[..11], b"\xFF\xFF\0\0\0\0\0\0\xFF\xFFx");
+    }
+}
