@@ -1,1 +1,52 @@
-//! The SQLite backend.
+//! The SQLite backend of persist: a file for each job.
+//!
+//! It exports one value, [`Sqlite`], to be given to `Persistency::open`:
+//!
+//! ```
+//! use persist_core::{Persistency, key};
+//! use persist_sqlite::Sqlite;
+//!
+//! # fn main() -> Result<(), persist_core::Error> {
+//! # let root = tempfile::tempdir().expect("a temporary directory");
+//! let store = Persistency::open(Sqlite::at(root.path().join("data")))?;
+//! let job = store.open_job("tenant/42").wait()?; // data/tenant%2F42.db
+//! job.persist_encoded("msg", key!("general", 1u64), "hi");
+//! let text: Option<String> = job.get_as("msg", key!("general", 1u64)).wait()?;
+//! assert_eq!(text.as_deref(), Some("hi"));
+//! store.close().wait()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The files
+//!
+//! A job is one SQLite database in WAL mode, `<root>/<id>.db`, with one table:
+//!
+//! ```sql
+//! CREATE TABLE kv (category BLOB NOT NULL, key BLOB NOT NULL, payload BLOB NOT NULL,
+//!                  PRIMARY KEY (category, key)) WITHOUT ROWID;
+//! PRAGMA user_version = 1;
+//! ```
+//!
+//! Other processes may read and write it at any time, the `sqlite3` program too; what is committed by
+//! one is seen by all at once. An acknowledged write survives the death of the process; to survive a power cut
+//! it has to have reached the disk, which the file system does in its own time.
+//!
+//! While a job is open, don't read its file with anything but SQLite: closing any other descriptor of the
+//! file would drop this process's locks on it. Copy it with `VACUUM INTO` or the backup API.
+//!
+//! What is found in a job's place and isn't a job file is refused and left byte for byte as it was.
+
+mod connection;
+mod drop_job;
+mod errors;
+mod job_file;
+mod probe;
+mod reader;
+mod root;
+mod schema;
+mod snapshot;
+mod sqlite;
+mod writer;
+
+pub use sqlite::Sqlite;

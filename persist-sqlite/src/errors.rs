@@ -1,0 +1,63 @@
+//! SQLite's errors as the store's.
+
+use std::sync::Arc;
+
+use persist_core::{Error, Place};
+use rusqlite::ErrorCode;
+
+/// The store's error for one of SQLite's.
+pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
+    let place = place.clone();
+    if let rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..) =
+        error
+    {
+        let reason = "a row of kv holds something else than bytes".into();
+        return Error::Corrupt { place, reason, source: Some(Arc::new(error)) };
+    }
+    let code = error.sqlite_error_code();
+    let extended = error.sqlite_error().map_or(0, |error| error.extended_code);
+    let message = error.to_string();
+    let source = Some(Arc::new(error) as _);
+    match code {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy { place, source },
+        Some(ErrorCode::DiskFull) => Error::DiskFull { place, source },
+        Some(ErrorCode::DatabaseCorrupt) => {
+            Error::Corrupt { place, reason: "the database is malformed".into(), source }
+        }
+        Some(ErrorCode::NotADatabase) => {
+            Error::Corrupt { place, reason: "it is not a database".into(), source }
+        }
+        Some(ErrorCode::CannotOpen) if out_of_descriptors() => Error::TooManyOpen { place, source },
+        _ => Error::Backend { place, code: extended, message, source },
+    }
+}
+
+/// An I/O error of the system, outside of SQLite.
+pub(crate) fn io(place: &Place, what: &str, error: std::io::Error) -> Error {
+    Error::Backend {
+        place: place.clone(),
+        code: error.raw_os_error().unwrap_or(0),
+        message: what.into(),
+        source: Some(Arc::new(error)),
+    }
+}
+
+pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+pub(crate) fn is_full(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull))
+}
+
+/// SQLite says only that it can't open a file. Whether there are no descriptors left, opening
+/// something else tells.
+fn out_of_descriptors() -> bool {
+    #[cfg(unix)]
+    if let Err(error) = std::fs::File::open("/dev/null") {
+        const ENFILE: i32 = 23;
+        const EMFILE: i32 = 24;
+        return matches!(error.raw_os_error(), Some(ENFILE | EMFILE));
+    }
+    false
+}

@@ -1,0 +1,177 @@
+use std::sync::{Arc, Weak};
+
+use parking_lot::{Condvar, Mutex};
+use persist_core::Error;
+use persist_core::port::{Reader, Snapshot};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::job_file::JobFile;
+use crate::snapshot::{SharedConnection, SqliteSnapshot};
+use crate::{connection, errors};
+
+const GET: &str = "SELECT payload FROM kv WHERE category = ?1 AND key = ?2";
+const EXISTS: &str = "SELECT 1 FROM kv WHERE category = ?1 AND key = ?2";
+
+/// How many connections are kept for the next read. Above it they are closed after use.
+const KEPT: usize = 4;
+
+/// The reading side of a job: connections for whoever reads, on any thread. Nobody waits for one.
+pub(crate) struct SqliteReader(Arc<Connections>);
+
+pub(crate) struct Connections {
+    pub(crate) file: JobFile,
+    state: Mutex<State>,
+    returned: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    idle: Vec<Connection>,
+    /// How many point reads are under way.
+    lent: usize,
+    /// The connections of snapshots, which may idle and so are taken away at the close.
+    snapshots: Vec<Weak<SharedConnection>>,
+    closed: bool,
+}
+
+impl SqliteReader {
+    pub(crate) fn new(file: JobFile) -> Self {
+        Self(Arc::new(Connections { file, state: Mutex::default(), returned: Condvar::new() }))
+    }
+}
+
+impl Reader for SqliteReader {
+    fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        self.0.lend(|connection| get(connection, category, key))
+    }
+
+    fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+        self.0.lend(|connection| connection.prepare_cached(EXISTS)?.exists(params![category, key]))
+    }
+
+    fn begin_read(&self) -> Result<Box<dyn Snapshot>, Error> {
+        Ok(Box::new(SqliteSnapshot::begin(&self.0)?))
+    }
+
+    fn may_run_inline(&self) -> bool {
+        true
+    }
+
+    fn close(&self) {
+        self.0.close();
+    }
+}
+
+pub(crate) fn get(
+    connection: &Connection,
+    category: &[u8],
+    key: &[u8],
+) -> rusqlite::Result<Option<Vec<u8>>> {
+    connection
+        .prepare_cached(GET)?
+        .query_row(params![category, key], |row| Ok(bytes(row, 0)?.to_vec()))
+        .optional()
+}
+
+/// The bytes of a column. A store writes nothing else.
+pub(crate) fn bytes<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a [u8]> {
+    Ok(row.get_ref(column)?.as_bytes()?)
+}
+
+impl Connections {
+    /// Runs a point read on a connection of its own.
+    fn lend<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+        let connection = self.take()?;
+        let result = read(&connection);
+        self.give_back(connection);
+        result.map_err(|error| errors::from_sqlite(&self.file.place, error))
+    }
+
+    /// A connection that nobody else uses: a kept one, or a new one.
+    fn take(&self) -> Result<Connection, Error> {
+        let kept = {
+            let mut state = self.state.lock();
+            if state.closed {
+                return Err(self.closed());
+            }
+            state.lent += 1;
+            state.idle.pop()
+        };
+        let connection = kept.map_or_else(|| connection::for_reading(&self.file), Ok);
+        if connection.is_err() {
+            self.one_returned(None);
+        }
+        connection
+    }
+
+    fn give_back(&self, connection: Connection) {
+        // Closed outside of the lock, if it is one too many.
+        drop(self.one_returned(Some(connection)));
+    }
+
+    /// Counts a lent connection as returned; gives it to be closed if it isn't kept.
+    fn one_returned(&self, connection: Option<Connection>) -> Option<Connection> {
+        let mut state = self.state.lock();
+        let surplus = match connection {
+            Some(connection) if !state.closed && state.idle.len() < KEPT => {
+                state.idle.push(connection);
+                None
+            }
+            surplus => surplus,
+        };
+        if surplus.is_some() && state.closed {
+            // The one who closes waits until it is closed indeed.
+            drop(state);
+            drop(surplus);
+            state = self.state.lock();
+            state.lent -= 1;
+            self.returned.notify_all();
+            return None;
+        }
+        state.lent -= 1;
+        self.returned.notify_all();
+        surplus
+    }
+
+    /// A connection for a snapshot, known here so that a close can take it away.
+    pub(crate) fn take_for_snapshot(&self) -> Result<Arc<SharedConnection>, Error> {
+        let shared = Arc::new(SharedConnection::new(self.take()?));
+        let mut state = self.state.lock();
+        state.lent -= 1;
+        self.returned.notify_all();
+        if state.closed {
+            return Err(self.closed());
+        }
+        state.snapshots.retain(|snapshot| snapshot.strong_count() > 0);
+        state.snapshots.push(Arc::downgrade(&shared));
+        Ok(shared)
+    }
+
+    /// Keeps a snapshot's connection for the next read.
+    pub(crate) fn keep(&self, connection: Connection) {
+        let mut state = self.state.lock();
+        if !state.closed && state.idle.len() < KEPT {
+            state.idle.push(connection);
+        }
+    }
+
+    pub(crate) fn closed(&self) -> Error {
+        Error::Closed { what: self.file.place.to_string() }
+    }
+
+    /// Waits for the reads that run, and closes every connection.
+    fn close(&self) {
+        let mut state = self.state.lock();
+        state.closed = true;
+        let idle = std::mem::take(&mut state.idle);
+        let snapshots = std::mem::take(&mut state.snapshots);
+        while state.lent > 0 {
+            self.returned.wait(&mut state);
+        }
+        drop(state);
+        drop(idle);
+        for snapshot in snapshots.iter().filter_map(Weak::upgrade) {
+            drop(snapshot.take());
+        }
+    }
+}

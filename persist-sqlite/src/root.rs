@@ -1,0 +1,165 @@
+//! The directory that holds the jobs' files.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use persist_core::{Error, Place};
+
+use crate::errors;
+use crate::job_file::{self, JobFile};
+
+/// Makes a root absolute.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] for an empty path.
+pub(crate) fn absolute(root: &Path) -> Result<PathBuf, Error> {
+    std::path::absolute(root).map_err(|error| {
+        Error::invalid_argument(format!(
+            "the root {:?} can't be used: {error}",
+            root.display().to_string()
+        ))
+    })
+}
+
+/// Says whether a root is a directory or could become one. Touches nothing.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] if it is a file or lies below one.
+pub(crate) fn check(root: &Path) -> Result<(), Error> {
+    for ancestor in root.ancestors() {
+        match fs::metadata(ancestor) {
+            Ok(found) if found.is_dir() => return Ok(()),
+            Ok(_) => {
+                return Err(Error::invalid_argument(format!(
+                    "the root {} can't be used: {} is not a directory",
+                    root.display(),
+                    ancestor.display()
+                )));
+            }
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+            Err(error) => {
+                return Err(Error::invalid_argument(format!(
+                    "the root {} can't be used: {}: {error}",
+                    root.display(),
+                    ancestor.display()
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A root as it will be once it exists, without links: so that two ways to it are one.
+pub(crate) fn resolved(root: &Path) -> PathBuf {
+    for ancestor in root.ancestors() {
+        if let Ok(canonical) = fs::canonicalize(ancestor) {
+            return match root.strip_prefix(ancestor) {
+                Ok(rest) => canonical.join(rest),
+                Err(_) => canonical,
+            };
+        }
+    }
+    root.to_owned()
+}
+
+/// Creates a root that isn't there, durably; gives it without links.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] if it can't be created.
+pub(crate) fn create(root: &Path, place: &Place) -> Result<PathBuf, Error> {
+    let failed = |error: std::io::Error| {
+        Error::invalid_argument(format!("the root {} can't be created: {error}", root.display()))
+    };
+    let is_new = !root.exists();
+    fs::create_dir_all(root).map_err(failed)?;
+    let canonical = fs::canonicalize(root).map_err(failed)?;
+    if is_new && let Some(parent) = canonical.parent() {
+        sync_directory(parent, place)?;
+    }
+    Ok(canonical)
+}
+
+/// Makes the entries of a directory durable.
+#[cfg_attr(not(unix), allow(clippy::unnecessary_wraps))]
+pub(crate) fn sync_directory(directory: &Path, place: &Place) -> Result<(), Error> {
+    #[cfg(unix)]
+    fs::File::open(directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|error| errors::io(place, "its directory can't be made durable", error))?;
+    #[cfg(not(unix))]
+    let _ = (directory, place);
+    Ok(())
+}
+
+/// The ids of all job files in a root, in ascending order. One that isn't there has none.
+///
+/// # Errors
+///
+/// If it can't be listed.
+pub(crate) fn job_ids(root: &Path) -> Result<Vec<String>, Error> {
+    let mut ids: Vec<String> = names(root)?.filter_map(|name| job_file::id_of(&name)).collect();
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+/// Refuses a file whose name differs from another's in case alone, where they would be one file.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`].
+pub(crate) fn refuse_collision(file: &JobFile) -> Result<(), Error> {
+    if !file.path.exists() || !ignores_case(file) {
+        return Ok(());
+    }
+    match job_file::collision(file.name(), names(file.root())?) {
+        Some(other) => Err(Error::invalid_argument(format!(
+            "{} can't be told from {other} in {}, where the file system ignores case: use another id",
+            file.place,
+            file.root().display()
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a file that exists is also found by its name in the other case.
+fn ignores_case(file: &JobFile) -> bool {
+    let swap = |letter: char| {
+        if letter.is_ascii_lowercase() {
+            letter.to_ascii_uppercase()
+        } else {
+            letter.to_ascii_lowercase()
+        }
+    };
+    let swapped = file.path.with_file_name(file.name().chars().map(swap).collect::<String>());
+    match (fs::metadata(&file.path), fs::metadata(swapped)) {
+        #[cfg(unix)]
+        (Ok(one), Ok(other)) => {
+            use std::os::unix::fs::MetadataExt;
+            (one.dev(), one.ino()) == (other.dev(), other.ino())
+        }
+        #[cfg(not(unix))]
+        (Ok(_), Ok(_)) => true,
+        _ => false,
+    }
+}
+
+/// The names in a root, as far as they are text.
+pub(crate) fn names(root: &Path) -> Result<impl Iterator<Item = String>, Error> {
+    let entries = match fs::read_dir(root) {
+        Ok(entries) => Some(entries),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => {
+            return Err(Error::invalid_argument(format!(
+                "the root {} can't be listed: {error}",
+                root.display()
+            )));
+        }
+    };
+    let entries = entries.into_iter().flatten().filter_map(Result::ok);
+    Ok(entries.filter_map(|entry| entry.file_name().into_string().ok()))
+}

@@ -1,0 +1,165 @@
+use std::sync::Arc;
+
+use persist_core::port::{Batch, Commit, Group, Op, Outcome, Writer};
+use persist_core::{Error, Key, KeyRange, Place};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, params};
+
+use crate::connection::COMMIT_PATIENCE;
+use crate::errors;
+
+const PUT: &str = "INSERT INTO kv (category, key, payload) VALUES (?1, ?2, ?3)
+    ON CONFLICT (category, key) DO UPDATE SET payload = excluded.payload";
+const DELETE: &str = "DELETE FROM kv WHERE category = ?1 AND key = ?2";
+const DELETE_FROM: &str = "DELETE FROM kv WHERE category = ?1 AND key >= ?2";
+const DELETE_BETWEEN: &str = "DELETE FROM kv WHERE category = ?1 AND key >= ?2 AND key < ?3";
+
+/// The one connection of a job that writes.
+pub(crate) struct SqliteWriter {
+    connection: Connection,
+    place: Place,
+}
+
+/// How a transaction that wasn't committed ended.
+enum Failure {
+    /// Another process holds the lock; nothing was applied.
+    Busy(Error),
+    /// The disk is full; nothing was applied.
+    Full(Error),
+    /// Nothing was applied.
+    NotApplied(Error),
+    /// It may be there after a reopen.
+    Unknown(Error),
+}
+
+impl SqliteWriter {
+    pub(crate) fn new(connection: Connection, place: Place) -> Result<Self, Error> {
+        connection
+            .busy_timeout(COMMIT_PATIENCE)
+            .map_err(|error| errors::from_sqlite(&place, error))?;
+        Ok(Self { connection, place })
+    }
+
+    /// Commits batches in one transaction; gives how many rows the deletes of each removed.
+    fn transact<'a>(&self, batches: impl Iterator<Item = Batch<'a>>) -> Result<Vec<u64>, Failure> {
+        self.execute("BEGIN IMMEDIATE").map_err(|error| {
+            let busy = errors::is_busy(&error);
+            let error = errors::from_sqlite(&self.place, error);
+            if busy { Failure::Busy(error) } else { Failure::NotApplied(error) }
+        })?;
+        let applied: Result<Vec<u64>, Failure> = batches.map(|batch| self.apply(&batch)).collect();
+        let removed = applied.map_err(|failure| self.roll_back(failure))?;
+        match self.execute("COMMIT") {
+            Ok(()) => Ok(removed),
+            // Not begun to be written, or not wholly.
+            Err(error) if errors::is_busy(&error) => {
+                Err(self.roll_back(Failure::Busy(errors::from_sqlite(&self.place, error))))
+            }
+            Err(error) if errors::is_full(&error) => {
+                Err(self.roll_back(Failure::Full(errors::from_sqlite(&self.place, error))))
+            }
+            // The commit may stand in the WAL, though it was not acknowledged by the disk.
+            Err(error) => Err(self.fail(Arc::new(error))),
+        }
+    }
+
+    fn execute(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(drop)
+    }
+
+    fn apply(&self, batch: &Batch<'_>) -> Result<u64, Failure> {
+        let mut removed = 0;
+        for op in batch.ops() {
+            let count = match op {
+                Op::Put { category, key, payload } => {
+                    self.run(PUT, params![category, key, payload]).map(|_| 0)
+                }
+                Op::Delete { category, key } => self.run(DELETE, params![category, key]),
+                Op::DeletePrefix { category, prefix } => {
+                    let range = KeyRange::prefix(&Key::from_bytes(prefix));
+                    match range.stop().as_bytes() {
+                        [] => self.run(DELETE_FROM, params![category, prefix]),
+                        stop => self.run(DELETE_BETWEEN, params![category, prefix, stop]),
+                    }
+                }
+                other => {
+                    let what = format!("{other:?} in this version of the SQLite backend");
+                    return Err(Failure::NotApplied(Error::Unsupported { what }));
+                }
+            };
+            removed += count.map_err(|error| {
+                let full = errors::is_full(&error);
+                let error = errors::from_sqlite(&self.place, error);
+                if full { Failure::Full(error) } else { Failure::NotApplied(error) }
+            })?;
+        }
+        Ok(removed)
+    }
+
+    fn run(&self, sql: &str, parameters: impl rusqlite::Params) -> rusqlite::Result<u64> {
+        self.connection.prepare_cached(sql)?.execute(parameters).map(|rows| rows as u64)
+    }
+
+    /// Ends a transaction without a trace. After some errors SQLite has done so itself.
+    fn roll_back(&self, failure: Failure) -> Failure {
+        if self.connection.is_autocommit() {
+            return failure;
+        }
+        match self.execute("ROLLBACK") {
+            Ok(()) => failure,
+            Err(error) => self.fail(Arc::new(error)),
+        }
+    }
+
+    /// Nothing more may be written by this connection, not even at its close: what is in the WAL may not be
+    /// what the disk holds of it.
+    fn fail(&self, error: Arc<rusqlite::Error>) -> Failure {
+        if let Err(error) =
+            self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        {
+            tracing::error!(place = %self.place, %error, "the checkpoint on close can't be turned off");
+        }
+        Failure::Unknown(Error::Unknown { place: self.place.clone(), source: Some(error) })
+    }
+
+    /// Each batch in a transaction of its own, so that only those fail for which there is no room.
+    fn commit_one_by_one(&self, group: &Group) -> Vec<Outcome> {
+        group
+            .batches()
+            .map(|batch| match self.transact(std::iter::once(batch)) {
+                Ok(removed) => committed(removed.iter().sum()),
+                Err(Failure::Unknown(error)) => Outcome::Unknown(error),
+                Err(Failure::Busy(error) | Failure::Full(error) | Failure::NotApplied(error)) => {
+                    Outcome::NotApplied(error)
+                }
+            })
+            .collect()
+    }
+}
+
+impl Writer for SqliteWriter {
+    fn commit(&mut self, group: &Group) -> Commit {
+        let outcomes = match self.transact(group.batches()) {
+            Ok(removed) => removed.into_iter().map(committed).collect(),
+            Err(Failure::Busy(error)) => return Commit::Busy(error),
+            // One batch's failure, or the lack of room for all, is not the others'.
+            Err(Failure::Full(_) | Failure::NotApplied(_)) if group.len() > 1 => {
+                self.commit_one_by_one(group)
+            }
+            Err(Failure::Full(error) | Failure::NotApplied(error)) => {
+                vec![Outcome::NotApplied(error)]
+            }
+            Err(Failure::Unknown(error)) => vec![Outcome::Unknown(error); group.len()],
+        };
+        Commit::Resolved(outcomes)
+    }
+
+    fn close(self: Box<Self>) -> Result<(), Error> {
+        self.connection.flush_prepared_statement_cache();
+        self.connection.close().map_err(|(_, error)| errors::from_sqlite(&self.place, error))
+    }
+}
+
+fn committed(removed: u64) -> Outcome {
+    Outcome::Committed { removed }
+}
