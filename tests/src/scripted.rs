@@ -4,9 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use persist_core::port::{
-    Backend, Commit, Group, Location, OpenedJob, Outcome, Reader, Writer,
-};
+use persist_core::port::{Backend, Commit, Group, Location, OpenedJob, Outcome, Reader, Writer};
 use persist_core::{Error, Memory, Place};
 
 /// What a commit does, one after the other; with nothing left it is the memory backend's.

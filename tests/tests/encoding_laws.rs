@@ -143,10 +143,11 @@ fn tails_keep_their_order<T: Stored>(
     let expected = left.documented_cmp(right).then_with(|| tails.0.cmp(tails.1));
     prop_assert_eq!(left_key.cmp(&right_key), expected, "order with tails");
 
-    let (value, rest) = left_key.decode_prefix::<T>().map_err(failed)?;
+    let (value, rest) = left_key.decode_prefix::<T>().map_err(|error| failed(&error))?;
     prop_assert_eq!(value.documented_cmp(left), Ordering::Equal, "value before a tail");
     prop_assert_eq!(rest, tails.0);
-    let (value, rest) = T::from_payload_prefix(left_key.as_bytes()).map_err(failed)?;
+    let (value, rest) =
+        T::from_payload_prefix(left_key.as_bytes()).map_err(|error| failed(&error))?;
     prop_assert_eq!(value.documented_cmp(left), Ordering::Equal, "payload value before a tail");
     prop_assert_eq!(rest, tails.0);
     Ok(())
@@ -219,9 +220,9 @@ fn pointers_are_what_they_point_to<T: Stored>(left: &T, right: &T) -> Result<(),
 
 fn round_trip<T: Stored>(value: &T) -> Result<(), TestCaseError> {
     let (key, payload) = (value.to_key(), value.to_payload());
-    let from_key = key.decode::<T>().map_err(failed)?;
+    let from_key = key.decode::<T>().map_err(|error| failed(&error))?;
     prop_assert_eq!(from_key.documented_cmp(value), Ordering::Equal, "key gave {:?}", from_key);
-    let from_payload = payload.decode::<T>().map_err(failed)?;
+    let from_payload = payload.decode::<T>().map_err(|error| failed(&error))?;
     prop_assert_eq!(
         from_payload.documented_cmp(value),
         Ordering::Equal,
@@ -251,7 +252,7 @@ fn what_decodes_is_canonical<T: Stored>(bytes: &[u8]) -> Result<(), TestCaseErro
     Ok(())
 }
 
-fn failed(error: DecodeError) -> TestCaseError {
+fn failed(error: &DecodeError) -> TestCaseError {
     TestCaseError::fail(error.to_string())
 }
 

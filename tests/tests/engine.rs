@@ -161,7 +161,10 @@ fn a_full_queue_holds_the_caller_until_there_is_room() {
             done.send(()).unwrap();
         })
     };
-    assert!(finished.recv_timeout(Duration::from_millis(100)).is_err(), "the queue has no room for all");
+    assert!(
+        finished.recv_timeout(Duration::from_millis(100)).is_err(),
+        "the queue has no room for all"
+    );
     release.send(()).unwrap();
     finished.recv().unwrap();
     writer.join().unwrap();
@@ -208,7 +211,9 @@ fn a_close_frees_those_who_wait_for_room() {
     let release = occupy(&backend, &job);
     let writer = {
         let job = job.clone();
-        thread::spawn(move || (0..10u64).map(|n| job.persist_put("c", n, [0; 200])).collect::<Vec<_>>())
+        thread::spawn(move || {
+            (0..10u64).map(|n| job.persist_put("c", n, [0; 200])).collect::<Vec<_>>()
+        })
     };
     let closer = thread::spawn(move || store.close().wait());
     while job.is_open() {

@@ -148,7 +148,7 @@ pub struct Everything {
     text: (String, Box<str>, char),
     bytes: (Vec<u8>, [u8; 2]),
     sequences: (Vec<Wrapper>, VecDeque<String>),
-    options: (Option<Mood>, Option<Option<Marker>>),
+    options: (Option<Mood>, Option<Vec<Option<Marker>>>),
     enums: (Event, Signed),
     flag: bool,
 }
@@ -215,7 +215,7 @@ as_tuples! {
         text: (String, Box<str>, char),
         bytes: (Vec<u8>, [u8; 2]),
         sequences: (Vec<Wrapper>, VecDeque<String>),
-        options: (Option<Mood>, Option<Option<Marker>>),
+        options: (Option<Mood>, Option<Vec<Option<Marker>>>),
         enums: (Event, Signed),
         flag: bool
     }

@@ -1,0 +1,123 @@
+//! Decoders of keys and payloads, over any bytes.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use persist_core::{
+    DecodeError, Key, KeyDecode, KeyEncode, KeyRef, Payload, PayloadDecode, PayloadEncode,
+};
+
+use crate::adversarial::{
+    Either, Event, Everything, Header, Keyed, Labelled, Marker, Message, Mood, Pair, Retagged,
+    Signed, Tree, View, Wrapper,
+};
+
+/// A check of all bytes as one type.
+type Check = fn(&[u8]);
+
+/// One check a type. The first byte of an input chooses, so new types go to the end: the corpus keeps
+/// its meaning.
+macro_rules! checks {
+    ($check:ident: $($Type:ty;)*) => {
+        [$(|bytes| $check::<$Type>(bytes)),*]
+    };
+    ($check:ident) => {
+        checks! { $check:
+            bool; u8; u16; u32; u64; u128; usize;
+            i8; i16; i32; i64; i128; isize;
+            f32; f64; char;
+            String; &str; Cow<str>; Box<str>;
+            Vec<u8>; &[u8]; Cow<[u8]>; [u8; 4]; VecDeque<u8>; Box<[u8]>;
+            Vec<u64>; Vec<String>; Vec<&str>; VecDeque<Option<bool>>; [Option<u16>; 2]; Vec<Vec<Vec<u8>>>;
+            Vec<()>; Vec<Marker>; [f64; 2];
+            Option<String>; Option<Option<i8>>; Option<()>;
+            (); (String,); (&str, i64); (String, String, u8); (Vec<u8>, f32, char, Option<bool>);
+            (bool, u8, i8, u16, i16, u32, i32, u64, i64, char, String, Vec<u8>);
+            Box<String>; Rc<Option<u8>>; Arc<(u64, bool)>;
+            Key; KeyRef<'_>; (String, Key); Option<Key>;
+            Header; Message; Marker; Wrapper; Pair<String, Pair<u8, Vec<Header>>>; Labelled<Mood, 3>;
+            Mood; Signed; Event; Retagged; Either<Header, Option<i64>>; Tree; Everything; Keyed; View;
+        }
+    };
+}
+
+const KEYS: [Check; TYPES] = checks!(check_key);
+const PAYLOADS: [Check; TYPES] = checks!(check_payload);
+
+/// How many types there are for the first byte to choose from.
+pub const TYPES: usize = 66;
+
+/// Decodes a key of the type that the first byte chooses.
+///
+/// # Panics
+///
+/// If bytes decode to a value that is encoded otherwise, or an error lies outside the input.
+pub fn decode_key(data: &[u8]) {
+    check_chosen(&KEYS, data);
+}
+
+/// Decodes a payload of the type that the first byte chooses.
+///
+/// # Panics
+///
+/// As [`decode_key`].
+pub fn decode_payload(data: &[u8]) {
+    check_chosen(&PAYLOADS, data);
+}
+
+fn check_chosen(checks: &[Check; TYPES], data: &[u8]) {
+    if let Some((choice, bytes)) = data.split_first() {
+        checks[usize::from(*choice) % TYPES](bytes);
+    }
+}
+
+fn check_key<'de, T: KeyEncode + KeyDecode<'de>>(bytes: &'de [u8]) {
+    match T::from_key_bytes(bytes) {
+        Ok(value) => {
+            assert_eq!(value.to_key().as_bytes(), bytes, "what decodes is encoded to the same");
+        }
+        Err(error) => check_error(&error, bytes),
+    }
+    let Ok((first, rest)) = T::from_key_prefix(bytes) else { return };
+    let read = &bytes[..bytes.len() - rest.len()];
+    assert_eq!(first.to_key().as_bytes(), read, "a prefix is encoded to what was read of it");
+    assert_eq!(first.encoded_key_len(), read.len());
+    // What follows is a second value, often a close one.
+    if let Ok((second, behind)) = T::from_key_prefix(rest) {
+        let second_read = &rest[..rest.len() - behind.len()];
+        assert_eq!(
+            first.key_cmp(&second),
+            read.cmp(second_read),
+            "key_cmp is the order of the bytes"
+        );
+    }
+}
+
+fn check_payload<'de, T: PayloadEncode + PayloadDecode<'de>>(bytes: &'de [u8]) {
+    match T::from_payload_bytes(bytes) {
+        Ok(value) => {
+            assert_eq!(
+                value.to_payload(),
+                Payload::from_bytes(bytes),
+                "what decodes is encoded to the same"
+            );
+            assert_eq!(value.encoded_payload_len(), bytes.len());
+        }
+        Err(error) => check_error(&error, bytes),
+    }
+    if let Ok((value, rest)) = T::from_payload_prefix(bytes) {
+        let read = &bytes[..bytes.len() - rest.len()];
+        assert_eq!(
+            value.to_payload().as_bytes(),
+            read,
+            "a prefix is encoded to what was read of it"
+        );
+    }
+}
+
+fn check_error(error: &DecodeError, bytes: &[u8]) {
+    assert!(error.offset() <= bytes.len(), "{error} lies inside of {} bytes", bytes.len());
+    assert!(error.to_string().contains(error.expected()));
+}

@@ -1,0 +1,76 @@
+//! A place of a backend, which any number of stores can be opened over.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use persist_core::{Config, Error, Job, Memory, Persistency};
+use persist_sqlite::Sqlite;
+use tempfile::TempDir;
+
+pub(crate) trait Fixture: Sync {
+    /// Opens another store over the same place.
+    fn open_with(&self, config: Config) -> Result<Persistency, Error>;
+
+    fn open(&self) -> Persistency {
+        self.open_with(Config::default()).unwrap()
+    }
+
+    /// A store with one open job, `"job"`.
+    fn open_job(&self) -> (Persistency, Job) {
+        self.open_job_with(Config::default())
+    }
+
+    fn open_job_with(&self, config: Config) -> (Persistency, Job) {
+        let store = self.open_with(config).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        (store, job)
+    }
+}
+
+pub(crate) struct InMemory(Memory);
+
+impl InMemory {
+    pub(crate) fn new() -> Self {
+        Self(Memory::new())
+    }
+}
+
+impl Fixture for InMemory {
+    fn open_with(&self, config: Config) -> Result<Persistency, Error> {
+        Persistency::open_with(self.0.clone(), config)
+    }
+}
+
+/// SQLite below a directory that is removed at the end.
+pub(crate) struct InFiles(TempDir);
+
+impl InFiles {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// The store's root. It is not there until a job opens.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.0.path().join("root")
+    }
+
+    /// What the root lies in.
+    pub(crate) fn parent(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The names of all that is in the root, in ascending order.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.root()).unwrap();
+        let name = |entry: fs::DirEntry| entry.file_name().into_string().unwrap();
+        let mut names: Vec<_> = entries.map(|entry| name(entry.unwrap())).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Fixture for InFiles {
+    fn open_with(&self, config: Config) -> Result<Persistency, Error> {
+        Persistency::open_with(Sqlite::at(self.root()), config)
+    }
+}

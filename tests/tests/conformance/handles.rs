@@ -1,0 +1,128 @@
+//! Who keeps a job open, and what is left of a handle when it is closed.
+
+use persist_core::{Config, Error, Key};
+
+use crate::fixture::Fixture;
+use crate::rows::numbers;
+use crate::subscript::errors_of_every_call;
+
+pub(crate) fn a_clone_of_a_closed_store_is_closed(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    let clone = store.clone();
+    assert!(clone.same_instance(&store) && !clone.same_instance(&place.open()));
+    store.close().wait().unwrap();
+    assert!(matches!(clone.open_job("job").wait(), Err(Error::Closed { .. })));
+    assert!(matches!(clone.job("job"), Err(Error::Closed { .. })));
+    assert!(!clone.has_job("job") && !job.is_open());
+}
+
+pub(crate) fn every_call_of_a_closed_job_is_closed(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    let clone = job.clone();
+    store.close_job("job").wait().unwrap();
+    for error in errors_of_every_call(&job).into_iter().chain(errors_of_every_call(&clone)) {
+        assert!(matches!(error, Error::Closed { .. }), "{error}");
+        assert!(error.to_string().contains("job"), "{error} names the job");
+    }
+}
+
+pub(crate) fn a_handle_of_before_a_reopen_stays_closed(place: &dyn Fixture) {
+    let (store, before) = place.open_job();
+    store.close_job("job").wait().unwrap();
+    let after = store.open_job("job").wait().unwrap();
+    assert!(!before.is_open() && !before.same_job(&after));
+    assert!(matches!(before.persist_put("c", "k", b"").wait(), Err(Error::Closed { .. })));
+    assert_eq!(after.count("c", ..).wait().unwrap(), 0);
+}
+
+pub(crate) fn a_job_stays_open_without_its_store(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    drop(store);
+    assert!(job.is_open());
+    job.persist_put("c", "k", b"1").wait().unwrap();
+    assert_eq!(job.get("c", "k").wait().unwrap().as_deref(), Some(&b"1"[..]));
+}
+
+pub(crate) fn a_store_keeps_its_jobs_open_without_handles(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    job.persist_put("c", "k", b"1");
+    drop(job);
+    assert!(store.has_job("job"));
+    assert_eq!(store.get("job", "c", "k").wait().unwrap().as_deref(), Some(&b"1"[..]));
+}
+
+pub(crate) fn dropping_the_last_handle_loses_nothing(place: &dyn Fixture) {
+    for round in 1..=5 {
+        let (store, job) = place.open_job();
+        for n in 0..2_000u64 {
+            job.persist_put("c", (round, n), b"");
+        }
+        drop(store);
+        drop(job);
+        // The next open waits for what is still being written.
+        let (_store, job) = place.open_job();
+        assert_eq!(job.count("c", ..).wait().unwrap(), 2_000 * round);
+    }
+}
+
+pub(crate) fn a_close_gives_the_first_failure_that_no_ticket_told(place: &dyn Fixture) {
+    let (store, job) = place.open_job_with(small());
+    job.persist_put("c", "k", b"");
+    drop(job.persist_put("c", "k", [0; 100]));
+    drop(job.persist_put("c", long_key(), b""));
+    job.persist_put("c", "l", b"").wait().unwrap();
+    let error = store.close_job("job").wait().unwrap_err();
+    assert!(matches!(&error, Error::InvalidArgument { reason } if reason.contains("payload")));
+    let job = store.open_job("job").wait().unwrap();
+    assert_eq!(job.count("c", ..).wait().unwrap(), 2, "the others were written");
+    store.close().wait().unwrap();
+}
+
+pub(crate) fn a_failure_that_its_ticket_told_is_not_told_by_the_close(place: &dyn Fixture) {
+    let (store, job) = place.open_job_with(small());
+    job.persist_put("c", long_key(), b"").wait().unwrap_err();
+    assert!(job.last_error().is_none());
+    store.close_job("job").wait().unwrap();
+}
+
+pub(crate) fn the_last_error_is_the_newest_that_no_ticket_told(place: &dyn Fixture) {
+    let (store, job) = place.open_job_with(small());
+    assert!(job.last_error().is_none());
+    drop(job.persist_put("c", long_key(), b""));
+    drop(job.persist_put("c", "k", [0; 100]));
+    job.persist_put("c", long_key(), b"").wait().unwrap_err();
+    let last = job.last_error();
+    assert!(
+        matches!(&last, Some(Error::InvalidArgument { reason }) if reason.contains("payload")),
+        "{last:?}"
+    );
+    store.close().wait().unwrap_err();
+}
+
+pub(crate) fn the_close_of_a_store_gives_the_failure_of_a_job(place: &dyn Fixture) {
+    let (store, job) = place.open_job_with(small());
+    let other = store.open_job("other").wait().unwrap();
+    drop(other.persist_put("c", long_key(), b""));
+    let written = job.persist_put("c", 1u64, b"");
+    assert!(matches!(store.close().wait(), Err(Error::InvalidArgument { .. })));
+    written.wait().unwrap();
+    assert!(!job.is_open() && !other.is_open(), "all are closed, also after a failure");
+    let (_store, job) = place.open_job();
+    assert_eq!(numbers(job.scan("c", ..)), [1]);
+}
+
+pub(crate) fn handles_of_different_jobs_are_not_the_same_job(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    let other = store.open_job("other").wait().unwrap();
+    assert!(job.same_job(&job.clone()) && !job.same_job(&other));
+    let (_second, same_rows) = place.open_job();
+    assert!(!job.same_job(&same_rows), "another instance opens a job of its own");
+}
+
+fn small() -> Config {
+    Config { key_limit_bytes: 16, payload_limit_bytes: 32, ..Config::default() }
+}
+
+fn long_key() -> Key {
+    Key::from_bytes([0; 17])
+}

@@ -1,0 +1,122 @@
+//! What is submitted to a job takes effect in the order submitted.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use persist_core::{TxOp, key};
+
+use crate::fixture::Fixture;
+use crate::rows::numbers;
+
+pub(crate) fn the_last_of_many_unwaited_puts_wins(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    for n in 0..5_000u64 {
+        job.persist_encoded("c", "k", &n);
+    }
+    assert_eq!(job.get_as("c", "k").wait().unwrap(), Some(4_999u64));
+    assert_eq!(job.count("c", ..).wait().unwrap(), 1);
+}
+
+pub(crate) fn a_delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    for round in 0..200u64 {
+        job.persist_put("c", round, b"1");
+        job.persist_delete("c", round);
+        job.persist_delete("c", round + 1_000);
+        job.persist_put("c", round + 1_000, b"2");
+    }
+    assert_eq!(numbers(job.scan("c", ..)), (1_000..1_200).collect::<Vec<_>>());
+}
+
+pub(crate) fn a_prefix_delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    for round in 0..100u64 {
+        job.persist_put("c", key!("a", round), b"before");
+        job.persist_put("c", key!("b", round), b"another prefix");
+        job.persist_delete_prefix("c", key!("a"));
+        job.persist_put("c", key!("a", 1_000 + round), b"after");
+    }
+    let left = job.scan_prefix("c", key!("a")).wait().unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left.first().unwrap().key().decode(), Ok(("a", 1_099u64)));
+    assert_eq!(job.count("c", ..).wait().unwrap(), 101);
+}
+
+pub(crate) fn an_acked_delete_sees_what_was_submitted_before_it(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    let mut tickets = Vec::new();
+    for n in 0..200u64 {
+        job.persist_put("c", n, b"");
+        tickets.push((n, true, job.delete_acked("c", n)));
+        tickets.push((n, false, job.delete_acked("c", n)));
+        job.persist_put("c", n, b"again");
+        job.persist_delete_prefix("c", n);
+        tickets.push((n, false, job.delete_acked("c", n)));
+        job.persist([TxOp::delete("c", n), TxOp::put("c", n, b"")]);
+        tickets.push((n, true, job.delete_acked("c", n)));
+    }
+    for (n, expected, ticket) in tickets {
+        assert_eq!(ticket.wait().unwrap(), expected, "{n}");
+    }
+}
+
+pub(crate) fn operations_of_a_batch_apply_in_their_order(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    job.persist_put("c", key!("a", 0u64), b"");
+    job.persist([
+        TxOp::put("c", key!("a", 1u64), b"first"),
+        TxOp::put("c", key!("a", 1u64), b"second"),
+        TxOp::delete_prefix("c", key!("a")),
+        TxOp::put("c", key!("a", 2u64), b"first"),
+        TxOp::delete("c", key!("a", 2u64)),
+        TxOp::put("c", key!("a", 3u64), b"first"),
+        TxOp::put("c", key!("a", 3u64), b"second"),
+    ])
+    .wait()
+    .unwrap();
+    let rows = job.scan("c", ..).wait().unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows.first().unwrap().key(), key!("a", 3u64));
+    assert_eq!(rows.first().unwrap().payload(), b"second");
+}
+
+pub(crate) fn batches_of_one_thread_apply_in_their_order(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    for n in 0..500u64 {
+        job.persist([TxOp::put("c", n % 7, n.to_be_bytes()), TxOp::delete("c", (n + 1) % 7)]);
+    }
+    // The last batch put 499 % 7 = 2 and deleted 3; each before it deleted what the next one put.
+    let rows = job.scan("c", ..).wait().unwrap();
+    let left: Vec<_> = rows
+        .iter()
+        .map(|row| (row.key().decode::<u64>().unwrap(), row.payload().to_vec()))
+        .collect();
+    let expected = [(0, 497), (1, 498), (2, 499), (4, 494), (5, 495), (6, 496)];
+    assert_eq!(left, expected.map(|(key, n): (u64, u64)| (key, n.to_be_bytes().to_vec())));
+}
+
+pub(crate) fn what_is_visible_is_a_prefix_of_what_was_submitted(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    let other = place.open().open_job("job").wait().unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // Another instance waits for nobody's writes, so that it sees them while they come.
+        scope.spawn(|| {
+            let mut seen = 0;
+            while !done.load(Ordering::Acquire) {
+                let numbers = numbers(other.scan("c", ..));
+                assert!(numbers.iter().copied().eq(0..numbers.len() as u64), "{numbers:?}");
+                assert!(numbers.len() >= seen, "what was seen stays");
+                seen = numbers.len();
+            }
+        });
+        for n in 0..2_000u64 {
+            let ticket = job.persist_put("c", n, b"");
+            if n % 50 == 0 {
+                ticket.wait().unwrap();
+            }
+        }
+        assert_eq!(job.count("c", ..).wait().unwrap(), 2_000);
+        done.store(true, Ordering::Release);
+    });
+}

@@ -1,0 +1,187 @@
+//! A read sees every write submitted before it, and gives what was written.
+
+use persist_core::{Error, Key, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, key, payload};
+
+use crate::fixture::Fixture;
+use crate::rows::{numbers, pairs};
+
+pub(crate) fn a_read_sees_a_hundred_unwaited_puts_a_thousand_times(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    for round in 0..1_000u64 {
+        for n in 0..100u64 {
+            job.persist_put("c", n, round.to_be_bytes());
+        }
+        let expected = round.to_be_bytes();
+        match round % 4 {
+            0 => {
+                let rows = job.scan("c", ..).wait().unwrap();
+                assert_eq!(rows.len(), 100);
+                assert!(rows.iter().all(|row| row.payload() == expected), "round {round}");
+            }
+            1 => assert_eq!(job.count("c", ..).wait().unwrap(), 100),
+            _ => {
+                for n in [99u64, 0, 50] {
+                    let got = job.get("c", n).wait().unwrap();
+                    assert_eq!(got.as_deref(), Some(&expected[..]), "round {round}");
+                }
+            }
+        }
+    }
+}
+
+pub(crate) fn a_read_sees_writes_made_through_another_handle(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    for n in 0..100u64 {
+        match n % 3 {
+            0 => store["job"].persist_put("c", n, b""),
+            1 => store.persist_put("job", "c", n, b""),
+            _ => job.clone().persist_put("c", n, b""),
+        };
+        assert!(job.exists("c", n).wait().unwrap());
+        assert!(store["job"].exists("c", n).wait().unwrap());
+        assert!(store.exists("job", "c", n).wait().unwrap());
+    }
+}
+
+pub(crate) fn nothing_is_read_before_the_wait(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    let (get, count, scan) = (job.get("c", "k"), job.count("c", ..), job.scan("c", ..));
+    job.persist_put("c", "k", b"1");
+    assert_eq!(get.wait().unwrap().as_deref(), Some(&b"1"[..]));
+    assert_eq!(count.wait().unwrap(), 1);
+    assert_eq!(scan.clone().wait().unwrap().len(), 1);
+    job.persist_put("c", "l", b"2");
+    assert_eq!(scan.iter().count(), 2);
+}
+
+pub(crate) fn an_owned_read_keeps_its_job_open(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    job.persist_put("c", 1u64, b"1");
+    let (get, scan) = (job.get("c", 1u64).into_owned(), job.scan("c", ..).into_owned());
+    drop((store, job));
+    assert_eq!(get.wait().unwrap().as_deref(), Some(&b"1"[..]));
+    assert_eq!(numbers(scan), [1]);
+}
+
+pub(crate) fn a_read_of_the_wrong_type_is_a_decode_error_that_says_where(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    job.persist_encoded("c", "k", "ab");
+    let error = job.get_as::<u64>("c", "k").wait().unwrap_err();
+    let Error::Decode { place, source } = &error else { panic!("{error}") };
+    assert_eq!(place.job(), "job");
+    assert!(error.to_string().contains("\"job\""), "{error}");
+    assert!(source.to_string().contains("u64"), "{source} names what was expected");
+    assert_eq!(job.get_as::<String>("c", "k").wait().unwrap().as_deref(), Some("ab"));
+}
+
+pub(crate) fn a_read_with_bytes_left_over_is_a_decode_error(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    job.persist_put("c", "k", payload!(7u64, true));
+    assert!(matches!(job.get_as::<u64>("c", "k").wait(), Err(Error::Decode { .. })));
+    assert_eq!(job.get_as::<(u64, bool)>("c", "k").wait().unwrap(), Some((7, true)));
+}
+
+#[derive(KeyEncode, KeyDecode, Debug, PartialEq)]
+struct MessageKey {
+    channel: String,
+    epoch: i64,
+    seq: u64,
+}
+
+#[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
+struct Message {
+    sender: String,
+    mood: Mood,
+    body: Vec<u8>,
+}
+
+#[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
+enum Mood {
+    Calm,
+    Happy { since: i64 },
+}
+
+pub(crate) fn typed_reads_give_what_was_encoded(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    let message = |seq: u64| Message {
+        sender: format!("sender {seq}"),
+        mood: if seq.is_multiple_of(2) { Mood::Calm } else { Mood::Happy { since: -7 } },
+        body: vec![7; 3],
+    };
+    for seq in 0..10 {
+        let key = MessageKey { channel: "general".into(), epoch: -1, seq };
+        job.persist_encoded("msg", &key, &message(seq));
+    }
+    for (seq, row) in (0..).zip(job.scan_prefix("msg", key!("general")).iter()) {
+        let row = row.unwrap();
+        let key = MessageKey { channel: "general".into(), epoch: -1, seq };
+        assert_eq!(row.key().decode(), Ok(key));
+        assert_eq!(row.decode(), Ok(message(seq)));
+    }
+    let by_tuple = job.get_as("msg", ("general", -1i64, 3u64)).wait().unwrap();
+    assert_eq!(by_tuple, Some(message(3)));
+}
+
+pub(crate) fn exists_tells_a_row_from_none(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    job.persist_put("c", "k", b"");
+    assert!(job.exists("c", "k").wait().unwrap());
+    assert!(!job.exists("c", "l").wait().unwrap());
+    assert!(!job.exists("d", "k").wait().unwrap());
+}
+
+pub(crate) fn empty_keys_categories_and_payloads_are_legal(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    job.persist_put("", Key::new(), b"").wait().unwrap();
+    job.persist_put("", Key::from_bytes([0]), b"\0");
+    job.persist_put("c", Key::new(), b"full");
+    store.close_job("job").wait().unwrap();
+
+    let job = store.open_job("job").wait().unwrap();
+    assert_eq!(job.get("", Key::new()).wait().unwrap(), Some(Vec::new()));
+    assert!(job.exists("", Key::new()).wait().unwrap());
+    assert_eq!(job.get("c", Key::new()).wait().unwrap().as_deref(), Some(&b"full"[..]));
+    assert_eq!(job.count("", ..).wait().unwrap(), 2);
+    let rows = job.scan("", ..).wait().unwrap();
+    assert_eq!(pairs(&rows), [(vec![], vec![]), (vec![0], vec![0])]);
+    assert_eq!(job.scan("", ..).after(Key::new()).wait().unwrap().len(), 1);
+    assert_eq!(job.scan("", ..).reverse().after(Key::from_bytes([0])).wait().unwrap().len(), 1);
+    assert_eq!(job.categories().wait().unwrap(), [&b""[..], b"c"]);
+
+    assert!(job.delete_acked("", Key::new()).wait().unwrap());
+    assert_eq!(job.get("", Key::new()).wait().unwrap(), None);
+    job.persist_delete_prefix("", Key::new());
+    assert_eq!(job.count("", ..).wait().unwrap(), 0);
+    assert_eq!(job.count("c", ..).wait().unwrap(), 1);
+}
+
+pub(crate) fn categories_are_those_with_rows(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    assert_eq!(job.categories().wait().unwrap(), Vec::<Vec<u8>>::new());
+    for category in [&b"b"[..], b"", b"\xFF\xFF", b"a", b"b\0", b"aa"] {
+        for n in 0..3u64 {
+            job.persist_put(category, n, b"");
+        }
+    }
+    let all = [&b""[..], b"a", b"aa", b"b", b"b\0", b"\xFF\xFF"];
+    assert_eq!(job.categories().wait().unwrap(), all);
+    job.persist_delete_prefix("a", Key::new());
+    job.persist_delete("b", 0u64);
+    assert_eq!(job.categories().wait().unwrap(), [&b""[..], b"aa", b"b", b"b\0", b"\xFF\xFF"]);
+}
+
+pub(crate) fn other_jobs_and_categories_stay_untouched_by_a_prefix_delete(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    let other = store.open_job("other").wait().unwrap();
+    for (job, category) in [(&job, "c"), (&job, "d"), (&other, "c")] {
+        for n in 0..10u64 {
+            job.persist_put(category, key!("a", n), b"");
+            job.persist_put(category, key!("b", n), b"");
+        }
+    }
+    job.persist_delete_prefix("c", key!("a"));
+    assert_eq!(job.count("c", ..).wait().unwrap(), 10);
+    assert_eq!(job.scan_prefix("c", key!("b")).wait().unwrap().len(), 10);
+    assert_eq!(job.count("d", ..).wait().unwrap(), 20);
+    assert_eq!(other.count("c", ..).wait().unwrap(), 20);
+}

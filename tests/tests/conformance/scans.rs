@@ -1,0 +1,227 @@
+//! Direction, limit, going on behind a key, prefixes and streaming.
+
+use persist_core::{Error, Job, Key, KeyRange, key};
+
+use crate::fixture::Fixture;
+use crate::rows::{keys, numbers, pairs, streamed};
+
+fn ten(place: &dyn Fixture) -> (persist_core::Persistency, Job) {
+    let (store, job) = place.open_job();
+    for n in 0..10u64 {
+        job.persist_put("c", n, n.to_be_bytes());
+    }
+    (store, job)
+}
+
+/// More rows than a scan reads at a time.
+fn thousands(place: &dyn Fixture) -> (persist_core::Persistency, Job) {
+    let (store, job) = place.open_job();
+    for n in 0..3_500u64 {
+        job.persist_put("c", n, n.to_be_bytes());
+    }
+    (store, job)
+}
+
+pub(crate) fn a_limit_of_zero_gives_nothing(place: &dyn Fixture) {
+    let (_store, job) = ten(place);
+    assert!(job.scan("c", ..).limit(0).wait().unwrap().is_empty());
+    assert!(job.scan("c", ..).reverse().limit(0).wait().unwrap().is_empty());
+    assert!(job.scan("c", ..).limit(0).iter().next().is_none());
+}
+
+pub(crate) fn a_limit_beyond_the_rows_gives_them_all(place: &dyn Fixture) {
+    let (_store, job) = ten(place);
+    assert_eq!(job.scan("c", ..).limit(10).wait().unwrap().len(), 10);
+    assert_eq!(job.scan("c", ..).limit(11).wait().unwrap().len(), 10);
+    assert_eq!(job.scan("c", ..).limit(usize::MAX).wait().unwrap().len(), 10);
+    assert_eq!(numbers(job.scan("c", ..).limit(3)), [0, 1, 2]);
+}
+
+pub(crate) fn after_is_strict_in_both_directions(place: &dyn Fixture) {
+    let (_store, job) = ten(place);
+    assert_eq!(numbers(job.scan("c", ..).after(7u64)), [8, 9]);
+    assert_eq!(numbers(job.scan("c", ..).reverse().after(2u64)), [1, 0]);
+    assert_eq!(numbers(job.scan("c", ..).after(9u64)), [0; 0]);
+    assert_eq!(numbers(job.scan("c", ..).reverse().after(0u64)), [0; 0]);
+    assert_eq!(numbers(job.scan("c", ..).after(2u64).reverse()), [1, 0], "in whatever order said");
+    // Only beyond the key itself: those that begin with it are still to come.
+    job.persist_put("c", key!(9u64, true), b"");
+    assert_eq!(job.scan("c", ..).after(9u64).wait().unwrap().len(), 1);
+    assert_eq!(numbers(job.scan("c", ..).reverse().after(key!(9u64, true)).limit(1)), [9]);
+}
+
+pub(crate) fn after_a_key_that_is_not_there_goes_on_behind_it(place: &dyn Fixture) {
+    let (_store, job) = ten(place);
+    job.persist_delete("c", 5u64);
+    assert_eq!(numbers(job.scan("c", ..).after(5u64).limit(2)), [6, 7]);
+    assert_eq!(numbers(job.scan("c", ..).reverse().after(5u64).limit(2)), [4, 3]);
+}
+
+pub(crate) fn after_outside_the_range_stays_inside_it(place: &dyn Fixture) {
+    let (_store, job) = ten(place);
+    assert_eq!(numbers(job.scan("c", 3u64..6).after(0u64)), [3, 4, 5]);
+    assert_eq!(numbers(job.scan("c", 3u64..6).after(8u64)), [0; 0]);
+    assert_eq!(numbers(job.scan("c", 3u64..6).reverse().after(8u64)), [5, 4, 3]);
+    assert_eq!(numbers(job.scan("c", 3u64..6).reverse().after(1u64)), [0; 0]);
+}
+
+pub(crate) fn reverse_limit_and_after_combine(place: &dyn Fixture) {
+    let (_store, job) = ten(place);
+    assert_eq!(numbers(job.scan("c", 1u64..=8).reverse().limit(3).after(7u64)), [6, 5, 4]);
+    assert_eq!(numbers(job.scan("c", 1u64..=8).after(2u64).limit(3)), [3, 4, 5]);
+    let scan = job.scan_prefix("c", Key::new()).limit(2).after(6u64).reverse();
+    assert_eq!(numbers(scan), [5, 4]);
+}
+
+pub(crate) fn pages_by_after_cover_every_row_once(place: &dyn Fixture) {
+    let (_store, job) = thousands(place);
+    for reverse in [false, true] {
+        let scan = || if reverse { job.scan("c", ..).reverse() } else { job.scan("c", ..) };
+        let mut rows = scan().limit(999).wait().unwrap();
+        let mut covered = Vec::new();
+        while let Some(last) = rows.last() {
+            covered.extend(pairs(&rows));
+            rows = scan().limit(999).after(last.key()).wait().unwrap();
+        }
+        assert_eq!(covered, pairs(&scan().wait().unwrap()));
+        assert_eq!(covered.len(), 3_500);
+    }
+}
+
+pub(crate) fn a_prefix_scan_of_ff_bytes_has_no_end(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    for key in [&b"\xFE\xFF"[..], b"\xFF", b"\xFF\0", b"\xFF\xFF", b"\xFF\xFF\xFF\x01"] {
+        job.persist_put("c", Key::from_bytes(key), b"");
+    }
+    let found = keys(job.scan_prefix("c", Key::from_bytes(b"\xFF\xFF")));
+    assert_eq!(found, [&b"\xFF\xFF"[..], b"\xFF\xFF\xFF\x01"]);
+    assert_eq!(keys(job.scan_prefix("c", Key::from_bytes(b"\xFF"))).len(), 4);
+    job.persist_delete_prefix("c", Key::from_bytes(b"\xFF\xFF"));
+    assert_eq!(keys(job.scan("c", ..)), [&b"\xFE\xFF"[..], b"\xFF", b"\xFF\0"]);
+}
+
+pub(crate) fn a_prefix_that_ends_in_ff_stops_before_its_sibling(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    for key in [&b"a\xFE"[..], b"a\xFF", b"a\xFF\0", b"a\xFF\xFF", b"b", b"b\xFF"] {
+        job.persist_put("c", Key::from_bytes(key), b"");
+    }
+    let prefix = Key::from_bytes(b"a\xFF");
+    let expected = [&b"a\xFF"[..], b"a\xFF\0", b"a\xFF\xFF"];
+    assert_eq!(keys(job.scan_prefix("c", &prefix)), expected);
+    assert_eq!(keys(job.scan("c", KeyRange::prefix(&prefix))), expected);
+    assert_eq!(job.count("c", &prefix.prefix_range()).wait().unwrap(), 3);
+    job.persist_delete_prefix("c", &prefix);
+    assert_eq!(keys(job.scan("c", ..)), [&b"a\xFE"[..], b"b", b"b\xFF"]);
+}
+
+pub(crate) fn an_empty_prefix_is_everything(place: &dyn Fixture) {
+    let (_store, job) = ten(place);
+    job.persist_put("c", Key::new(), b"");
+    assert_eq!(job.scan_prefix("c", key!()).wait().unwrap().len(), 11);
+    job.persist_put("other", "k", b"");
+    job.persist_delete_prefix("c", key!());
+    assert_eq!(job.count("c", ..).wait().unwrap(), 0);
+    assert_eq!(job.count("other", ..).wait().unwrap(), 1);
+}
+
+pub(crate) fn a_streamed_scan_gives_what_a_collected_one_does(place: &dyn Fixture) {
+    let (_store, job) = thousands(place);
+    let scans = [
+        job.scan("c", ..),
+        job.scan("c", ..).reverse(),
+        job.scan("c", 100u64..=3_000).limit(2_500),
+        job.scan("c", 100u64..).reverse().after(3_333u64).limit(1_001),
+        job.scan("c", ..).limit(1_000),
+    ];
+    for scan in scans {
+        assert_eq!(streamed(scan.clone()), pairs(&scan.wait().unwrap()));
+    }
+}
+
+pub(crate) fn a_streamed_scan_is_one_snapshot(place: &dyn Fixture) {
+    let (_store, job) = thousands(place);
+    let before = pairs(&job.scan("c", ..).wait().unwrap());
+    let mut forward = job.scan("c", ..).iter();
+    let mut backward = job.scan("c", ..).reverse().iter();
+    let first = (forward.next().unwrap().unwrap(), backward.next().unwrap().unwrap());
+
+    job.persist_delete_prefix("c", Key::new());
+    for n in 0..4_000u64 {
+        job.persist_put("c", n, b"new");
+    }
+    assert_eq!(job.count("c", ..).wait().unwrap(), 4_000);
+
+    let rest = |rows: persist_core::ScanIter| {
+        rows.map(|row| {
+            let row = row.unwrap();
+            (row.key().as_bytes().to_vec(), row.payload().to_vec())
+        })
+        .collect::<Vec<_>>()
+    };
+    assert_eq!(first.0.payload(), before[0].1);
+    assert_eq!(rest(forward), before[1..]);
+    let mut backward = rest(backward);
+    backward.reverse();
+    assert_eq!(first.1.payload(), before[3_499].1);
+    assert_eq!(backward, before[..3_499]);
+}
+
+pub(crate) fn a_streamed_scan_ends_with_closed_when_its_job_closes(place: &dyn Fixture) {
+    let (store, job) = thousands(place);
+    let mut rows = job.scan("c", ..).iter();
+    rows.next().unwrap().unwrap();
+    store.close().wait().unwrap();
+    // What was read before may still be given; then comes the error, once, and no row is left out in
+    // silence.
+    let rest: Vec<_> = rows.by_ref().collect();
+    assert!(matches!(rest.last(), Some(Err(Error::Closed { .. }))), "{:?}", rest.last());
+    assert_eq!(rest.iter().filter(|row| row.is_err()).count(), 1);
+    assert!(rows.next().is_none());
+}
+
+pub(crate) fn a_streamed_scan_can_be_left_half_way(place: &dyn Fixture) {
+    let (store, job) = thousands(place);
+    for _ in 0..100 {
+        let mut rows = job.scan("c", ..).iter();
+        assert_eq!(rows.next().unwrap().unwrap().key().decode(), Ok(0u64));
+    }
+    job.persist_put("c", 0u64, b"").wait().unwrap();
+    store.close().wait().unwrap();
+}
+
+pub(crate) fn rows_outlive_their_store(place: &dyn Fixture) {
+    let (store, job) = ten(place);
+    let rows = job.scan("c", ..).wait().unwrap();
+    let row = job.scan("c", ..).iter().last().unwrap().unwrap();
+    store.close().wait().unwrap();
+    drop((store, job));
+    assert_eq!(rows.len(), 10);
+    assert_eq!(rows.get(3).unwrap().key().decode(), Ok(3u64));
+    assert_eq!(row.clone().as_row(), rows.last().unwrap());
+    assert_eq!(row.payload(), 9u64.to_be_bytes());
+}
+
+pub(crate) fn rows_can_be_gone_through_from_both_ends(place: &dyn Fixture) {
+    let (_store, job) = ten(place);
+    let rows = job.scan("c", ..).wait().unwrap();
+    assert_eq!(rows.iter().len(), 10);
+    let mut iter = rows.iter();
+    let (first, last) = (iter.next().unwrap(), iter.next_back().unwrap());
+    assert_eq!((first, last), (rows.first().unwrap(), rows.last().unwrap()));
+    assert_eq!(iter.count(), 8);
+    assert!(rows.get(10).is_none());
+    let empty = job.scan("none", ..).wait().unwrap();
+    assert!(empty.first().is_none() && empty.last().is_none() && empty.iter().next().is_none());
+}
+
+pub(crate) fn large_rows_are_scanned_whole(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    for n in 0..5u8 {
+        job.persist_put("c", u64::from(n), vec![n; 700_000]);
+    }
+    let rows = job.scan("c", ..).wait().unwrap();
+    let streamed = streamed(job.scan("c", ..));
+    assert_eq!(streamed, pairs(&rows));
+    assert_eq!(streamed.len(), 5);
+    assert!((0..5).zip(&streamed).all(|(n, (_, payload))| *payload == vec![n; 700_000]));
+}

@@ -1,0 +1,82 @@
+//! `store["id"]`: a handle that looks its job up at each call.
+
+use persist_core::{Error, Job, TxOp};
+
+use crate::fixture::Fixture;
+
+pub(crate) fn every_call_of_an_unknown_id_is_job_not_found(place: &dyn Fixture) {
+    let (store, _job) = place.open_job();
+    let unknown = &store["other"];
+    assert!(!unknown.is_open());
+    assert!(!unknown.same_job(&store["job"]) && !unknown.same_job(unknown));
+    assert!(unknown.last_error().is_none());
+    for error in errors_of_every_call(unknown) {
+        assert!(matches!(error, Error::JobNotFound { .. }), "{error}");
+    }
+}
+
+pub(crate) fn it_follows_a_close_and_a_reopen(place: &dyn Fixture) {
+    let (store, before) = place.open_job();
+    let subscript = &store["job"];
+    subscript.persist_put("c", 1u64, b"");
+    store.close_job("job").wait().unwrap();
+    assert!(!subscript.is_open());
+    for error in errors_of_every_call(subscript) {
+        assert!(matches!(&error, Error::JobNotFound { job } if job == "job"), "{error}");
+    }
+    let after = store.open_job("job").wait().unwrap();
+    assert!(subscript.is_open());
+    assert!(subscript.same_job(&after) && !subscript.same_job(&before));
+    subscript.persist_put("c", 2u64, b"");
+    assert_eq!(subscript.count("c", ..).wait().unwrap(), 2);
+}
+
+pub(crate) fn a_borrowed_subscript_outlives_a_thousand_others(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    let first = &store["job"];
+    for n in 0..50 {
+        store.open_job(&format!("job {n}")).wait().unwrap();
+    }
+    for n in 0..1_000 {
+        assert!(!store[format!("unknown {n}").as_str()].is_open());
+    }
+    assert!(first.same_job(&job));
+    for n in 0..50 {
+        assert_eq!(store[format!("job {n}").as_str()].id(), format!("job {n}"));
+    }
+}
+
+pub(crate) fn after_the_close_of_the_store_it_is_closed(place: &dyn Fixture) {
+    let (store, _job) = place.open_job();
+    let subscript = store["job"].clone();
+    store.close().wait().unwrap();
+    for error in errors_of_every_call(&store["job"]) {
+        assert!(matches!(error, Error::Closed { .. }), "{error}");
+    }
+    drop(store);
+    for error in errors_of_every_call(&subscript) {
+        assert!(matches!(error, Error::Closed { .. }), "{error}");
+    }
+}
+
+/// What each call that can fail fails with.
+pub(crate) fn errors_of_every_call(job: &Job) -> Vec<Error> {
+    vec![
+        job.persist([TxOp::put("c", "k", b"")]).wait().unwrap_err(),
+        job.persist([]).wait().unwrap_err(),
+        job.persist_put("c", "k", b"").wait().unwrap_err(),
+        job.persist_encoded("c", "k", &1u64).wait().unwrap_err(),
+        job.persist_delete("c", "k").wait().unwrap_err(),
+        job.persist_delete_prefix("c", "k").wait().unwrap_err(),
+        job.delete_acked("c", "k").wait().unwrap_err(),
+        job.get("c", "k").wait().unwrap_err(),
+        job.get("c", "k").into_owned().wait().unwrap_err(),
+        job.get_as::<u64>("c", "k").wait().unwrap_err(),
+        job.exists("c", "k").wait().unwrap_err(),
+        job.count("c", ..).wait().unwrap_err(),
+        job.categories().wait().unwrap_err(),
+        job.scan("c", ..).wait().unwrap_err(),
+        job.scan_prefix("c", "k").reverse().limit(1).wait().unwrap_err(),
+        job.scan("c", ..).iter().next().unwrap().unwrap_err(),
+    ]
+}

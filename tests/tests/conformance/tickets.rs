@@ -1,0 +1,105 @@
+//! What a ticket tells, and when.
+
+use std::thread;
+
+use persist_core::{Ticket, TxOp};
+use persist_tests::runtime::block_on;
+
+use crate::fixture::Fixture;
+use crate::rows::numbers;
+
+pub(crate) fn dropped_tickets_are_fire_and_forget(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    for n in 0..1_000u64 {
+        drop(job.persist_put("c", n, n.to_be_bytes()));
+    }
+    store.close().wait().unwrap();
+    let (_store, job) = place.open_job();
+    assert_eq!(numbers(job.scan("c", ..)), (0..1_000).collect::<Vec<_>>());
+    assert_eq!(job.get("c", 999u64).wait().unwrap(), Some(999u64.to_be_bytes().to_vec()));
+}
+
+pub(crate) fn a_ticket_can_be_waited_for_long_after_the_commit(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    let early = job.persist_put("c", 1u64, b"");
+    let deleted = job.delete_acked("c", 1u64);
+    for n in 2..1_000u64 {
+        job.persist_put("c", n, b"");
+    }
+    let late = job.persist_put("c", 1_000u64, b"").wait().unwrap();
+    assert!(early.wait().unwrap() <= late);
+    assert!(deleted.wait().unwrap());
+}
+
+pub(crate) fn a_ticket_can_be_waited_for_after_the_close(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    let put = job.persist_put("c", 1u64, b"");
+    let deleted = job.delete_acked("c", 1u64);
+    store.close().wait().unwrap();
+    drop((store, job));
+    assert_eq!(put.wait().unwrap(), 1);
+    assert!(deleted.wait().unwrap());
+}
+
+pub(crate) fn a_ticket_can_be_awaited(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    let (first, second, was_there) = block_on(async {
+        let first = job.persist_put("c", 1u64, b"").await.unwrap();
+        let second = job.persist([TxOp::put("c", 2u64, b"")]).await.unwrap();
+        (first, second, job.delete_acked("c", 1u64).await.unwrap())
+    });
+    assert_eq!((first, second, was_there), (1, 2, true));
+}
+
+pub(crate) fn a_ticket_can_be_waited_for_on_another_thread(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    let tickets: Vec<Ticket<u64>> = (0..100u64).map(|n| job.persist_put("c", n, b"")).collect();
+    let waiter = thread::spawn(move || {
+        tickets.into_iter().map(|ticket| ticket.wait().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(waiter.join().unwrap().is_sorted());
+}
+
+pub(crate) fn tickets_can_be_waited_for_in_any_order(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    let tickets: Vec<_> = (0..100u64).map(|n| job.persist_put("c", n, b"")).collect();
+    let backwards: Vec<_> =
+        tickets.into_iter().rev().map(|ticket| ticket.wait().unwrap()).collect();
+    assert!(backwards.iter().rev().is_sorted());
+}
+
+pub(crate) fn sequence_numbers_never_decrease(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    let mut last = 0;
+    for round in 0..20u64 {
+        let tickets: Vec<_> = (0..50).map(|n| job.persist_put("c", (round, n), b"")).collect();
+        for ticket in tickets {
+            let sequence = ticket.wait().unwrap();
+            assert!(sequence >= last, "{sequence} after {last}");
+            last = sequence;
+        }
+    }
+    assert!((20..=1_000).contains(&last), "{last} commits");
+}
+
+pub(crate) fn sequence_numbers_count_the_commits_of_this_open(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    for n in 1..=10u64 {
+        assert_eq!(job.persist_put("c", n, b"").wait().unwrap(), n);
+    }
+    // A delete of nothing is a commit too.
+    job.delete_acked("c", "missing").wait().unwrap();
+    assert_eq!(job.persist_delete("c", "missing").wait().unwrap(), 12);
+    store.close_job("job").wait().unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    assert_eq!(job.persist_put("c", 1u64, b"").wait().unwrap(), 1);
+}
+
+pub(crate) fn an_empty_batch_resolves_at_once(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    let no_ops: [TxOp; 0] = [];
+    assert_eq!(job.persist(no_ops.clone()).wait().unwrap(), 0);
+    assert_eq!(job.persist_put("c", "k", b"").wait().unwrap(), 1);
+    assert_eq!(block_on(job.persist(no_ops)).unwrap(), 1);
+    assert_eq!(job.persist_put("c", "k", b"").wait().unwrap(), 2);
+}
