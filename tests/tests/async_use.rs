@@ -37,7 +37,7 @@ fn tickets_and_errors_go_wherever_they_like() {
 }
 
 /// The body of a test on each backend.
-fn on_both<F: Future<Output = ()> + Send>(body: fn(Persistency) -> F) {
+fn on_both<F: Future<Output = ()> + Send + 'static>(body: fn(Persistency) -> F) {
     within_a_minute(move || {
         block_on(assert_send(body(Persistency::open(Memory::new()).unwrap())));
         let root = tempfile::tempdir().unwrap();

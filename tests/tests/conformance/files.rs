@@ -196,7 +196,7 @@ pub(crate) fn dropping_the_last_handle_never_waits_for_a_lock(place: &InFiles) {
     drop(store);
     drop(job);
     // Here the lock is still held, so that nothing can have been written.
-    let written: u64 = holder.query_row("SELECT count(*) FROM kv", [], |row| row.get(0)).unwrap();
+    let written: i64 = holder.query_row("SELECT count(*) FROM kv", [], |row| row.get(0)).unwrap();
     assert_eq!(written, 0);
     holder.execute_batch("ROLLBACK").unwrap();
     let (_store, job) = place.open_job();

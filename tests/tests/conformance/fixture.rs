@@ -1,7 +1,7 @@
 //! A place of a backend, which any number of stores can be opened over.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use persist_core::{Config, Error, Job, Memory, Persistency};
 use persist_sqlite::Sqlite;
@@ -52,11 +52,6 @@ impl InFiles {
     /// The store's root. It is not there until a job opens.
     pub(crate) fn root(&self) -> PathBuf {
         self.0.path().join("root")
-    }
-
-    /// What the root lies in.
-    pub(crate) fn parent(&self) -> &Path {
-        self.0.path()
     }
 
     /// The names of all that is in the root, in ascending order.

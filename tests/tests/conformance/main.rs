@@ -25,8 +25,8 @@ mod tickets;
 /// Makes a `#[test]` of each behaviour, over a fresh fixture of each backend.
 macro_rules! conformance {
     (
-        every backend: $($section:ident { $($behaviour:ident,)* })*
-        sqlite: $($files:ident { $($on_files:ident,)* })*
+        every backend [ $($section:ident { $($behaviour:ident,)* })* ]
+        sqlite alone [ $($files:ident { $($on_files:ident,)* })* ]
     ) => {
         conformance!(memory(InMemory): $($section { $($behaviour,)* })*);
         conformance!(sqlite(InFiles): $($section { $($behaviour,)* })*);
@@ -49,7 +49,7 @@ macro_rules! conformance {
 }
 
 conformance! {
-    every backend:
+    every backend [
 
     // 25–36
     backend {
@@ -234,7 +234,9 @@ conformance! {
         a_scan_and_writes_go_on_side_by_side,
     }
 
-    sqlite:
+    ]
+
+    sqlite alone [
 
     // 24, 44–47, 50, 52–54
     files {
@@ -255,4 +257,6 @@ conformance! {
         dropping_the_last_handle_never_waits_for_a_lock,
         a_full_queue_holds_its_callers_while_the_file_is_locked,
     }
+
+    ]
 }

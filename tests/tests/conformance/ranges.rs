@@ -108,7 +108,8 @@ pub(crate) fn count_agrees_with_the_scan_for_every_pair_of_bounds(place: &dyn Fi
     for key in stored {
         job.persist_put("c", raw(key), b"");
     }
-    let ends = stored.iter().chain(&[&b"a\0\0"[..], b"aa"]).copied();
+    let between = [&b"a\0\0"[..], b"aa"];
+    let ends = stored.iter().chain(&between).copied();
     let bounds: Vec<Bound<Key>> = ends
         .flat_map(|key| [Bound::Included(raw(key)), Bound::Excluded(raw(key))])
         .chain([Bound::Unbounded])
