@@ -5,10 +5,13 @@ use std::fs;
 use std::hash::BuildHasher;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Duration;
 
 use persist_core::Error;
+use rusqlite::Connection;
 
 use crate::job_file::{EXTENSION, JobFile, NAME_LIMIT};
+use crate::root::RootLock;
 use crate::schema::Found;
 use crate::{connection, errors, probe, root, schema};
 
@@ -27,23 +30,37 @@ const NONCE_DIGITS: usize = 8;
 /// ours, it stays.
 pub(crate) fn drop_job(file: &JobFile) -> Result<bool, Error> {
     let place = &file.place;
+    let lock = RootLock::exclusive(file.root());
     if probe::probe(file)? == Found::Nothing && !file.path.exists() {
         return Ok(false);
     }
-    let writing = connection::for_writing(file)?;
-    let failed = |error| errors::from_sqlite(place, error);
-    writing.busy_timeout(std::time::Duration::ZERO).map_err(failed)?;
-    let mode = schema::journal_mode(&writing, Some("DELETE")).map_err(failed)?;
-    if mode != "delete" {
-        return Err(Error::Busy { place: place.clone(), source: None });
-    }
-    writing.close().map_err(|(_, error)| failed(error))?;
+    // It keeps out whoever opens the file without our lock, until the file has another name.
+    let alone = become_one_file(file)?;
     let dropped = file.path.with_file_name(dropped_name(file.name()));
     fs::rename(&file.path, &dropped)
         .map_err(|error| errors::io(place, "its file can't be renamed", error))?;
     root::sync_directory(file.root(), place)?;
+    alone.close().map_err(|(_, error)| errors::from_sqlite(place, error))?;
+    drop(lock);
     remove(&dropped).map_err(|error| errors::io(place, "its file can't be removed", error))?;
     Ok(true)
+}
+
+/// Brings all of a job into its main file; gives a connection that nobody else's gets by.
+fn become_one_file(file: &JobFile) -> Result<Connection, Error> {
+    let busy = || Error::Busy { place: file.place.clone(), source: None };
+    let failed = |error| errors::from_sqlite(&file.place, error);
+    let writing = connection::for_writing(file)?;
+    writing.busy_timeout(Duration::ZERO).map_err(failed)?;
+    if schema::journal_mode(&writing, Some("DELETE")).map_err(failed)? != "delete" {
+        return Err(busy());
+    }
+    writing.execute_batch("BEGIN EXCLUSIVE").map_err(failed)?;
+    // Somebody may have set WAL mode again in between.
+    if schema::journal_mode(&writing, None).map_err(failed)? != "delete" {
+        return Err(busy());
+    }
+    Ok(writing)
 }
 
 /// Removes what a crash left of dropped jobs: files named as [`drop_job`] names them, and no others.

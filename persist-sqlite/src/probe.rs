@@ -24,7 +24,15 @@ pub(crate) fn probe(file: &JobFile) -> Result<Found, Error> {
         Ok(entry) if entry.is_dir() => Err(refused("it is a directory")),
         Ok(entry) if entry.is_symlink() => Err(refused("it is a link")),
         Ok(entry) if !entry.is_file() => Err(refused("it is not a file")),
-        Ok(entry) if entry.len() == 0 => Ok(Found::Nothing),
-        Ok(_) => schema::inspect(&connection::for_probing(file)?, &file.place),
+        Ok(entry) => match entry.len() {
+            0 => Ok(Found::Nothing),
+            // SQLite takes this for an empty file, and would write to it.
+            1 => Err(Error::Corrupt {
+                place: file.place.clone(),
+                reason: "it is not a database".into(),
+                source: None,
+            }),
+            _ => schema::inspect(&connection::for_probing(file)?, &file.place),
+        },
     }
 }

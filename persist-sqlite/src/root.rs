@@ -84,6 +84,34 @@ pub(crate) fn create(root: &Path, place: &Place) -> Result<PathBuf, Error> {
     Ok(canonical)
 }
 
+/// A root's lock, released when dropped: shared by those who open a job, alone for who drops one. So no
+/// file is renamed between another's opening it and its first lock on it, when SQLite could no longer tell.
+#[derive(Debug)]
+pub(crate) struct RootLock {
+    /// It is the directory itself that is locked, where it can be: no file of the root is spent on it.
+    _directory: Option<fs::File>,
+}
+
+impl RootLock {
+    pub(crate) fn shared(root: &Path) -> Self {
+        Self::acquire(root, fs::File::lock_shared)
+    }
+
+    pub(crate) fn exclusive(root: &Path) -> Self {
+        Self::acquire(root, fs::File::lock)
+    }
+
+    /// Some systems can't lock directories. What is left to SQLite then is told by its errors.
+    fn acquire(root: &Path, lock: fn(&fs::File) -> std::io::Result<()>) -> Self {
+        let locked =
+            fs::File::open(root).and_then(|directory| lock(&directory).map(|()| directory));
+        if let Err(error) = &locked {
+            tracing::debug!(root = %root.display(), %error, "the root can't be locked");
+        }
+        Self { _directory: locked.ok() }
+    }
+}
+
 /// Makes the entries of a directory durable.
 #[cfg_attr(not(unix), allow(clippy::unnecessary_wraps))]
 pub(crate) fn sync_directory(directory: &Path, place: &Place) -> Result<(), Error> {

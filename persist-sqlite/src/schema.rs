@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use persist_core::{Error, Place};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::connection::PATIENCE;
 use crate::errors;
@@ -36,7 +36,15 @@ pub(crate) enum Found {
 ///
 /// [`Error::Incompatible`], naming what is different; [`Error::Corrupt`].
 pub(crate) fn inspect(connection: &Connection, place: &Place) -> Result<Found, Error> {
-    let found = difference(connection).map_err(|error| errors::from_sqlite(place, error))?;
+    // One transaction: another process may just be creating the schema.
+    let reading =
+        connection.unchecked_transaction().map_err(|error| errors::from_sqlite(place, error))?;
+    inspect_within(&reading, place)
+}
+
+/// As [`inspect`], in a transaction that has begun.
+fn inspect_within(transaction: &Transaction<'_>, place: &Place) -> Result<Found, Error> {
+    let found = difference(transaction).map_err(|error| errors::from_sqlite(place, error))?;
     found.map_err(|reason| Error::Incompatible { place: place.clone(), reason })
 }
 
@@ -97,28 +105,28 @@ fn columns(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 ///
 /// [`Error::Busy`] if another process doesn't let it; [`Error::Incompatible`] if another process has made
 /// something else of it.
-pub(crate) fn prepare(
-    connection: &mut Connection,
-    found: Found,
-    place: &Place,
-) -> Result<(), Error> {
+pub(crate) fn prepare(connection: &mut Connection, place: &Place) -> Result<(), Error> {
     let failed = |error| errors::from_sqlite(place, error);
-    if found == Found::Nothing {
+    let is_new = inspect(connection, place)? == Found::Nothing;
+    if is_new {
         // Before WAL mode and before the first table: after them it would silently be nothing.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
     }
     enter_wal_mode(connection, place)?;
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(failed)?;
-    if found == Found::Nothing {
-        let create = |connection: &mut Connection| {
-            let creation = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            creation.execute_batch(CREATE)?;
-            creation.pragma_update(None, "user_version", USER_VERSION)?;
-            creation.commit()
-        };
-        create(connection).map_err(failed)?;
+    if is_new {
+        let creation =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        // Another process may have come first.
+        if inspect_within(&creation, place)? == Found::Nothing {
+            creation
+                .execute_batch(CREATE)
+                .and_then(|()| creation.pragma_update(None, "user_version", USER_VERSION))
+                .map_err(failed)?;
+        }
+        creation.commit().map_err(failed)?;
     }
-    inspect(connection, place).map(drop)
+    Ok(())
 }
 
 /// Setting WAL mode on a fresh file doesn't wait for others who do so too: this does.

@@ -6,6 +6,7 @@ use persist_core::port::{Backend, Location, OpenedJob};
 
 use crate::job_file::JobFile;
 use crate::reader::SqliteReader;
+use crate::root::RootLock;
 use crate::schema::{self, Found};
 use crate::writer::SqliteWriter;
 use crate::{connection, drop_job, probe, root};
@@ -95,13 +96,22 @@ impl Backend for Sqlite {
         self.prepare_root(&self.file(id)?)?;
         // Once more, since the root has no links in it now.
         let file = self.file(id)?;
+        let mut lock = RootLock::shared(file.root());
         root::refuse_collision(&file)?;
-        let found = probe::probe(&file)?;
+        let mut found = probe::probe(&file);
+        if let Err(Error::Corrupt { .. }) = found {
+            // Perhaps another process was writing its first pages.
+            drop(lock);
+            lock = RootLock::exclusive(file.root());
+            found = probe::probe(&file);
+        }
+        let found = found?;
         let mut writing = connection::for_writing(&file)?;
-        schema::prepare(&mut writing, found, &file.place)?;
+        schema::prepare(&mut writing, &file.place)?;
         if found == Found::Nothing {
             root::sync_directory(file.root(), &file.place)?;
         }
+        drop(lock);
         let writer = SqliteWriter::new(writing, file.place.clone())?;
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(SqliteReader::new(file)) })
     }

@@ -2,8 +2,8 @@
 
 use std::future::IntoFuture;
 use std::pin::pin;
-use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
@@ -237,12 +237,12 @@ fn a_close_frees_those_who_wait_for_room() {
 /// A waker that makes a blocking call where it is woken: on the worker.
 struct BlockingWaker {
     job: Job,
-    result: Mutex<Option<Result<Option<Vec<u8>>, Error>>>,
+    result: Sender<Result<Option<Vec<u8>>, Error>>,
 }
 
 impl Wake for BlockingWaker {
     fn wake(self: Arc<Self>) {
-        *self.result.lock().unwrap() = Some(self.job.get("c", 1u64).wait());
+        self.result.send(self.job.get("c", 1u64).wait()).unwrap();
     }
 }
 
@@ -251,13 +251,12 @@ fn a_blocking_call_on_the_worker_is_refused() {
     let backend = Scripted::new();
     let (_store, job) = open(&backend);
     let release = occupy(&backend, &job);
-    let blocking = Arc::new(BlockingWaker { job: job.clone(), result: Mutex::default() });
-    let waker = Waker::from(Arc::clone(&blocking));
+    let (sender, result) = channel();
+    let waker = Waker::from(Arc::new(BlockingWaker { job: job.clone(), result: sender }));
     let mut future = pin!(job.persist_put("c", 1u64, b"").into_future());
     assert!(future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     release.send(()).unwrap();
-    job.persist_put("c", 2u64, b"").wait().unwrap();
-    assert!(matches!(*blocking.result.lock().unwrap(), Some(Err(Error::WouldDeadlock))));
+    assert!(matches!(result.recv().unwrap(), Err(Error::WouldDeadlock)));
     assert!(matches!(future.poll(&mut Context::from_waker(&waker)), Poll::Ready(Ok(_))));
 }
 
