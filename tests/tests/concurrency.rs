@@ -300,6 +300,8 @@ fn a_lock_that_comes_and_goes_delays_writes_and_fails_none() {
                         ))
                         .unwrap();
                     n = (n + 1) % 256;
+                    // SQLite isn't fair: without a gap, this side would nearly always win.
+                    thread::sleep(Duration::from_millis(2));
                 }
             });
             let tickets: Vec<_> = (0..300u64)

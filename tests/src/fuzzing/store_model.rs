@@ -11,13 +11,27 @@ use persist_core::{Job, Key, KeyRange, Memory, Persistency, Ticket, TxOp};
 ///
 /// If they differ, or a call fails.
 pub fn store_model(data: &[u8]) {
-    let store = Persistency::open(Memory::new()).expect("the store opens");
+    let rows = Memory::new();
+    store_model_over(|| Persistency::open(rows.clone()).expect("the store opens"), data);
+}
+
+/// As [`store_model`], over any backend: `open_store` opens a store over the same rows each time.
+///
+/// # Panics
+///
+/// If they differ, or a call fails.
+pub fn store_model_over(open_store: impl Fn() -> Persistency, data: &[u8]) {
+    let store = open_store();
     let mut calls = Calls { left: data };
     let mut run = Run { job: open(&store), store, model: Model::default() };
     // Bounded, so that a long input can't take long.
     for _ in 0..64 {
         let Some(call) = calls.next() else { break };
-        run.call(call, &mut calls);
+        if call % 13 == 12 {
+            run.reopen_store(&open_store);
+        } else {
+            run.call(call % 13, &mut calls);
+        }
     }
     run.same_in_every_category();
     run.store.close().wait().expect("the store closes, with no write failed");
@@ -141,7 +155,7 @@ struct Run {
 
 impl Run {
     fn call(&mut self, call: u8, calls: &mut Calls<'_>) {
-        match call % 12 {
+        match call {
             0..=2 => self.write_one(calls),
             3 => self.write_batch(calls),
             4 => self.delete_acked(calls),
@@ -228,6 +242,18 @@ impl Run {
     fn reopen(&mut self) {
         self.store.close_job("model").wait().expect("the job closes, with no write failed");
         assert!(!self.store.has_job("model") && !self.job.is_open());
+        self.job = open(&self.store);
+    }
+
+    /// The store is closed first, or only dropped: it drains either way.
+    fn reopen_store(&mut self, open_store: impl Fn() -> Persistency) {
+        if self.model.categories.len().is_multiple_of(2) {
+            self.store.close().wait().expect("the store closes, with no write failed");
+        }
+        // The last handles have to go before the rows are opened again.
+        self.store = Persistency::open(Memory::new()).expect("a store of nothing opens");
+        self.job = open(&self.store);
+        self.store = open_store();
         self.job = open(&self.store);
     }
 
