@@ -1,0 +1,150 @@
+//! Files that are being made, or were left half made.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use persist_core::{Error, Persistency};
+use persist_sqlite::Sqlite;
+use persist_tests::watchdog::within_a_minute;
+use rusqlite::Connection;
+
+const OPENERS: u64 = 16;
+
+const KV: &str = "CREATE TABLE kv (category BLOB NOT NULL, key BLOB NOT NULL, payload BLOB NOT NULL, \
+                  PRIMARY KEY (category, key)) WITHOUT ROWID; PRAGMA user_version = 1;";
+
+fn open(root: &Path) -> Persistency {
+    Persistency::open(Sqlite::at(root)).unwrap()
+}
+
+/// The one file in `root` is whole, and made as it should be.
+fn is_sound(root: &Path) {
+    let file = Connection::open(root.join("job.db")).unwrap();
+    let pragma = |name| file.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(pragma("user_version"), 1);
+    assert_eq!(pragma("auto_vacuum"), 2, "incremental");
+    let check: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(check, "ok");
+}
+
+#[test]
+fn sixteen_processes_can_open_one_new_job_at_once() {
+    within_a_minute(|| {
+        let root = tempfile::tempdir().unwrap();
+        let start = |row: u64| {
+            let mut process = Command::new(env!("CARGO_BIN_EXE_opens"));
+            process.arg(root.path().join("new/root")).arg(row.to_string());
+            process.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let mut processes: Vec<_> = (0..OPENERS).map(start).collect();
+        // All have started; now each one's input ends.
+        for process in &mut processes {
+            drop(process.stdin.take());
+        }
+        for process in processes {
+            let output = process.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        let root = root.path().join("new/root");
+        let store = open(&root);
+        let job = store.open_job("job").wait().unwrap();
+        assert_eq!(job.count("c", ..).wait().unwrap(), OPENERS);
+        store.close().wait().unwrap();
+        is_sound(&root);
+    });
+}
+
+#[test]
+fn sixteen_stores_of_one_process_can_open_one_new_job_at_once() {
+    within_a_minute(|| {
+        for _ in 0..20 {
+            let root = tempfile::tempdir().unwrap();
+            thread::scope(|scope| {
+                for row in 0..OPENERS {
+                    let root = root.path();
+                    scope.spawn(move || {
+                        let store = open(root);
+                        let job = store.open_job("job").wait().unwrap();
+                        job.persist_encoded("c", row, &row).wait().unwrap();
+                        store.close().wait().unwrap();
+                    });
+                }
+            });
+            let job = open(root.path()).open_job("job").wait().unwrap();
+            assert_eq!(job.count("c", ..).wait().unwrap(), OPENERS);
+            drop(job);
+            is_sound(root.path());
+        }
+    });
+}
+
+/// Leaves a file as a process does that dies in the middle of a commit: half of its transaction is in the
+/// file, and what was there before is in a rollback journal beside it.
+fn die_in_a_commit(schema: &str, root: &Path) {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let source = elsewhere.path().join("source.db");
+    let dying = Connection::open(&source).unwrap();
+    dying.execute_batch(schema).unwrap();
+    // So little memory that it writes pages before the commit.
+    dying.execute_batch("PRAGMA cache_size = 2; PRAGMA cache_spill = 1; BEGIN").unwrap();
+    for n in 0..200 {
+        let insert = format!("INSERT INTO kv VALUES (x'63', x'{n:04x}', randomblob(1000))");
+        dying.execute_batch(&insert).unwrap();
+    }
+    fs::copy(&source, root.join("job.db")).unwrap();
+    fs::copy(elsewhere.path().join("source.db-journal"), root.join("job.db-journal")).unwrap();
+}
+
+#[test]
+fn a_job_whose_process_died_in_a_commit_without_wal_opens_as_it_was_before() {
+    let root = tempfile::tempdir().unwrap();
+    let one_row = "INSERT INTO kv VALUES (x'63', x'ff', x'01');";
+    die_in_a_commit(&format!("{KV} {one_row}"), root.path());
+    let store = open(root.path());
+    let job = store.open_job("job").wait().unwrap();
+    assert_eq!(job.count("c", ..).wait().unwrap(), 1);
+    store.close().wait().unwrap();
+    store_has_only_its_file(root.path());
+}
+
+fn store_has_only_its_file(root: &Path) {
+    let names: Vec<_> =
+        fs::read_dir(root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["job.db"]);
+}
+
+#[test]
+fn a_foreign_database_whose_process_died_in_a_commit_is_refused_and_unchanged() {
+    let root = tempfile::tempdir().unwrap();
+    die_in_a_commit("CREATE TABLE kv (category, key, payload);", root.path());
+    let read = |name| fs::read(root.path().join(name)).unwrap();
+    let before = (read("job.db"), read("job.db-journal"));
+    let store = open(root.path());
+    let error = store.open_job("job").wait().unwrap_err();
+    assert!(matches!(error, Error::Incompatible { .. }), "{error}");
+    assert!((read("job.db"), read("job.db-journal")) == before, "it was changed");
+}
+
+#[test]
+fn a_scan_that_idles_through_the_close_ends_as_closed() {
+    let root = tempfile::tempdir().unwrap();
+    let store = open(root.path());
+    let job = store.open_job("job").wait().unwrap();
+    for row in 0..5_000u64 {
+        job.persist_put("c", row, [0; 100]);
+    }
+    let mut rows = job.scan("c", ..).iter();
+    rows.next().unwrap().unwrap();
+    store.close().wait().unwrap();
+    let error = rows.find_map(Result::err).expect("it doesn't reach the last row");
+    assert!(matches!(error, Error::Closed { .. }), "{error}");
+    store_has_only_its_file(root.path());
+}
+
+#[test]
+fn sqlite_is_new_enough_to_be_trusted_with_a_wal() {
+    // Older ones can corrupt a file when the WAL is reset.
+    assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
+}
