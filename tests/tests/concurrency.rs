@@ -138,7 +138,7 @@ fn opens_and_closes_that_race_lose_no_acknowledged_write() {
                         let id = ["a", "b"][usize::try_from(dice.roll(2)).unwrap()];
                         match dice.roll(6) {
                             0 => {
-                                store.close_job(id).wait().unwrap_or_else(|error| expected(&error))
+                                store.close_job(id).wait().unwrap_or_else(|error| expected(&error));
                             }
                             1 => drop(store.open_job(id).wait().unwrap()),
                             _ => match store

@@ -162,7 +162,7 @@ fn recursive_types_go_128_levels_deep() {
     assert_eq!(deepest.to_payload().decode::<Chain>().unwrap(), deepest);
     let error = chain(128).to_key().decode::<Chain>().unwrap_err();
     assert_eq!(error.expected(), "nesting of at most 128 levels");
-    let endless = [1u8; 100_000];
+    let endless = vec![1u8; 100_000];
     assert!(Chain::from_payload_bytes(&endless).is_err());
 }
 
@@ -300,6 +300,8 @@ mod hygiene {
         pub(super) value: T,
     }
 
+    // With the names of the traits' methods.
+    #[allow(clippy::unused_self)]
     impl<T> Awkward<'_, '_, T> {
         fn encode_key(&self) {}
         fn encoded_key_len(&self) {}

@@ -33,7 +33,7 @@ impl Drop for Turn {
     }
 }
 
-fn is_refused(result: Result<Persistency, Error>) {
+fn is_refused(result: &Result<Persistency, Error>) {
     assert!(matches!(result, Err(Error::InvalidArgument { .. })), "{result:?}");
 }
 
@@ -60,8 +60,8 @@ fn the_same_root_by_another_way_is_the_same_instance() {
 fn another_root_is_refused_as_an_invalid_argument() {
     let turn = Turn::take();
     let store = Persistency::instance(Sqlite::at(turn.root().join("a"))).unwrap();
-    is_refused(Persistency::instance(Sqlite::at(turn.root().join("b"))));
-    is_refused(Persistency::instance(Memory::new()));
+    is_refused(&Persistency::instance(Sqlite::at(turn.root().join("b"))));
+    is_refused(&Persistency::instance(Memory::new()));
     assert!(Persistency::current().unwrap().same_instance(&store));
     assert!(!turn.root().join("b").exists());
 }
@@ -71,7 +71,7 @@ fn other_settings_are_refused_as_an_invalid_argument() {
     let turn = Turn::take();
     let config = Config { queue_limit_bytes: 1 << 20, ..Config::default() };
     let store = Persistency::instance_with(Sqlite::at(turn.root()), config.clone()).unwrap();
-    is_refused(Persistency::instance(Sqlite::at(turn.root())));
+    is_refused(&Persistency::instance(Sqlite::at(turn.root())));
     let again = Persistency::instance_with(Sqlite::at(turn.root()), config).unwrap();
     assert!(again.same_instance(&store));
 }
@@ -82,7 +82,7 @@ fn the_same_memory_is_the_same_instance_and_another_is_not() {
     let rows = Memory::new();
     let store = Persistency::instance(rows.clone()).unwrap();
     assert!(Persistency::instance(rows).unwrap().same_instance(&store));
-    is_refused(Persistency::instance(Memory::new()));
+    is_refused(&Persistency::instance(Memory::new()));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_failed_first_call_leaves_none() {
     let turn = Turn::take();
     let file = turn.root().join("file");
     std::fs::write(&file, "").unwrap();
-    is_refused(Persistency::instance(Sqlite::at(file)));
+    is_refused(&Persistency::instance(Sqlite::at(file)));
     assert!(matches!(Persistency::current(), Err(Error::Closed { .. })));
     Persistency::instance(Sqlite::at(turn.root())).unwrap();
 }

@@ -106,10 +106,10 @@ pub enum Error {
     },
 
     /// The stored bytes are not the type asked for.
-    #[error("what is stored in {place} is not the type asked for")]
+    #[error("what is stored{} is not the type asked for", In(.place.as_ref()))]
     Decode {
-        /// The job and its file.
-        place: Place,
+        /// The job and its file, where the store has decoded; none where the caller has, from a row.
+        place: Option<Place>,
         /// What was expected, and at which byte.
         source: DecodeError,
     },
@@ -201,6 +201,21 @@ impl Place {
     /// The job's file, if the backend keeps files.
     pub fn file(&self) -> Option<&Path> {
         self.0.1.as_deref()
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(source: DecodeError) -> Self {
+        Self::Decode { place: None, source }
+    }
+}
+
+/// ` in <place>`, if there is one.
+struct In<'a>(Option<&'a Place>);
+
+impl fmt::Display for In<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |place| write!(f, " in {place}"))
     }
 }
 

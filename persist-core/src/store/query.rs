@@ -100,7 +100,7 @@ where
     payload
         .map(|payload| T::from_payload_bytes(&payload))
         .transpose()
-        .map_err(|source| Error::Decode { place: job.place().clone(), source })
+        .map_err(|source| Error::Decode { place: Some(job.place().clone()), source })
 }
 
 pub(super) fn exists(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<bool, Error> {

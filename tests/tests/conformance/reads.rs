@@ -67,7 +67,7 @@ pub(crate) fn a_read_of_the_wrong_type_is_a_decode_error_that_says_where(place: 
     let (_store, job) = place.open_job();
     job.persist_encoded("c", "k", "ab");
     let error = job.get_as::<u64>("c", "k").wait().unwrap_err();
-    let Error::Decode { place, source } = &error else { panic!("{error}") };
+    let Error::Decode { place: Some(place), source } = &error else { panic!("{error}") };
     assert_eq!(place.job(), "job");
     assert!(error.to_string().contains("\"job\""), "{error}");
     assert!(source.to_string().contains("u64"), "{source} names what was expected");

@@ -109,7 +109,7 @@ pub(crate) fn a_prefix_that_ends_in_ff_stops_before_its_sibling(place: &dyn Fixt
     let expected = [&b"a\xFF"[..], b"a\xFF\0", b"a\xFF\xFF"];
     assert_eq!(keys(job.scan_prefix("c", &prefix)), expected);
     assert_eq!(keys(job.scan("c", KeyRange::prefix(&prefix))), expected);
-    assert_eq!(job.count("c", &prefix.prefix_range()).wait().unwrap(), 3);
+    assert_eq!(job.count("c", prefix.prefix_range()).wait().unwrap(), 3);
     job.persist_delete_prefix("c", &prefix);
     assert_eq!(keys(job.scan("c", ..)), [&b"a\xFE"[..], b"b", b"b\xFF"]);
 }
