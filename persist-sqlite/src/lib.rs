@@ -50,3 +50,8 @@ mod sqlite;
 mod writer;
 
 pub use sqlite::Sqlite;
+
+/// The program of the README, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
