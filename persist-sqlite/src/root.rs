@@ -75,10 +75,11 @@ pub(crate) fn create(root: &Path, place: &Place) -> Result<PathBuf, Error> {
     let failed = |error: std::io::Error| {
         Error::invalid_argument(format!("the root {} can't be created: {error}", root.display()))
     };
-    let is_new = !root.exists();
+    let missing = root.ancestors().take_while(|directory| !directory.exists()).count();
     fs::create_dir_all(root).map_err(failed)?;
     let canonical = fs::canonicalize(root).map_err(failed)?;
-    if is_new && let Some(parent) = canonical.parent() {
+    // Each new directory is an entry of the one that it lies in.
+    for parent in canonical.ancestors().skip(1).take(missing) {
         sync_directory(parent, place)?;
     }
     Ok(canonical)

@@ -1,8 +1,8 @@
 //! What every backend has to do: one function a behaviour, one `#[test]` for each of them and backend.
 //!
 //! A behaviour that is missing from the list below is dead code, which the lints don't let pass. The
-//! numbers are those of `original-behaviours.md`; 1–23 are about keys alone (`keys.rs`), 66–70 about the
-//! process-wide store (`singleton.rs`).
+//! numbers are those of the 70 tests that the original has of its own; 1–23 are about keys alone (`keys.rs`),
+//! 66–70 about the process-wide store (`singleton.rs`).
 
 mod backend;
 mod batches;
