@@ -131,8 +131,8 @@ impl Persistency {
 
     /// Removes a job and its rows, open or not: whole, or not at all.
     ///
-    /// The request fails with [`Error::JobNotFound`] if there is no such job, and with [`Error::Busy`], the
-    /// job then being kept, if another process holds it.
+    /// The request fails with [`Error::JobNotFound`] if there is no such job, and with [`Error::Busy`] if
+    /// another process holds it: then the job is kept, but closed here.
     pub fn drop_job(&self, id: &str) -> Request<()> {
         self.request(id, |inner, id| inner.drop_job(id))
     }

@@ -28,8 +28,8 @@ struct State {
     commit: Arc<GroupCommit>,
     /// What the group takes of the queue's room.
     cost: usize,
-    /// What the worker is committing.
-    in_flight: Option<Arc<GroupCommit>>,
+    /// What the worker is committing, and what that takes of the room.
+    in_flight: Option<(Arc<GroupCommit>, usize)>,
     /// The number of the last commit.
     sequence: u64,
     /// Whether the worker sleeps, and so has to be woken.
@@ -49,8 +49,7 @@ enum Phase {
 #[derive(Debug)]
 pub(super) struct Taken {
     pub(super) group: Group,
-    pub(super) commit: Arc<GroupCommit>,
-    cost: usize,
+    commit: Arc<GroupCommit>,
 }
 
 /// What an operation takes of the room beside its bytes.
@@ -110,7 +109,7 @@ impl Queue {
     pub(super) fn unresolved(&self) -> Option<Arc<GroupCommit>> {
         let state = self.state.lock();
         if state.group.is_empty() {
-            state.in_flight.clone()
+            state.in_flight.as_ref().map(|(commit, _)| Arc::clone(commit))
         } else {
             Some(Arc::clone(&state.commit))
         }
@@ -157,42 +156,39 @@ impl Queue {
         }
         let next = GroupCommit::new(self.place.clone(), Arc::clone(&self.failures));
         let commit = std::mem::replace(&mut state.commit, Arc::new(next));
-        state.in_flight = Some(Arc::clone(&commit));
-        Some(Taken {
-            group: std::mem::take(&mut state.group),
-            commit,
-            cost: std::mem::take(&mut state.cost),
-        })
+        state.in_flight = Some((Arc::clone(&commit), std::mem::take(&mut state.cost)));
+        Some(Taken { group: std::mem::take(&mut state.group), commit })
     }
 
     /// Ends what [`take`](Self::take) began: numbers the commit, tells all who wait, makes room.
-    pub(super) fn resolve(&self, taken: Taken, outcomes: Vec<Outcome>) {
-        let Taken { commit, cost, .. } = taken;
+    pub(super) fn resolve(&self, taken: &Taken, outcomes: Vec<Outcome>) {
         let committed = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Committed { .. }));
         let sequence = {
             let mut state = self.state.lock();
             state.sequence += u64::from(committed);
             state.sequence
         };
-        commit.resolve(sequence, outcomes);
-        self.state.lock().in_flight = None;
-        self.room.give_back(cost);
+        taken.commit.resolve(sequence, outcomes);
+        let in_flight = self.state.lock().in_flight.take();
+        self.room.give_back(in_flight.map_or(0, |(_, cost)| cost));
     }
 
     /// Ends all that waits, after the worker itself has panicked: nothing is left hanging.
     pub(super) fn abandon(&self, error: &Error) {
-        let (in_flight, commit, batches, sequence) = {
+        let (in_flight, commit, batches, cost, sequence) = {
             let mut state = self.state.lock();
             state.phase = Phase::Draining { deadline: Instant::now() };
             let batches = std::mem::take(&mut state.group).len();
-            (state.in_flight.take(), Arc::clone(&state.commit), batches, state.sequence)
+            let cost = std::mem::take(&mut state.cost);
+            (state.in_flight.take(), Arc::clone(&state.commit), batches, cost, state.sequence)
         };
-        if let Some(in_flight) = in_flight.filter(|commit| !commit.is_resolved()) {
+        let in_flight_cost = in_flight.as_ref().map_or(0, |(_, cost)| *cost);
+        if let Some((in_flight, _)) = in_flight.filter(|(commit, _)| !commit.is_resolved()) {
             // Without outcomes each of its tickets tells that its own is unknown.
             in_flight.resolve(sequence, Vec::new());
         }
         commit.resolve(sequence, vec![Outcome::NotApplied(error.clone()); batches]);
-        self.room.rouse();
+        self.room.give_back(cost + in_flight_cost);
     }
 
     fn closed(&self) -> Error {

@@ -129,7 +129,7 @@ impl Worker {
                 let source = Some(Arc::new(error.clone()) as _);
                 failed = Some(Error::Failed { place: self.place().clone(), source });
             }
-            self.queue.resolve(taken, outcomes);
+            self.queue.resolve(&taken, outcomes);
         }
         let closed = catch_unwind(AssertUnwindSafe(|| {
             reader.close();
