@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::channel;
 use std::sync::{Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -287,25 +288,23 @@ fn a_lock_that_comes_and_goes_delays_writes_and_fails_none() {
     within_a_minute(|| {
         let place = Place::new();
         let (_store, job) = place.open_job();
-        let done = AtomicBool::new(false);
+        // SQLite isn't fair: the other side takes the lock when it is told to, or it would nearly always win.
+        let (go, told) = channel();
         thread::scope(|scope| {
             scope.spawn(|| {
                 let other = Connection::open(place.file()).unwrap();
                 other.busy_timeout(Duration::from_secs(30)).unwrap();
-                let mut n = 0;
-                while !done.load(Ordering::Acquire) {
+                for n in told {
                     other
                         .execute_batch(&format!(
-                            "BEGIN IMMEDIATE; REPLACE INTO kv VALUES (x'64', x'00', x'{n:02x}'); COMMIT"
+                            "BEGIN IMMEDIATE; INSERT INTO kv VALUES (x'64', x'{n:04x}', x'00'); COMMIT"
                         ))
                         .unwrap();
-                    n = (n + 1) % 256;
-                    // SQLite isn't fair: without a gap, this side would nearly always win.
-                    thread::sleep(Duration::from_millis(2));
                 }
             });
             let tickets: Vec<_> = (0..300u64)
                 .map(|n| {
+                    go.send(n).unwrap();
                     let ticket = job.persist_put("c", n, b"");
                     assert!(job.exists("c", n).wait().unwrap());
                     ticket
@@ -314,9 +313,10 @@ fn a_lock_that_comes_and_goes_delays_writes_and_fails_none() {
             for ticket in tickets {
                 ticket.wait().unwrap();
             }
-            done.store(true, Ordering::Release);
+            drop(go);
         });
         assert_eq!(job.count("c", ..).wait().unwrap(), 300);
+        assert_eq!(job.count("d", ..).wait().unwrap(), 300);
     });
 }
 
