@@ -46,10 +46,13 @@ pub(crate) fn delimiting(input: &Input, format: &Format) -> TokenStream {
         checks.map(|(_, Field { ty, .. })| quote_spanned!(ty.span()=> #private::#need::<#ty>();));
     let generics = generics::for_encoding(input, format);
     let (parameters, _, conditions) = generics.split_for_impl();
+    let (_, arguments, _) = input.generics.split_for_impl();
+    let ident = &input.ident;
     let marker = marker(input, format);
+    // The argument brings what the type implies of its parameters: that `T` outlives the `'a` of a `&'a T`.
     quote! {
-        #[allow(dead_code, clippy::extra_unused_type_parameters, clippy::extra_unused_lifetimes)]
-        fn __persist_fields_delimit_themselves #parameters () #conditions {
+        #[allow(dead_code, clippy::multiple_bound_locations, clippy::needless_lifetimes)]
+        fn __persist_fields_delimit_themselves #parameters (_: &#ident #arguments) #conditions {
             #(#checks)*
         }
         #marker

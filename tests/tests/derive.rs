@@ -190,6 +190,20 @@ fn generic_types_are_bound_by_their_parameters() {
     assert_eq!(key.decode::<Generic<'_, u64, 2>>().unwrap(), value);
 }
 
+#[derive(KeyEncode, PayloadEncode)]
+struct Borrowing<'a, T: ?Sized, const N: usize = 2> {
+    value: &'a T,
+    others: [&'a T; N],
+}
+
+#[test]
+fn generic_types_may_borrow_and_have_defaults_and_constants() {
+    let borrowing: Borrowing<'_, str> = Borrowing { value: "a", others: ["b", "c"] };
+    assert_eq!(borrowing.to_key(), key!("a", vec!["b", "c"]));
+    assert_eq!(delimits_itself(&borrowing), key!(borrowing.to_key(), true));
+    assert_eq!(borrowing.to_payload().as_bytes(), borrowing.to_key().as_bytes());
+}
+
 #[test]
 fn bounds_can_be_given() {
     trait Named {
