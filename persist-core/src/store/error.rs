@@ -12,6 +12,18 @@ pub type Cause = Arc<dyn std::error::Error + Send + Sync + 'static>;
 ///
 /// It can be cloned, since one failed commit may have many who wait for it. No variant holds keys or
 /// payloads.
+///
+/// ```
+/// use persist_core::{Error, Memory, Persistency};
+///
+/// let store = Persistency::open(Memory::new())?;
+/// match store.job("alpha") {
+///     Ok(job) => println!("{} rows", job.count("msg", ..).wait()?),
+///     Err(Error::JobNotFound { job }) => println!("{job} is not open"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -103,6 +103,19 @@ impl Job {
     /// Writes a batch: whole or not at all. Its ticket gives the number of its commit.
     ///
     /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency, TxOp, key, payload};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist([
+    ///     TxOp::put("msg", key!("general", 8i64), payload!("hi", true)),
+    ///     TxOp::delete("msg", key!("general", 7i64)),
+    ///     TxOp::delete_prefix("draft", key!("general")),
+    /// ])
+    /// .wait()?;
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn persist(&self, ops: impl IntoIterator<Item = TxOp>) -> Ticket<u64> {
         let ops: Vec<TxOp> = ops.into_iter().collect();
         let batch: Vec<Op<'_>> = ops.iter().map(TxOp::as_op).collect();
@@ -113,6 +126,16 @@ impl Job {
     /// its commit: commits are counted from 1 at each open, and writes of one group share one.
     ///
     /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency, key};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", key!("a"), b"fire-and-forget");
+    /// let commit: u64 = job.persist_put("raw", key!("b"), b"acknowledged").wait()?;
+    /// assert!(commit >= 1);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn persist_put(
         &self,
         category: impl AsRef<[u8]>,
@@ -125,6 +148,15 @@ impl Job {
     }
 
     /// Encodes a value and stores it under a key, as [`persist_put`](Self::persist_put) does.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_encoded("visits", "front page", &7u64);
+    /// assert_eq!(job.get_as("visits", "front page").wait()?, Some(7u64));
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn persist_encoded<T: PayloadEncode + ?Sized>(
         &self,
         category: impl AsRef<[u8]>,
@@ -137,6 +169,16 @@ impl Job {
     /// Removes the row under a key, if there is one.
     ///
     /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1");
+    /// job.persist_delete("raw", "a");
+    /// assert!(!job.exists("raw", "a").wait()?);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn persist_delete(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Ticket<u64> {
         self.delete(category.as_ref(), &key, sequence)
     }
@@ -144,6 +186,16 @@ impl Job {
     /// Removes the row under a key; its ticket tells whether there was one.
     ///
     /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1");
+    /// assert!(job.delete_acked("raw", "a").wait()?);
+    /// assert!(!job.delete_acked("raw", "a").wait()?);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn delete_acked(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Ticket<bool> {
         self.delete(category.as_ref(), &key, |committed| committed.removed > 0)
     }
@@ -151,6 +203,17 @@ impl Job {
     /// Removes every row whose key begins with the bytes of `prefix`.
     ///
     /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency, key};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", key!("general", 7i64), b"1");
+    /// job.persist_put("raw", key!("other", 7i64), b"2");
+    /// job.persist_delete_prefix("raw", "general");
+    /// assert_eq!(job.count("raw", ..).wait()?, 1);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn persist_delete_prefix(
         &self,
         category: impl AsRef<[u8]>,
@@ -161,11 +224,31 @@ impl Job {
     }
 
     /// The payload under a key.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1");
+    /// assert_eq!(job.get("raw", "a").wait()?.as_deref(), Some(&b"1"[..]));
+    /// assert_eq!(job.get("raw", "b").wait()?, None);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn get(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Read<'_, Option<Vec<u8>>> {
         self.handle().point(Query::key(category.as_ref(), &key), query::get)
     }
 
     /// The payload under a key, decoded. Other bytes there are an [`Error::Decode`].
+    ///
+    /// ```
+    /// use persist_core::{Error, Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_encoded("visits", "front page", &7u64);
+    /// assert_eq!(job.get_as("visits", "front page").wait()?, Some(7u64));
+    /// assert!(matches!(job.get_as::<bool>("visits", "front page").wait(), Err(Error::Decode { .. })));
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn get_as<T>(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Read<'_, Option<T>>
     where
         T: for<'de> PayloadDecode<'de>,
@@ -174,21 +257,65 @@ impl Job {
     }
 
     /// Whether there is a row under a key.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1");
+    /// assert!(job.exists("raw", "a").wait()?);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn exists(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Read<'_, bool> {
         self.handle().point(Query::key(category.as_ref(), &key), query::exists)
     }
 
     /// How many rows lie in a range.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency, key};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// for epoch in 1..=5i64 {
+    ///     job.persist_put("raw", key!("general", epoch), b"");
+    /// }
+    /// assert_eq!(job.count("raw", ..).wait()?, 5);
+    /// assert_eq!(job.count("raw", key!("general", 2i64)..key!("general", 4i64)).wait()?, 2);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn count(&self, category: impl AsRef<[u8]>, range: impl KeyBounds) -> Read<'_, u64> {
         self.handle().long(Query::span(category.as_ref(), range.into_span()), query::count)
     }
 
     /// The categories that have rows, in ascending order.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1");
+    /// job.persist_put("msg", "a", b"1");
+    /// assert_eq!(job.categories().wait()?, [b"msg", b"raw"]);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn categories(&self) -> Read<'_, Vec<Vec<u8>>> {
         self.handle().long(Query::span(b"", SpanBuf::all()), query::categories)
     }
 
     /// The rows of a range, in the order of their keys.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// for n in 1..=5u64 {
+    ///     job.persist_put("raw", n, b"");
+    /// }
+    /// let rows = job.scan("raw", 2u64..=4).reverse().wait()?;
+    /// let numbers: Result<Vec<u64>, _> = rows.iter().map(|row| row.key().decode()).collect();
+    /// assert_eq!(numbers?, [4, 3, 2]);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn scan(&self, category: impl AsRef<[u8]>, range: impl KeyBounds) -> Scan<'_> {
         Scan::new(self.handle(), Query::span(category.as_ref(), range.into_span()))
     }
@@ -197,6 +324,18 @@ impl Job {
     ///
     /// A prefix is made of whole parts: text is written with its length in front, so `key!("chan")`
     /// is no prefix of `key!("channel")`.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency, key};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", key!("general", 1i64), b"1");
+    /// job.persist_put("raw", key!("other", 1i64), b"2");
+    /// for row in job.scan_prefix("raw", "general").iter() {
+    ///     assert_eq!(row?.payload(), b"1");
+    /// }
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn scan_prefix(&self, category: impl AsRef<[u8]>, prefix: impl StoreKey) -> Scan<'_> {
         let span = SpanBuf::prefix(&prefix.to_key());
         Scan::new(self.handle(), Query::span(category.as_ref(), span))

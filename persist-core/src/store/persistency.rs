@@ -125,6 +125,17 @@ impl Persistency {
     /// Every handle then gets [`Error::Closed`]. The request fails with [`Error::JobNotFound`] if the job
     /// isn't open, and with [`Error::Busy`] if another process held the lock for longer than
     /// [`Config::close_timeout`].
+    ///
+    /// ```
+    /// use persist_core::{Error, Memory, Persistency};
+    ///
+    /// let store = Persistency::open(Memory::new())?;
+    /// let job = store.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1");
+    /// store.close_job("alpha").wait()?; // it is written now, and nothing failed
+    /// assert!(matches!(job.get("raw", "a").wait(), Err(Error::Closed { .. })));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn close_job(&self, id: &str) -> Request<()> {
         self.request(id, |inner, id| inner.close_job(id))
     }
@@ -133,6 +144,16 @@ impl Persistency {
     ///
     /// The request fails with [`Error::JobNotFound`] if there is no such job, and with [`Error::Busy`] if
     /// another process holds it: then the job is kept, but closed here.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let store = Persistency::open(Memory::new())?;
+    /// store.open_job("old tenant/42").wait()?;
+    /// store.drop_job("old tenant/42").wait()?;
+    /// assert!(store.stored_job_ids().wait()?.is_empty());
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn drop_job(&self, id: &str) -> Request<()> {
         self.request(id, |inner, id| inner.drop_job(id))
     }
@@ -149,6 +170,17 @@ impl Persistency {
     /// # Errors
     ///
     /// [`Error::JobNotFound`] if it isn't open; [`Error::Closed`].
+    ///
+    /// ```
+    /// use persist_core::{Error, Memory, Persistency};
+    ///
+    /// let store = Persistency::open(Memory::new())?;
+    /// assert!(matches!(store.job("alpha"), Err(Error::JobNotFound { .. })));
+    /// store.open_job("alpha").wait()?;
+    /// assert!(store.has_job("alpha") && store.job("alpha")?.is_open());
+    /// assert_eq!(store.job_ids(), ["alpha"]);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn job(&self, id: &str) -> Result<Job, Error> {
         self.find(id).map(Job::open)
     }
