@@ -1,11 +1,12 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use persist_core::port::{Batch, Commit, Group, Op, Outcome, Writer};
 use persist_core::{Error, Key, KeyRange, Place};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 
-use crate::connection::COMMIT_PATIENCE;
+use crate::connection::{COMMIT_PATIENCE, PATIENCE};
 use crate::errors;
 
 const PUT: &str = "INSERT INTO kv (category, key, payload) VALUES (?1, ?2, ?3)
@@ -124,16 +125,22 @@ impl SqliteWriter {
 
     /// Each batch in a transaction of its own, so that only those fail for which there is no room.
     fn commit_one_by_one(&self, group: &Group) -> Vec<Outcome> {
-        group
-            .batches()
-            .map(|batch| match self.transact(std::iter::once(batch)) {
+        group.batches().map(|batch| self.commit_alone(batch)).collect()
+    }
+
+    /// Those before it may be committed, so the engine can't be asked to try again: this does.
+    fn commit_alone(&self, batch: Batch<'_>) -> Outcome {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            return match self.transact(std::iter::once(batch)) {
                 Ok(removed) => committed(removed.iter().sum()),
                 Err(Failure::Unknown(error)) => Outcome::Unknown(error),
+                Err(Failure::Busy(_)) if Instant::now() < deadline => continue,
                 Err(Failure::Busy(error) | Failure::Full(error) | Failure::NotApplied(error)) => {
                     Outcome::NotApplied(error)
                 }
-            })
-            .collect()
+            };
+        }
     }
 }
 
@@ -162,4 +169,67 @@ impl Writer for SqliteWriter {
 
 fn committed(removed: u64) -> Outcome {
     Outcome::Committed { removed }
+}
+
+#[cfg(test)]
+mod tests {
+    use persist_core::Error;
+    use persist_core::port::{Backend, Commit, Group, Op, Outcome, Writer};
+    use rusqlite::Connection;
+
+    use super::SqliteWriter;
+    use crate::Sqlite;
+    use crate::job_file::JobFile;
+    use crate::{connection, schema};
+
+    fn put<'a>(key: &'a [u8], payload: &'a [u8]) -> Op<'a> {
+        Op::Put { category: b"c", key, payload }
+    }
+
+    fn group(batches: &[&[Op<'_>]]) -> Group {
+        let mut group = Group::default();
+        for batch in batches {
+            group.push(batch);
+        }
+        group
+    }
+
+    #[test]
+    fn on_a_full_disk_only_the_batches_without_room_fail() {
+        let root = tempfile::tempdir().unwrap();
+        let file = JobFile::new(root.path(), "job").unwrap();
+        let mut writing = connection::for_writing(&file).unwrap();
+        schema::prepare(&mut writing, &file.place).unwrap();
+        // SQLite then answers as if the disk were full.
+        writing.pragma_update_and_check(None, "max_page_count", 20, |_| Ok(())).unwrap();
+        let mut writer = SqliteWriter::new(writing, file.place.clone()).unwrap();
+
+        let large = vec![0; 200_000];
+        let commit = writer.commit(&group(&[
+            &[put(b"a", b"1")],
+            &[put(b"b", b"2"), put(b"large", &large)],
+            &[put(b"c", b"3")],
+        ]));
+        let Commit::Resolved(outcomes) = commit else { panic!("{commit:?}") };
+        assert!(
+            matches!(
+                outcomes[..],
+                [
+                    Outcome::Committed { .. },
+                    Outcome::NotApplied(Error::DiskFull { .. }),
+                    Outcome::Committed { .. }
+                ]
+            ),
+            "{outcomes:?}"
+        );
+        Box::new(writer).close().unwrap();
+
+        let keys = "SELECT group_concat(CAST(key AS TEXT), ' ') FROM kv";
+        let reading = Connection::open(&file.path).unwrap();
+        let found: String = reading.query_row(keys, [], |row| row.get(0)).unwrap();
+        assert_eq!(found, "a c");
+        drop(reading);
+        // And the job is as good as before.
+        assert!(Sqlite::at(root.path()).open_job("job").is_ok());
+    }
 }
