@@ -3,6 +3,7 @@
 //! It knows nothing of stores. [`KeyEncode`] and [`PayloadEncode`] write into a [`Sink`];
 //! [`KeyDecode`] and [`PayloadDecode`] read from a [`Source`]. The format is `docs/encoding.md`.
 
+mod descriptor;
 mod error;
 mod hex;
 mod key;
@@ -21,6 +22,7 @@ mod text;
 mod traits;
 mod tuples;
 
+pub use descriptor::{Describe, Describer, Descriptor, FieldDescriptor, VariantDescriptor};
 pub use error::{DecodeError, unknown_tag};
 pub use hex::ParseKeyError;
 pub use key::Key;

@@ -65,9 +65,10 @@ mod encoding;
 mod store;
 
 pub use encoding::{
-    DecodeError, Key, KeyDecode, KeyEncode, KeyRange, KeyRef, MAX_DEPTH, Mark, OrderPreserving,
-    ParseKeyError, Payload, PayloadDecode, PayloadEncode, SelfDelimiting, SelfDelimitingPayload,
-    Sink, Source, StoreKey,
+    DecodeError, Describe, Describer, Descriptor, FieldDescriptor, Key, KeyDecode, KeyEncode,
+    KeyRange, KeyRef, MAX_DEPTH, Mark, OrderPreserving, ParseKeyError, Payload, PayloadDecode,
+    PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
+    VariantDescriptor,
 };
 #[cfg(feature = "derive")]
 pub use persist_derive::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};

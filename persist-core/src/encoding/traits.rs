@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::{DecodeError, Key, Payload, Sink, Source};
+use super::{DecodeError, Describer, Descriptor, Key, Payload, Sink, Source};
 
 /// A value that can be written into a key, so that bytes sort as the values do.
 ///
@@ -49,6 +49,25 @@ pub trait KeyEncode {
     /// assert_eq!("b".cmp("aa"), Ordering::Greater);
     /// ```
     fn key_cmp(&self, other: &Self) -> Ordering;
+
+    /// The shape of the type, for a program that doesn't have it.
+    ///
+    /// ```
+    /// use persist_core::{KeyEncode};
+    ///
+    /// assert_eq!(<(String, Option<i64>)>::key_descriptor().to_string(), "(str, opt(i64))");
+    /// ```
+    fn key_descriptor() -> Descriptor {
+        Self::describe_key(&mut Describer::new())
+    }
+
+    /// The shape of the type as a part of the types that `describer` knows to be around it.
+    ///
+    /// By default it is opaque, under the name that the compiler gives the type.
+    fn describe_key(describer: &mut Describer) -> Descriptor {
+        let _ = describer;
+        Descriptor::Opaque(core::any::type_name::<Self>().into())
+    }
 
     /// The value as a key of its own.
     ///
@@ -200,6 +219,25 @@ pub trait PayloadEncode {
 
     /// How many bytes [`encode_payload`](Self::encode_payload) appends, exactly.
     fn encoded_payload_len(&self) -> usize;
+
+    /// The shape of the type, for a program that doesn't have it.
+    ///
+    /// ```
+    /// use persist_core::{PayloadEncode};
+    ///
+    /// assert_eq!(<(String, Option<i64>)>::payload_descriptor().to_string(), "(str, opt(i64))");
+    /// ```
+    fn payload_descriptor() -> Descriptor {
+        Self::describe_payload(&mut Describer::new())
+    }
+
+    /// The shape of the type as a part of the types that `describer` knows to be around it.
+    ///
+    /// By default it is opaque, under the name that the compiler gives the type.
+    fn describe_payload(describer: &mut Describer) -> Descriptor {
+        let _ = describer;
+        Descriptor::Opaque(core::any::type_name::<Self>().into())
+    }
 
     /// The value as a payload of its own.
     fn to_payload(&self) -> Payload {
