@@ -65,10 +65,11 @@ mod encoding;
 mod store;
 
 pub use encoding::{
-    DecodeError, Describe, Describer, Descriptor, FieldDescriptor, Key, KeyDecode, KeyEncode,
-    KeyRange, KeyRef, MAX_DEPTH, Mark, OrderPreserving, ParseKeyError, Payload, PayloadDecode,
-    PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
-    VariantDescriptor,
+    ByteArray, DecodeError, DecodeWith, Describe, Describer, Descriptor, EncodeWith,
+    FieldDescriptor, Fixed, Key, KeyDecode, KeyEncode, KeyRange, KeyRef, Lex, LexDecode, LexEncode,
+    LexOrdered, MAX_DEPTH, Mark, OrderPreserving, ParseKeyError, Payload, PayloadDecode,
+    PayloadEncode, SelfDelimiting, SelfDelimitingPayload, SelfDelimitingWith, Shortlex, Sink,
+    Source, StoreKey, Total, VariantDescriptor,
 };
 #[cfg(feature = "derive")]
 pub use persist_derive::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
@@ -83,8 +84,10 @@ pub use store::{
 #[doc(hidden)]
 pub mod __private {
     pub use crate::encoding::{
-        DecodeError, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, SelfDelimiting,
-        SelfDelimitingPayload, Sink, Source, StoreKey, need_self_delimiting_key,
-        need_self_delimiting_payload, refuse_bare_integer, unknown_tag,
+        DecodeError, DecodeWith, Descending, Describer, Descriptor, EncodeWith, KeyDecode,
+        KeyEncode, LexOrdered, Lexed, OrderPreserving, PayloadDecode, PayloadEncode, Plain,
+        SelfDelimiting, SelfDelimitingPayload, SelfDelimitingWith, Sink, Source, StoreKey,
+        WithoutLength, need_self_delimiting_key, need_self_delimiting_payload, refuse_bare_integer,
+        unknown_tag,
     };
 }

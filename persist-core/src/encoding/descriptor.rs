@@ -140,6 +140,13 @@ impl Descriptor {
     }
 }
 
+/// What an opaque type is called: the name of the type, without its path and parameters.
+pub(super) fn opaque_name_of<T: ?Sized>() -> &'static str {
+    let path = core::any::type_name::<T>();
+    let path = path.split('<').next().unwrap_or_default();
+    path.rsplit("::").next().unwrap_or_default()
+}
+
 /// Describes a type, given the types around it.
 pub type Describe = fn(&mut Describer) -> Descriptor;
 

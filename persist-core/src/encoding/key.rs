@@ -6,8 +6,8 @@ use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
 use super::{
-    DecodeError, KeyDecode, KeyEncode, KeyRange, KeyRef, OrderPreserving, ParseKeyError, Sink,
-    Source, StoreKey, hex,
+    DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, KeyRange, KeyRef, OrderPreserving,
+    ParseKeyError, Sink, Source, StoreKey, hex,
 };
 
 /// Bytes that live in the key itself: the enum is then 32 bytes.
@@ -205,6 +205,10 @@ impl KeyEncode for Key {
     fn key_cmp(&self, other: &Self) -> Ordering {
         self.cmp(other)
     }
+
+    fn describe_key(_: &mut Describer) -> Descriptor {
+        Descriptor::Key
+    }
 }
 
 impl StoreKey for Key {}
@@ -213,7 +217,7 @@ impl OrderPreserving for Key {}
 impl<'de> KeyDecode<'de> for Key {
     /// All that is left.
     fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-        Ok(Self::from_bytes(source.rest()))
+        source.bytes(source.remaining(), "a key").map(Self::from_bytes)
     }
 }
 

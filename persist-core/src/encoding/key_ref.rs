@@ -1,7 +1,10 @@
 use core::cmp::Ordering;
 use core::fmt;
 
-use super::{DecodeError, Key, KeyDecode, KeyEncode, OrderPreserving, Sink, Source, StoreKey, hex};
+use super::{
+    DecodeError, Describer, Descriptor, Key, KeyDecode, KeyEncode, OrderPreserving, Sink, Source,
+    StoreKey, hex,
+};
 
 /// A key whose bytes are somebody else's: what rows hand out.
 ///
@@ -63,6 +66,10 @@ impl KeyEncode for KeyRef<'_> {
     fn key_cmp(&self, other: &Self) -> Ordering {
         self.cmp(other)
     }
+
+    fn describe_key(_: &mut Describer) -> Descriptor {
+        Descriptor::Key
+    }
 }
 
 impl StoreKey for KeyRef<'_> {}
@@ -71,7 +78,7 @@ impl OrderPreserving for KeyRef<'_> {}
 impl<'de: 'a, 'a> KeyDecode<'de> for KeyRef<'a> {
     /// All that is left.
     fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-        Ok(Self(source.rest()))
+        source.borrowed(source.remaining(), "a key").map(Self)
     }
 }
 

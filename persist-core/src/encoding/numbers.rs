@@ -1,18 +1,21 @@
 //! Integers, floats, `bool` and `char`.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+use super::lex::{decode_escaped, encode_escaped, escaped_len};
+use super::same_in_payloads::same_in_payloads;
 use super::{
-    DecodeError, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode,
-    SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
+    DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode,
+    PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
 };
 
 /// A value of fixed width: how it becomes `N` bytes, and how it is read back. Everything else about
-/// such types is the same, in keys and in payloads.
+/// such types is the same.
 macro_rules! fixed_width {
-    ($($Type:ty, $cmp:expr, |$value:ident| $encode:expr, |$source:ident| $decode:expr;)*) => {$(
+    ($($Type:ty, $shape:ident, $cmp:expr, |$value:ident| $encode:expr, |$source:ident| $decode:expr;)*) => {$(
         impl KeyEncode for $Type {
             #[inline]
             fn encode_key(&self, sink: &mut Sink<'_>) {
@@ -30,17 +33,9 @@ macro_rules! fixed_width {
             fn key_cmp(&self, other: &Self) -> Ordering {
                 $cmp(self, other)
             }
-        }
 
-        impl PayloadEncode for $Type {
-            #[inline]
-            fn encode_payload(&self, sink: &mut Sink<'_>) {
-                self.encode_key(sink);
-            }
-
-            #[inline]
-            fn encoded_payload_len(&self) -> usize {
-                self.encoded_key_len()
+            fn describe_key(_: &mut Describer) -> Descriptor {
+                Descriptor::$shape
             }
         }
 
@@ -51,37 +46,30 @@ macro_rules! fixed_width {
             }
         }
 
-        impl<'de> PayloadDecode<'de> for $Type {
-            #[inline]
-            fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-                Self::decode_key(source)
-            }
-        }
-
+        same_in_payloads! { [] $Type; }
         impl SelfDelimiting for $Type {}
-        impl SelfDelimitingPayload for $Type {}
         impl StoreKey for $Type {}
     )*};
 }
 
 fixed_width! {
-    bool, Ord::cmp, |value| [u8::from(value)], |source| decode_bool(source);
-    char, Ord::cmp, |value| u32::from(value).to_be_bytes(), |source| decode_char(source);
-    u16, Ord::cmp, |value| u64::from(value).to_be_bytes(), |source| decode_unsigned(source, "a u16");
-    u32, Ord::cmp, |value| u64::from(value).to_be_bytes(), |source| decode_unsigned(source, "a u32");
-    u64, Ord::cmp, |value| value.to_be_bytes(), |source| Ok(u64::from_be_bytes(source.array("a u64")?));
-    usize, Ord::cmp, |value| (value as u64).to_be_bytes(), |source| decode_unsigned(source, "a usize");
-    u128, Ord::cmp, |value| value.to_be_bytes(), |source| Ok(u128::from_be_bytes(source.array("a u128")?));
-    i8, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i8");
-    i16, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i16");
-    i32, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i32");
-    i64, Ord::cmp, |value| signed(value), |source| decode_signed(source, "an i64");
-    isize, Ord::cmp, |value| signed(value as i64), |source| decode_signed(source, "an isize");
-    i128, Ord::cmp, |value| (value ^ i128::MIN).to_be_bytes(),
+    bool, Bool, Ord::cmp, |value| [u8::from(value)], |source| decode_bool(source);
+    char, Char, Ord::cmp, |value| u32::from(value).to_be_bytes(), |source| decode_char(source);
+    u16, U16, Ord::cmp, |value| u64::from(value).to_be_bytes(), |source| decode_unsigned(source, "a u16");
+    u32, U32, Ord::cmp, |value| u64::from(value).to_be_bytes(), |source| decode_unsigned(source, "a u32");
+    u64, U64, Ord::cmp, |value| value.to_be_bytes(), |source| Ok(u64::from_be_bytes(source.array("a u64")?));
+    usize, U64, Ord::cmp, |value| (value as u64).to_be_bytes(), |source| decode_unsigned(source, "a usize");
+    u128, U128, Ord::cmp, |value| value.to_be_bytes(), |source| Ok(u128::from_be_bytes(source.array("a u128")?));
+    i8, I8, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i8");
+    i16, I16, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i16");
+    i32, I32, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i32");
+    i64, I64, Ord::cmp, |value| signed(value), |source| decode_signed(source, "an i64");
+    isize, I64, Ord::cmp, |value| signed(value as i64), |source| decode_signed(source, "an isize");
+    i128, I128, Ord::cmp, |value| (value ^ i128::MIN).to_be_bytes(),
         |source| Ok(i128::from_be_bytes(source.array("an i128")?) ^ i128::MIN);
-    f32, f32::total_cmp, |value| flip_f32(value.to_bits()).to_be_bytes(),
+    f32, F32, f32::total_cmp, |value| flip_f32(value.to_bits()).to_be_bytes(),
         |source| Ok(f32::from_bits(unflip_f32(u32::from_be_bytes(source.array("an f32")?))));
-    f64, f64::total_cmp, |value| flip_f64(value.to_bits()).to_be_bytes(),
+    f64, F64, f64::total_cmp, |value| flip_f64(value.to_bits()).to_be_bytes(),
         |source| Ok(f64::from_bits(unflip_f64(u64::from_be_bytes(source.array("an f64")?))));
 }
 
@@ -118,6 +106,29 @@ impl KeyEncode for u8 {
     fn __encoded_key_elements_len(elements: &[Self]) -> usize {
         elements.len()
     }
+
+    #[inline]
+    fn __encode_lex_elements(elements: &[Self], sink: &mut Sink<'_>) {
+        encode_escaped(elements, sink);
+    }
+
+    #[inline]
+    fn __encoded_lex_elements_len(elements: &[Self]) -> usize {
+        escaped_len(elements)
+    }
+
+    #[inline]
+    fn __lex_end() -> &'static [u8] {
+        &[0, 1]
+    }
+
+    fn __describe_lex_elements(_: &mut Describer) -> Descriptor {
+        Descriptor::Lex(Descriptor::Bytes.into())
+    }
+
+    fn describe_key(_: &mut Describer) -> Descriptor {
+        Descriptor::U8
+    }
 }
 
 impl<'de> KeyDecode<'de> for u8 {
@@ -132,6 +143,10 @@ impl<'de> KeyDecode<'de> for u8 {
         count: usize,
     ) -> Result<Vec<Self>, DecodeError> {
         Ok(source.bytes(count, "as many bytes as the length says")?.into_owned())
+    }
+
+    fn __decode_lex_elements(source: &mut Source<'de>) -> Result<Vec<Self>, DecodeError> {
+        decode_escaped(source).map(Cow::into_owned)
     }
 }
 
@@ -154,6 +169,10 @@ impl PayloadEncode for u8 {
     #[inline]
     fn __encoded_payload_elements_len(elements: &[Self]) -> usize {
         elements.len()
+    }
+
+    fn describe_payload(_: &mut Describer) -> Descriptor {
+        Descriptor::U8
     }
 }
 

@@ -4,13 +4,13 @@ use alloc::format;
 use core::cmp::Ordering;
 
 use super::{
-    DecodeError, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode,
-    SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
+    DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode,
+    PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
 };
 
 macro_rules! option {
     (
-        $Encode:ident { $encode:ident, $encoded_len:ident }, $Delimiting:ident,
+        $Encode:ident { $encode:ident, $encoded_len:ident, $describe:ident }, $Delimiting:ident,
         $Decode:ident { $decode:ident }, { $($cmp:tt)* }
     ) => {
         impl<T: $Encode> $Encode for Option<T> {
@@ -30,6 +30,10 @@ macro_rules! option {
                 1 + self.as_ref().map_or(0, $Encode::$encoded_len)
             }
 
+            fn $describe(describer: &mut Describer) -> Descriptor {
+                Descriptor::Opt(T::$describe(describer).into())
+            }
+
             $($cmp)*
         }
 
@@ -45,7 +49,7 @@ macro_rules! option {
 }
 
 option! {
-    KeyEncode { encode_key, encoded_key_len }, SelfDelimiting, KeyDecode { decode_key },
+    KeyEncode { encode_key, encoded_key_len, describe_key }, SelfDelimiting, KeyDecode { decode_key },
     {
         #[inline]
         fn key_cmp(&self, other: &Self) -> Ordering {
@@ -60,7 +64,7 @@ option! {
 }
 
 option! {
-    PayloadEncode { encode_payload, encoded_payload_len }, SelfDelimitingPayload,
+    PayloadEncode { encode_payload, encoded_payload_len, describe_payload }, SelfDelimitingPayload,
     PayloadDecode { decode_payload }, {}
 }
 
@@ -68,7 +72,7 @@ impl<T: StoreKey> StoreKey for Option<T> {}
 impl<T: OrderPreserving> OrderPreserving for Option<T> {}
 
 #[inline]
-fn decode_is_some(source: &mut Source<'_>) -> Result<bool, DecodeError> {
+pub(super) fn decode_is_some(source: &mut Source<'_>) -> Result<bool, DecodeError> {
     let at = source.offset();
     match u8::from_be_bytes(source.array("an option")?) {
         0 => Ok(false),

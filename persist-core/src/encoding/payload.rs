@@ -1,7 +1,10 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{DecodeError, Key, KeyRef, PayloadDecode, PayloadEncode, Sink, Source, hex};
+use super::{
+    DecodeError, Describer, Descriptor, Key, KeyRef, PayloadDecode, PayloadEncode, Sink, Source,
+    hex,
+};
 
 /// A payload: the bytes stored under a key.
 ///
@@ -94,20 +97,24 @@ macro_rules! as_they_are {
             fn encoded_payload_len(&self) -> usize {
                 self.as_bytes().len()
             }
+
+            fn describe_payload(_: &mut Describer) -> Descriptor {
+                Descriptor::Key
+            }
         }
 
         impl<'de> PayloadDecode<'de> for $Bytes {
             /// All that is left.
             fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-                Ok($from(source.rest()))
+                source.bytes(source.remaining(), "a payload").map($from)
             }
         }
     )*};
 }
 
 as_they_are! {
-    Payload, Payload::from_bytes;
-    Key, Key::from_bytes;
+    Payload, |bytes| Self::from_bytes(bytes.into_owned());
+    Key, Self::from_bytes;
 }
 
 impl PayloadEncode for KeyRef<'_> {
@@ -118,11 +125,15 @@ impl PayloadEncode for KeyRef<'_> {
     fn encoded_payload_len(&self) -> usize {
         self.as_bytes().len()
     }
+
+    fn describe_payload(_: &mut Describer) -> Descriptor {
+        Descriptor::Key
+    }
 }
 
 impl<'de: 'a, 'a> PayloadDecode<'de> for KeyRef<'a> {
     /// All that is left.
     fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-        Ok(Self::from_bytes(source.rest()))
+        source.borrowed(source.remaining(), "a payload").map(Self::from_bytes)
     }
 }

@@ -7,8 +7,8 @@ use alloc::sync::Arc;
 use core::cmp::Ordering;
 
 use super::{
-    DecodeError, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode,
-    SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
+    DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode,
+    PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
 };
 
 macro_rules! pointers {
@@ -28,6 +28,10 @@ macro_rules! pointers {
             fn key_cmp(&self, other: &Self) -> Ordering {
                 (**self).key_cmp(&**other)
             }
+
+            fn describe_key(describer: &mut Describer) -> Descriptor {
+                T::describe_key(describer)
+            }
         }
 
         impl<T: PayloadEncode + ?Sized $($more)*> PayloadEncode for $Pointer {
@@ -39,6 +43,10 @@ macro_rules! pointers {
             #[inline]
             fn encoded_payload_len(&self) -> usize {
                 (**self).encoded_payload_len()
+            }
+
+            fn describe_payload(describer: &mut Describer) -> Descriptor {
+                T::describe_payload(describer)
             }
         }
 

@@ -4,19 +4,21 @@ use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::format;
+use alloc::rc::Rc;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use super::sink::len_of_len;
 use super::{
-    DecodeError, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode,
-    SelfDelimiting, SelfDelimitingPayload, Sink, Source,
+    DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode,
+    PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source,
 };
 
 /// Writing and reading sequences is the same in keys and in payloads but for the traits.
 macro_rules! sequences {
     (
-        $Encode:ident { $encode:ident, $encoded_len:ident, $encode_elements:ident, $elements_len:ident },
+        $Encode:ident { $encode:ident, $encoded_len:ident, $encode_elements:ident, $elements_len:ident, $describe:ident },
         $Delimiting:ident,
         $Decode:ident { $decode:ident, $decode_elements:ident },
         { $($cmp:tt)* }
@@ -31,6 +33,10 @@ macro_rules! sequences {
             #[inline]
             fn $encoded_len(&self) -> usize {
                 len_of_len(self.len()) + T::$elements_len(self)
+            }
+
+            fn $describe(describer: &mut Describer) -> Descriptor {
+                Descriptor::seq(T::$describe(describer))
             }
 
             $($cmp)*
@@ -49,6 +55,10 @@ macro_rules! sequences {
             fn $encoded_len(&self) -> usize {
                 let (front, back) = self.as_slices();
                 len_of_len(self.len()) + T::$elements_len(front) + T::$elements_len(back)
+            }
+
+            fn $describe(describer: &mut Describer) -> Descriptor {
+                Descriptor::seq(T::$describe(describer))
             }
 
             $($cmp)*
@@ -81,6 +91,20 @@ macro_rules! sequences {
             }
         }
 
+        impl<'de, T: $Decode<'de>> $Decode<'de> for Rc<[T]> {
+            #[inline]
+            fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+                Vec::$decode(source).map(Rc::from)
+            }
+        }
+
+        impl<'de, T: $Decode<'de>> $Decode<'de> for Arc<[T]> {
+            #[inline]
+            fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+                Vec::$decode(source).map(Arc::from)
+            }
+        }
+
         impl<'de, T: $Decode<'de>, const N: usize> $Decode<'de> for [T; N] {
             #[inline]
             fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
@@ -97,14 +121,14 @@ macro_rules! sequences {
         impl<'de: 'a, 'a> $Decode<'de> for &'a [u8] {
             #[inline]
             fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-                source.len_prefixed("as many bytes as the length says")
+                source.borrowed_len_prefixed("as many bytes as the length says")
             }
         }
 
         impl<'de: 'a, 'a> $Decode<'de> for Cow<'a, [u8]> {
             #[inline]
             fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-                <&[u8]>::$decode(source).map(Cow::Borrowed)
+                source.len_prefixed("as many bytes as the length says")
             }
         }
     };
@@ -112,7 +136,7 @@ macro_rules! sequences {
 
 /// Owners of a slice are written as the slice.
 macro_rules! as_slices {
-    ($Encode:ident { $encode:ident, $encoded_len:ident }, $Delimiting:ident, $([$($generics:tt)*] $Owner:ty, { $($cmp:tt)* };)*) => {$(
+    ($Encode:ident { $encode:ident, $encoded_len:ident, $describe:ident }, $Delimiting:ident, $([$($generics:tt)*] $Owner:ty, { $($cmp:tt)* };)*) => {$(
         impl<T: $Encode + $Delimiting $($generics)*> $Encode for $Owner {
             #[inline]
             fn $encode(&self, sink: &mut Sink<'_>) {
@@ -124,13 +148,17 @@ macro_rules! as_slices {
                 self.as_slice().$encoded_len()
             }
 
+            fn $describe(describer: &mut Describer) -> Descriptor {
+                Descriptor::seq(T::$describe(describer))
+            }
+
             $($cmp)*
         }
     )*};
 }
 
 sequences! {
-    KeyEncode { encode_key, encoded_key_len, __encode_key_elements, __encoded_key_elements_len },
+    KeyEncode { encode_key, encoded_key_len, __encode_key_elements, __encoded_key_elements_len, describe_key },
     SelfDelimiting,
     KeyDecode { decode_key, __decode_key_elements },
     {
@@ -142,20 +170,20 @@ sequences! {
 }
 
 sequences! {
-    PayloadEncode { encode_payload, encoded_payload_len, __encode_payload_elements, __encoded_payload_elements_len },
+    PayloadEncode { encode_payload, encoded_payload_len, __encode_payload_elements, __encoded_payload_elements_len, describe_payload },
     SelfDelimitingPayload,
     PayloadDecode { decode_payload, __decode_payload_elements },
     {}
 }
 
 as_slices! {
-    KeyEncode { encode_key, encoded_key_len }, SelfDelimiting,
+    KeyEncode { encode_key, encoded_key_len, describe_key }, SelfDelimiting,
     [] Vec<T>, { #[inline] fn key_cmp(&self, other: &Self) -> Ordering { self.as_slice().key_cmp(other) } };
     [, const N: usize] [T; N], { #[inline] fn key_cmp(&self, other: &Self) -> Ordering { self.as_slice().key_cmp(other) } };
 }
 
 as_slices! {
-    PayloadEncode { encode_payload, encoded_payload_len }, SelfDelimitingPayload,
+    PayloadEncode { encode_payload, encoded_payload_len, describe_payload }, SelfDelimitingPayload,
     [] Vec<T>, {};
     [, const N: usize] [T; N], {};
 }
@@ -176,6 +204,6 @@ fn fewer_first<'a, T: KeyEncode + 'a>(
 }
 
 #[cold]
-fn wrong_count(expected: usize, found: usize, at: usize) -> DecodeError {
+pub(super) fn wrong_count(expected: usize, found: usize, at: usize) -> DecodeError {
     DecodeError::new(format!("a length of {expected}"), format!("{found}"), at)
 }

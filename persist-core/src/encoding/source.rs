@@ -20,42 +20,44 @@ pub const MAX_DEPTH: usize = 128;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Source<'de> {
-    bytes: &'de [u8],
-    offset: usize,
+    all: &'de [u8],
+    rest: &'de [u8],
     depth: usize,
+    /// Whether all bits are read flipped, as under `Reverse`.
+    flipped: bool,
 }
 
 impl<'de> Source<'de> {
     /// A source at the beginning of `bytes`.
+    #[inline]
     pub fn new(bytes: &'de [u8]) -> Self {
-        Self { bytes, offset: 0, depth: 0 }
+        Self { all: bytes, rest: bytes, depth: 0, flipped: false }
     }
 
     /// How many bytes have been read.
+    #[inline]
     pub fn offset(&self) -> usize {
-        self.offset
+        self.all.len() - self.rest.len()
     }
 
     /// How many bytes are left.
+    #[inline]
     pub fn remaining(&self) -> usize {
-        self.bytes.len() - self.offset
+        self.rest.len()
     }
 
     /// Takes `count` bytes, which must be borrowed from the input: `what` names them in the error.
     ///
     /// # Errors
     ///
-    /// If fewer are left.
+    /// If fewer are left, or if they are read flipped, as under `Reverse`: then only a value that
+    /// owns its bytes can be decoded.
     #[inline]
     pub fn borrowed(&mut self, count: usize, what: &'static str) -> Result<&'de [u8], DecodeError> {
-        let end = self.offset.checked_add(count);
-        match end.and_then(|end| self.bytes.get(self.offset..end)) {
-            Some(taken) => {
-                self.offset += count;
-                Ok(taken)
-            }
-            None => Err(self.truncated(what)),
+        if self.flipped {
+            return Err(not_borrowable(self.offset()));
         }
+        self.take(count, what)
     }
 
     /// Takes `count` bytes, borrowed where the input holds them as they are.
@@ -63,12 +65,18 @@ impl<'de> Source<'de> {
     /// # Errors
     ///
     /// If fewer are left.
+    #[inline]
     pub fn bytes(
         &mut self,
         count: usize,
         what: &'static str,
     ) -> Result<Cow<'de, [u8]>, DecodeError> {
-        self.borrowed(count, what).map(Cow::Borrowed)
+        let taken = self.take(count, what)?;
+        Ok(if self.flipped {
+            Cow::Owned(taken.iter().map(|byte| !byte).collect())
+        } else {
+            Cow::Borrowed(taken)
+        })
     }
 
     /// Takes `N` bytes.
@@ -78,12 +86,12 @@ impl<'de> Source<'de> {
     /// If fewer are left.
     #[inline]
     pub fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], DecodeError> {
-        match self.bytes[self.offset..].first_chunk::<N>() {
-            Some(chunk) => {
-                self.offset += N;
-                Ok(*chunk)
+        match self.rest.split_first_chunk::<N>() {
+            Some((chunk, rest)) => {
+                self.rest = rest;
+                Ok(if self.flipped { chunk.map(|byte| !byte) } else { *chunk })
             }
-            None => Err(self.truncated(what)),
+            None => Err(truncated(what, self.offset())),
         }
     }
 
@@ -92,44 +100,41 @@ impl<'de> Source<'de> {
     /// # Errors
     ///
     /// If the input ends in it, or it is in the long form and would have fitted the short one.
+    #[inline]
     pub fn length(&mut self) -> Result<usize, DecodeError> {
-        let at = self.offset;
-        let short = u16::from_be_bytes(self.array("a length")?);
-        if short < u16::MAX {
-            return Ok(usize::from(short));
+        match u16::from_be_bytes(self.array("a length")?) {
+            u16::MAX => {
+                let at = self.offset();
+                long_length(u64::from_be_bytes(self.array("a length")?), at - 2)
+            }
+            short => Ok(usize::from(short)),
         }
-        let long = u64::from_be_bytes(self.array("a length")?);
-        if long < u64::from(u16::MAX) {
-            return Err(DecodeError::new(
-                "a length in its short form",
-                alloc::format!("{long} in the long form"),
-                at,
-            ));
-        }
-        usize::try_from(long).map_err(|_| {
-            DecodeError::new("a length that fits the memory", alloc::format!("{long}"), at)
-        })
     }
 
-    /// Takes a length and as many bytes; `what` names them in the error.
+    /// Takes a length and as many bytes, borrowed where the input holds them as they are; `what`
+    /// names them in the error.
     ///
     /// # Errors
     ///
     /// If the length is malformed or fewer bytes are left.
     #[inline]
-    pub fn len_prefixed(&mut self, what: &'static str) -> Result<&'de [u8], DecodeError> {
+    pub fn len_prefixed(&mut self, what: &'static str) -> Result<Cow<'de, [u8]>, DecodeError> {
+        let count = self.length()?;
+        self.bytes(count, what)
+    }
+
+    /// As [`len_prefixed`](Self::len_prefixed), for bytes that must be borrowed.
+    ///
+    /// # Errors
+    ///
+    /// As [`borrowed`](Self::borrowed), or if the length is malformed.
+    #[inline]
+    pub fn borrowed_len_prefixed(&mut self, what: &'static str) -> Result<&'de [u8], DecodeError> {
         let count = self.length()?;
         self.borrowed(count, what)
     }
 
-    /// Takes all that is left.
-    pub fn rest(&mut self) -> &'de [u8] {
-        let rest = &self.bytes[self.offset..];
-        self.offset = self.bytes.len();
-        rest
-    }
-
-    /// Takes `count` elements, reserving no more than the remaining bytes can hold.
+    /// Takes `count` elements, reserving no more memory at first than there are bytes left.
     ///
     /// # Errors
     ///
@@ -141,22 +146,35 @@ impl<'de> Source<'de> {
         mut decode: impl FnMut(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, DecodeError> {
         if count > self.remaining() {
-            return Err(self.truncated("the elements of a sequence"));
+            return Err(truncated("the elements of a sequence", self.offset()));
         }
-        let mut elements = Vec::new();
+        let affordable = self.remaining() / size_of::<T>().max(1);
+        let mut elements = Vec::with_capacity(count.min(affordable));
         for _ in 0..count {
-            let before = self.offset;
+            let before = self.remaining();
             let element = decode(self)?;
-            if self.offset == before {
-                return Err(DecodeError::new(
-                    "elements that have bytes",
-                    "an element without any",
-                    before,
-                ));
+            if self.remaining() == before {
+                return Err(without_bytes(self.offset()));
             }
             elements.push(element);
         }
         Ok(elements)
+    }
+
+    /// Decodes what was written with all bits flipped, as `Reverse` does.
+    ///
+    /// # Errors
+    ///
+    /// The error of `decode`.
+    #[inline]
+    pub fn flipped<T>(
+        &mut self,
+        decode: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        self.flipped = !self.flipped;
+        let value = decode(self);
+        self.flipped = !self.flipped;
+        value
     }
 
     /// Decodes a part one level deeper. Derived types do so, since only they can be recursive.
@@ -170,11 +188,7 @@ impl<'de> Source<'de> {
         decode: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
         if self.depth == MAX_DEPTH {
-            return Err(DecodeError::new(
-                "nesting of at most 128 levels",
-                "a deeper one",
-                self.offset,
-            ));
+            return Err(too_deep(self.offset()));
         }
         self.depth += 1;
         let value = decode(self);
@@ -187,20 +201,79 @@ impl<'de> Source<'de> {
     /// # Errors
     ///
     /// If bytes are left.
+    #[inline]
     pub fn finish(&self) -> Result<(), DecodeError> {
         match self.remaining() {
             0 => Ok(()),
-            1 => Err(DecodeError::new("the end of the input", "1 more byte", self.offset)),
-            more => Err(DecodeError::new(
-                "the end of the input",
-                alloc::format!("{more} more bytes"),
-                self.offset,
-            )),
+            more => Err(left_over(more, self.offset())),
         }
     }
 
-    #[cold]
-    fn truncated(&self, what: &'static str) -> DecodeError {
-        DecodeError::new(what, "the end of the input", self.offset)
+    #[inline]
+    fn take(&mut self, count: usize, what: &'static str) -> Result<&'de [u8], DecodeError> {
+        match self.rest.split_at_checked(count) {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                Ok(taken)
+            }
+            None => Err(truncated(what, self.offset())),
+        }
     }
+
+    /// What is left, as it stands in the input.
+    pub(super) fn unread(&self) -> &'de [u8] {
+        self.rest
+    }
+
+    /// What was read since that offset, as it stands in the input.
+    pub(super) fn read_since(&self, offset: usize) -> &'de [u8] {
+        self.all.get(offset..self.offset()).unwrap_or_default()
+    }
+
+    pub(super) fn is_flipped(&self) -> bool {
+        self.flipped
+    }
+}
+
+// The errors take what they say by value, so that a source can live in registers.
+
+#[cold]
+pub(super) fn truncated(what: &'static str, at: usize) -> DecodeError {
+    DecodeError::new(what, "the end of the input", at)
+}
+
+#[cold]
+fn long_length(length: u64, at: usize) -> Result<usize, DecodeError> {
+    if length < u64::from(u16::MAX) {
+        let found = alloc::format!("{length} in the long form");
+        return Err(DecodeError::new("a length in its short form", found, at));
+    }
+    usize::try_from(length).map_err(|_| {
+        DecodeError::new("a length that fits the memory", alloc::format!("{length}"), at)
+    })
+}
+
+#[cold]
+fn not_borrowable(at: usize) -> DecodeError {
+    let found = "flipped bytes, which only an owned type can hold";
+    DecodeError::new("bytes to borrow", found, at)
+}
+
+#[cold]
+fn without_bytes(at: usize) -> DecodeError {
+    DecodeError::new("elements that have bytes", "an element without any", at)
+}
+
+#[cold]
+fn too_deep(at: usize) -> DecodeError {
+    DecodeError::new("nesting of at most 128 levels", "a deeper one", at)
+}
+
+#[cold]
+fn left_over(count: usize, at: usize) -> DecodeError {
+    let found = match count {
+        1 => "1 more byte".into(),
+        more => alloc::format!("{more} more bytes"),
+    };
+    DecodeError::new("the end of the input", found, at)
 }

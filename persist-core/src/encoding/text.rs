@@ -1,14 +1,18 @@
 //! Text: its length in bytes, then its UTF-8.
 
-use alloc::borrow::{Cow, ToOwned};
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::cmp::Ordering;
+use core::str::Utf8Error;
 
+use super::same_in_payloads::encoded_as_in_keys;
 use super::sink::len_of_len;
 use super::{
-    DecodeError, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, SelfDelimiting,
-    SelfDelimitingPayload, Sink, Source, StoreKey,
+    DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, PayloadDecode, SelfDelimiting, Sink,
+    Source, StoreKey,
 };
 
 impl KeyEncode for str {
@@ -27,6 +31,10 @@ impl KeyEncode for str {
     fn key_cmp(&self, other: &Self) -> Ordering {
         self.len().cmp(&other.len()).then_with(|| self.cmp(other))
     }
+
+    fn describe_key(_: &mut Describer) -> Descriptor {
+        Descriptor::Str
+    }
 }
 
 impl KeyEncode for String {
@@ -44,61 +52,75 @@ impl KeyEncode for String {
     fn key_cmp(&self, other: &Self) -> Ordering {
         self.as_str().key_cmp(other)
     }
+
+    fn describe_key(_: &mut Describer) -> Descriptor {
+        Descriptor::Str
+    }
 }
 
-macro_rules! same_in_payloads {
-    ($($Text:ty)*) => {$(
-        impl PayloadEncode for $Text {
-            #[inline]
-            fn encode_payload(&self, sink: &mut Sink<'_>) {
-                self.encode_key(sink);
-            }
+encoded_as_in_keys! { [] str; [] String; }
 
-            #[inline]
-            fn encoded_payload_len(&self) -> usize {
-                self.encoded_key_len()
-            }
-        }
+impl SelfDelimiting for str {}
+impl SelfDelimiting for String {}
+impl StoreKey for str {}
+impl StoreKey for String {}
 
-        impl SelfDelimiting for $Text {}
-        impl SelfDelimitingPayload for $Text {}
-        impl StoreKey for $Text {}
-    )*};
-}
-
-same_in_payloads!(str String);
-
-/// Text of each owner is read as borrowed text is, and then taken.
+/// Text is read borrowed where it can be, and then taken as its owner has it.
 macro_rules! read_as_text {
-    ($([$($lifetime:tt)*] $Text:ty, $from:expr;)*) => {$(
+    ($([$($lifetime:tt)*] $Text:ty, $decode:expr;)*) => {$(
         impl<'de $($lifetime)*> KeyDecode<'de> for $Text {
             #[inline]
             fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-                decode_str(source).map($from)
+                $decode(source)
             }
         }
 
         impl<'de $($lifetime)*> PayloadDecode<'de> for $Text {
             #[inline]
             fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-                decode_str(source).map($from)
+                $decode(source)
             }
         }
     )*};
 }
 
 read_as_text! {
-    [: 'a, 'a] &'a str, |text| text;
-    [] String, str::to_owned;
-    [] Box<str>, Box::from;
-    [: 'a, 'a] Cow<'a, str>, Cow::Borrowed;
+    [: 'a, 'a] &'a str, decode_borrowed;
+    [: 'a, 'a] Cow<'a, str>, decode_text;
+    [] String, |source| decode_text(source).map(Cow::into_owned);
+    [] Box<str>, |source| decode_text(source).map(Box::from);
+    [] Rc<str>, |source| decode_text(source).map(Rc::from);
+    [] Arc<str>, |source| decode_text(source).map(Arc::from);
+}
+
+const WHAT: &str = "as much text as the length says";
+
+#[inline]
+fn decode_borrowed<'de>(source: &mut Source<'de>) -> Result<&'de str, DecodeError> {
+    let bytes = source.borrowed_len_prefixed(WHAT)?;
+    match core::str::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        Err(error) => Err(not_utf8(error, source.offset() - bytes.len())),
+    }
 }
 
 #[inline]
-fn decode_str<'de>(source: &mut Source<'de>) -> Result<&'de str, DecodeError> {
-    let bytes = source.len_prefixed("as much text as the length says")?;
-    core::str::from_utf8(bytes).map_err(|error| {
-        let at = source.offset() - bytes.len() + error.valid_up_to();
-        DecodeError::new("UTF-8 text", "other bytes", at)
-    })
+fn decode_text<'de>(source: &mut Source<'de>) -> Result<Cow<'de, str>, DecodeError> {
+    match source.len_prefixed(WHAT)? {
+        Cow::Borrowed(bytes) => match core::str::from_utf8(bytes) {
+            Ok(text) => Ok(Cow::Borrowed(text)),
+            Err(error) => Err(not_utf8(error, source.offset() - bytes.len())),
+        },
+        Cow::Owned(bytes) => {
+            let start = source.offset() - bytes.len();
+            String::from_utf8(bytes)
+                .map(Cow::Owned)
+                .map_err(|error| not_utf8(error.utf8_error(), start))
+        }
+    }
+}
+
+#[cold]
+fn not_utf8(error: Utf8Error, start: usize) -> DecodeError {
+    DecodeError::new("UTF-8 text", "other bytes", start + error.valid_up_to())
 }

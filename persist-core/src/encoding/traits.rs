@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+use super::descriptor::opaque_name_of;
+use super::lex::lex_goes_on;
 use super::{DecodeError, Describer, Descriptor, Key, Payload, Sink, Source};
 
 /// A value that can be written into a key, so that bytes sort as the values do.
@@ -63,10 +65,10 @@ pub trait KeyEncode {
 
     /// The shape of the type as a part of the types that `describer` knows to be around it.
     ///
-    /// By default it is opaque, under the name that the compiler gives the type.
+    /// By default it is opaque, by the name of the type.
     fn describe_key(describer: &mut Describer) -> Descriptor {
         let _ = describer;
-        Descriptor::Opaque(core::any::type_name::<Self>().into())
+        Descriptor::Opaque(opaque_name_of::<Self>().into())
     }
 
     /// The value as a key of its own.
@@ -76,6 +78,7 @@ pub trait KeyEncode {
     ///
     /// assert_eq!(7u64.to_key(), key!(7u64));
     /// ```
+    #[inline]
     fn to_key(&self) -> Key {
         let mut key = Key::with_capacity(self.encoded_key_len());
         self.encode_key(&mut Sink::key(&mut key));
@@ -100,6 +103,46 @@ pub trait KeyEncode {
         Self: Sized,
     {
         elements.iter().map(KeyEncode::encoded_key_len).sum()
+    }
+
+    /// Writes elements of a `Lex` sequence. Only `u8` overrides it, since bytes are escaped.
+    #[doc(hidden)]
+    fn __encode_lex_elements(elements: &[Self], sink: &mut Sink<'_>)
+    where
+        Self: Sized,
+    {
+        for element in elements {
+            sink.write(&[1]);
+            element.encode_key(sink);
+        }
+    }
+
+    /// The length of elements of a `Lex` sequence. Only `u8` overrides it.
+    #[doc(hidden)]
+    fn __encoded_lex_elements_len(elements: &[Self]) -> usize
+    where
+        Self: Sized,
+    {
+        elements.len() + Self::__encoded_key_elements_len(elements)
+    }
+
+    /// The end of a `Lex` sequence. Only `u8` overrides it.
+    #[doc(hidden)]
+    fn __lex_end() -> &'static [u8]
+    where
+        Self: Sized,
+    {
+        &[0]
+    }
+
+    /// The shape of a `Lex` sequence. Only `u8` overrides it.
+    #[doc(hidden)]
+    fn __describe_lex_elements(describer: &mut Describer) -> Descriptor
+    where
+        Self: Sized,
+    {
+        let elements = Descriptor::Seq(Self::describe_key(describer).into());
+        Descriptor::Lex(elements.into())
     }
 }
 
@@ -168,6 +211,7 @@ pub trait KeyDecode<'de>: Sized {
     /// # Errors
     ///
     /// If the bytes are not the encoding of one value, or go on behind it.
+    #[inline]
     fn from_key_bytes(bytes: &'de [u8]) -> Result<Self, DecodeError> {
         let mut source = Source::new(bytes);
         let value = Self::decode_key(&mut source)?;
@@ -183,7 +227,7 @@ pub trait KeyDecode<'de>: Sized {
     fn from_key_prefix(bytes: &'de [u8]) -> Result<(Self, &'de [u8]), DecodeError> {
         let mut source = Source::new(bytes);
         let value = Self::decode_key(&mut source)?;
-        Ok((value, source.rest()))
+        Ok((value, source.unread()))
     }
 
     /// Reads `count` elements of a sequence. Only `u8` overrides it, for speed.
@@ -193,6 +237,16 @@ pub trait KeyDecode<'de>: Sized {
         count: usize,
     ) -> Result<Vec<Self>, DecodeError> {
         source.elements(count, Self::decode_key)
+    }
+
+    /// Reads the elements of a `Lex` sequence and its end. Only `u8` overrides it.
+    #[doc(hidden)]
+    fn __decode_lex_elements(source: &mut Source<'de>) -> Result<Vec<Self>, DecodeError> {
+        let mut elements = Vec::new();
+        while lex_goes_on(source)? {
+            elements.push(Self::decode_key(source)?);
+        }
+        Ok(elements)
     }
 }
 
@@ -233,13 +287,14 @@ pub trait PayloadEncode {
 
     /// The shape of the type as a part of the types that `describer` knows to be around it.
     ///
-    /// By default it is opaque, under the name that the compiler gives the type.
+    /// By default it is opaque, by the name of the type.
     fn describe_payload(describer: &mut Describer) -> Descriptor {
         let _ = describer;
-        Descriptor::Opaque(core::any::type_name::<Self>().into())
+        Descriptor::Opaque(opaque_name_of::<Self>().into())
     }
 
     /// The value as a payload of its own.
+    #[inline]
     fn to_payload(&self) -> Payload {
         let mut bytes = Vec::with_capacity(self.encoded_payload_len());
         self.encode_payload(&mut Sink::new(&mut bytes));
@@ -302,6 +357,7 @@ pub trait PayloadDecode<'de>: Sized {
     /// # Errors
     ///
     /// If the bytes are not the encoding of one value, or go on behind it.
+    #[inline]
     fn from_payload_bytes(bytes: &'de [u8]) -> Result<Self, DecodeError> {
         let mut source = Source::new(bytes);
         let value = Self::decode_payload(&mut source)?;
@@ -317,7 +373,7 @@ pub trait PayloadDecode<'de>: Sized {
     fn from_payload_prefix(bytes: &'de [u8]) -> Result<(Self, &'de [u8]), DecodeError> {
         let mut source = Source::new(bytes);
         let value = Self::decode_payload(&mut source)?;
-        Ok((value, source.rest()))
+        Ok((value, source.unread()))
     }
 
     /// Reads `count` elements of a sequence. Only `u8` overrides it, for speed.

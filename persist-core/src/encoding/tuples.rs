@@ -1,10 +1,14 @@
 //! Tuples: their fields, one after the other. All but the last delimit themselves.
 
+use alloc::vec;
+use alloc::vec::Vec;
 use core::cmp::Ordering;
+use core::marker::PhantomData;
 
+use super::same_in_payloads::same_in_payloads;
 use super::{
-    DecodeError, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode,
-    SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
+    DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode,
+    PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
 };
 
 macro_rules! tuples {
@@ -27,6 +31,12 @@ macro_rules! tuples {
                     $(.then_with(|| self.$first.key_cmp(&other.$first)))*
                     .then_with(|| self.$last.key_cmp(&other.$last))
             }
+
+            fn describe_key(describer: &mut Describer) -> Descriptor {
+                Descriptor::Tuple(vec![
+                    $($First::describe_key(describer),)* $Last::describe_key(describer)
+                ])
+            }
         }
 
         impl<$($First: PayloadEncode + SelfDelimitingPayload,)* $Last: PayloadEncode> PayloadEncode
@@ -41,6 +51,12 @@ macro_rules! tuples {
             #[inline]
             fn encoded_payload_len(&self) -> usize {
                 $(self.$first.encoded_payload_len() +)* self.$last.encoded_payload_len()
+            }
+
+            fn describe_payload(describer: &mut Describer) -> Descriptor {
+                Descriptor::Tuple(vec![
+                    $($First::describe_payload(describer),)* $Last::describe_payload(describer)
+                ])
             }
         }
 
@@ -84,41 +100,39 @@ tuples! {
     A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 | L 11;
 }
 
-// The empty tuple has no bytes.
+/// What has no bytes.
+macro_rules! without_bytes {
+    ($([$($generics:tt)*] $Type:ty, $value:expr;)*) => {$(
+        impl<$($generics)*> KeyEncode for $Type {
+            fn encode_key(&self, _: &mut Sink<'_>) {}
 
-impl KeyEncode for () {
-    fn encode_key(&self, _sink: &mut Sink<'_>) {}
+            fn encoded_key_len(&self) -> usize {
+                0
+            }
 
-    fn encoded_key_len(&self) -> usize {
-        0
-    }
+            fn key_cmp(&self, _: &Self) -> Ordering {
+                Ordering::Equal
+            }
 
-    fn key_cmp(&self, _other: &Self) -> Ordering {
-        Ordering::Equal
-    }
+            fn describe_key(_: &mut Describer) -> Descriptor {
+                Descriptor::Tuple(Vec::new())
+            }
+        }
+
+        impl<'de, $($generics)*> KeyDecode<'de> for $Type {
+            fn decode_key(_: &mut Source<'de>) -> Result<Self, DecodeError> {
+                Ok($value)
+            }
+        }
+
+        same_in_payloads! { [$($generics)*] $Type; }
+        impl<$($generics)*> SelfDelimiting for $Type {}
+        impl<$($generics)*> StoreKey for $Type {}
+        impl<$($generics)*> OrderPreserving for $Type {}
+    )*};
 }
 
-impl PayloadEncode for () {
-    fn encode_payload(&self, _sink: &mut Sink<'_>) {}
-
-    fn encoded_payload_len(&self) -> usize {
-        0
-    }
-}
-
-impl SelfDelimiting for () {}
-impl SelfDelimitingPayload for () {}
-impl StoreKey for () {}
-impl OrderPreserving for () {}
-
-impl<'de> KeyDecode<'de> for () {
-    fn decode_key(_source: &mut Source<'de>) -> Result<Self, DecodeError> {
-        Ok(())
-    }
-}
-
-impl<'de> PayloadDecode<'de> for () {
-    fn decode_payload(_source: &mut Source<'de>) -> Result<Self, DecodeError> {
-        Ok(())
-    }
+without_bytes! {
+    [] (), ();
+    [T] PhantomData<T>, PhantomData;
 }

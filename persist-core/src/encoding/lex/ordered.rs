@@ -1,0 +1,33 @@
+use alloc::borrow::{Cow, ToOwned};
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::LexEncode;
+use crate::encoding::{OrderPreserving, SelfDelimiting};
+
+/// A type whose `Ord` is the order of its `Lex` form: text and bytes, and sequences whose elements are
+/// [`OrderPreserving`].
+#[diagnostic::on_unimplemented(
+    message = "the order of `{Self}` is not that of its `Lex` form",
+    label = "its elements sort otherwise in keys",
+    note = "the elements of a `Lex` sequence sort as keys: make their type `OrderPreserving`, by `Shortlex`, `Total` or `Lex` around it",
+    note = "or let the order of the whole type be that of its keys: `#[derive(KeyOrd)]`"
+)]
+pub trait LexOrdered: LexEncode + Ord {}
+
+impl LexOrdered for str {}
+impl LexOrdered for String {}
+impl<T: OrderPreserving + SelfDelimiting> LexOrdered for [T] {}
+impl<T: OrderPreserving + SelfDelimiting> LexOrdered for Vec<T> {}
+impl<T: OrderPreserving + SelfDelimiting> LexOrdered for VecDeque<T> {}
+impl<T: OrderPreserving + SelfDelimiting, const N: usize> LexOrdered for [T; N] {}
+impl<T: LexOrdered> LexOrdered for Option<T> {}
+impl<T: LexOrdered + ?Sized> LexOrdered for &T {}
+impl<T: LexOrdered + ?Sized> LexOrdered for Box<T> {}
+impl<T: LexOrdered + ?Sized> LexOrdered for Rc<T> {}
+impl<T: LexOrdered + ?Sized> LexOrdered for Arc<T> {}
+impl<T: LexOrdered + ToOwned + ?Sized> LexOrdered for Cow<'_, T> {}
