@@ -105,7 +105,7 @@ read_as_text! {
 
 const WHAT: &str = "as much text as the length says";
 
-#[inline]
+#[inline(always)]
 fn decode_borrowed<'de>(source: &mut Source<'de>) -> Result<&'de str, DecodeError> {
     let bytes = source.borrowed_len_prefixed(WHAT)?;
     match core::str::from_utf8(bytes) {
@@ -114,7 +114,7 @@ fn decode_borrowed<'de>(source: &mut Source<'de>) -> Result<&'de str, DecodeErro
     }
 }
 
-#[inline]
+#[inline(always)]
 fn decode_owned<T: for<'t> From<&'t str>>(source: &mut Source<'_>) -> Result<T, DecodeError> {
     if source.is_flipped() {
         return decode_flipped(source).map(|text| T::from(&text));
