@@ -7,6 +7,7 @@ mod codec;
 mod descriptor;
 mod error;
 mod fixed;
+mod fixed_width;
 mod hex;
 mod key;
 mod key_range;
