@@ -3,11 +3,25 @@
 //! It knows nothing of stores. [`KeyEncode`] and [`PayloadEncode`] write into a [`Sink`];
 //! [`KeyDecode`] and [`PayloadDecode`] read from a [`Source`]. The format is `docs/encoding.md`.
 
+mod addresses;
+mod ascending;
+#[cfg(feature = "bytes")]
+mod bytes;
+#[cfg(feature = "chrono")]
+mod chrono;
 mod codec;
+#[cfg(any(feature = "jiff", feature = "chrono"))]
+mod dates;
 mod descriptor;
+mod duration;
 mod error;
 mod fixed;
+mod fixed_width;
 mod hex;
+#[cfg(any(feature = "std", feature = "jiff", feature = "chrono"))]
+mod instants;
+#[cfg(feature = "jiff")]
+mod jiff;
 mod joiner;
 mod key;
 mod key_range;
@@ -15,21 +29,31 @@ mod key_ref;
 mod lex;
 mod literal;
 mod macros;
+mod maps;
 mod need;
 mod numbers;
 mod option;
 mod payload;
 mod pointers;
+mod result;
 mod reverse;
 mod same_in_payloads;
 mod sequences;
+#[cfg(feature = "serde")]
+mod serde;
+mod sets;
 mod shortlex;
 mod sink;
 mod source;
+#[cfg(feature = "std")]
+mod system_time;
 mod text;
 mod total;
 mod traits;
 mod tuples;
+#[cfg(feature = "uuid")]
+mod uuid;
+mod wrapping;
 
 pub use codec::{DecodeWith, Descending, EncodeWith, Plain, SelfDelimitingWith};
 pub use descriptor::{Describe, Describer, Descriptor, FieldDescriptor, VariantDescriptor};

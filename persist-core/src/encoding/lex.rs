@@ -440,3 +440,6 @@ read_as! {
     [T: LexDecode<'de>] Rc<T>, T, Rc::new;
     [T: LexDecode<'de>] Arc<T>, T, Arc::new;
 }
+
+#[cfg(feature = "bytes")]
+pub(super) use {read_as, written_as};

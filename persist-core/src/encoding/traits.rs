@@ -10,8 +10,8 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Key, Payload, Sink, Sour
 
 /// A value that can be written into a key, so that bytes sort as the values do.
 ///
-/// Derive it for domain types; it is implemented for text, bytes, numbers, `bool`, `char`,
-/// options, sequences, tuples, references and the usual pointers.
+/// Derive it for domain types; it is implemented for text, bytes, numbers, `bool`, `char`, times,
+/// addresses, options, results, sequences, sets, maps, tuples, references and the usual pointers.
 ///
 /// ```
 /// use persist_core::{KeyEncode, key};
@@ -180,8 +180,8 @@ pub trait StoreKey: KeyEncode {}
 
 /// A key type whose `Ord` is the order of its bytes, so that a range of values is a range of keys.
 ///
-/// Numbers, `bool`, `char`, [`Key`], and options, arrays and tuples of such have it. Text, `Vec` and
-/// floats don't: shorter text sorts first here.
+/// Integers, `bool`, `char`, times, addresses, [`Key`], and options, results, arrays and tuples of such have
+/// it. Text, `Vec`, sets, maps and floats don't: shorter text sorts first here.
 #[diagnostic::on_unimplemented(
     message = "the order of `{Self}` is not the order of its keys, so a range of it would give other rows than it says",
     label = "no typed ranges over this",
