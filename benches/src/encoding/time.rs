@@ -15,7 +15,7 @@ impl Effort {
     pub(crate) const TINY: Self = Self { rounds: 1, sample: Duration::from_micros(50) };
 }
 
-/// Nanoseconds a call: the median of the rounds, and the fastest and the slowest.
+/// Of the samples of all rounds: the median, the fastest and the slowest.
 #[derive(Clone, Copy)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
