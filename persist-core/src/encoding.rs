@@ -14,6 +14,7 @@ mod key_ref;
 mod lex;
 mod literal;
 mod macros;
+mod need;
 mod numbers;
 mod option;
 mod payload;
@@ -39,6 +40,7 @@ pub use key_range::KeyRange;
 pub use key_ref::KeyRef;
 pub use lex::{Lex, LexDecode, LexEncode, LexOrdered, Lexed};
 pub use literal::refuse_bare_integer;
+pub use need::{NotProbed, Probe, need_lex_ordered, need_self_delimiting_with};
 pub use payload::Payload;
 pub use shortlex::Shortlex;
 pub use sink::{Mark, Sink};
@@ -46,5 +48,5 @@ pub use source::{MAX_DEPTH, Source};
 pub use total::Total;
 pub use traits::{
     KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode, SelfDelimiting,
-    SelfDelimitingPayload, StoreKey, need_self_delimiting_key, need_self_delimiting_payload,
+    SelfDelimitingPayload, StoreKey,
 };

@@ -72,7 +72,7 @@ pub use encoding::{
     Source, StoreKey, Total, VariantDescriptor,
 };
 #[cfg(feature = "derive")]
-pub use persist_derive::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
+pub use persist_derive::{KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode};
 #[cfg(feature = "store")]
 pub use store::{
     Cause, Config, Error, IntoPayload, Job, KeyBounds, Memory, Persistency, Place, Read,
@@ -85,9 +85,9 @@ pub use store::{
 pub mod __private {
     pub use crate::encoding::{
         DecodeError, DecodeWith, Descending, Describer, Descriptor, EncodeWith, KeyDecode,
-        KeyEncode, LexOrdered, Lexed, OrderPreserving, PayloadDecode, PayloadEncode, Plain,
+        KeyEncode, Lexed, NotProbed, OrderPreserving, PayloadDecode, PayloadEncode, Plain, Probe,
         SelfDelimiting, SelfDelimitingPayload, SelfDelimitingWith, Sink, Source, StoreKey,
-        WithoutLength, need_self_delimiting_key, need_self_delimiting_payload, refuse_bare_integer,
+        WithoutLength, need_lex_ordered, need_self_delimiting_with, refuse_bare_integer,
         unknown_tag,
     };
 }

@@ -1,4 +1,4 @@
-//! `#[key(…)]` and `#[payload(…)]`.
+//! `#[key(…)]` and `#[payload(…)]` on types and variants, and what all attributes share.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -35,31 +35,43 @@ pub(crate) struct TypeAttributes {
     /// The path of persist-core.
     pub(crate) krate: TokenStream,
     pub(crate) bound: Option<Vec<WherePredicate>>,
+    /// Where it claims that its `Ord` is the order of its keys.
+    pub(crate) ordered: Option<Span>,
 }
-
-/// Where an attribute stands, for its error messages.
-const TYPE: (&str, &str) = ("a type", "`crate = \"path\"` and `bound = \"…\"`");
-const VARIANT: (&str, &str) = ("a variant", "`tag = n`");
-const FIELD: (&str, &str) = ("a field", "`tail`");
 
 pub(crate) fn of_type(
     attributes: &[Attribute],
     format: &Format,
     errors: &mut Errors,
 ) -> TypeAttributes {
-    let mut krate: Option<Path> = None;
-    let mut bound: Option<Punctuated<WherePredicate, Token![,]>> = None;
+    let mut krate: Option<(Span, Path)> = None;
+    let mut bound: Option<(Span, Punctuated<WherePredicate, Token![,]>)> = None;
+    let mut ordered: Option<(Span, ())> = None;
     each(attributes, format.attribute, errors, |meta| {
         if meta.path.is_ident("crate") {
-            once(&meta, &mut krate, |text: LitStr| text.parse())
+            once(&meta, &mut krate, |meta| text(meta)?.parse())
         } else if meta.path.is_ident("bound") {
-            once(&meta, &mut bound, |text: LitStr| text.parse_with(Punctuated::parse_terminated))
+            once(&meta, &mut bound, |meta| text(meta)?.parse_with(Punctuated::parse_terminated))
+        } else if format.is_key && meta.path.is_ident("ordered") {
+            once(&meta, &mut ordered, |_| Ok(()))
         } else {
-            Err(unknown(&meta, TYPE))
+            let ordered = if format.is_key { ", `ordered`" } else { "" };
+            let known = format!("`crate = \"path\"`, `bound = \"…\"`{ordered}");
+            Err(unknown(&meta, "a type", &known))
         }
     });
-    let krate = krate.map_or_else(|| quote!(::persist_core), |path| quote!(#path));
-    TypeAttributes { krate, bound: bound.map(|predicates| predicates.into_iter().collect()) }
+    TypeAttributes {
+        krate: krate.map_or_else(|| quote!(::persist_core), |(_, path)| quote!(#path)),
+        bound: bound.map(|(_, predicates)| predicates.into_iter().collect()),
+        ordered: ordered.map(|(span, ())| span),
+    }
+}
+
+/// A tag as it is written.
+#[derive(Clone, Copy)]
+pub(crate) struct Tag {
+    pub(crate) value: i64,
+    pub(crate) span: Span,
 }
 
 /// The tag of a variant, whichever of the two attributes gives it.
@@ -68,11 +80,9 @@ pub(crate) fn tag_of_variant(
     format: &Format,
     errors: &mut Errors,
 ) -> Option<Tag> {
-    let mut own: Option<Tag> = None;
-    each(attributes, format.attribute, errors, |meta| tag(&meta, &mut own));
-    let mut other: Option<Tag> = None;
+    let own = tag(attributes, format.attribute, errors);
     // What else is wrong with the other attribute, its own derive says.
-    each(attributes, format.other_attribute, &mut Errors::default(), |meta| tag(&meta, &mut other));
+    let other = tag(attributes, format.other_attribute, &mut Errors::default());
     if let (Some(own), Some(other)) = (&own, &other)
         && own.value != other.value
     {
@@ -82,16 +92,19 @@ pub(crate) fn tag_of_variant(
     own.or(other)
 }
 
-/// A tag as it is written.
-pub(crate) struct Tag {
-    pub(crate) value: i64,
-    pub(crate) span: Span,
+fn tag(attributes: &[Attribute], attribute: &str, errors: &mut Errors) -> Option<Tag> {
+    let mut tag = None;
+    each(attributes, attribute, errors, |meta| {
+        if meta.path.is_ident("tag") {
+            once(&meta, &mut tag, parse_tag)
+        } else {
+            Err(unknown(&meta, "a variant", "`tag = n`"))
+        }
+    });
+    tag.map(|(_, tag)| tag)
 }
 
-fn tag(meta: &ParseNestedMeta<'_>, tag: &mut Option<Tag>) -> syn::Result<()> {
-    if !meta.path.is_ident("tag") {
-        return Err(unknown(meta, VARIANT));
-    }
+fn parse_tag(meta: &ParseNestedMeta<'_>) -> syn::Result<Tag> {
     let value = meta.value()?;
     let minus: Option<Token![-]> = value.parse()?;
     let literal: LitInt = value.parse()?;
@@ -99,34 +112,12 @@ fn tag(meta: &ParseNestedMeta<'_>, tag: &mut Option<Tag>) -> syn::Result<()> {
     let value = digits
         .parse()
         .map_err(|_| Error::new(literal.span(), "a tag is an i64: this one does not fit"))?;
-    if tag.is_some() {
-        return Err(meta.error("`tag` is given twice"));
-    }
-    *tag = Some(Tag { value, span: literal.span() });
-    Ok(())
+    Ok(Tag { value, span: literal.span() })
 }
 
-/// Whether a field is marked as the open end of its type.
-pub(crate) fn is_tail(
-    attributes: &[Attribute],
-    format: &Format,
-    errors: &mut Errors,
-) -> Option<Span> {
-    let mut tail = None;
-    each(attributes, format.attribute, errors, |meta| {
-        if !meta.path.is_ident("tail") {
-            return Err(unknown(&meta, FIELD));
-        }
-        if tail.replace(meta.path.span()).is_some() {
-            return Err(meta.error("`tail` is given twice"));
-        }
-        Ok(())
-    });
-    tail
-}
-
-/// Hands each part of each attribute of a name to `parse`.
-fn each(
+/// Hands each part of each attribute of a name to `parse`. After an error the other attributes are still
+/// looked at.
+pub(crate) fn each(
     attributes: &[Attribute],
     name: &str,
     errors: &mut Errors,
@@ -139,18 +130,34 @@ fn each(
     }
 }
 
-fn once<L: syn::parse::Parse, T>(
+/// Fills a slot with what `parse` reads. If it is full, the error points at both places.
+pub(crate) fn once<T>(
     meta: &ParseNestedMeta<'_>,
-    slot: &mut Option<T>,
-    convert: impl FnOnce(L) -> syn::Result<T>,
+    slot: &mut Option<(Span, T)>,
+    parse: impl FnOnce(&ParseNestedMeta<'_>) -> syn::Result<T>,
 ) -> syn::Result<()> {
-    let value = convert(meta.value()?.parse()?)?;
-    if slot.replace(value).is_some() {
-        return Err(meta.error("this attribute is given twice"));
+    let value = parse(meta)?;
+    let span = meta.path.span();
+    match slot.replace((span, value)) {
+        None => Ok(()),
+        Some((first, _)) => {
+            let mut error = meta.error(format!("`{}` is given twice", name_of(meta)));
+            error.combine(Error::new(first, "it is given here first"));
+            Err(error)
+        }
     }
-    Ok(())
 }
 
-fn unknown(meta: &ParseNestedMeta<'_>, (place, known): (&str, &str)) -> Error {
-    meta.error(format!("there is no such attribute for {place}; known there: {known}"))
+/// The text that an attribute is set to.
+pub(crate) fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
+    meta.value()?.parse()
+}
+
+pub(crate) fn unknown(meta: &ParseNestedMeta<'_>, place: &str, known: &str) -> Error {
+    let name = name_of(meta);
+    meta.error(format!("there is no attribute `{name}` for {place}; known there: {known}"))
+}
+
+fn name_of(meta: &ParseNestedMeta<'_>) -> String {
+    meta.path.get_ident().map_or_else(String::new, ToString::to_string)
 }

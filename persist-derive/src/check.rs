@@ -1,7 +1,7 @@
 //! What is wrong with a type as a whole, and what has to be asked of its fields' types.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, Type, TypeArray, TypeReference, TypeSlice};
 
@@ -9,23 +9,45 @@ use crate::attributes::Errors;
 use crate::format::Format;
 use crate::generics;
 use crate::input::{Field, Input, Variant};
+use crate::order;
+use crate::way::{FieldAttributes, Way};
 
 pub(crate) fn input(input: &Input, errors: &mut Errors) {
     for variant in &input.variants {
-        for (index, field) in variant.fields.iter().enumerate() {
-            if let Some(span) = field.tail
-                && index + 1 < variant.fields.len()
-            {
-                errors.add_at(
-                    span,
-                    "only the last field can be the tail: nothing could be found behind it",
-                );
-            }
-            if has_zero_width_elements(&field.ty) {
-                let message =
-                    "a count of elements without bytes can't be read back: store the count itself";
-                errors.add_at(field.ty.span(), message);
-            }
+        variant_of(variant, errors);
+    }
+    order::refuse(input, errors);
+}
+
+fn variant_of(variant: &Variant, errors: &mut Errors) {
+    let last = variant.written().last().map(|field| &field.name);
+    let mut default_before = None;
+    for field in variant.written() {
+        let FieldAttributes { tail, default, is_lex, .. } = field.attributes;
+        if let Some(span) = tail
+            && last != Some(&field.name)
+        {
+            errors.add_at(
+                span,
+                "only the last field can be the tail: nothing could be found behind it",
+            );
+        }
+        match (default, default_before) {
+            (Some(span), _) => default_before = Some(span),
+            (None, None) => {}
+            (None, Some(span)) => errors.add_at(
+                span,
+                format!(
+                    "a stored value that ends before this field would lack `{}` too: make that `default` as well, \
+                     or move this field to the end",
+                    field.name,
+                ),
+            ),
+        }
+        if !is_lex && has_zero_width_elements(&field.ty) {
+            let message =
+                "a count of elements without bytes can't be read back: store the count itself";
+            errors.add_at(field.ty.span(), message);
         }
     }
 }
@@ -36,14 +58,13 @@ pub(crate) fn input(input: &Input, errors: &mut Errors) {
 /// beside it is what the compiler checks.
 pub(crate) fn delimiting(input: &Input, format: &Format) -> TokenStream {
     let private = &input.private;
-    let need = format.need();
     let checks = input.variants.iter().flat_map(|variant| {
-        let last = variant.fields.len().saturating_sub(1);
-        let asked = variant.fields.iter().enumerate();
-        asked.filter(move |&(index, field)| index < last || end_of(field, format) == End::Checked)
+        let last = variant.written().count().saturating_sub(1);
+        let fields = variant.written().enumerate();
+        let asked = fields
+            .filter(move |&(index, field)| index < last || end_of(field, format) == End::Checked);
+        asked.map(|(_, field)| field.need_self_delimiting((input, format)))
     });
-    let checks =
-        checks.map(|(_, Field { ty, .. })| quote_spanned!(ty.span()=> #private::#need::<#ty>();));
     let generics = generics::for_encoding(input, format);
     let (parameters, _, conditions) = generics.split_for_impl();
     let (_, arguments, _) = input.generics.split_for_impl();
@@ -53,6 +74,8 @@ pub(crate) fn delimiting(input: &Input, format: &Format) -> TokenStream {
     quote! {
         #[allow(dead_code, clippy::multiple_bound_locations, clippy::needless_lifetimes)]
         fn __persist_fields_delimit_themselves #parameters (_: &#ident #arguments) #conditions {
+            #[allow(unused_imports)]
+            use #private::NotProbed as _;
             #(#checks)*
         }
         #marker
@@ -60,7 +83,8 @@ pub(crate) fn delimiting(input: &Input, format: &Format) -> TokenStream {
 }
 
 fn marker(input: &Input, format: &Format) -> TokenStream {
-    let ends: Vec<&Field> = input.variants.iter().filter_map(Variant::last).collect();
+    let ends: Vec<&Field> =
+        input.variants.iter().filter_map(|variant| variant.written().last()).collect();
     if ends.iter().any(|field| end_of(field, format) == End::Open) {
         return TokenStream::new();
     }
@@ -79,12 +103,6 @@ fn marker(input: &Input, format: &Format) -> TokenStream {
     }
 }
 
-impl Variant {
-    fn last(&self) -> Option<&Field> {
-        self.fields.last()
-    }
-}
-
 /// How a last field ends.
 #[derive(PartialEq, Eq)]
 enum End {
@@ -92,14 +110,15 @@ enum End {
     Checked,
     /// It has the name of an open type: the compiler decides whether it is.
     ByName,
-    /// It is marked as open.
+    /// It is marked as open, or a stored value may end before it.
     Open,
 }
 
 fn end_of(field: &Field, format: &Format) -> End {
-    if field.tail.is_some() {
+    let FieldAttributes { way, tail, default, .. } = &field.attributes;
+    if tail.is_some() || default.is_some() {
         End::Open
-    } else if is_named_open(&field.ty, format) {
+    } else if matches!(way, Way::Own) && is_named_open(&field.ty, format) {
         End::ByName
     } else {
         End::Checked

@@ -1,12 +1,11 @@
 //! `KeyDecode` and `PayloadDecode`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::quote;
 
 use crate::format::Format;
 use crate::generics;
-use crate::input::{Input, Variant};
+use crate::input::{Field, Input, Variant};
 
 pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     let tags = input.tags.as_ref().map(|tags| &tags.items);
@@ -90,24 +89,38 @@ fn enum_body(input: &Input, format: &Format) -> TokenStream {
 
 /// Decodes the fields in the order of their declaration, which is the order of a struct expression.
 fn construct(input: &Input, variant: &Variant, format: &Format) -> TokenStream {
-    let (private, trait_, method) = (&input.private, format.decode_trait(), format.decode());
-    let (source, path, owner) = (source(), &variant.path, &variant.name);
-    let value = Ident::new("__value", Span::mixed_site());
-    let error = Ident::new("__error", Span::mixed_site());
+    let (source, path) = (source(), &variant.path);
     let fields = variant.fields.iter().map(|field| {
-        let (member, ty, name) = (&field.member, &field.ty, &field.name);
-        let decode =
-            quote_spanned!(ty.span()=> <#ty as #private::#trait_<'__de>>::#method(#source));
-        quote! {
-            #member: match #decode {
-                ::core::result::Result::Ok(#value) => #value,
-                ::core::result::Result::Err(#error) => {
-                    return ::core::result::Result::Err(
-                        #private::DecodeError::in_field(#error, #owner, #name),
-                    );
+        let member = &field.member;
+        let value = match (field.attributes.is_written(), field.attributes.default) {
+            (false, _) => field.default(),
+            (true, None) => decode_field(field, variant, (input, format)),
+            (true, Some(_)) => {
+                let (private, default) = (&input.private, field.default());
+                let decode = decode_field(field, variant, (input, format));
+                quote! {
+                    if #private::Source::remaining(#source) == 0 { #default } else { #decode }
                 }
             }
-        }
+        };
+        quote!(#member: #value)
     });
     quote!(::core::result::Result::Ok(#path { #(#fields),* }))
+}
+
+fn decode_field(field: &Field, variant: &Variant, of: (&Input, &Format)) -> TokenStream {
+    let (private, owner, name) = (&of.0.private, &variant.name, &field.name);
+    let decode = field.decode(&source(), of);
+    let value = Ident::new("__value", Span::mixed_site());
+    let error = Ident::new("__error", Span::mixed_site());
+    quote! {
+        match #decode {
+            ::core::result::Result::Ok(#value) => #value,
+            ::core::result::Result::Err(#error) => {
+                return ::core::result::Result::Err(
+                    #private::DecodeError::in_field(#error, #owner, #name),
+                );
+            }
+        }
+    }
 }

@@ -1,21 +1,24 @@
 //! `KeyEncode` and `PayloadEncode`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::quote;
 
 use crate::check;
+use crate::describe;
 use crate::format::Format;
 use crate::generics;
 use crate::input::{Input, Variant};
+use crate::order;
 
 pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     let tags = input.tags.as_ref().map(|tags| &tags.items);
-    let methods = [encode(input, format), encoded_len(input, format)];
-    let key_cmp = format.is_key.then(|| key_cmp(input));
+    let of = (input, format);
+    let methods = [encode(of), encoded_len(of), describe::describe(of)];
+    let key_cmp = format.is_key.then(|| key_cmp(of));
     let header = header(input, format);
     let store_key = store_key(input, format);
     let delimiting = check::delimiting(input, format);
+    let ordered = order::ordered(of);
     quote! {
         const _: () = {
             #tags
@@ -25,6 +28,7 @@ pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
             }
             #store_key
             #delimiting
+            #ordered
         };
     }
 }
@@ -37,6 +41,7 @@ pub(crate) fn stub(input: &Input, format: &Format) -> TokenStream {
     let marker =
         generics::header(input, &generics::for_encoding(input, format), &quote!(#private::#marker));
     let store_key = store_key(input, format);
+    let ordered = input.ordered.map(|_| order::marker(input, format));
     let key_cmp = format.is_key.then(|| {
         quote!(
             fn key_cmp(&self, _: &Self) -> ::core::cmp::Ordering {
@@ -53,6 +58,7 @@ pub(crate) fn stub(input: &Input, format: &Format) -> TokenStream {
             }
             #marker {}
             #store_key
+            #ordered
         };
     }
 }
@@ -72,16 +78,13 @@ fn store_key(input: &Input, format: &Format) -> Option<TokenStream> {
     format.is_key.then(|| quote!(#header {}))
 }
 
-fn encode(input: &Input, format: &Format) -> TokenStream {
+fn encode(of: (&Input, &Format)) -> TokenStream {
+    let (input, format) = of;
     let (private, trait_, method) = (&input.private, format.encode_trait(), format.encode());
     let sink = Ident::new("__sink", Span::mixed_site());
     let body = for_each_variant(input, |variant, tag| {
         let tag = tag.map(|tag| quote!(<i64 as #private::#trait_>::#method(&#tag, #sink);));
-        let fields =
-            variant.fields.iter().zip(variant.bindings("field")).map(|(field, binding)| {
-                let ty = &field.ty;
-                quote_spanned!(ty.span()=> <#ty as #private::#trait_>::#method(#binding, #sink);)
-            });
+        let fields = variant.bound("field").map(|(field, value)| field.encode(&value, &sink, of));
         quote!({ #tag #(#fields)* })
     });
     quote! {
@@ -93,16 +96,13 @@ fn encode(input: &Input, format: &Format) -> TokenStream {
     }
 }
 
-fn encoded_len(input: &Input, format: &Format) -> TokenStream {
+fn encoded_len(of: (&Input, &Format)) -> TokenStream {
+    let (input, format) = of;
     let (private, trait_, method) = (&input.private, format.encode_trait(), format.encoded_len());
     let body = for_each_variant(input, |variant, tag| {
         let tag = tag.map(|tag| quote!(+ <i64 as #private::#trait_>::#method(&#tag)));
-        let fields =
-            variant.fields.iter().zip(variant.bindings("field")).map(|(field, binding)| {
-                let ty = &field.ty;
-                quote!(+ <#ty as #private::#trait_>::#method(#binding))
-            });
-        quote!(0 #tag #(#fields)*)
+        let fields = variant.bound("field").map(|(field, value)| field.encoded_len(&value, of));
+        quote!(0 #tag #(+ #fields)*)
     });
     quote! {
         #[inline]
@@ -130,17 +130,17 @@ fn for_each_variant(
 }
 
 /// Field by field within a variant, by tag between variants.
-fn key_cmp(input: &Input) -> TokenStream {
-    let private = &input.private;
+fn key_cmp(of: (&Input, &Format)) -> TokenStream {
+    let input = of.0;
     let other = Ident::new("__other", Span::mixed_site());
     let order = Ident::new("__order", Span::mixed_site());
     let arms = input.variants.iter().map(|variant| {
         let (left, right) = (variant.pattern("left"), variant.pattern("right"));
-        let sides = variant.bindings("left").zip(variant.bindings("right"));
-        let fields = variant.fields.iter().zip(sides).map(|(field, (left, right))| {
-            let ty = &field.ty;
+        let sides = variant.bound("left").zip(variant.bound("right"));
+        let fields = sides.map(|((field, left), (_, right))| {
+            let cmp = field.cmp(&left, &right, of);
             quote! {
-                let #order = <#ty as #private::KeyEncode>::key_cmp(#left, #right);
+                let #order = #cmp;
                 if !::core::matches!(#order, ::core::cmp::Ordering::Equal) {
                     return #order;
                 }

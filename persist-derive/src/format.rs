@@ -14,6 +14,8 @@ pub(crate) struct Format {
     /// The types that take all that is left, by the names they usually have.
     pub(crate) open_types: &'static [&'static str],
     pub(crate) is_key: bool,
+    /// What a field may have.
+    pub(crate) field_attributes: &'static str,
 }
 
 impl Format {
@@ -26,6 +28,7 @@ impl Format {
         marker: "SelfDelimiting",
         open_types: &["Key", "KeyRef"],
         is_key: true,
+        field_attributes: "`lex`, `desc`, `fixed`, `with = \"Type\"`, `skip`, `tail`",
     };
 
     pub(crate) const PAYLOAD: Self = Self {
@@ -37,6 +40,7 @@ impl Format {
         marker: "SelfDelimitingPayload",
         open_types: &["Key", "KeyRef", "Payload"],
         is_key: false,
+        field_attributes: "`default`, `fixed`, `with = \"Type\"`, `skip`, `tail`",
     };
 
     pub(crate) fn encode_trait(&self) -> Ident {
@@ -61,6 +65,10 @@ impl Format {
 
     pub(crate) fn decode(&self) -> Ident {
         format_ident!("decode_{}", self.noun)
+    }
+
+    pub(crate) fn describe(&self) -> Ident {
+        format_ident!("describe_{}", self.noun)
     }
 
     /// The function of persist-core that asks for the marker.

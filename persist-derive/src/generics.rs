@@ -1,22 +1,34 @@
 //! The bounds that impls put on a type's own parameters.
 
-use quote::quote;
-use syn::{GenericParam, Generics, Lifetime, WherePredicate, parse_quote};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{GenericParam, Generics, Lifetime, Type, WherePredicate, parse_quote};
 
 use crate::format::Format;
-use crate::input::Input;
+use crate::input::{Field, Input};
 
 /// Each type parameter can be encoded and followed by something.
 pub(crate) fn for_encoding(input: &Input, format: &Format) -> Generics {
+    for_encoding_with(input, format, &TokenStream::new())
+}
+
+/// As [`for_encoding`], and each type parameter has another trait besides.
+pub(crate) fn for_encoding_with(input: &Input, format: &Format, besides: &TokenStream) -> Generics {
     let (private, encode, marker) = (&input.private, format.encode_trait(), format.marker());
-    bounded(input, |parameter| parse_quote!(#parameter: #private::#encode + #private::#marker))
+    bounded(input, |parameter, used| {
+        let bound = quote!(#private::#encode + #private::#marker + #besides);
+        used.written.then(|| parse_quote!(#parameter: #bound)).into_iter().collect()
+    })
 }
 
 /// Each type parameter can be decoded, and each lifetime is outlived by that of the input.
 pub(crate) fn for_decoding(input: &Input, format: &Format) -> Generics {
     let (private, decode) = (&input.private, format.decode_trait());
-    let mut generics =
-        bounded(input, |parameter| parse_quote!(#parameter: #private::#decode<'__de>));
+    let mut generics = bounded(input, |parameter, used| {
+        let decoded = used.written.then(|| parse_quote!(#parameter: #private::#decode<'__de>));
+        let defaulted = used.defaulted.then(|| parse_quote!(#parameter: ::core::default::Default));
+        decoded.into_iter().chain(defaulted).collect()
+    });
     let lifetimes: Vec<Lifetime> =
         generics.lifetimes().map(|parameter| parameter.lifetime.clone()).collect();
     let mut input_lifetime: syn::LifetimeParam = parse_quote!('__de);
@@ -25,22 +37,59 @@ pub(crate) fn for_decoding(input: &Input, format: &Format) -> Generics {
     generics
 }
 
-fn bounded(input: &Input, bound: impl Fn(&syn::Ident) -> WherePredicate) -> Generics {
+fn bounded(input: &Input, bounds: impl Fn(&Ident, &Use) -> Vec<WherePredicate>) -> Generics {
     let mut generics = input.generics.clone();
     let predicates: Vec<WherePredicate> = match &input.bound {
         Some(given) => given.clone(),
-        None => generics.type_params().map(|parameter| bound(&parameter.ident)).collect(),
+        None => generics
+            .type_params()
+            .flat_map(|parameter| bounds(&parameter.ident, &Use::of(&parameter.ident, input)))
+            .collect(),
     };
     generics.make_where_clause().predicates.extend(predicates);
     generics
 }
 
+/// What a type parameter is needed for.
+#[derive(Default)]
+struct Use {
+    /// It stands in a field that is written by its own traits, or by a codec of persist-core's.
+    written: bool,
+    /// It stands in a field that may be read as its default.
+    defaulted: bool,
+}
+
+impl Use {
+    fn of(parameter: &Ident, input: &Input) -> Self {
+        let mut found = Self::default();
+        for Field { ty, attributes, .. } in
+            input.variants.iter().flat_map(|variant| &variant.fields)
+        {
+            if mentions(&ty.to_token_stream(), parameter) {
+                found.defaulted |= attributes.is_defaulted();
+                found.written |= attributes.needs_own_traits() && !is_phantom(ty);
+            }
+        }
+        found
+    }
+}
+
+fn mentions(tokens: &TokenStream, parameter: &Ident) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *parameter,
+        TokenTree::Group(group) => mentions(&group.stream(), parameter),
+        _ => false,
+    })
+}
+
+/// `PhantomData<T>` is written whatever `T` is.
+fn is_phantom(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|segment| segment.ident == "PhantomData")
+}
+
 /// `impl<…>`, `Name<…>` and `where …` of an impl of `Trait` with these generics.
-pub(crate) fn header(
-    input: &Input,
-    generics: &Generics,
-    of: &proc_macro2::TokenStream,
-) -> proc_macro2::TokenStream {
+pub(crate) fn header(input: &Input, generics: &Generics, of: &TokenStream) -> TokenStream {
     let (parameters, _, conditions) = generics.split_for_impl();
     let (_, arguments, _) = input.generics.split_for_impl();
     let ident = &input.ident;

@@ -10,6 +10,7 @@ use crate::attributes::{self, Errors, TypeAttributes};
 use crate::check;
 use crate::format::Format;
 use crate::tags::{self, Tags};
+use crate::way::{self, FieldAttributes};
 
 pub(crate) struct Input {
     pub(crate) ident: Ident,
@@ -18,6 +19,8 @@ pub(crate) struct Input {
     pub(crate) private: TokenStream,
     /// What replaces the bounds on type parameters.
     pub(crate) bound: Option<Vec<WherePredicate>>,
+    /// Where it is claimed that `Ord` is the order of the keys.
+    pub(crate) ordered: Option<Span>,
     pub(crate) variants: Vec<Variant>,
     /// The tags of an enum's variants.
     pub(crate) tags: Option<Tags>,
@@ -26,6 +29,8 @@ pub(crate) struct Input {
 pub(crate) struct Variant {
     /// How the variant is written in a pattern or an expression.
     pub(crate) path: TokenStream,
+    /// What descriptors call it.
+    pub(crate) own_name: String,
     /// What decoding errors call it.
     pub(crate) name: String,
     pub(crate) fields: Vec<Field>,
@@ -35,24 +40,27 @@ pub(crate) struct Field {
     pub(crate) member: Member,
     pub(crate) name: String,
     pub(crate) ty: Type,
-    /// Marked as the open end of its type.
-    pub(crate) tail: Option<Span>,
+    pub(crate) attributes: FieldAttributes,
 }
 
 impl Input {
     /// The input, as much of it as there is, and all that is wrong with it.
     pub(crate) fn parse(item: DeriveInput, format: &Format) -> (Self, Option<syn::Error>) {
         let mut errors = Errors::default();
-        let TypeAttributes { krate, bound } = attributes::of_type(&item.attrs, format, &mut errors);
+        let TypeAttributes { krate, bound, ordered } =
+            attributes::of_type(&item.attrs, format, &mut errors);
         let DeriveInput { ident, generics, .. } = &item;
         let (_, arguments, _) = generics.split_for_impl();
         let itself = quote!(#ident #arguments);
         let name = ident.unraw().to_string();
-        let mut fields = |fields: &Fields| parse_fields(fields, &itself, format, &mut errors);
+        let private = quote!(#krate::__private);
+        let mut fields =
+            |fields: &Fields| parse_fields(fields, &itself, format, &private, &mut errors);
         let (variants, is_enum) = match &item.data {
             Data::Struct(data) => {
                 let fields = fields(&data.fields);
-                (vec![Variant { path: quote!(Self), name, fields }], false)
+                let own_name = name.clone();
+                (vec![Variant { path: quote!(Self), own_name, name, fields }], false)
             }
             Data::Enum(data) => {
                 let variant = |variant: &syn::Variant| Variant {
@@ -60,6 +68,7 @@ impl Input {
                         let ident = &variant.ident;
                         quote!(Self::#ident)
                     },
+                    own_name: variant.ident.unraw().to_string(),
                     name: format!("{name}::{}", variant.ident.unraw()),
                     fields: fields(&variant.fields),
                 };
@@ -72,9 +81,8 @@ impl Input {
             }
         };
         let tags = is_enum.then(|| tags::parse(&item, format, &mut errors));
-        let private = quote!(#krate::__private);
-        let input =
-            Self { ident: item.ident, generics: item.generics, private, bound, variants, tags };
+        let DeriveInput { ident, generics, .. } = item;
+        let input = Self { ident, generics, private, bound, ordered, variants, tags };
         check::input(&input, &mut errors);
         (input, errors.into_inner())
     }
@@ -86,16 +94,24 @@ impl Input {
 }
 
 impl Variant {
-    /// Binds each field to a name of its own: `Self::A { x: prefix0, 1: prefix1 }`.
-    pub(crate) fn pattern(&self, prefix: &str) -> TokenStream {
-        let path = &self.path;
-        let members = self.fields.iter().map(|field| &field.member);
-        let bindings = self.bindings(prefix);
-        quote!(#path { #(#members: #bindings),* })
+    /// The fields that are written, in order.
+    pub(crate) fn written(&self) -> impl DoubleEndedIterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.attributes.is_written())
     }
 
-    pub(crate) fn bindings(&self, prefix: &str) -> impl Iterator<Item = Ident> {
-        (0..self.fields.len()).map(move |index| local(prefix, index))
+    /// The fields that are written, each with the name that [`pattern`](Self::pattern) gives it.
+    pub(crate) fn bound(&self, prefix: &str) -> impl Iterator<Item = (&Field, Ident)> {
+        let bind = move |(index, field)| (field, local(prefix, index));
+        self.written().enumerate().map(bind)
+    }
+
+    /// Binds each written field to a name of its own: `Self::A { x: prefix0, 1: prefix1, .. }`.
+    pub(crate) fn pattern(&self, prefix: &str) -> TokenStream {
+        let path = &self.path;
+        let bindings =
+            self.bound(prefix).map(|(Field { member, .. }, name)| quote!(#member: #name));
+        let rest = (self.written().count() < self.fields.len()).then(|| quote!(..));
+        quote!(#path { #(#bindings,)* #rest })
     }
 }
 
@@ -108,6 +124,7 @@ fn parse_fields(
     fields: &Fields,
     itself: &TokenStream,
     format: &Format,
+    private: &TokenStream,
     errors: &mut Errors,
 ) -> Vec<Field> {
     let parse = |(index, field): (usize, &syn::Field)| {
@@ -118,8 +135,8 @@ fn parse_fields(
             Member::Unnamed(index) => index.index.to_string(),
         };
         let ty = spell_out_self(field.ty.to_token_stream(), itself);
-        let tail = attributes::is_tail(&field.attrs, format, errors);
-        Field { member, name, ty: parse_quote!(#ty), tail }
+        let attributes = way::of_field(&field.attrs, format, private, errors);
+        Field { member, name, ty: parse_quote!(#ty), attributes }
     };
     fields.iter().enumerate().map(parse).collect()
 }

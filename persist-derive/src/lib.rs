@@ -26,62 +26,62 @@
 //!
 //! | On | Attribute | Meaning |
 //! |---|---|---|
-//! | a variant | `tag = n` | its tag, for keys and payloads alike; it doesn't shift the tags that follow |
+//! | a field of a key | `lex` | text, bytes or a sequence in the order of `Ord`, as `Lex` writes it; also within `Option`, `Box`, `&` and `Cow` |
+//! | a field of a key | `desc` | in descending order, as `Reverse` writes it |
+//! | a field | `fixed` | a byte array without its length, as `Fixed` writes it |
+//! | a field | `with = "Type"` | written and read by that type's `EncodeWith` and `DecodeWith` |
+//! | a field | `skip` | not written; read as its `Default` |
 //! | a last field | `tail` | its type takes all that is left, so nothing may follow this type either |
+//! | last fields of a payload | `default` | a stored payload may end before it, and it is read as its `Default` then |
+//! | a variant | `tag = n` | its tag, for keys and payloads alike; it doesn't shift the tags that follow |
+//! | a key type | `ordered` | claims `OrderPreserving`: that its `Ord` is the order of its keys; each field is checked |
 //! | a type | `crate = "path"` | where persist-core is, if it was renamed |
 //! | a type | `bound = "T: Trait"` | replaces the bounds that the derive puts on type parameters |
 
 mod attributes;
 mod check;
 mod decode;
+mod describe;
 mod encode;
+mod expansion;
+mod field;
 mod format;
 mod generics;
 mod input;
+mod order;
 mod tags;
+mod way;
 
 use format::Format;
-use input::Input;
 use proc_macro::TokenStream;
-use syn::{DeriveInput, parse_macro_input};
+use syn::parse_macro_input;
 
 /// Derives `KeyEncode`, `StoreKey` and, unless the type ends in an open part, `SelfDelimiting`.
 #[proc_macro_derive(KeyEncode, attributes(key, payload))]
 pub fn key_encode(item: TokenStream) -> TokenStream {
-    derive(parse_macro_input!(item), &Format::KEY, encode::expand, encode::stub)
+    expansion::encode(parse_macro_input!(item), &Format::KEY).into()
 }
 
 /// Derives `KeyDecode`.
 #[proc_macro_derive(KeyDecode, attributes(key, payload))]
 pub fn key_decode(item: TokenStream) -> TokenStream {
-    derive(parse_macro_input!(item), &Format::KEY, decode::expand, decode::stub)
+    expansion::decode(parse_macro_input!(item), &Format::KEY).into()
 }
 
 /// Derives `PayloadEncode` and, unless the type ends in an open part, `SelfDelimitingPayload`.
 #[proc_macro_derive(PayloadEncode, attributes(key, payload))]
 pub fn payload_encode(item: TokenStream) -> TokenStream {
-    derive(parse_macro_input!(item), &Format::PAYLOAD, encode::expand, encode::stub)
+    expansion::encode(parse_macro_input!(item), &Format::PAYLOAD).into()
 }
 
 /// Derives `PayloadDecode`.
 #[proc_macro_derive(PayloadDecode, attributes(key, payload))]
 pub fn payload_decode(item: TokenStream) -> TokenStream {
-    derive(parse_macro_input!(item), &Format::PAYLOAD, decode::expand, decode::stub)
+    expansion::decode(parse_macro_input!(item), &Format::PAYLOAD).into()
 }
 
-type Expand = fn(&Input, &Format) -> proc_macro2::TokenStream;
-
-/// Parse, validate, expand. After an error a stub stands in for the impl, so that each mistake gives one
-/// message and not one more for every use of the type.
-fn derive(item: DeriveInput, format: &Format, expand: Expand, stub: Expand) -> TokenStream {
-    let (input, errors) = Input::parse(item, format);
-    match errors {
-        None => expand(&input, format),
-        Some(errors) => {
-            let errors = errors.to_compile_error();
-            let stub = stub(&input, format);
-            quote::quote! { #errors #stub }
-        }
-    }
-    .into()
+/// Derives `PartialEq`, `Eq`, `PartialOrd` and `Ord` from the order of the keys, and with them `OrderPreserving`.
+#[proc_macro_derive(KeyOrd, attributes(key, payload))]
+pub fn key_ord(item: TokenStream) -> TokenStream {
+    expansion::key_ord(parse_macro_input!(item)).into()
 }

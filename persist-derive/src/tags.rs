@@ -9,21 +9,32 @@ use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, ExprUnary, Lit, UnOp, par
 use crate::attributes::{self, Errors, Tag};
 use crate::format::Format;
 
+#[derive(Default)]
 pub(crate) struct Tags {
     /// The constants that hold the tags, and the check that no two are equal.
     pub(crate) items: TokenStream,
     /// Their names, in the order of the variants.
     pub(crate) names: Vec<Ident>,
+    /// The constants that hold the discriminants.
+    discriminants: Vec<Ident>,
+    known: Vec<KnownTag>,
+}
+
+/// What can be told of a variant's tag without evaluating constants.
+struct KnownTag {
+    discriminant: Option<i128>,
+    tag: Option<i128>,
+    /// Where an attribute gives the tag.
+    given: Option<Span>,
+    variant: Span,
 }
 
 pub(crate) fn parse(item: &DeriveInput, format: &Format, errors: &mut Errors) -> Tags {
     let Data::Enum(data) = &item.data else {
-        return Tags { items: TokenStream::new(), names: Vec::new() };
+        return Tags::default();
     };
     let repr = integer_repr(&item.attrs);
-    let mut items = TokenStream::new();
-    let mut names = Vec::new();
-    let mut known = Vec::new();
+    let mut tags = Tags::default();
     let mut discriminant = Known { value: Some(-1) };
     for (index, variant) in data.variants.iter().enumerate() {
         let tag = attributes::tag_of_variant(&variant.attrs, format, errors);
@@ -48,23 +59,72 @@ pub(crate) fn parse(item: &DeriveInput, format: &Format, errors: &mut Errors) ->
                 #own as i64
             }),
         };
-        items.extend(quote! {
+        tags.items.extend(quote! {
             #[allow(dead_code)]
             const #own: #repr = #value;
             #[allow(clippy::cast_possible_wrap, clippy::cast_lossless, clippy::cast_possible_truncation)]
             const #name: i64 = #tag_value;
         });
-        names.push(name);
-        known.push((
-            tag.map_or(discriminant.value, |tag| Some(tag.value.into())),
-            variant.ident.span(),
-        ));
+        tags.names.push(name);
+        tags.discriminants.push(own);
+        tags.known.push(KnownTag {
+            discriminant: discriminant.value,
+            tag: tag.map_or(discriminant.value, |tag| Some(tag.value.into())),
+            given: tag.map(|tag| tag.span),
+            variant: variant.ident.span(),
+        });
     }
-    if !refuse_equal(&known, errors) {
-        items.extend(assert_distinct(&names, &item.ident.to_string()));
+    if !refuse_equal(&tags.known, errors) {
+        tags.items.extend(assert_distinct(&tags.names, &item.ident.to_string()));
     }
-    Tags { items, names }
+    tags
 }
+
+impl Tags {
+    /// Refuses tags that don't sort as `Ord` sorts the variants, which is by discriminant.
+    pub(crate) fn refuse_other_order(&self, errors: &mut Errors) {
+        for (index, later) in self.known.iter().enumerate() {
+            for earlier in &self.known[..index] {
+                if let (Some(left), Some(right), Some(left_tag), Some(right_tag)) =
+                    (earlier.discriminant, later.discriminant, earlier.tag, later.tag)
+                    && (left < right) != (left_tag < right_tag)
+                {
+                    let place = later.given.or(earlier.given).unwrap_or(later.variant);
+                    errors.add_at(place, OTHER_ORDER);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The same where discriminants are expressions: only the compiler can tell their order.
+    pub(crate) fn assert_order(&self) -> TokenStream {
+        let Self { names, discriminants, .. } = self;
+        if self.known.iter().all(|known| known.given.is_none()) {
+            return TokenStream::new();
+        }
+        quote! {
+            const _: () = {
+                let tags: &[i64] = &[#(#names),*];
+                let discriminants: &[i128] = &[#(#discriminants as i128),*];
+                let mut left = 0;
+                while left < tags.len() {
+                    let mut right = left + 1;
+                    while right < tags.len() {
+                        let by_tag = tags[left] < tags[right];
+                        let by_discriminant = discriminants[left] < discriminants[right];
+                        ::core::assert!(by_tag == by_discriminant, #OTHER_ORDER);
+                        right += 1;
+                    }
+                    left += 1;
+                }
+            };
+        }
+    }
+}
+
+const OTHER_ORDER: &str = "this tag contradicts `ordered`: `Ord` sorts variants by their discriminants, and the tags \
+    sort otherwise; number them in one order, or take `#[derive(KeyOrd)]` in place of `ordered`";
 
 /// A discriminant, as far as it can be told without evaluating constants.
 struct Known {
@@ -90,11 +150,11 @@ fn literal(value: &Expr) -> Option<i128> {
 }
 
 /// Points at both variants where it can be seen that their tags are equal. Says whether there were any.
-fn refuse_equal(tags: &[(Option<i128>, Span)], errors: &mut Errors) -> bool {
+fn refuse_equal(tags: &[KnownTag], errors: &mut Errors) -> bool {
     let mut seen: HashMap<i128, Span> = HashMap::new();
     let mut found = false;
-    for &(value, span) in tags {
-        let Some(value) = value else { continue };
+    for &KnownTag { tag, variant: span, .. } in tags {
+        let Some(value) = tag else { continue };
         if let Some(&first) = seen.get(&value) {
             errors.add_at(first, format!("two variants have the tag {value}"));
             errors.add_at(span, format!("the other one with the tag {value}: give it another"));

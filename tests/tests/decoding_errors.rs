@@ -392,7 +392,7 @@ fn a_source_tells_how_far_it_is() {
     assert_eq!((source.offset(), source.remaining()), (4, 2));
     assert_eq!(bool::decode_payload(&mut source), Ok(true));
     assert_eq!(source.finish().expect_err("a byte is left").found(), "1 more byte");
-    assert_eq!(source.rest(), [9]);
+    assert_eq!(source.bytes(1, "what is left"), Ok(Cow::Borrowed(&[9][..])));
     assert_eq!((source.remaining(), source.finish()), (0, Ok(())));
 }
 

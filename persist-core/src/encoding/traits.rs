@@ -385,11 +385,3 @@ pub trait PayloadDecode<'de>: Sized {
         source.elements(count, Self::decode_payload)
     }
 }
-
-/// What derives ask of the types of fields that something follows.
-#[doc(hidden)]
-pub fn need_self_delimiting_key<T: SelfDelimiting + ?Sized>() {}
-
-/// What derives ask of the types of fields that something follows.
-#[doc(hidden)]
-pub fn need_self_delimiting_payload<T: SelfDelimitingPayload + ?Sized>() {}

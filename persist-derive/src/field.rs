@@ -1,0 +1,99 @@
+//! What is called for one field: its type's own traits, or its codec.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::format::Format;
+use crate::input::{Field, Input};
+use crate::way::Way;
+
+impl Field {
+    pub(crate) fn encode(&self, value: &Ident, sink: &Ident, of: (&Input, &Format)) -> TokenStream {
+        let (encode, own) = (of.1.encode(), quote!(encode));
+        let function = self.function(&encode, &own, of);
+        quote_spanned!(self.ty.span()=> #function(#value, #sink);)
+    }
+
+    pub(crate) fn encoded_len(&self, value: &Ident, of: (&Input, &Format)) -> TokenStream {
+        let function = self.function(&of.1.encoded_len(), &quote!(encoded_len), of);
+        quote_spanned!(self.ty.span()=> #function(#value))
+    }
+
+    pub(crate) fn cmp(&self, left: &Ident, right: &Ident, of: (&Input, &Format)) -> TokenStream {
+        let function = self.function(&quote::format_ident!("key_cmp"), &quote!(cmp), of);
+        quote_spanned!(self.ty.span()=> #function(#left, #right))
+    }
+
+    /// A function that describes the field's shape.
+    pub(crate) fn describe(&self, of: (&Input, &Format)) -> TokenStream {
+        self.function(&of.1.describe(), &quote!(describe), of)
+    }
+
+    /// The function of the type's trait for encoding, or that of the codec.
+    fn function(
+        &self,
+        own: &Ident,
+        codecs: &TokenStream,
+        (input, format): (&Input, &Format),
+    ) -> TokenStream {
+        let (private, ty, encode) = (&input.private, &self.ty, format.encode_trait());
+        match &self.attributes.way {
+            Way::Codec(codec) => {
+                quote_spanned!(ty.span()=> <#codec as #private::EncodeWith<#ty>>::#codecs)
+            }
+            _ => quote_spanned!(ty.span()=> <#ty as #private::#encode>::#own),
+        }
+    }
+
+    pub(crate) fn decode(&self, source: &Ident, (input, format): (&Input, &Format)) -> TokenStream {
+        let (private, ty) = (&input.private, &self.ty);
+        let (trait_, method) = (format.decode_trait(), format.decode());
+        match &self.attributes.way {
+            Way::Codec(codec) => quote_spanned! {ty.span()=>
+                <#codec as #private::DecodeWith<'__de, #ty>>::decode(#source)
+            },
+            _ => quote_spanned!(ty.span()=> <#ty as #private::#trait_<'__de>>::#method(#source)),
+        }
+    }
+
+    /// The value of a field that isn't there.
+    pub(crate) fn default(&self) -> TokenStream {
+        let ty = &self.ty;
+        quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default())
+    }
+
+    /// Asks that something may follow the field.
+    pub(crate) fn need_self_delimiting(&self, (input, format): (&Input, &Format)) -> TokenStream {
+        let (private, ty) = (&input.private, &self.ty);
+        match &self.attributes.way {
+            Way::Codec(codec) => quote_spanned! {ty.span()=>
+                #private::need_self_delimiting_with::<#codec, #ty>();
+            },
+            _ => {
+                let (private, need) = (at(private, ty.span()), format.need());
+                quote_spanned!(ty.span()=> #private::Probe::<#ty>::#need();)
+            }
+        }
+    }
+
+    /// Asks that the order of the field's `Ord` is the order of its bytes.
+    pub(crate) fn need_order(&self, input: &Input) -> TokenStream {
+        let (private, ty) = (&input.private, &self.ty);
+        if self.attributes.is_lex {
+            quote_spanned!(ty.span()=> #private::need_lex_ordered::<#ty>();)
+        } else {
+            let private = at(private, ty.span());
+            quote_spanned!(ty.span()=> #private::Probe::<#ty>::need_order_preserving();)
+        }
+    }
+}
+
+/// The same tokens at another place: an unmet bound of an associated function is shown where its path begins.
+fn at(tokens: &TokenStream, span: Span) -> TokenStream {
+    let place = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.clone().into_iter().map(place).collect()
+}

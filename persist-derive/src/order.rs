@@ -1,0 +1,124 @@
+//! `#[key(ordered)]` and `KeyOrd`: types whose `Ord` is the order of their keys.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use crate::attributes::Errors;
+use crate::format::Format;
+use crate::generics;
+use crate::input::Input;
+
+/// What contradicts the claim that `Ord` is the order of the keys and can be seen without types.
+pub(crate) fn refuse(input: &Input, errors: &mut Errors) {
+    if input.ordered.is_none() {
+        return;
+    }
+    for field in input.variants.iter().flat_map(|variant| &variant.fields) {
+        if let Some((attribute, span)) = field.attributes.reordered {
+            let why = match attribute {
+                "skip" => "`Ord` compares it and the key doesn't have it",
+                "desc" => "the key has it in the other direction than `Ord`",
+                _ => "nothing is known of the order that it writes",
+            };
+            errors.add_at(
+                span,
+                format!(
+                    "`{attribute}` on `{}` contradicts `ordered`: {why}; leave one of the two out, or take \
+                     `#[derive(KeyOrd)]` in place of `ordered` and the derives of `Ord`",
+                    field.name,
+                ),
+            );
+        }
+    }
+    if let Some(tags) = &input.tags {
+        tags.refuse_other_order(errors);
+    }
+}
+
+/// The marker, and what makes sure of it: each field's type has it too, and tags sort as variants do.
+pub(crate) fn ordered((input, format): (&Input, &Format)) -> Option<TokenStream> {
+    let span = input.ordered?;
+    let fields = input.variants.iter().flat_map(|variant| variant.written());
+    let checks = fields.map(|field| field.need_order(input));
+    let tags = input.tags.as_ref().map(|tags| tags.assert_order());
+    let generics = for_order(input, format);
+    let (parameters, _, conditions) = generics.split_for_impl();
+    let (_, arguments, _) = input.generics.split_for_impl();
+    let (private, ident) = (&input.private, &input.ident);
+    let marker = marker(input, format);
+    Some(quote_spanned! {span=>
+        #[allow(dead_code, clippy::multiple_bound_locations, clippy::needless_lifetimes)]
+        fn __persist_fields_are_ordered #parameters (_: &#ident #arguments) #conditions {
+            #[allow(unused_imports)]
+            use #private::NotProbed as _;
+            #(#checks)*
+        }
+        #tags
+        #marker
+    })
+}
+
+pub(crate) fn marker(input: &Input, format: &Format) -> TokenStream {
+    let private = &input.private;
+    let generics = for_order(input, format);
+    let header = generics::header(input, &generics, &quote!(#private::OrderPreserving));
+    let span = input.ordered.unwrap_or_else(|| input.ident.span());
+    quote_spanned!(span=> #header {})
+}
+
+fn for_order(input: &Input, format: &Format) -> syn::Generics {
+    let private = &input.private;
+    generics::for_encoding_with(input, format, &quote!(#private::OrderPreserving))
+}
+
+/// `PartialEq`, `Eq`, `PartialOrd` and `Ord` from `key_cmp`, and the marker that follows from that.
+pub(crate) fn key_ord(input: &Input, format: &Format) -> TokenStream {
+    let (private, generics) = (&input.private, generics::for_encoding(input, format));
+    let header = |of: TokenStream| generics::header(input, &generics, &of);
+    let [partial_eq, eq, partial_ord, ord, order_preserving] = [
+        header(quote!(::core::cmp::PartialEq)),
+        header(quote!(::core::cmp::Eq)),
+        header(quote!(::core::cmp::PartialOrd)),
+        header(quote!(::core::cmp::Ord)),
+        header(quote!(#private::OrderPreserving)),
+    ];
+    quote! {
+        const _: () = {
+            #partial_eq {
+                #[inline]
+                fn eq(&self, other: &Self) -> bool {
+                    ::core::matches!(
+                        #private::KeyEncode::key_cmp(self, other),
+                        ::core::cmp::Ordering::Equal,
+                    )
+                }
+            }
+            #eq {}
+            #partial_ord {
+                #[inline]
+                fn partial_cmp(&self, other: &Self)
+                    -> ::core::option::Option<::core::cmp::Ordering>
+                {
+                    ::core::option::Option::Some(#private::KeyEncode::key_cmp(self, other))
+                }
+            }
+            #ord {
+                #[inline]
+                fn cmp(&self, other: &Self) -> ::core::cmp::Ordering {
+                    #private::KeyEncode::key_cmp(self, other)
+                }
+            }
+            #order_preserving {}
+        };
+    }
+}
+
+/// What is wrong with `KeyOrd` on a type. All else its `KeyEncode` says.
+pub(crate) fn refuse_key_ord(input: &Input, errors: &mut Errors) {
+    if let Some(span) = input.ordered {
+        errors.add_at(
+            span,
+            "`KeyOrd` makes the order of the keys that of `Ord`: leave `ordered` out",
+        );
+    }
+}

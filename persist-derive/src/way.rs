@@ -1,0 +1,169 @@
+//! How a field is written: by its type's own way, by a codec that its attributes name, or not at all.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Attribute, Error, Type};
+
+use crate::attributes::{Errors, each, once, text, unknown};
+use crate::format::Format;
+
+pub(crate) enum Way {
+    /// As the type's traits have it.
+    Own,
+    /// By a codec of the user's or of persist-core's.
+    Codec(TokenStream),
+    /// Not at all: it is read as its `Default`.
+    Skipped,
+}
+
+/// All that the attributes of a field say.
+pub(crate) struct FieldAttributes {
+    pub(crate) way: Way,
+    /// Whether the codec is `Lexed`, whose order can be that of `Ord`.
+    pub(crate) is_lex: bool,
+    /// Where it is marked as the open end of its type.
+    pub(crate) tail: Option<Span>,
+    /// Where it is said that a stored value may end before it.
+    pub(crate) default: Option<Span>,
+    /// Whether the codec is the user's, which asks nothing of the field's type.
+    pub(crate) is_foreign: bool,
+    /// The attribute that makes its order another than that of its type's `Ord`.
+    pub(crate) reordered: Option<(&'static str, Span)>,
+}
+
+impl FieldAttributes {
+    pub(crate) fn is_written(&self) -> bool {
+        !matches!(self.way, Way::Skipped)
+    }
+
+    /// Whether the field may be read as its `Default`.
+    pub(crate) fn is_defaulted(&self) -> bool {
+        self.default.is_some() || !self.is_written()
+    }
+
+    /// Whether the type's own traits are called, be it by a codec.
+    pub(crate) fn needs_own_traits(&self) -> bool {
+        self.is_written() && !self.is_foreign
+    }
+}
+
+/// The attributes of a field as they are written, each with its place.
+#[derive(Default)]
+struct Written {
+    lex: Option<(Span, ())>,
+    desc: Option<(Span, ())>,
+    fixed: Option<(Span, ())>,
+    with: Option<(Span, Type)>,
+    skip: Option<(Span, ())>,
+    tail: Option<(Span, ())>,
+    default: Option<(Span, ())>,
+}
+
+/// Pairs that contradict each other, and why.
+const CLASHES: [(&str, &str, &str); 12] = [
+    ("skip", "lex", "what is skipped is not written"),
+    ("skip", "desc", "what is skipped is not written"),
+    ("skip", "fixed", "what is skipped is not written"),
+    ("skip", "with", "what is skipped is not written"),
+    ("skip", "tail", "what is skipped is not written"),
+    ("skip", "default", "what is skipped is always read as its default"),
+    ("lex", "fixed", "what is fixed has no end to write"),
+    ("lex", "with", "`with` says by itself how the field is written"),
+    ("fixed", "with", "`with` says by itself how the field is written"),
+    ("lex", "tail", "a `lex` field has an end"),
+    ("fixed", "tail", "a `fixed` field has an end"),
+    ("desc", "tail", "only what delimits itself can be descending"),
+];
+
+pub(crate) fn of_field(
+    attributes: &[Attribute],
+    format: &Format,
+    private: &TokenStream,
+    errors: &mut Errors,
+) -> FieldAttributes {
+    let written = parse(attributes, format, errors);
+    refuse_clashes(&written, errors);
+    written.interpret(private)
+}
+
+fn parse(attributes: &[Attribute], format: &Format, errors: &mut Errors) -> Written {
+    let mut written = Written::default();
+    each(attributes, format.attribute, errors, |meta| {
+        let flag = |slot| once(&meta, slot, |_| Ok(()));
+        let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+        match (&*name, format.is_key) {
+            ("lex", true) => flag(&mut written.lex),
+            ("desc", true) => flag(&mut written.desc),
+            ("default", false) => flag(&mut written.default),
+            ("fixed", _) => flag(&mut written.fixed),
+            ("skip", _) => flag(&mut written.skip),
+            ("tail", _) => flag(&mut written.tail),
+            ("with", _) => once(&meta, &mut written.with, |meta| {
+                // The type gets the place of the text, so that errors about it are shown there.
+                text(meta)?.parse()
+            }),
+            ("lex" | "desc", false) => Err(meta.error(format!(
+                "`{name}` is about the order of keys, and payloads have none: leave it out"
+            ))),
+            ("default", true) => {
+                Err(meta.error("a key can't end early: `default` is for fields of payloads"))
+            }
+            _ => Err(unknown(&meta, "a field", format.field_attributes)),
+        }
+    });
+    written
+}
+
+fn refuse_clashes(written: &Written, errors: &mut Errors) {
+    let place = |name: &str| match name {
+        "lex" => written.lex.map(|(span, ())| span),
+        "desc" => written.desc.map(|(span, ())| span),
+        "fixed" => written.fixed.map(|(span, ())| span),
+        "with" => written.with.as_ref().map(|(span, _)| *span),
+        "skip" => written.skip.map(|(span, ())| span),
+        "tail" => written.tail.map(|(span, ())| span),
+        _ => written.default.map(|(span, ())| span),
+    };
+    for (left, right, why) in CLASHES {
+        if let (Some(left_place), Some(right_place)) = (place(left), place(right)) {
+            let mut error =
+                Error::new(left_place, format!("`{left}` clashes with `{right}`: {why}"));
+            error.combine(Error::new(right_place, format!("`{right}` clashes with `{left}`")));
+            errors.add(error);
+        }
+    }
+}
+
+impl Written {
+    fn interpret(self, private: &TokenStream) -> FieldAttributes {
+        let Self { lex, desc, fixed, with, skip, tail, default } = self;
+        let place = |attribute: Option<(Span, ())>| attribute.map(|(span, ())| span);
+        let reordered = [("skip", place(skip)), ("desc", place(desc))]
+            .into_iter()
+            .chain([("with", with.as_ref().map(|(span, _)| *span))])
+            .find_map(|(name, span)| Some((name, span?)));
+        let named = match (&with, lex, fixed) {
+            (Some((_, ty)), ..) => Some(quote!(#ty)),
+            (_, Some((span, ())), _) => Some(quote_spanned!(span=> #private::Lexed)),
+            (.., Some((span, ()))) => Some(quote_spanned!(span=> #private::WithoutLength)),
+            _ => None,
+        };
+        let way = match (skip, desc, named) {
+            (Some(_), ..) => Way::Skipped,
+            (None, Some((span, ())), named) => {
+                let inner = named.unwrap_or_else(|| quote!(#private::Plain));
+                Way::Codec(quote_spanned!(span=> #private::Descending<#inner>))
+            }
+            (None, None, Some(codec)) => Way::Codec(codec),
+            (None, None, None) => Way::Own,
+        };
+        FieldAttributes {
+            way,
+            is_lex: lex.is_some(),
+            is_foreign: with.is_some(),
+            tail: place(tail),
+            default: place(default),
+            reordered,
+        }
+    }
+}
