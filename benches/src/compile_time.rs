@@ -1,12 +1,13 @@
 //! `compile-time`: what a derive costs whoever compiles it.
 
+mod cpu;
 mod workspace;
 
 use std::time::Instant;
 
 use workspace::{Crate, Workspace};
 
-use crate::encoding::Spread;
+use crate::spread::Spread;
 use crate::table::Table;
 
 /// Structs in each crate, of five fields each.
@@ -28,29 +29,44 @@ pub(crate) fn run() -> Result<(), String> {
 }
 
 fn measure(workspace: &Workspace, command: &str) -> Result<Table, String> {
-    let mut samples = Crate::ALL.map(|_| Vec::new());
+    let mut by_clock = Crate::ALL.map(|_| Vec::new());
+    let mut by_processor = Crate::ALL.map(|_| Vec::new());
     for _ in 0..ROUNDS {
-        for (of, samples) in Crate::ALL.into_iter().zip(&mut samples) {
+        for (index, of) in Crate::ALL.into_iter().enumerate() {
             workspace.touch(of)?;
-            let start = Instant::now();
+            let (cpu_ms, start) = (cpu::ms_of_children(), Instant::now());
             workspace.cargo(command, of)?;
-            samples.push(start.elapsed().as_secs_f64() * 1e3);
+            by_clock[index].push(start.elapsed().as_secs_f64() * 1e3);
+            let cpu_ms = cpu::ms_of_children().zip(cpu_ms).map(|(after, before)| after - before);
+            by_processor[index].extend(cpu_ms);
         }
     }
-    let spreads = samples.map(Spread::of);
-    let none = spreads[0].median;
-    let mut table = Table::new(["derives", "ms (min–max)", "ms over none", "impls", "ms an impl"]);
-    for (of, Spread { median, min, max }) in Crate::ALL.into_iter().zip(spreads) {
+    let (by_clock, by_processor) = (by_clock.map(Spread::of), by_processor.map(Spread::of));
+    let mut table = Table::new([
+        "derives",
+        "impls",
+        "ms (min–max)",
+        "ms an impl",
+        "CPU ms (min–max)",
+        "CPU ms an impl",
+    ]);
+    for (index, of) in Crate::ALL.into_iter().enumerate() {
         let impls = STRUCTS * of.derives();
-        let over = median - none;
-        #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
-        let each = if impls == 0 { String::new() } else { format!("{:.2}", over / impls as f64) };
+        let each = |spreads: &[Spread]| {
+            if impls == 0 {
+                return String::new();
+            }
+            #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
+            let each = (spreads[index].median - spreads[0].median) / impls as f64;
+            format!("{each:.2}")
+        };
         table.row([
             of.title().to_owned(),
-            format!("{median:.0} ({min:.0}–{max:.0})"),
-            format!("{over:.0}"),
             impls.to_string(),
-            each,
+            by_clock[index].to_string(),
+            each(&by_clock),
+            by_processor[index].to_string(),
+            each(&by_processor),
         ]);
     }
     Ok(table)

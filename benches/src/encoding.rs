@@ -12,7 +12,6 @@ mod time;
 use report::Report;
 use shape::Samples;
 use time::Effort;
-pub(crate) use time::Spread;
 
 pub(crate) fn run(options: &[&str]) -> Result<(), String> {
     let samples = Samples::new();

@@ -3,6 +3,7 @@
 mod compile_time;
 mod encoding;
 mod laws;
+mod spread;
 mod table;
 
 use std::process::ExitCode;
