@@ -8,6 +8,7 @@ mod descriptor;
 mod error;
 mod fixed;
 mod hex;
+mod joiner;
 mod key;
 mod key_range;
 mod key_ref;
@@ -35,6 +36,7 @@ pub use descriptor::{Describe, Describer, Descriptor, FieldDescriptor, VariantDe
 pub use error::{DecodeError, unknown_tag};
 pub use fixed::{ByteArray, Fixed, WithoutLength};
 pub use hex::ParseKeyError;
+pub use joiner::Joiner;
 pub use key::Key;
 pub use key_range::KeyRange;
 pub use key_ref::KeyRef;

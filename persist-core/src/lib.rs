@@ -84,7 +84,7 @@ pub use store::{
 #[doc(hidden)]
 pub mod __private {
     pub use crate::encoding::{
-        DecodeError, DecodeWith, Descending, Describer, Descriptor, EncodeWith, KeyDecode,
+        DecodeError, DecodeWith, Descending, Describer, Descriptor, EncodeWith, Joiner, KeyDecode,
         KeyEncode, Lexed, NotProbed, OrderPreserving, PayloadDecode, PayloadEncode, Plain, Probe,
         SelfDelimiting, SelfDelimitingPayload, SelfDelimitingWith, Sink, Source, StoreKey,
         WithoutLength, need_lex_ordered, need_self_delimiting_with, refuse_bare_integer,

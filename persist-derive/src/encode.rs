@@ -80,17 +80,26 @@ fn store_key(input: &Input, format: &Format) -> Option<TokenStream> {
 
 fn encode(of: (&Input, &Format)) -> TokenStream {
     let (input, format) = of;
-    let (private, trait_, method) = (&input.private, format.encode_trait(), format.encode());
+    let (private, method, join) = (&input.private, format.encode(), format.join());
+    let trait_ = format.encode_trait();
     let sink = Ident::new("__sink", Span::mixed_site());
+    let joiner = Ident::new("__joiner", Span::mixed_site());
     let body = for_each_variant(input, |variant, tag| {
-        let tag = tag.map(|tag| quote!(<i64 as #private::#trait_>::#method(&#tag, #sink);));
-        let fields = variant.bound("field").map(|(field, value)| field.encode(&value, &sink, of));
+        let tag = tag.map(|tag| quote!(<i64 as #private::#trait_>::#join(&#tag, #joiner);));
+        let fields = variant.bound("field").map(|(field, value)| field.encode(&value, &joiner, of));
         quote!({ #tag #(#fields)* })
     });
     quote! {
-        #[allow(unused_variables)]
         #[inline]
         fn #method(&self, #sink: &mut #private::Sink<'_>) {
+            let mut #joiner = #private::Joiner::new(#sink);
+            <Self as #private::#trait_>::#join(self, &mut #joiner);
+            #private::Joiner::finish(#joiner);
+        }
+
+        #[allow(unused_variables)]
+        #[inline]
+        fn #join(&self, #joiner: &mut #private::Joiner<'_, '_>) {
             #body
         }
     }

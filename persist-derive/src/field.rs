@@ -9,10 +9,20 @@ use crate::input::{Field, Input};
 use crate::way::Way;
 
 impl Field {
-    pub(crate) fn encode(&self, value: &Ident, sink: &Ident, of: (&Input, &Format)) -> TokenStream {
-        let (encode, own) = (of.1.encode(), quote!(encode));
-        let function = self.function(&encode, &own, of);
-        quote_spanned!(self.ty.span()=> #function(#value, #sink);)
+    pub(crate) fn encode(
+        &self,
+        value: &Ident,
+        joiner: &Ident,
+        of: (&Input, &Format),
+    ) -> TokenStream {
+        let private = &of.0.private;
+        let function = self.function(&of.1.join(), &quote!(encode), of);
+        match &self.attributes.way {
+            Way::Codec(_) => quote_spanned! {self.ty.span()=>
+                #private::Joiner::write(#joiner, |sink| #function(#value, sink));
+            },
+            _ => quote_spanned!(self.ty.span()=> #function(#value, #joiner);),
+        }
     }
 
     pub(crate) fn encoded_len(&self, value: &Ident, of: (&Input, &Format)) -> TokenStream {

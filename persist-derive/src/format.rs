@@ -59,6 +59,11 @@ impl Format {
         format_ident!("encode_{}", self.noun)
     }
 
+    /// The method that joins what has a fixed width.
+    pub(crate) fn join(&self) -> Ident {
+        format_ident!("__join_{}", self.noun)
+    }
+
     pub(crate) fn encoded_len(&self) -> Ident {
         format_ident!("encoded_{}_len", self.noun)
     }

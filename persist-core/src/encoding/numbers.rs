@@ -8,8 +8,8 @@ use core::cmp::Ordering;
 use super::lex::{decode_escaped, encode_escaped, escaped_len};
 use super::same_in_payloads::same_in_payloads;
 use super::{
-    DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode,
-    PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
+    DecodeError, Describer, Descriptor, Joiner, KeyDecode, KeyEncode, OrderPreserving,
+    PayloadDecode, PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
 };
 
 /// A value of fixed width: how it becomes `N` bytes, and how it is read back. Everything else about
@@ -36,6 +36,12 @@ macro_rules! fixed_width {
 
             fn describe_key(_: &mut Describer) -> Descriptor {
                 Descriptor::$shape
+            }
+
+            #[inline(always)]
+            fn __join_key(&self, joiner: &mut Joiner<'_, '_>) {
+                let $value = *self;
+                joiner.put($encode);
             }
         }
 
@@ -97,6 +103,11 @@ impl KeyEncode for u8 {
         self.cmp(other)
     }
 
+    #[inline(always)]
+    fn __join_key(&self, joiner: &mut Joiner<'_, '_>) {
+        joiner.put([*self]);
+    }
+
     #[inline]
     fn __encode_key_elements(elements: &[Self], sink: &mut Sink<'_>) {
         sink.write(elements);
@@ -145,6 +156,13 @@ impl<'de> KeyDecode<'de> for u8 {
         Ok(source.bytes(count, "as many bytes as the length says")?.into_owned())
     }
 
+    #[inline]
+    fn __decode_key_array<const N: usize>(
+        source: &mut Source<'de>,
+    ) -> Result<[Self; N], DecodeError> {
+        source.array("as many bytes as the length says")
+    }
+
     fn __decode_lex_elements(source: &mut Source<'de>) -> Result<Vec<Self>, DecodeError> {
         decode_escaped(source).map(Cow::into_owned)
     }
@@ -159,6 +177,11 @@ impl PayloadEncode for u8 {
     #[inline]
     fn encoded_payload_len(&self) -> usize {
         1
+    }
+
+    #[inline(always)]
+    fn __join_payload(&self, joiner: &mut Joiner<'_, '_>) {
+        joiner.put([*self]);
     }
 
     #[inline]
@@ -188,6 +211,13 @@ impl<'de> PayloadDecode<'de> for u8 {
         count: usize,
     ) -> Result<Vec<Self>, DecodeError> {
         Self::__decode_key_elements(source, count)
+    }
+
+    #[inline]
+    fn __decode_payload_array<const N: usize>(
+        source: &mut Source<'de>,
+    ) -> Result<[Self; N], DecodeError> {
+        Self::__decode_key_array(source)
     }
 }
 

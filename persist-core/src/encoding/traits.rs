@@ -5,7 +5,8 @@ use core::cmp::Ordering;
 
 use super::descriptor::opaque_name_of;
 use super::lex::lex_goes_on;
-use super::{DecodeError, Describer, Descriptor, Key, Payload, Sink, Source};
+use super::sequences::wrong_count;
+use super::{DecodeError, Describer, Descriptor, Joiner, Key, Payload, Sink, Source};
 
 /// A value that can be written into a key, so that bytes sort as the values do.
 ///
@@ -83,6 +84,13 @@ pub trait KeyEncode {
         let mut key = Key::with_capacity(self.encoded_key_len());
         self.encode_key(&mut Sink::key(&mut key));
         key
+    }
+
+    /// Writes the value behind what is gathered. What has a fixed width is gathered too.
+    #[doc(hidden)]
+    #[inline]
+    fn __join_key(&self, joiner: &mut Joiner<'_, '_>) {
+        joiner.write(|sink| self.encode_key(sink));
     }
 
     /// Writes neighbouring elements of a sequence. Only `u8` overrides it, for speed.
@@ -239,6 +247,16 @@ pub trait KeyDecode<'de>: Sized {
         source.elements(count, Self::decode_key)
     }
 
+    /// Reads the elements of an array. Only `u8` overrides it, for speed.
+    #[doc(hidden)]
+    fn __decode_key_array<const N: usize>(
+        source: &mut Source<'de>,
+    ) -> Result<[Self; N], DecodeError> {
+        let at = source.offset();
+        let elements = Self::__decode_key_elements(source, N)?;
+        elements.try_into().map_err(|elements: Vec<Self>| wrong_count(N, elements.len(), at))
+    }
+
     /// Reads the elements of a `Lex` sequence and its end. Only `u8` overrides it.
     #[doc(hidden)]
     fn __decode_lex_elements(source: &mut Source<'de>) -> Result<Vec<Self>, DecodeError> {
@@ -299,6 +317,13 @@ pub trait PayloadEncode {
         let mut bytes = Vec::with_capacity(self.encoded_payload_len());
         self.encode_payload(&mut Sink::new(&mut bytes));
         Payload::from_bytes(bytes)
+    }
+
+    /// Writes the value behind what is gathered. What has a fixed width is gathered too.
+    #[doc(hidden)]
+    #[inline]
+    fn __join_payload(&self, joiner: &mut Joiner<'_, '_>) {
+        joiner.write(|sink| self.encode_payload(sink));
     }
 
     /// Writes neighbouring elements of a sequence. Only `u8` overrides it, for speed.
@@ -383,5 +408,15 @@ pub trait PayloadDecode<'de>: Sized {
         count: usize,
     ) -> Result<Vec<Self>, DecodeError> {
         source.elements(count, Self::decode_payload)
+    }
+
+    /// Reads the elements of an array. Only `u8` overrides it, for speed.
+    #[doc(hidden)]
+    fn __decode_payload_array<const N: usize>(
+        source: &mut Source<'de>,
+    ) -> Result<[Self; N], DecodeError> {
+        let at = source.offset();
+        let elements = Self::__decode_payload_elements(source, N)?;
+        elements.try_into().map_err(|elements: Vec<Self>| wrong_count(N, elements.len(), at))
     }
 }
