@@ -5,7 +5,7 @@ use std::fmt;
 use super::case::{Case, Operation, PERSIST};
 use super::marks::{self, Mark};
 use super::shape::Shape;
-use super::time::Spread;
+use crate::spread::Spread;
 use crate::table::Table;
 
 pub(crate) struct Report<'a> {
@@ -68,8 +68,7 @@ impl<'a> Report<'a> {
         for &row in rows {
             let count = self.instructions_of(row).map(|count| format!("{count:.0}"));
             let time = self.times.as_ref().and_then(|times| times.get(row));
-            let time =
-                time.map(|Spread { median, min, max }| format!("{median:.1} ({min:.1}–{max:.1})"));
+            let time = time.map(Spread::to_string);
             table.row([
                 self.cases[row].side.to_owned(),
                 count.unwrap_or_default(),

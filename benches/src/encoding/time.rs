@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::case::Case;
+use crate::spread::Spread;
 
 pub(crate) struct Effort {
     pub(crate) rounds: usize,
@@ -13,23 +14,6 @@ pub(crate) struct Effort {
 impl Effort {
     pub(crate) const FULL: Self = Self { rounds: 7, sample: Duration::from_millis(10) };
     pub(crate) const TINY: Self = Self { rounds: 1, sample: Duration::from_micros(50) };
-}
-
-/// Nanoseconds a call: the median of the rounds, and the fastest and the slowest.
-#[derive(Clone, Copy)]
-pub(crate) struct Spread {
-    pub(crate) median: f64,
-    pub(crate) min: f64,
-    pub(crate) max: f64,
-}
-
-impl Spread {
-    pub(crate) fn of(mut samples: Vec<f64>) -> Self {
-        samples.sort_by(f64::total_cmp);
-        let at = |index: usize| samples.get(index).copied().unwrap_or(f64::NAN);
-        let last = samples.len().saturating_sub(1);
-        Self { median: at(samples.len() / 2), min: at(0), max: at(last) }
-    }
 }
 
 /// One spread for each case.
