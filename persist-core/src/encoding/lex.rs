@@ -2,6 +2,7 @@
 
 mod escape;
 mod ordered;
+mod zeros;
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;
@@ -381,7 +382,7 @@ impl<'de: 'a, 'a> LexDecode<'de> for Cow<'a, str> {
         let not_text = |error: core::str::Utf8Error, bytes: &[u8]| {
             let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
             // Each zero before the place took two bytes.
-            let zeros = valid.iter().filter(|byte| **byte == 0).count();
+            let zeros = escape::count_zeros(valid);
             DecodeError::new("UTF-8 text", "other bytes", start + valid.len() + zeros)
         };
         match decode_escaped(source)? {
