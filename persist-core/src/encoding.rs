@@ -40,7 +40,7 @@ pub use key_range::KeyRange;
 pub use key_ref::KeyRef;
 pub use lex::{Lex, LexDecode, LexEncode, LexOrdered, Lexed};
 pub use literal::refuse_bare_integer;
-pub use need::{NotProbed, Probe, need_lex_ordered, need_self_delimiting_with};
+pub use need::{NotProbed, OrderedField, Probe, ProbeLex, ProbeWith};
 pub use payload::Payload;
 pub use shortlex::Shortlex;
 pub use sink::{Mark, Sink};

@@ -2,8 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::spanned::Spanned;
-use syn::{GenericArgument, PathArguments, Type, TypeArray, TypeReference, TypeSlice};
+use syn::{Error, GenericArgument, PathArguments, Type, TypeArray, TypeReference, TypeSlice};
 
 use crate::attributes::Errors;
 use crate::format::Format;
@@ -23,7 +22,7 @@ fn variant_of(variant: &Variant, errors: &mut Errors) {
     let last = variant.written().last().map(|field| &field.name);
     let mut default_before = None;
     for field in variant.written() {
-        let FieldAttributes { tail, default, is_lex, .. } = field.attributes;
+        let FieldAttributes { tail, default, is_lex, is_foreign, .. } = field.attributes;
         if let Some(span) = tail
             && last != Some(&field.name)
         {
@@ -32,22 +31,22 @@ fn variant_of(variant: &Variant, errors: &mut Errors) {
                 "only the last field can be the tail: nothing could be found behind it",
             );
         }
-        match (default, default_before) {
-            (Some(span), _) => default_before = Some(span),
-            (None, None) => {}
-            (None, Some(span)) => errors.add_at(
+        if default.is_some() {
+            default_before = default;
+        } else if let Some(span) = default_before.take() {
+            errors.add_at(
                 span,
                 format!(
                     "a stored value that ends before this field would lack `{}` too: make that `default` as well, \
                      or move this field to the end",
                     field.name,
                 ),
-            ),
+            );
         }
-        if !is_lex && has_zero_width_elements(&field.ty) {
+        if !is_lex && !is_foreign && has_zero_width_elements(&field.ty) {
             let message =
                 "a count of elements without bytes can't be read back: store the count itself";
-            errors.add_at(field.ty.span(), message);
+            errors.add(Error::new_spanned(&field.ty, message));
         }
     }
 }
@@ -97,8 +96,10 @@ fn marker(input: &Input, format: &Format) -> TokenStream {
     }
     let (parameters, _, conditions) = generics.split_for_impl();
     let (_, arguments, _) = input.generics.split_for_impl();
+    // If the last field is open, the type is what isn't self-delimiting.
     quote! {
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl #parameters #private::#marker for #ident #arguments #conditions {}
     }
 }

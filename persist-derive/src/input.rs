@@ -3,7 +3,6 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Fields, Generics, Index, Member, Type, WherePredicate, parse_quote};
 
 use crate::attributes::{self, Errors, TypeAttributes};
@@ -76,7 +75,7 @@ impl Input {
             }
             Data::Union(data) => {
                 let message = "a union can't be encoded: nothing says which of its fields is there";
-                errors.add_at(data.union_token.span(), message);
+                errors.add_at(data.union_token.span, message);
                 (Vec::new(), false)
             }
         };
@@ -135,7 +134,7 @@ fn parse_fields(
             Member::Unnamed(index) => index.index.to_string(),
         };
         let ty = spell_out_self(field.ty.to_token_stream(), itself);
-        let attributes = way::of_field(&field.attrs, format, private, errors);
+        let attributes = way::of_field(&field.attrs, format, private, &field.ty, errors);
         Field { member, name, ty: parse_quote!(#ty), attributes }
     };
     fields.iter().enumerate().map(parse).collect()
