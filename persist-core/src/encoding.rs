@@ -25,6 +25,7 @@ mod sequences;
 mod shortlex;
 mod sink;
 mod source;
+mod tags;
 mod text;
 mod total;
 mod traits;
@@ -45,6 +46,7 @@ pub use payload::Payload;
 pub use shortlex::Shortlex;
 pub use sink::{Mark, Sink};
 pub use source::{MAX_DEPTH, Source};
+pub use tags::{is_new_tag, tags_sort_as_discriminants};
 pub use total::Total;
 pub use traits::{
     KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode, SelfDelimiting,

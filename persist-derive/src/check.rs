@@ -1,10 +1,13 @@
 //! What is wrong with a type as a whole, and what has to be asked of its fields' types.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Error, GenericArgument, PathArguments, Type, TypeArray, TypeReference, TypeSlice};
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{format_ident, quote};
+use syn::{
+    Error, GenericArgument, Generics, PathArguments, Type, TypeArray, TypeReference, TypeSlice,
+};
 
 use crate::attributes::Errors;
+use crate::field::at;
 use crate::format::Format;
 use crate::generics;
 use crate::input::{Field, Input, Variant};
@@ -52,11 +55,7 @@ fn variant_of(variant: &Variant, errors: &mut Errors) {
 }
 
 /// The marker's impl, and a function that asks for it where it must be had.
-///
-/// Bounds on field types would make recursive types overflow, so the impl has none, and the function
-/// beside it is what the compiler checks.
 pub(crate) fn delimiting(input: &Input, format: &Format) -> TokenStream {
-    let private = &input.private;
     let checks = input.variants.iter().flat_map(|variant| {
         let last = variant.written().count().saturating_sub(1);
         let fields = variant.written().enumerate();
@@ -65,20 +64,48 @@ pub(crate) fn delimiting(input: &Input, format: &Format) -> TokenStream {
         asked.map(|(_, field)| field.need_self_delimiting((input, format)))
     });
     let generics = generics::for_encoding(input, format);
+    let function = function("__persist_fields_delimit_themselves", input, &generics, checks);
+    let marker = marker(input, format);
+    quote!(#function #marker)
+}
+
+/// A function that asks for something of field types.
+///
+/// Bounds on field types would make recursive types overflow, so impls have none, and a function beside them is
+/// what the compiler checks.
+pub(crate) fn function(
+    name: &str,
+    input: &Input,
+    generics: &Generics,
+    checks: impl Iterator<Item = TokenStream>,
+) -> TokenStream {
+    let (private, ident) = (&input.private, &input.ident);
     let (parameters, _, conditions) = generics.split_for_impl();
     let (_, arguments, _) = input.generics.split_for_impl();
-    let ident = &input.ident;
-    let marker = marker(input, format);
+    let name = format_ident!("{name}");
     // The argument brings what the type implies of its parameters: that `T` outlives the `'a` of a `&'a T`.
-    quote! {
-        #[allow(dead_code, clippy::multiple_bound_locations, clippy::needless_lifetimes)]
-        fn __persist_fields_delimit_themselves #parameters (_: &#ident #arguments) #conditions {
-            #[allow(unused_imports)]
+    let function = quote! {
+        fn #name #parameters (_: &#ident #arguments) #conditions {
             use #private::NotProbed as _;
             #(#checks)*
         }
-        #marker
-    }
+    };
+    spell_out_self(function, &quote!(#ident #arguments))
+}
+
+/// Writes the type's name for `Self`, which means nothing outside of its impls.
+fn spell_out_self(tokens: TokenStream, itself: &TokenStream) -> TokenStream {
+    let spell = |token| match token {
+        TokenTree::Ident(ident) if ident == "Self" => at(itself, ident.span()),
+        TokenTree::Group(group) => {
+            let inner = spell_out_self(group.stream(), itself);
+            let mut spelled = Group::new(group.delimiter(), inner);
+            spelled.set_span(group.span());
+            TokenTree::Group(spelled).into()
+        }
+        other => other.into(),
+    };
+    tokens.into_iter().flat_map(spell).collect()
 }
 
 fn marker(input: &Input, format: &Format) -> TokenStream {
@@ -96,10 +123,8 @@ fn marker(input: &Input, format: &Format) -> TokenStream {
     }
     let (parameters, _, conditions) = generics.split_for_impl();
     let (_, arguments, _) = input.generics.split_for_impl();
-    // If the last field is open, the type is what isn't self-delimiting.
     quote! {
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #parameters #private::#marker for #ident #arguments #conditions {}
     }
 }
@@ -129,6 +154,8 @@ fn end_of(field: &Field, format: &Format) -> End {
 fn is_named_open(ty: &Type, format: &Format) -> bool {
     match ty {
         Type::Reference(TypeReference { elem, .. }) => is_named_open(elem, format),
+        Type::Group(group) => is_named_open(&group.elem, format),
+        Type::Paren(paren) => is_named_open(&paren.elem, format),
         Type::Path(path) => path.path.segments.last().is_some_and(|segment| {
             format.open_types.iter().any(|name| segment.ident == name)
                 || ["Option", "Box"].iter().any(|name| segment.ident == name)
@@ -143,6 +170,8 @@ fn has_zero_width_elements(ty: &Type) -> bool {
     match ty {
         Type::Slice(TypeSlice { elem, .. }) | Type::Array(TypeArray { elem, .. }) => is_unit(elem),
         Type::Reference(TypeReference { elem, .. }) => has_zero_width_elements(elem),
+        Type::Group(group) => has_zero_width_elements(&group.elem),
+        Type::Paren(paren) => has_zero_width_elements(&paren.elem),
         Type::Path(path) => path.path.segments.last().is_some_and(|segment| {
             let counted = ["Vec", "VecDeque"].iter().any(|name| segment.ident == name);
             type_arguments(&segment.arguments)

@@ -20,16 +20,14 @@ pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     let delimiting = check::delimiting(input, format);
     let ordered = order::ordered(of);
     quote! {
-        const _: () = {
-            #tags
-            #header {
-                #(#methods)*
-                #key_cmp
-            }
-            #store_key
-            #delimiting
-            #ordered
-        };
+        #tags
+        #header {
+            #(#methods)*
+            #key_cmp
+        }
+        #store_key
+        #delimiting
+        #ordered
     }
 }
 
@@ -50,16 +48,14 @@ pub(crate) fn stub(input: &Input, format: &Format) -> TokenStream {
         )
     });
     quote! {
-        const _: () = {
-            #header {
-                fn #encode(&self, _: &mut #private::Sink<'_>) { loop {} }
-                fn #encoded_len(&self) -> usize { loop {} }
-                #key_cmp
-            }
-            #marker {}
-            #store_key
-            #ordered
-        };
+        #header {
+            fn #encode(&self, _: &mut #private::Sink<'_>) { loop {} }
+            fn #encoded_len(&self) -> ::core::primitive::usize { loop {} }
+            #key_cmp
+        }
+        #marker {}
+        #store_key
+        #ordered
     }
 }
 
@@ -83,12 +79,13 @@ fn encode(of: (&Input, &Format)) -> TokenStream {
     let (private, trait_, method) = (&input.private, format.encode_trait(), format.encode());
     let sink = Ident::new("__sink", Span::mixed_site());
     let body = for_each_variant(input, |variant, tag| {
-        let tag = tag.map(|tag| quote!(<i64 as #private::#trait_>::#method(&#tag, #sink);));
+        let tag = tag.map(
+            |tag| quote!(<::core::primitive::i64 as #private::#trait_>::#method(&#tag, #sink);),
+        );
         let fields = variant.bound("field").map(|(field, value)| field.encode(&value, &sink, of));
         quote!({ #tag #(#fields)* })
     });
     quote! {
-        #[allow(unused_variables)]
         #[inline]
         fn #method(&self, #sink: &mut #private::Sink<'_>) {
             #body
@@ -100,13 +97,14 @@ fn encoded_len(of: (&Input, &Format)) -> TokenStream {
     let (input, format) = of;
     let (private, trait_, method) = (&input.private, format.encode_trait(), format.encoded_len());
     let body = for_each_variant(input, |variant, tag| {
-        let tag = tag.map(|tag| quote!(+ <i64 as #private::#trait_>::#method(&#tag)));
+        let tag =
+            tag.map(|tag| quote!(+ <::core::primitive::i64 as #private::#trait_>::#method(&#tag)));
         let fields = variant.bound("field").map(|(field, value)| field.encoded_len(&value, of));
         quote!(0 #tag #(+ #fields)*)
     });
     quote! {
         #[inline]
-        fn #method(&self) -> usize {
+        fn #method(&self) -> ::core::primitive::usize {
             #body
         }
     }
@@ -161,7 +159,6 @@ fn key_cmp(of: (&Input, &Format)) -> TokenStream {
         quote!(match (self, #other) { #(#arms)* #by_tag })
     };
     quote! {
-        #[allow(unused_variables)]
         #[inline]
         fn key_cmp(&self, #other: &Self) -> ::core::cmp::Ordering {
             #body

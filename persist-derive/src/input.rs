@@ -1,9 +1,9 @@
 //! A derive's input as own structs: a struct is one variant without a tag.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Fields, Generics, Index, Member, Type, WherePredicate, parse_quote};
+use syn::{Data, DeriveInput, Fields, Generics, Index, Member, Type, WherePredicate};
 
 use crate::attributes::{self, Errors, TypeAttributes};
 use crate::check;
@@ -48,13 +48,9 @@ impl Input {
         let mut errors = Errors::default();
         let TypeAttributes { krate, bound, ordered } =
             attributes::of_type(&item.attrs, format, &mut errors);
-        let DeriveInput { ident, generics, .. } = &item;
-        let (_, arguments, _) = generics.split_for_impl();
-        let itself = quote!(#ident #arguments);
-        let name = ident.unraw().to_string();
+        let name = item.ident.unraw().to_string();
         let private = quote!(#krate::__private);
-        let mut fields =
-            |fields: &Fields| parse_fields(fields, &itself, format, &private, &mut errors);
+        let mut fields = |fields: &Fields| parse_fields(fields, format, &private, &mut errors);
         let (variants, is_enum) = match &item.data {
             Data::Struct(data) => {
                 let fields = fields(&data.fields);
@@ -79,7 +75,7 @@ impl Input {
                 (Vec::new(), false)
             }
         };
-        let tags = is_enum.then(|| tags::parse(&item, format, &mut errors));
+        let tags = is_enum.then(|| tags::parse(&item, &private, format, &mut errors));
         let DeriveInput { ident, generics, .. } = item;
         let input = Self { ident, generics, private, bound, ordered, variants, tags };
         check::input(&input, &mut errors);
@@ -121,7 +117,6 @@ pub(crate) fn local(prefix: &str, index: usize) -> Ident {
 
 fn parse_fields(
     fields: &Fields,
-    itself: &TokenStream,
     format: &Format,
     private: &TokenStream,
     errors: &mut Errors,
@@ -133,24 +128,8 @@ fn parse_fields(
             Member::Named(ident) => ident.unraw().to_string(),
             Member::Unnamed(index) => index.index.to_string(),
         };
-        let ty = spell_out_self(field.ty.to_token_stream(), itself);
         let attributes = way::of_field(&field.attrs, format, private, &field.ty, errors);
-        Field { member, name, ty: parse_quote!(#ty), attributes }
+        Field { member, name, ty: field.ty.clone(), attributes }
     };
     fields.iter().enumerate().map(parse).collect()
-}
-
-/// Writes the type's name for `Self`, which means nothing outside of its impls.
-fn spell_out_self(tokens: TokenStream, itself: &TokenStream) -> TokenStream {
-    let spell = |token| match token {
-        TokenTree::Ident(ident) if ident == "Self" => itself.clone(),
-        TokenTree::Group(group) => {
-            let inner = spell_out_self(group.stream(), itself);
-            let mut spelled = proc_macro2::Group::new(group.delimiter(), inner);
-            spelled.set_span(group.span());
-            TokenTree::Group(spelled).into()
-        }
-        other => other.into(),
-    };
-    tokens.into_iter().map(spell).collect::<Vec<TokenStream>>().into_iter().collect()
 }

@@ -29,7 +29,12 @@ struct KnownTag {
     variant: Ident,
 }
 
-pub(crate) fn parse(item: &DeriveInput, format: &Format, errors: &mut Errors) -> Tags {
+pub(crate) fn parse(
+    item: &DeriveInput,
+    private: &TokenStream,
+    format: &Format,
+    errors: &mut Errors,
+) -> Tags {
     let Data::Enum(data) = &item.data else {
         return Tags::default();
     };
@@ -54,20 +59,20 @@ pub(crate) fn parse(item: &DeriveInput, format: &Format, errors: &mut Errors) ->
             (None, None) => quote!(0),
         };
         let name = format_ident!("__PERSIST_TAG_{index}");
-        let tag_value =
-            given.map_or_else(|| quote!(#own as i64), |Tag { value, .. }| quote!(#value));
+        let tag_value = given.map_or_else(
+            || quote!(#own as ::core::primitive::i64),
+            |Tag { value, .. }| quote!(#value),
+        );
         tags.items.extend(quote! {
-            #[allow(dead_code)]
-            const #own: #repr = #value;
-            #[allow(clippy::cast_possible_wrap, clippy::cast_lossless, clippy::cast_possible_truncation)]
-            const #name: i64 = #tag_value;
+            const #own: ::core::primitive::#repr = #value;
+            const #name: ::core::primitive::i64 = #tag_value;
         });
         tags.items.extend(known.must_fit(&own, &repr, errors));
         tags.names.push(name);
         tags.discriminants.push(own);
         tags.known.push(known);
     }
-    tags.refuse_equal(&item.ident, errors);
+    tags.refuse_equal(&item.ident, private, errors);
     tags
 }
 
@@ -90,13 +95,13 @@ impl KnownTag {
             }
             None => {}
         }
-        let fits = if repr == "u128" {
-            quote!(#own <= i64::MAX as u128)
-        } else {
-            quote!(#own as i128 >= i64::MIN as i128 && #own as i128 <= i64::MAX as i128)
-        };
+        // A u128 may be larger than any i128.
+        let wide = format_ident!("{}", if repr == "u128" { "u128" } else { "i128" });
+        let wide = quote!(::core::primitive::#wide);
+        let narrow = quote!(::core::primitive::i64);
+        let least = (repr != "u128").then(|| quote!(#own as #wide >= #narrow::MIN as #wide &&));
+        let fits = quote!(#least #own as #wide <= #narrow::MAX as #wide);
         Some(quote_spanned! {span=>
-            #[allow(clippy::cast_possible_wrap, clippy::cast_lossless)]
             const _: () = ::core::assert!(#fits, #TOO_LARGE);
         })
     }
@@ -123,30 +128,20 @@ impl Tags {
     }
 
     /// The same where discriminants are expressions: only the compiler can tell their order.
-    pub(crate) fn assert_order(&self) -> Option<TokenStream> {
+    pub(crate) fn assert_order(&self, private: &TokenStream) -> Option<TokenStream> {
         let span = self.known.iter().find_map(|known| known.given)?;
         if self.are_known() {
             return None;
         }
         let Self { names, discriminants, .. } = self;
-        let count = names.len();
         Some(quote_spanned! {span=>
-            #[allow(clippy::cast_possible_wrap, clippy::cast_lossless)]
-            const _: () = {
-                let tags: [i64; #count] = [#(#names),*];
-                let discriminants: [i128; #count] = [#(#discriminants as i128),*];
-                let mut left = 0;
-                while left < #count {
-                    let mut right = left + 1;
-                    while right < #count {
-                        let by_tag = tags[left] < tags[right];
-                        let by_discriminant = discriminants[left] < discriminants[right];
-                        ::core::assert!(by_tag == by_discriminant, #OTHER_ORDER);
-                        right += 1;
-                    }
-                    left += 1;
-                }
-            };
+            const _: () = ::core::assert!(
+                #private::tags_sort_as_discriminants(
+                    &[#(#names),*],
+                    &[#(#discriminants as ::core::primitive::i128),*],
+                ),
+                #OTHER_ORDER,
+            );
         })
     }
 
@@ -156,12 +151,12 @@ impl Tags {
     }
 
     /// Refuses equal tags. Equal discriminants the compiler refuses itself.
-    fn refuse_equal(&mut self, owner: &Ident, errors: &mut Errors) {
+    fn refuse_equal(&mut self, owner: &Ident, private: &TokenStream, errors: &mut Errors) {
         if self.known.iter().all(|known| known.given.is_none()) {
             return;
         }
         if self.known.iter().any(|known| known.tag.is_none()) {
-            let asserts = self.assert_distinct(owner);
+            let asserts = self.assert_distinct(owner, private);
             self.items.extend(asserts);
         }
         let mut seen: HashMap<i128, &KnownTag> = HashMap::new();
@@ -177,22 +172,21 @@ impl Tags {
     }
 
     /// Where discriminants are expressions, only the compiler can tell whether a tag equals one before it.
-    fn assert_distinct(&self, owner: &Ident) -> TokenStream {
+    fn assert_distinct(&self, owner: &Ident, private: &TokenStream) -> TokenStream {
         let names = &self.names;
-        let later = names.iter().zip(&self.known).enumerate().skip(1);
-        let unknown_before =
-            |index: usize| self.known[..=index].iter().any(|known| known.tag.is_none());
-        let asserts = later.filter(|(index, _)| unknown_before(*index)).map(|(index, (name, known))| {
-            let before = &names[..index];
+        let asserts = self.known.iter().enumerate().map(|(index, known)| {
             let message = format!(
                 "`{owner}::{}` has the tag of a variant before it: give one of them another `tag`",
                 known.variant
             );
             quote_spanned! {known.variant.span()=>
-                const _: () = ::core::assert!(#(#name != #before)&&*, #message);
+                const _: () = ::core::assert!(#private::is_new_tag(__PERSIST_TAGS, #index), #message);
             }
         });
-        asserts.collect()
+        quote! {
+            const __PERSIST_TAGS: &[::core::primitive::i64] = &[#(#names),*];
+            #(#asserts)*
+        }
     }
 }
 
@@ -217,6 +211,8 @@ impl Known {
 fn literal(value: &Expr) -> Option<i128> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse().ok(),
+        Expr::Group(group) => literal(&group.expr),
+        Expr::Paren(paren) => literal(&paren.expr),
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => literal(expr)?.checked_neg(),
         _ => None,
     }
