@@ -14,7 +14,9 @@ use crate::way::{self, FieldAttributes};
 pub(crate) struct Input {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
-    /// Where the derives' helpers of persist-core are.
+    /// The path of persist-core.
+    pub(crate) krate: TokenStream,
+    /// The name under which the generated code has persist-core's helpers for derives.
     pub(crate) private: TokenStream,
     /// What replaces the bounds on type parameters.
     pub(crate) bound: Option<Vec<WherePredicate>>,
@@ -49,7 +51,7 @@ impl Input {
         let TypeAttributes { krate, bound, ordered } =
             attributes::of_type(&item.attrs, format, &mut errors);
         let name = item.ident.unraw().to_string();
-        let private = quote!(#krate::__private);
+        let private = quote!(__persist);
         let mut fields = |fields: &Fields| parse_fields(fields, format, &private, &mut errors);
         let (variants, is_enum) = match &item.data {
             Data::Struct(data) => {
@@ -77,7 +79,7 @@ impl Input {
         };
         let tags = is_enum.then(|| tags::parse(&item, &private, format, &mut errors));
         let DeriveInput { ident, generics, .. } = item;
-        let input = Self { ident, generics, private, bound, ordered, variants, tags };
+        let input = Self { ident, generics, krate, private, bound, ordered, variants, tags };
         check::input(&input, &mut errors);
         (input, errors.into_inner())
     }

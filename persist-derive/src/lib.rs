@@ -47,6 +47,8 @@ mod expansion;
 mod field;
 mod format;
 mod generics;
+#[cfg(test)]
+mod golden;
 mod input;
 mod order;
 mod tags;

@@ -174,7 +174,7 @@ impl Tags {
     /// Where discriminants are expressions, only the compiler can tell whether a tag equals one before it.
     fn assert_distinct(&self, owner: &Ident, private: &TokenStream) -> TokenStream {
         let names = &self.names;
-        let asserts = self.known.iter().enumerate().map(|(index, known)| {
+        let asserts = self.known.iter().enumerate().skip(1).map(|(index, known)| {
             let message = format!(
                 "`{owner}::{}` has the tag of a variant before it: give one of them another `tag`",
                 known.variant

@@ -44,6 +44,12 @@ fn tags_are_discriminants_that_count_on() {
         Letter = b'x' as isize,
         FromConst = BASE + 1,
         After,
+        FromBlock = if BASE > 0 { 50 } else { 60 },
+        FromMatch = match BASE {
+            40 => 70,
+            _ => 80,
+        },
+        Twisted = !-81,
     }
     for (mood, tag) in [
         (Mood::Low, -5i64),
@@ -52,6 +58,9 @@ fn tags_are_discriminants_that_count_on() {
         (Mood::Letter, 120),
         (Mood::FromConst, 41),
         (Mood::After, 42),
+        (Mood::FromBlock, 50),
+        (Mood::FromMatch, 70),
+        (Mood::Twisted, 80),
     ] {
         assert_eq!(mood.to_key(), key!(tag));
         assert_eq!(key!(tag).decode::<Mood>().unwrap(), mood);

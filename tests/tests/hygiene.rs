@@ -514,6 +514,24 @@ fn a_type_may_name_itself() {
     assert_eq!(Ordered { value: 1u8, next: None }.to_key(), key!(1u8, false));
 }
 
+#[test]
+fn a_deprecated_field_is_told_once_and_can_be_allowed() {
+    #[deprecated]
+    #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
+    struct Old(u8);
+
+    #[allow(deprecated)]
+    #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
+    struct Holder {
+        first: Old,
+        #[deprecated]
+        last: Option<Old>,
+    }
+    assert!(
+        key!(1u8, false).decode::<Holder>().is_ok_and(|holder| holder.to_key() == key!(1u8, false))
+    );
+}
+
 /// What strict projects ask for.
 #[deny(
     elided_lifetimes_in_paths,
