@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use crate::check;
+use crate::delimiting;
 use crate::describe;
 use crate::format::Format;
 use crate::generics;
@@ -17,7 +17,7 @@ pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     let key_cmp = format.is_key.then(|| key_cmp(of));
     let header = header(input, format);
     let store_key = store_key(input, format);
-    let delimiting = check::delimiting(input, format);
+    let delimiting = delimiting::expand(input, format);
     let ordered = order::ordered(of);
     quote! {
         #tags

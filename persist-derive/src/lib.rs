@@ -41,6 +41,7 @@
 mod attributes;
 mod check;
 mod decode;
+mod delimiting;
 mod describe;
 mod encode;
 mod expansion;
@@ -50,6 +51,7 @@ mod generics;
 #[cfg(test)]
 mod golden;
 mod input;
+mod need;
 mod order;
 mod tags;
 mod way;

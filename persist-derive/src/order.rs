@@ -4,10 +4,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::attributes::Errors;
-use crate::check;
 use crate::format::Format;
 use crate::generics;
 use crate::input::{Input, Variant};
+use crate::need;
 
 /// What contradicts the claim that `Ord` is the order of the keys and can be seen without types.
 pub(crate) fn refuse(input: &Input, errors: &mut Errors) {
@@ -43,7 +43,7 @@ pub(crate) fn ordered((input, format): (&Input, &Format)) -> Option<TokenStream>
     let checks = fields.map(|field| field.need_order(input));
     let tags = input.tags.as_ref().map(|tags| tags.assert_order(&input.private));
     let generics = for_order(input, format);
-    let function = check::function("__persist_fields_are_ordered", input, &generics, checks);
+    let function = need::function("__persist_fields_are_ordered", input, &generics, checks);
     let marker = marker(input, format);
     Some(quote! {
         #function

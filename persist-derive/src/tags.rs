@@ -40,14 +40,17 @@ pub(crate) fn parse(
     };
     let repr = integer_repr(&item.attrs);
     let mut tags = Tags::default();
-    let mut discriminant = Known { value: Some(-1) };
+    let mut discriminant = Some(-1);
     for (index, variant) in data.variants.iter().enumerate() {
         let given = attributes::tag_of_variant(&variant.attrs, format, errors);
         let written = variant.discriminant.as_ref().map(|(_, value)| value);
-        discriminant = discriminant.next(written);
+        discriminant = match written {
+            Some(value) => literal(value),
+            None => discriminant.and_then(|before: i128| before.checked_add(1)),
+        };
         let known = KnownTag {
-            discriminant: discriminant.value,
-            tag: given.map_or(discriminant.value, |tag| Some(tag.value.into())),
+            discriminant,
+            tag: given.map_or(discriminant, |tag| Some(tag.value.into())),
             given: given.map(|tag| tag.span),
             variant: variant.ident.clone(),
         };
@@ -193,21 +196,7 @@ impl Tags {
 const OTHER_ORDER: &str = "this tag contradicts `ordered`: `Ord` sorts variants by their discriminants, and the tags \
     sort otherwise; number them in one order, or take `#[derive(KeyOrd)]` in place of `ordered`";
 
-/// A discriminant, as far as it can be told without evaluating constants.
-struct Known {
-    value: Option<i128>,
-}
-
-impl Known {
-    fn next(&self, written: Option<&Expr>) -> Self {
-        let value = match written {
-            Some(value) => literal(value),
-            None => self.value.and_then(|value| value.checked_add(1)),
-        };
-        Self { value }
-    }
-}
-
+/// An integer, as far as it can be told without evaluating constants.
 fn literal(value: &Expr) -> Option<i128> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse().ok(),

@@ -229,6 +229,17 @@ fn bounds_can_be_given() {
         id: T::Id,
     }
     assert_eq!(Row::<Users> { id: 7 }.to_key(), key!(7u64));
+
+    #[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
+    #[payload(
+        bound = "T::Id: persist_core::PayloadEncode + for<'de> persist_core::PayloadDecode<'de>"
+    )]
+    struct Last<T: Named> {
+        #[payload(tail)]
+        id: T::Id,
+    }
+    let last = Last::<Users> { id: 7 };
+    assert_eq!(last.to_payload().decode::<Last<Users>>().unwrap(), last);
 }
 
 #[test]
