@@ -1,12 +1,12 @@
 //! What is called for one field: its type's own traits, or its codec.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::Type;
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::format::Format;
 use crate::input::{Field, Input};
+use crate::span::{at, end_of};
 use crate::way::Way;
 
 impl Field {
@@ -90,19 +90,4 @@ impl Field {
             quote_spanned!(end_of(ty)=> #private::Probe::<#ty>::need_order();)
         }
     }
-}
-
-/// The same tokens at another place. An unmet bound of an associated function is shown from where its path
-/// begins to where it ends, so that a path from the type's begin to its end shows the type.
-pub(crate) fn at(tokens: &TokenStream, span: Span) -> TokenStream {
-    let place = |mut token: TokenTree| {
-        token.set_span(span);
-        token
-    };
-    tokens.clone().into_iter().map(place).collect()
-}
-
-/// The place of a type's last token.
-pub(crate) fn end_of(ty: &Type) -> Span {
-    ty.to_token_stream().into_iter().last().map_or_else(|| ty.span(), |token| token.span())
 }

@@ -53,6 +53,7 @@ mod golden;
 mod input;
 mod need;
 mod order;
+mod span;
 mod tags;
 mod way;
 

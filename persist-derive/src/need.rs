@@ -4,8 +4,8 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Generics;
 
-use crate::field::at;
 use crate::input::Input;
+use crate::span::at;
 
 /// A function in which each of `checks` stands.
 ///

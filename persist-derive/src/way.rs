@@ -6,8 +6,8 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Error, LitStr, Type};
 
 use crate::attributes::{Errors, each, flag, once, quoted, unknown};
-use crate::field::{at, end_of};
 use crate::format::Format;
+use crate::span::{at, end_of};
 
 pub(crate) enum Way {
     /// As the type's traits have it.
