@@ -365,8 +365,10 @@ fn the_crate_may_have_another_name() {
         },
         B,
     }
-    #[derive(KeyEncode, PartialEq, Eq, PartialOrd, Ord)]
-    #[key(crate = "crate::renamed::other", ordered)]
+    use persist_core as local;
+
+    #[derive(local::KeyEncode, PartialEq, Eq, PartialOrd, Ord)]
+    #[key(crate = "local", ordered)]
     struct Ordered(u8);
     is_ordered::<Ordered>();
 

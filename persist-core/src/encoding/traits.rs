@@ -177,7 +177,7 @@ pub trait StoreKey: KeyEncode {}
 #[diagnostic::on_unimplemented(
     message = "the order of `{Self}` is not the order of its keys, so a range of it would give other rows than it says",
     label = "no typed ranges over this",
-    note = "text and sequences sort by length first: give the bounds as keys, `key!(from)..key!(to)`, to range over the order of the bytes",
+    note = "text and sequences sort by length first, and floats have no `Ord`: give the bounds as keys, `key!(from)..key!(to)`, to range over the order of the bytes",
     note = "a type of your own has the order of its keys by `#[derive(KeyOrd)]`, or claims it by `#[key(ordered)]`"
 )]
 pub trait OrderPreserving: KeyEncode + Ord {}
