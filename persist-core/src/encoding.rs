@@ -47,6 +47,7 @@ mod sink;
 mod source;
 #[cfg(feature = "std")]
 mod system_time;
+mod tags;
 mod text;
 mod total;
 mod traits;
@@ -66,11 +67,12 @@ pub use key_range::KeyRange;
 pub use key_ref::KeyRef;
 pub use lex::{Lex, LexDecode, LexEncode, LexOrdered, Lexed};
 pub use literal::refuse_bare_integer;
-pub use need::{NotProbed, Probe, need_lex_ordered, need_self_delimiting_with};
+pub use need::{NotProbed, OrderedField, Probe, ProbeLex, ProbeWith};
 pub use payload::Payload;
 pub use shortlex::Shortlex;
 pub use sink::{Mark, Sink};
 pub use source::{MAX_DEPTH, Source};
+pub use tags::{is_new_tag, tags_sort_as_discriminants};
 pub use total::Total;
 pub use traits::{
     KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode, SelfDelimiting,

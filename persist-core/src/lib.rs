@@ -97,9 +97,9 @@ pub use store::{
 pub mod __private {
     pub use crate::encoding::{
         DecodeError, DecodeWith, Descending, Describer, Descriptor, EncodeWith, Joiner, KeyDecode,
-        KeyEncode, Lexed, NotProbed, OrderPreserving, PayloadDecode, PayloadEncode, Plain, Probe,
-        SelfDelimiting, SelfDelimitingPayload, SelfDelimitingWith, Sink, Source, StoreKey,
-        WithoutLength, need_lex_ordered, need_self_delimiting_with, refuse_bare_integer,
-        unknown_tag,
+        KeyEncode, Lexed, NotProbed, OrderPreserving, OrderedField, PayloadDecode, PayloadEncode,
+        Plain, Probe, ProbeLex, ProbeWith, SelfDelimiting, SelfDelimitingPayload,
+        SelfDelimitingWith, Sink, Source, StoreKey, WithoutLength, is_new_tag, refuse_bare_integer,
+        tags_sort_as_discriminants, unknown_tag,
     };
 }

@@ -219,8 +219,6 @@ fn ordered_claims_that_ord_is_the_order_of_the_keys() {
         rest: T,
         score: Total<f64>,
     }
-    is_ordered::<Plain<Shortlex<Vec<u8>>>>();
-
     #[derive(KeyEncode, PartialEq, Eq, PartialOrd, Ord)]
     #[key(ordered)]
     enum Tagged {
@@ -233,6 +231,7 @@ fn ordered_claims_that_ord_is_the_order_of_the_keys() {
             next: Vec<Lex<String>>,
         },
     }
+    is_ordered::<Plain<Shortlex<Vec<u8>>>>();
     is_ordered::<Tagged>();
     assert!(Tagged::Third { next: vec![] } > Tagged::Second && Tagged::Second > Tagged::First(9));
 }
@@ -245,6 +244,7 @@ fn key_ord_makes_ord_of_the_order_of_the_keys_for_any_type() {
         #[key(desc)]
         score: f64,
         #[key(skip)]
+        #[allow(dead_code)]
         note: &'static str,
         rest: T,
     }

@@ -68,7 +68,7 @@ impl<T> From<T> for Lex<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither text nor bytes nor a sequence",
     label = "has no `Lex` form",
-    note = "`Lex` and the attribute `lex` are for text, bytes and sequences, also within `Option`, `Box`, `&` and `Cow`; other types need them not"
+    note = "`Lex` and the attribute `lex` are for text, bytes and sequences, also within `Option`, `Box`, `&` and `Cow`; leave them out elsewhere"
 )]
 pub trait LexEncode {
     /// Appends the value and its end.
@@ -91,7 +91,7 @@ pub trait LexEncode {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from its `Lex` form",
     label = "not decodable from `Lex`",
-    note = "text and bytes can be borrowed only as `Cow`, since zeros are escaped"
+    note = "`Lex` and the attribute `lex` are for text, bytes and sequences; these are borrowed as `Cow`, since zeros are escaped"
 )]
 pub trait LexDecode<'de>: Sized {
     /// Takes one value and its end from the front of `source`.

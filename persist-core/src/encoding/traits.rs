@@ -160,9 +160,9 @@ pub trait KeyEncode {
 /// [`Key`] is not self-delimiting and may only stand last.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not delimit itself: nothing may follow it in a key",
-    label = "may only stand last",
-    note = "in a derived type it may be the last field; if its type ends in an open part (a `Key`, say), mark the field `#[key(tail)]`",
-    note = "to join bytes as they are, with byte order only, use `key!`"
+    label = "does not delimit itself",
+    note = "a type of your own does by `#[derive(KeyEncode)]`, unless it ends in an open part (a `Key`, say)",
+    note = "as a last field it is marked `#[key(tail)]`; `key!` joins bytes as they are"
 )]
 pub trait SelfDelimiting: KeyEncode {}
 
@@ -185,7 +185,8 @@ pub trait StoreKey: KeyEncode {}
 #[diagnostic::on_unimplemented(
     message = "the order of `{Self}` is not the order of its keys, so a range of it would give other rows than it says",
     label = "no typed ranges over this",
-    note = "text and sequences sort by length first: give the bounds as keys, `key!(from)..key!(to)`, to range over the order of the bytes"
+    note = "text and sequences sort by length first, and floats have no `Ord`: give the bounds as keys, `key!(from)..key!(to)`, to range over the order of the bytes",
+    note = "a type of your own has the order of its keys by `#[derive(KeyOrd)]`, or claims it by `#[key(ordered)]`"
 )]
 pub trait OrderPreserving: KeyEncode + Ord {}
 
@@ -350,8 +351,9 @@ pub trait PayloadEncode {
 /// A payload type that something may follow. [`Key`] and [`Payload`] as they are don't have it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not delimit itself: nothing may follow it in a payload",
-    label = "may only stand last",
-    note = "in a derived type it may be the last field; if its type ends in an open part (a `Payload`, say), mark the field `#[payload(tail)]`"
+    label = "does not delimit itself",
+    note = "a type of your own does by `#[derive(PayloadEncode)]`, unless it ends in an open part (a `Payload`, or a field with `default`)",
+    note = "as a last field it is marked `#[payload(tail)]`"
 )]
 pub trait SelfDelimitingPayload: PayloadEncode {}
 
