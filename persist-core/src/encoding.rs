@@ -22,7 +22,10 @@ mod text;
 mod traits;
 mod tuples;
 
-pub use descriptor::{Describe, Describer, Descriptor, FieldDescriptor, VariantDescriptor};
+pub use descriptor::{
+    CannotRead, Changes, Describe, Describer, Descriptor, FieldDescriptor, ParseDescriptorError,
+    VariantDescriptor, can_read,
+};
 pub use error::{DecodeError, unknown_tag};
 pub use hex::ParseKeyError;
 pub use key::Key;

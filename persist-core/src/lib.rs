@@ -65,10 +65,10 @@ mod encoding;
 mod store;
 
 pub use encoding::{
-    DecodeError, Describe, Describer, Descriptor, FieldDescriptor, Key, KeyDecode, KeyEncode,
-    KeyRange, KeyRef, MAX_DEPTH, Mark, OrderPreserving, ParseKeyError, Payload, PayloadDecode,
-    PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
-    VariantDescriptor,
+    CannotRead, Changes, DecodeError, Describe, Describer, Descriptor, FieldDescriptor, Key,
+    KeyDecode, KeyEncode, KeyRange, KeyRef, MAX_DEPTH, Mark, OrderPreserving, ParseDescriptorError,
+    ParseKeyError, Payload, PayloadDecode, PayloadEncode, SelfDelimiting, SelfDelimitingPayload,
+    Sink, Source, StoreKey, VariantDescriptor, can_read,
 };
 #[cfg(feature = "derive")]
 pub use persist_derive::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
