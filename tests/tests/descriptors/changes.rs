@@ -270,6 +270,12 @@ fn nothing_may_be_added_where_more_follows_in_a_row() {
         &format!("(opt({new}), u8)"),
         &error("value.0?.y"),
     );
+    // In one place of a recursive type nothing follows, in another more does.
+    assert_refuses(
+        "enum E { V = 0 { more: seq(ref(E)) } }",
+        "enum E { V = 0 { more: seq(ref(E)), y: u8 = default } }",
+        &error("E::V.more[]::V.y"),
+    );
 }
 
 #[test]

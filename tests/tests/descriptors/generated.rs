@@ -10,29 +10,17 @@ const TYPE_NAMES: [&str; 4] = ["Tree", "Node", "Größe", "r2"];
 const MEMBER_NAMES: [&str; 6] = ["a", "b", "default", "struct", "_", "日本"];
 
 pub(crate) fn descriptor() -> impl Strategy<Value = Descriptor> {
-    shape(leaf().boxed())
+    shape(leaf().boxed()).prop_map(|shape| valid(shape, &mut Vec::new(), false))
 }
 
-/// Of the leaves whose rows `rows.rs` makes and reads.
+/// A struct of what `rows.rs` makes and reads rows of.
 pub(crate) fn simple_descriptor() -> impl Strategy<Value = Descriptor> {
     use Descriptor::{Bool, U8, U16, U32, U64};
-    shape(
-        prop_oneof![2 => proptest::sample::select(vec![Bool, U8, U16, U32, U64]), 1 => reference()]
-            .boxed(),
-    )
-    .prop_map(|shape| {
-        without(shape, &|shape| {
-            matches!(
-                shape,
-                Descriptor::Map(..)
-                    | Descriptor::Set(_)
-                    | Descriptor::Lex(_)
-                    | Descriptor::Desc(_)
-                    | Descriptor::Res(..)
-            )
-        })
+    let plain = proptest::sample::select(vec![Bool, U8, U16, U32, U64]);
+    let leaf = prop_oneof![2 => plain, 1 => reference()];
+    fields(shape(leaf.boxed()).prop_map(without_what_rows_have_not)).prop_map(|fields| {
+        valid(Descriptor::Struct { name: "Tree".into(), fields }, &mut Vec::new(), false)
     })
-    .prop_map(|shape| valid(shape, &mut Vec::new(), false))
 }
 
 fn leaf() -> impl Strategy<Value = Descriptor> {
@@ -57,16 +45,18 @@ fn reference() -> impl Strategy<Value = Descriptor> {
     (0_usize..8).prop_map(|outer| Descriptor::Ref { name: String::new(), outer })
 }
 
+fn fields(shape: impl Strategy<Value = Descriptor>) -> impl Strategy<Value = Vec<FieldDescriptor>> {
+    let name = proptest::sample::select(&MEMBER_NAMES);
+    let field = (name, shape, proptest::bool::weighted(0.3))
+        .prop_map(|(name, shape, default)| FieldDescriptor { name: name.into(), shape, default });
+    proptest::collection::vec(field, 0..4)
+}
+
+/// Shapes that are still to be made [`valid`].
 fn shape(leaf: BoxedStrategy<Descriptor>) -> impl Strategy<Value = Descriptor> {
-    let shapes = leaf.prop_recursive(6, 40, 4, |inner| {
+    leaf.prop_recursive(6, 40, 4, |inner| {
         let boxed = || inner.clone().prop_map(Box::new);
-        let fields = || {
-            let name = proptest::sample::select(&MEMBER_NAMES);
-            let field = (name, inner.clone(), proptest::bool::weighted(0.3)).prop_map(
-                |(name, shape, default)| FieldDescriptor { name: name.into(), shape, default },
-            );
-            proptest::collection::vec(field, 0..4)
-        };
+        let fields = || fields(inner.clone());
         let type_name = || proptest::sample::select(&TYPE_NAMES);
         let tag = prop_oneof![-2_i64..3, any::<i64>()];
         let variant = (proptest::sample::select(&MEMBER_NAMES), tag, fields())
@@ -87,8 +77,7 @@ fn shape(leaf: BoxedStrategy<Descriptor>) -> impl Strategy<Value = Descriptor> {
             (type_name(), proptest::collection::vec(variant, 0..4))
                 .prop_map(|(name, variants)| Descriptor::Enum { name: name.into(), variants }),
         ]
-    });
-    shapes.prop_map(|shape| valid(shape, &mut Vec::new(), false))
+    })
 }
 
 /// The shape made into one that a type could have: references to types around, different names and
@@ -148,24 +137,18 @@ fn valid_fields(fields: Vec<FieldDescriptor>, around: &mut Vec<String>) -> Vec<F
     fields.map(valid_field).collect()
 }
 
-/// The shape with a bool for each shape inside that is `unwanted`.
-fn without(shape: Descriptor, unwanted: &dyn Fn(&Descriptor) -> bool) -> Descriptor {
-    if unwanted(&shape) {
-        return Descriptor::Bool;
-    }
+/// The shape with a bool for each shape inside that `rows.rs` doesn't know.
+fn without_what_rows_have_not(shape: Descriptor) -> Descriptor {
+    let without = without_what_rows_have_not;
     let fields = |fields: Vec<FieldDescriptor>| {
-        let field = |field: FieldDescriptor| FieldDescriptor {
-            shape: without(field.shape, unwanted),
-            ..field
-        };
+        let field =
+            |field: FieldDescriptor| FieldDescriptor { shape: without(field.shape), ..field };
         fields.into_iter().map(field).collect::<Vec<_>>()
     };
     match shape {
-        Descriptor::Opt(inner) => Descriptor::Opt(Box::new(without(*inner, unwanted))),
-        Descriptor::Seq(inner) => Descriptor::Seq(Box::new(without(*inner, unwanted))),
-        Descriptor::Tuple(parts) => {
-            Descriptor::Tuple(parts.into_iter().map(|part| without(part, unwanted)).collect())
-        }
+        Descriptor::Opt(inner) => Descriptor::Opt(Box::new(without(*inner))),
+        Descriptor::Seq(inner) => Descriptor::Seq(Box::new(without(*inner))),
+        Descriptor::Tuple(parts) => Descriptor::Tuple(parts.into_iter().map(without).collect()),
         Descriptor::Struct { name, fields: of_struct } => {
             Descriptor::Struct { name, fields: fields(of_struct) }
         }
@@ -176,6 +159,8 @@ fn without(shape: Descriptor, unwanted: &dyn Fn(&Descriptor) -> bool) -> Descrip
             };
             Descriptor::Enum { name, variants: variants.into_iter().map(variant).collect() }
         }
+        Descriptor::Map(..) | Descriptor::Set(_) | Descriptor::Res(..) => Descriptor::Bool,
+        Descriptor::Lex(_) | Descriptor::Desc(_) => Descriptor::U8,
         leaf => leaf,
     }
 }
