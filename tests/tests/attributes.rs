@@ -245,6 +245,7 @@ fn key_ord_makes_ord_of_the_order_of_the_keys_for_any_type() {
         #[key(desc)]
         score: f64,
         #[key(skip)]
+        #[allow(dead_code)]
         note: &'static str,
         rest: T,
     }
