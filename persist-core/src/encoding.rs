@@ -61,7 +61,7 @@ pub use descriptor::{
     CannotRead, Changes, Describe, Describer, Descriptor, FieldDescriptor, ParseDescriptorError,
     VariantDescriptor, can_read,
 };
-pub use error::{DecodeError, unknown_tag};
+pub use error::{DecodeError, in_field, unknown_tag};
 pub use fixed::{ByteArray, Fixed, WithoutLength};
 pub use hex::ParseKeyError;
 pub use joiner::Joiner;

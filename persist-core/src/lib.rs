@@ -99,7 +99,7 @@ pub mod __private {
         DecodeError, DecodeWith, Descending, Describer, Descriptor, EncodeWith, Joiner, KeyDecode,
         KeyEncode, Lexed, NotProbed, OrderPreserving, OrderedField, PayloadDecode, PayloadEncode,
         Plain, Probe, ProbeLex, ProbeWith, SelfDelimiting, SelfDelimitingPayload,
-        SelfDelimitingWith, Sink, Source, StoreKey, WithoutLength, is_new_tag, refuse_bare_integer,
-        tags_sort_as_discriminants, unknown_tag,
+        SelfDelimitingWith, Sink, Source, StoreKey, WithoutLength, in_field, is_new_tag,
+        refuse_bare_integer, tags_sort_as_discriminants, unknown_tag,
     };
 }

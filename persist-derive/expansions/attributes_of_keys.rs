@@ -98,28 +98,29 @@ const _: () = {
                     Self { name: __left0, time: __left1, latest: __left2, hash: __left3, rest: __left4, .. },
                     Self { name: __right0, time: __right1, latest: __right2, hash: __right3, rest: __right4, .. },
                 ) => {
-                    let __order = <__persist::Lexed as __persist::EncodeWith<Option<String>>>::cmp(__left0, __right0);
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    match <__persist::Lexed as __persist::EncodeWith<Option<String>>>::cmp(__left0, __right0) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
-                    let __order =
-                        <__persist::Descending<__persist::Plain> as __persist::EncodeWith<u64>>::cmp(__left1, __right1);
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    match <__persist::Descending<__persist::Plain> as __persist::EncodeWith<u64>>::cmp(
+                        __left1, __right1,
+                    ) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
-                    let __order = <__persist::Descending<__persist::Lexed> as __persist::EncodeWith<String>>::cmp(
+                    match <__persist::Descending<__persist::Lexed> as __persist::EncodeWith<String>>::cmp(
                         __left2, __right2,
-                    );
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    ) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
-                    let __order = <__persist::WithoutLength as __persist::EncodeWith<[u8; 32]>>::cmp(__left3, __right3);
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    match <__persist::WithoutLength as __persist::EncodeWith<[u8; 32]>>::cmp(__left3, __right3) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
-                    let __order = <Codec as __persist::EncodeWith<Rest>>::cmp(__left4, __right4);
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    match <Codec as __persist::EncodeWith<Rest>>::cmp(__left4, __right4) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
                     ::core::cmp::Ordering::Equal
                 }
@@ -154,62 +155,36 @@ const _: () = {
         fn decode_key(__source: &mut __persist::Source<'__de>) -> ::core::result::Result<Self, __persist::DecodeError> {
             __persist::Source::nested(__source, |__source| {
                 ::core::result::Result::Ok(Self {
-                    name: match <__persist::Lexed as __persist::DecodeWith<'__de, Option<String>>>::decode(__source) {
-                        ::core::result::Result::Ok(__value) => __value,
-                        ::core::result::Result::Err(__error) => {
-                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                __error,
-                                "Attributes",
-                                "name",
-                            ));
-                        }
-                    },
-                    time: match <__persist::Descending<__persist::Plain> as __persist::DecodeWith<'__de, u64>>::decode(
-                        __source,
-                    ) {
-                        ::core::result::Result::Ok(__value) => __value,
-                        ::core::result::Result::Err(__error) => {
-                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                __error,
-                                "Attributes",
-                                "time",
-                            ));
-                        }
-                    },
-                    latest:
-                        match <__persist::Descending<__persist::Lexed> as __persist::DecodeWith<'__de, String>>::decode(
+                    name: __persist::in_field(
+                        <__persist::Lexed as __persist::DecodeWith<'__de, Option<String>>>::decode(__source),
+                        "Attributes",
+                        "name",
+                    )?,
+                    time: __persist::in_field(
+                        <__persist::Descending<__persist::Plain> as __persist::DecodeWith<'__de, u64>>::decode(
                             __source,
-                        ) {
-                            ::core::result::Result::Ok(__value) => __value,
-                            ::core::result::Result::Err(__error) => {
-                                return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                    __error,
-                                    "Attributes",
-                                    "latest",
-                                ));
-                            }
-                        },
-                    hash: match <__persist::WithoutLength as __persist::DecodeWith<'__de, [u8; 32]>>::decode(__source) {
-                        ::core::result::Result::Ok(__value) => __value,
-                        ::core::result::Result::Err(__error) => {
-                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                __error,
-                                "Attributes",
-                                "hash",
-                            ));
-                        }
-                    },
+                        ),
+                        "Attributes",
+                        "time",
+                    )?,
+                    latest: __persist::in_field(
+                        <__persist::Descending<__persist::Lexed> as __persist::DecodeWith<'__de, String>>::decode(
+                            __source,
+                        ),
+                        "Attributes",
+                        "latest",
+                    )?,
+                    hash: __persist::in_field(
+                        <__persist::WithoutLength as __persist::DecodeWith<'__de, [u8; 32]>>::decode(__source),
+                        "Attributes",
+                        "hash",
+                    )?,
                     cached: <Cache as ::core::default::Default>::default(),
-                    rest: match <Codec as __persist::DecodeWith<'__de, Rest>>::decode(__source) {
-                        ::core::result::Result::Ok(__value) => __value,
-                        ::core::result::Result::Err(__error) => {
-                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                __error,
-                                "Attributes",
-                                "rest",
-                            ));
-                        }
-                    },
+                    rest: __persist::in_field(
+                        <Codec as __persist::DecodeWith<'__de, Rest>>::decode(__source),
+                        "Attributes",
+                        "rest",
+                    )?,
                 })
             })
         }

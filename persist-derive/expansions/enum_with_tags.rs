@@ -121,21 +121,21 @@ const _: () = {
             match (self, __other) {
                 (Self::Calm {}, Self::Calm {}) => ::core::cmp::Ordering::Equal,
                 (Self::Happy { since: __left0 }, Self::Happy { since: __right0 }) => {
-                    let __order = <i64 as __persist::KeyEncode>::key_cmp(__left0, __right0);
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    match <i64 as __persist::KeyEncode>::key_cmp(__left0, __right0) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
                     ::core::cmp::Ordering::Equal
                 }
                 (Self::Angry {}, Self::Angry {}) => ::core::cmp::Ordering::Equal,
                 (Self::Between { 0: __left0, 1: __left1 }, Self::Between { 0: __right0, 1: __right1 }) => {
-                    let __order = <u8 as __persist::KeyEncode>::key_cmp(__left0, __right0);
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    match <u8 as __persist::KeyEncode>::key_cmp(__left0, __right0) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
-                    let __order = <u8 as __persist::KeyEncode>::key_cmp(__left1, __right1);
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    match <u8 as __persist::KeyEncode>::key_cmp(__left1, __right1) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
                     ::core::cmp::Ordering::Equal
                 }
@@ -213,46 +213,28 @@ const _: () = {
         fn decode_key(__source: &mut __persist::Source<'__de>) -> ::core::result::Result<Self, __persist::DecodeError> {
             __persist::Source::nested(__source, |__source| {
                 let __at = __persist::Source::offset(__source);
-                let __tag = match <::core::primitive::i64 as __persist::KeyDecode>::decode_key(__source) {
-                    ::core::result::Result::Ok(__tag) => __tag,
-                    ::core::result::Result::Err(__error) => return ::core::result::Result::Err(__error),
-                };
+                let __tag = <::core::primitive::i64 as __persist::KeyDecode>::decode_key(__source)?;
                 match __tag {
                     __PERSIST_TAG_0 => ::core::result::Result::Ok(Self::Calm {}),
                     __PERSIST_TAG_1 => ::core::result::Result::Ok(Self::Happy {
-                        since: match <i64 as __persist::KeyDecode<'__de>>::decode_key(__source) {
-                            ::core::result::Result::Ok(__value) => __value,
-                            ::core::result::Result::Err(__error) => {
-                                return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                    __error,
-                                    "Mood::Happy",
-                                    "since",
-                                ));
-                            }
-                        },
+                        since: __persist::in_field(
+                            <i64 as __persist::KeyDecode<'__de>>::decode_key(__source),
+                            "Mood::Happy",
+                            "since",
+                        )?,
                     }),
                     __PERSIST_TAG_2 => ::core::result::Result::Ok(Self::Angry {}),
                     __PERSIST_TAG_3 => ::core::result::Result::Ok(Self::Between {
-                        0: match <u8 as __persist::KeyDecode<'__de>>::decode_key(__source) {
-                            ::core::result::Result::Ok(__value) => __value,
-                            ::core::result::Result::Err(__error) => {
-                                return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                    __error,
-                                    "Mood::Between",
-                                    "0",
-                                ));
-                            }
-                        },
-                        1: match <u8 as __persist::KeyDecode<'__de>>::decode_key(__source) {
-                            ::core::result::Result::Ok(__value) => __value,
-                            ::core::result::Result::Err(__error) => {
-                                return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                    __error,
-                                    "Mood::Between",
-                                    "1",
-                                ));
-                            }
-                        },
+                        0: __persist::in_field(
+                            <u8 as __persist::KeyDecode<'__de>>::decode_key(__source),
+                            "Mood::Between",
+                            "0",
+                        )?,
+                        1: __persist::in_field(
+                            <u8 as __persist::KeyDecode<'__de>>::decode_key(__source),
+                            "Mood::Between",
+                            "1",
+                        )?,
                     }),
                     __tag => ::core::result::Result::Err(__persist::unknown_tag("Mood", __tag, __at)),
                 }

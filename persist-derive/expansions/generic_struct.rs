@@ -106,30 +106,21 @@ const _: () = {
         ) -> ::core::result::Result<Self, __persist::DecodeError> {
             __persist::Source::nested(__source, |__source| {
                 ::core::result::Result::Ok(Self {
-                    title: match <&'a str as __persist::PayloadDecode<'__de>>::decode_payload(__source) {
-                        ::core::result::Result::Ok(__value) => __value,
-                        ::core::result::Result::Err(__error) => {
-                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                __error, "Page", "title",
-                            ));
-                        }
-                    },
-                    items: match <Vec<T> as __persist::PayloadDecode<'__de>>::decode_payload(__source) {
-                        ::core::result::Result::Ok(__value) => __value,
-                        ::core::result::Result::Err(__error) => {
-                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                __error, "Page", "items",
-                            ));
-                        }
-                    },
-                    hash: match <[u8; N] as __persist::PayloadDecode<'__de>>::decode_payload(__source) {
-                        ::core::result::Result::Ok(__value) => __value,
-                        ::core::result::Result::Err(__error) => {
-                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                __error, "Page", "hash",
-                            ));
-                        }
-                    },
+                    title: __persist::in_field(
+                        <&'a str as __persist::PayloadDecode<'__de>>::decode_payload(__source),
+                        "Page",
+                        "title",
+                    )?,
+                    items: __persist::in_field(
+                        <Vec<T> as __persist::PayloadDecode<'__de>>::decode_payload(__source),
+                        "Page",
+                        "items",
+                    )?,
+                    hash: __persist::in_field(
+                        <[u8; N] as __persist::PayloadDecode<'__de>>::decode_payload(__source),
+                        "Page",
+                        "hash",
+                    )?,
                 })
             })
         }

@@ -82,13 +82,13 @@ const _: () = {
         fn key_cmp(&self, __other: &Self) -> ::core::cmp::Ordering {
             match (self, __other) {
                 (Self::First { 0: __left0, 1: __left1 }, Self::First { 0: __right0, 1: __right1 }) => {
-                    let __order = <__persist::Lexed as __persist::EncodeWith<String>>::cmp(__left0, __right0);
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    match <__persist::Lexed as __persist::EncodeWith<String>>::cmp(__left0, __right0) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
-                    let __order = <T as __persist::KeyEncode>::key_cmp(__left1, __right1);
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    match <T as __persist::KeyEncode>::key_cmp(__left1, __right1) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
                     ::core::cmp::Ordering::Equal
                 }

@@ -81,26 +81,20 @@ const _: () = {
         ) -> ::core::result::Result<Self, __persist::DecodeError> {
             __persist::Source::nested(__source, |__source| {
                 ::core::result::Result::Ok(Self {
-                    sender: match <String as __persist::PayloadDecode<'__de>>::decode_payload(__source) {
-                        ::core::result::Result::Ok(__value) => __value,
-                        ::core::result::Result::Err(__error) => {
-                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                __error, "Message", "sender",
-                            ));
-                        }
-                    },
+                    sender: __persist::in_field(
+                        <String as __persist::PayloadDecode<'__de>>::decode_payload(__source),
+                        "Message",
+                        "sender",
+                    )?,
                     cached: <Cache as ::core::default::Default>::default(),
                     retries: if __persist::Source::remaining(__source) == 0 {
                         <u64 as ::core::default::Default>::default()
                     } else {
-                        match <u64 as __persist::PayloadDecode<'__de>>::decode_payload(__source) {
-                            ::core::result::Result::Ok(__value) => __value,
-                            ::core::result::Result::Err(__error) => {
-                                return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                    __error, "Message", "retries",
-                                ));
-                            }
-                        }
+                        __persist::in_field(
+                            <u64 as __persist::PayloadDecode<'__de>>::decode_payload(__source),
+                            "Message",
+                            "retries",
+                        )?
                     },
                 })
             })

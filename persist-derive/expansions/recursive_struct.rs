@@ -59,13 +59,13 @@ const _: () = {
         fn key_cmp(&self, __other: &Self) -> ::core::cmp::Ordering {
             match (self, __other) {
                 (Self { value: __left0, next: __left1 }, Self { value: __right0, next: __right1 }) => {
-                    let __order = <T as __persist::KeyEncode>::key_cmp(__left0, __right0);
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    match <T as __persist::KeyEncode>::key_cmp(__left0, __right0) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
-                    let __order = <Option<Box<Self>> as __persist::KeyEncode>::key_cmp(__left1, __right1);
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    match <Option<Box<Self>> as __persist::KeyEncode>::key_cmp(__left1, __right1) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
                     ::core::cmp::Ordering::Equal
                 }

@@ -63,17 +63,17 @@ const _: () = {
                     Self { channel: __left0, epoch: __left1, seq: __left2 },
                     Self { channel: __right0, epoch: __right1, seq: __right2 },
                 ) => {
-                    let __order = <String as __persist::KeyEncode>::key_cmp(__left0, __right0);
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    match <String as __persist::KeyEncode>::key_cmp(__left0, __right0) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
-                    let __order = <i64 as __persist::KeyEncode>::key_cmp(__left1, __right1);
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    match <i64 as __persist::KeyEncode>::key_cmp(__left1, __right1) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
-                    let __order = <u64 as __persist::KeyEncode>::key_cmp(__left2, __right2);
-                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
-                        return __order;
+                    match <u64 as __persist::KeyEncode>::key_cmp(__left2, __right2) {
+                        ::core::cmp::Ordering::Equal => {}
+                        __order => return __order,
                     }
                     ::core::cmp::Ordering::Equal
                 }
@@ -109,36 +109,21 @@ const _: () = {
         fn decode_key(__source: &mut __persist::Source<'__de>) -> ::core::result::Result<Self, __persist::DecodeError> {
             __persist::Source::nested(__source, |__source| {
                 ::core::result::Result::Ok(Self {
-                    channel: match <String as __persist::KeyDecode<'__de>>::decode_key(__source) {
-                        ::core::result::Result::Ok(__value) => __value,
-                        ::core::result::Result::Err(__error) => {
-                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                __error,
-                                "MessageKey",
-                                "channel",
-                            ));
-                        }
-                    },
-                    epoch: match <i64 as __persist::KeyDecode<'__de>>::decode_key(__source) {
-                        ::core::result::Result::Ok(__value) => __value,
-                        ::core::result::Result::Err(__error) => {
-                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                __error,
-                                "MessageKey",
-                                "epoch",
-                            ));
-                        }
-                    },
-                    seq: match <u64 as __persist::KeyDecode<'__de>>::decode_key(__source) {
-                        ::core::result::Result::Ok(__value) => __value,
-                        ::core::result::Result::Err(__error) => {
-                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
-                                __error,
-                                "MessageKey",
-                                "seq",
-                            ));
-                        }
-                    },
+                    channel: __persist::in_field(
+                        <String as __persist::KeyDecode<'__de>>::decode_key(__source),
+                        "MessageKey",
+                        "channel",
+                    )?,
+                    epoch: __persist::in_field(
+                        <i64 as __persist::KeyDecode<'__de>>::decode_key(__source),
+                        "MessageKey",
+                        "epoch",
+                    )?,
+                    seq: __persist::in_field(
+                        <u64 as __persist::KeyDecode<'__de>>::decode_key(__source),
+                        "MessageKey",
+                        "seq",
+                    )?,
                 })
             })
         }

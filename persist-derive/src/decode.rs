@@ -64,7 +64,6 @@ fn enum_body(input: &Input, format: &Format) -> TokenStream {
     let (source, name) = (source(), input.name());
     let at = Ident::new("__at", Span::mixed_site());
     let tag = Ident::new("__tag", Span::mixed_site());
-    let error = Ident::new("__error", Span::mixed_site());
     let names = input.tags.iter().flat_map(|tags| &tags.names);
     let arms = input.variants.iter().zip(names).map(|(variant, name)| {
         let construct = construct(input, variant, format);
@@ -72,10 +71,7 @@ fn enum_body(input: &Input, format: &Format) -> TokenStream {
     });
     quote! {
         let #at = #private::Source::offset(#source);
-        let #tag = match <::core::primitive::i64 as #private::#trait_>::#method(#source) {
-            ::core::result::Result::Ok(#tag) => #tag,
-            ::core::result::Result::Err(#error) => return ::core::result::Result::Err(#error),
-        };
+        let #tag = <::core::primitive::i64 as #private::#trait_>::#method(#source)?;
         match #tag {
             #(#arms)*
             #tag => ::core::result::Result::Err(#private::unknown_tag(#name, #tag, #at)),
@@ -107,16 +103,5 @@ fn construct(input: &Input, variant: &Variant, format: &Format) -> TokenStream {
 fn decode_field(field: &Field, variant: &Variant, of: (&Input, &Format)) -> TokenStream {
     let (private, owner, name) = (&of.0.private, &variant.name, &field.name);
     let decode = field.decode(&source(), of);
-    let value = Ident::new("__value", Span::mixed_site());
-    let error = Ident::new("__error", Span::mixed_site());
-    quote! {
-        match #decode {
-            ::core::result::Result::Ok(#value) => #value,
-            ::core::result::Result::Err(#error) => {
-                return ::core::result::Result::Err(
-                    #private::DecodeError::in_field(#error, #owner, #name),
-                );
-            }
-        }
-    }
+    quote!(#private::in_field(#decode, #owner, #name)?)
 }

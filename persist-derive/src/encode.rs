@@ -148,9 +148,9 @@ fn key_cmp(of: (&Input, &Format)) -> TokenStream {
         let fields = sides.map(|((field, left), (_, right))| {
             let cmp = field.cmp(&left, &right, of);
             quote! {
-                let #order = #cmp;
-                if !::core::matches!(#order, ::core::cmp::Ordering::Equal) {
-                    return #order;
+                match #cmp {
+                    ::core::cmp::Ordering::Equal => {}
+                    #order => return #order,
                 }
             }
         });
