@@ -31,7 +31,10 @@ mod traits;
 mod tuples;
 
 pub use codec::{DecodeWith, Descending, EncodeWith, Plain, SelfDelimitingWith};
-pub use descriptor::{Describe, Describer, Descriptor, FieldDescriptor, VariantDescriptor};
+pub use descriptor::{
+    CannotRead, Changes, Describe, Describer, Descriptor, FieldDescriptor, ParseDescriptorError,
+    VariantDescriptor, can_read,
+};
 pub use error::{DecodeError, unknown_tag};
 pub use fixed::{ByteArray, Fixed, WithoutLength};
 pub use hex::ParseKeyError;

@@ -65,11 +65,11 @@ mod encoding;
 mod store;
 
 pub use encoding::{
-    ByteArray, DecodeError, DecodeWith, Describe, Describer, Descriptor, EncodeWith,
-    FieldDescriptor, Fixed, Key, KeyDecode, KeyEncode, KeyRange, KeyRef, Lex, LexDecode, LexEncode,
-    LexOrdered, MAX_DEPTH, Mark, OrderPreserving, ParseKeyError, Payload, PayloadDecode,
-    PayloadEncode, SelfDelimiting, SelfDelimitingPayload, SelfDelimitingWith, Shortlex, Sink,
-    Source, StoreKey, Total, VariantDescriptor,
+    ByteArray, CannotRead, Changes, DecodeError, DecodeWith, Describe, Describer, Descriptor,
+    EncodeWith, FieldDescriptor, Fixed, Key, KeyDecode, KeyEncode, KeyRange, KeyRef, Lex,
+    LexDecode, LexEncode, LexOrdered, MAX_DEPTH, Mark, OrderPreserving, ParseDescriptorError,
+    ParseKeyError, Payload, PayloadDecode, PayloadEncode, SelfDelimiting, SelfDelimitingPayload,
+    SelfDelimitingWith, Shortlex, Sink, Source, StoreKey, Total, VariantDescriptor, can_read,
 };
 #[cfg(feature = "derive")]
 pub use persist_derive::{KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode};

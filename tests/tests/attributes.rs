@@ -265,4 +265,3 @@ fn parameters_that_are_only_phantom_or_skipped_need_no_key_traits() {
     let read: Id<Unit, Vec<f64>> = key!(7u64).decode().unwrap();
     assert_eq!(read.2, Vec::<f64>::new());
 }
-

@@ -1,9 +1,16 @@
 //! The shape of a type as data: what is stored, for programs that don't have the type.
 
+mod can_read;
+mod parse;
+mod text;
+
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+pub use can_read::{CannotRead, Changes, can_read};
+pub use parse::ParseDescriptorError;
 
 /// The shape of a key or payload type: what its bytes consist of.
 ///

@@ -1,0 +1,275 @@
+//! The comparison itself: two shapes side by side, in the order of their bytes.
+//!
+//! Recursive types are compared coinductively: a pair of places that has been come to before is
+//! taken to be readable, for what it takes is being checked already. What is still to be compared
+//! is a list and not the call stack, since two recursive types that are written out differently may
+//! go round each other many times.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::ptr;
+
+use super::super::{Descriptor, VariantDescriptor};
+use super::enclosing::Enclosing;
+use super::place::{Place, Places, Step};
+use super::product::{Content, Leaf, Part, Side, ends, refused_end, spend};
+use super::{CannotRead, names, words};
+
+/// What a comparison may cost. References can make a small descriptor stand for a huge row.
+const MAX_STEPS: usize = 1 << 20;
+
+/// Notes on what differs, if `current` reads what `stored` can.
+pub(super) fn compare(
+    stored: &Descriptor,
+    current: &Descriptor,
+) -> Result<Vec<String>, CannotRead> {
+    let mut places = Places::default();
+    let (stored_root, current_root) = (places.root(stored), places.root(current));
+    let mut comparison = Comparison {
+        stored: Side { called: "stored", enclosing: Enclosing::of(stored) },
+        current: Side { called: "current", enclosing: Enclosing::of(current) },
+        places,
+        assumed: BTreeSet::new(),
+        pending: vec![Work::Parts(
+            Part { content: Content::Shape(stored), place: stored_root },
+            Part { content: Content::Shape(current), place: current_root },
+            true,
+        )],
+        notes: Vec::new(),
+        noted: BTreeSet::new(),
+        steps_left: MAX_STEPS,
+    };
+    while let Some(work) = comparison.pending.pop() {
+        comparison.step(work)?;
+    }
+    Ok(comparison.notes)
+}
+
+struct Comparison<'d> {
+    stored: Side<'d>,
+    current: Side<'d>,
+    places: Places<'d>,
+    /// The pairs of leaves that have been come to, by their addresses, and whether a row ends there.
+    assumed: BTreeSet<(*const Descriptor, *const Descriptor, bool)>,
+    /// What is still to be done, the next last.
+    pending: Vec<Work<'d>>,
+    notes: Vec<String>,
+    noted: BTreeSet<String>,
+    steps_left: usize,
+}
+
+/// A step of the comparison. Of pairs, the stored one is first; the flag says whether the row always
+/// ends behind the stored one.
+enum Work<'d> {
+    Parts(Part<'d>, Part<'d>, bool),
+    Leaves(Leaf<'d>, Leaf<'d>, bool),
+    Note(String),
+    Refuse(CannotRead),
+}
+
+impl<'d> Comparison<'d> {
+    fn step(&mut self, work: Work<'d>) -> Result<(), CannotRead> {
+        let next = match work {
+            Work::Parts(stored, current, last) => self.parts(stored, current, last)?,
+            Work::Leaves(stored, current, last) => self.leaves(stored, current, last)?,
+            Work::Refuse(error) => return Err(error),
+            Work::Note(note) => {
+                if self.noted.insert(note.clone()) {
+                    self.notes.push(note);
+                }
+                Vec::new()
+            }
+        };
+        self.pending.extend(next.into_iter().rev());
+        Ok(())
+    }
+
+    /// Compares leaf by leaf: nesting and names leave the bytes as they are.
+    fn parts(
+        &mut self,
+        stored: Part<'d>,
+        current: Part<'d>,
+        last: bool,
+    ) -> Result<Vec<Work<'d>>, CannotRead> {
+        let Self { places, steps_left, .. } = self;
+        spend(steps_left, 1, || places.show(stored.place))?;
+        let stored_leaves = self.stored.leaves(stored, places, steps_left)?;
+        let current_leaves = self.current.leaves(current, places, steps_left)?;
+        let (stored_ends, current_ends) = (ends(&stored_leaves), ends(&current_leaves));
+        let refused = refused_end(&stored_leaves, &current_leaves, last);
+
+        let mut work = Vec::new();
+        work.extend(self.type_names(stored, current)?.map(Work::Note));
+        let compared = refused.as_ref().map_or(stored_leaves.len(), |(leaf, ..)| *leaf);
+        let pairs = stored_leaves.iter().zip(&current_leaves).enumerate().take(compared);
+        for (index, (stored_leaf, current_leaf)) in pairs {
+            let stored_way = (stored.place, stored_leaf.place);
+            let current_way = (current.place, current_leaf.place);
+            let notes = names::of_fields(&self.places, stored_way, current_way);
+            work.extend(notes.into_iter().map(Work::Note));
+            if current_ends.get(index) > stored_ends.get(index) {
+                let place = self.places.show(stored_leaf.place);
+                let note = format!("{place} may be missing now, and then has its default");
+                work.push(Work::Note(note));
+            }
+            let last = last && index + 1 == stored_leaves.len();
+            work.push(Work::Leaves(*stored_leaf, *current_leaf, last));
+        }
+        if let Some((_, place, reason)) = refused {
+            work.push(Work::Refuse(CannotRead::new(self.places.show(place), reason)));
+        } else {
+            work.extend(current_leaves.iter().skip(stored_leaves.len()).map(|leaf| {
+                let place = self.places.show(leaf.place);
+                Work::Note(format!("{place} is new: rows from before have its default"))
+            }));
+        }
+        Ok(work)
+    }
+
+    /// A note if two structs have different names. Those around leaves are compared with them.
+    fn type_names(
+        &self,
+        stored: Part<'d>,
+        current: Part<'d>,
+    ) -> Result<Option<String>, CannotRead> {
+        let (Content::Shape(stored_shape), Content::Shape(current_shape)) =
+            (stored.content, current.content)
+        else {
+            return Ok(None);
+        };
+        let stored_shape = self.stored.resolve(stored_shape, stored.place, &self.places)?;
+        let current_shape = self.current.resolve(current_shape, current.place, &self.places)?;
+        Ok(match (stored_shape, current_shape) {
+            (Descriptor::Struct { name: stored, .. }, Descriptor::Struct { name: current, .. }) => {
+                names::of_types(stored, current)
+            }
+            _ => None,
+        })
+    }
+
+    fn leaves(
+        &mut self,
+        stored: Leaf<'d>,
+        current: Leaf<'d>,
+        last: bool,
+    ) -> Result<Vec<Work<'d>>, CannotRead> {
+        use Descriptor::{Desc, Enum, Lex, Map, Opt, Ref, Res, Seq, Set};
+        let pair = (ptr::from_ref(stored.shape), ptr::from_ref(current.shape), last);
+        if !self.assumed.insert(pair) {
+            return Ok(Vec::new());
+        }
+        let mut inside = |sign, stored_shape, current_shape, last| {
+            let mut part = |shape, place| {
+                let place = self.places.step(place, Step::Inside(sign));
+                Part { content: Content::Shape(shape), place }
+            };
+            let stored = part(stored_shape, stored.place);
+            Work::Parts(stored, part(current_shape, current.place), last)
+        };
+        Ok(match (stored.shape, current.shape) {
+            (Opt(stored), Opt(current)) => vec![inside("?", stored, current, last)],
+            (Seq(stored), Seq(current)) | (Set(stored), Set(current)) => {
+                vec![inside("[]", stored, current, false)]
+            }
+            (Lex(stored), Lex(current)) | (Desc(stored), Desc(current)) => {
+                vec![inside("", stored, current, false)]
+            }
+            (Map(stored_key, stored), Map(current_key, current)) => vec![
+                inside("[key]", stored_key, current_key, false),
+                inside("[value]", stored, current, false),
+            ],
+            (Res(stored, stored_error), Res(current, current_error)) => vec![
+                inside("[ok]", stored, current, last),
+                inside("[err]", stored_error, current_error, last),
+            ],
+            (
+                Enum { name: stored_name, variants: stored_variants },
+                Enum { name: current_name, variants: current_variants },
+            ) => {
+                let places = (stored.place, current.place);
+                let mut work = self.variants(places, stored_variants, current_variants, last)?;
+                if let Some(note) = names::of_types(stored_name, current_name) {
+                    work.insert(0, Work::Note(note));
+                }
+                work
+            }
+            (Ref { .. }, Ref { .. }) => {
+                let stored_shape = self.stored.resolve(stored.shape, stored.place, &self.places)?;
+                let current_shape =
+                    self.current.resolve(current.shape, current.place, &self.places)?;
+                let part = |shape, place| Part { content: Content::Shape(shape), place };
+                let stored = part(stored_shape, stored.place);
+                vec![Work::Parts(stored, part(current_shape, current.place), last)]
+            }
+            (stored_shape, current_shape) if stored_shape == current_shape => Vec::new(),
+            (stored_shape, current_shape) if words::widens(stored_shape, current_shape) => {
+                let place = self.places.show(stored.place);
+                vec![Work::Note(format!(
+                    "{place} was widened from {stored_shape} to {current_shape}"
+                ))]
+            }
+            _ => return Err(self.mismatch(stored, current)),
+        })
+    }
+
+    /// Compares variants by their tags: each stored one is needed.
+    fn variants(
+        &mut self,
+        (stored_place, current_place): (Place, Place),
+        stored: &'d [VariantDescriptor],
+        current: &'d [VariantDescriptor],
+        last: bool,
+    ) -> Result<Vec<Work<'d>>, CannotRead> {
+        let Self { places, steps_left, .. } = self;
+        spend(steps_left, stored.len() + current.len(), || places.show(stored_place))?;
+        let stored_tags: BTreeSet<_> = stored.iter().map(|variant| variant.tag).collect();
+        let by_tag: BTreeMap<_, _> = current.iter().map(|variant| (variant.tag, variant)).collect();
+
+        let mut work = Vec::new();
+        for variant in stored {
+            let place = places.step(stored_place, Step::Variant(&variant.name));
+            let VariantDescriptor { tag, name, fields } = variant;
+            let Some(now) = by_tag.get(tag) else {
+                let reason = format!(
+                    "the variant is gone, and rows may have its tag {tag}: keep it, or convert the rows"
+                );
+                work.push(Work::Refuse(CannotRead::new(places.show(place), reason)));
+                return Ok(work);
+            };
+            if *name != now.name {
+                let (place, now) = (places.show(place), &now.name);
+                work.push(Work::Note(format!("names differ: variant {place} is now {now}")));
+            }
+            let now_place = places.step(current_place, Step::Variant(&now.name));
+            work.push(Work::Parts(
+                Part { content: Content::Fields(fields), place },
+                Part { content: Content::Fields(&now.fields), place: now_place },
+                last,
+            ));
+        }
+        for VariantDescriptor { name, tag, .. } in current {
+            if !stored_tags.contains(tag) {
+                let place = places.step(current_place, Step::Variant(name));
+                let place = places.show(place);
+                work.push(Work::Note(format!("{place} is a new variant, with tag {tag}")));
+            }
+        }
+        Ok(work)
+    }
+
+    #[cold]
+    fn mismatch(&self, stored: Leaf<'d>, current: Leaf<'d>) -> CannotRead {
+        let why = words::mismatch(stored.shape, current.shape);
+        let keep = words::shown(stored.shape);
+        let instead = if self.places.same_field_name(stored.place, current.place) {
+            String::new()
+        } else {
+            format!(" ({} stands there now)", self.places.show(current.place))
+        };
+        let reason = format!("{why}{instead}: keep {keep}, or convert the rows");
+        CannotRead::new(self.places.show(stored.place), reason)
+    }
+}

@@ -1,0 +1,166 @@
+//! Arbitrary descriptors such as types could have.
+
+use std::collections::BTreeSet;
+
+use persist_core::{Descriptor, FieldDescriptor, VariantDescriptor};
+use proptest::prelude::*;
+
+/// Few, so that types of one name come to stand inside each other.
+const TYPE_NAMES: [&str; 4] = ["Tree", "Node", "Größe", "r2"];
+const MEMBER_NAMES: [&str; 6] = ["a", "b", "default", "struct", "_", "日本"];
+
+pub(crate) fn descriptor() -> impl Strategy<Value = Descriptor> {
+    shape(leaf().boxed()).prop_map(|shape| valid(shape, &mut Vec::new(), false))
+}
+
+/// A struct of what `rows.rs` makes and reads rows of.
+pub(crate) fn simple_descriptor() -> impl Strategy<Value = Descriptor> {
+    use Descriptor::{Bool, U8, U16, U32, U64};
+    let plain = proptest::sample::select(vec![Bool, U8, U16, U32, U64]);
+    let leaf = prop_oneof![2 => plain, 1 => reference()];
+    fields(shape(leaf.boxed()).prop_map(without_what_rows_have_not)).prop_map(|fields| {
+        valid(Descriptor::Struct { name: "Tree".into(), fields }, &mut Vec::new(), false)
+    })
+}
+
+fn leaf() -> impl Strategy<Value = Descriptor> {
+    use Descriptor::{
+        Bool, Bytes, Char, Date, Duration, F32, F64, I8, I16, I32, I64, I128, Ip, Ipv4, Ipv6, Key,
+        Socket, Str, Time, U8, U16, U32, U64, U128, Uuid,
+    };
+    let plain = vec![
+        Str, Bytes, Bool, U8, U16, U32, U64, U128, I8, I16, I32, I64, I128, F32, F64, Char, Key,
+        Duration, Time, Date, Ip, Ipv4, Ipv6, Socket, Uuid,
+    ];
+    prop_oneof![
+        6 => proptest::sample::select(plain),
+        1 => any::<usize>().prop_map(Descriptor::Fixed),
+        1 => any::<String>().prop_map(Descriptor::Opaque),
+        4 => reference(),
+    ]
+}
+
+fn reference() -> impl Strategy<Value = Descriptor> {
+    // The name is chosen by `valid`, which knows the types around.
+    (0_usize..8).prop_map(|outer| Descriptor::Ref { name: String::new(), outer })
+}
+
+fn fields(shape: impl Strategy<Value = Descriptor>) -> impl Strategy<Value = Vec<FieldDescriptor>> {
+    let name = proptest::sample::select(&MEMBER_NAMES);
+    let field = (name, shape, proptest::bool::weighted(0.3))
+        .prop_map(|(name, shape, default)| FieldDescriptor { name: name.into(), shape, default });
+    proptest::collection::vec(field, 0..4)
+}
+
+/// Shapes that are still to be made [`valid`].
+fn shape(leaf: BoxedStrategy<Descriptor>) -> impl Strategy<Value = Descriptor> {
+    leaf.prop_recursive(6, 40, 4, |inner| {
+        let boxed = || inner.clone().prop_map(Box::new);
+        let fields = || fields(inner.clone());
+        let type_name = || proptest::sample::select(&TYPE_NAMES);
+        let tag = prop_oneof![-2_i64..3, any::<i64>()];
+        let variant = (proptest::sample::select(&MEMBER_NAMES), tag, fields())
+            .prop_map(|(name, tag, fields)| VariantDescriptor { name: name.into(), tag, fields });
+        prop_oneof![
+            boxed().prop_map(Descriptor::Opt),
+            boxed().prop_map(Descriptor::Seq),
+            boxed().prop_map(Descriptor::Set),
+            boxed().prop_map(Descriptor::Lex),
+            boxed().prop_map(Descriptor::Desc),
+            (boxed(), boxed()).prop_map(|(key, value)| Descriptor::Map(key, value)),
+            (boxed(), boxed()).prop_map(|(value, error)| Descriptor::Res(value, error)),
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Descriptor::Tuple),
+            (type_name(), fields())
+                .prop_map(|(name, fields)| Descriptor::Struct { name: name.into(), fields }),
+            (type_name(), fields())
+                .prop_map(|(name, fields)| Descriptor::Struct { name: name.into(), fields }),
+            (type_name(), proptest::collection::vec(variant, 0..4))
+                .prop_map(|(name, variants)| Descriptor::Enum { name: name.into(), variants }),
+        ]
+    })
+}
+
+/// The shape made into one that a type could have: references to types around, different names and
+/// tags, defaults only at the end, `seq(u8)` as bytes.
+pub(crate) fn valid(shape: Descriptor, around: &mut Vec<String>, under_lex: bool) -> Descriptor {
+    let mut inner = |shape: Box<Descriptor>| Box::new(valid(*shape, around, false));
+    match shape {
+        Descriptor::Opt(shape) => Descriptor::Opt(inner(shape)),
+        Descriptor::Seq(shape) if under_lex => Descriptor::Seq(inner(shape)),
+        Descriptor::Seq(shape) => Descriptor::seq(*inner(shape)),
+        Descriptor::Set(shape) => Descriptor::Set(inner(shape)),
+        Descriptor::Desc(shape) => Descriptor::Desc(inner(shape)),
+        Descriptor::Lex(shape) => Descriptor::Lex(Box::new(valid(*shape, around, true))),
+        Descriptor::Map(key, value) => Descriptor::Map(inner(key), inner(value)),
+        Descriptor::Res(value, error) => Descriptor::Res(inner(value), inner(error)),
+        Descriptor::Tuple(parts) => {
+            Descriptor::Tuple(parts.into_iter().map(|part| valid(part, around, false)).collect())
+        }
+        Descriptor::Ref { name, outer } if name.is_empty() => match around.len() {
+            0 => Descriptor::Str,
+            count => {
+                let index = outer % count;
+                let name = around[index].clone();
+                let outer = around[index + 1..].iter().filter(|nearer| **nearer == name).count();
+                Descriptor::Ref { name, outer }
+            }
+        },
+        Descriptor::Struct { name, fields } => {
+            around.push(name.clone());
+            let fields = valid_fields(fields, around);
+            around.pop();
+            Descriptor::Struct { name, fields }
+        }
+        Descriptor::Enum { name, mut variants } => {
+            around.push(name.clone());
+            let (mut names, mut tags) = (BTreeSet::new(), BTreeSet::new());
+            variants
+                .retain(|variant| names.insert(variant.name.clone()) && tags.insert(variant.tag));
+            for variant in &mut variants {
+                variant.fields = valid_fields(std::mem::take(&mut variant.fields), around);
+            }
+            around.pop();
+            Descriptor::Enum { name, variants }
+        }
+        leaf => leaf,
+    }
+}
+
+fn valid_fields(fields: Vec<FieldDescriptor>, around: &mut Vec<String>) -> Vec<FieldDescriptor> {
+    let mut names = BTreeSet::new();
+    let mut default = false;
+    let fields = fields.into_iter().filter(|field| names.insert(field.name.clone()));
+    let valid_field = |field: FieldDescriptor| {
+        default |= field.default;
+        FieldDescriptor { shape: valid(field.shape, around, false), default, name: field.name }
+    };
+    fields.map(valid_field).collect()
+}
+
+/// The shape with a bool for each shape inside that `rows.rs` doesn't know.
+fn without_what_rows_have_not(shape: Descriptor) -> Descriptor {
+    let without = without_what_rows_have_not;
+    let fields = |fields: Vec<FieldDescriptor>| {
+        let field =
+            |field: FieldDescriptor| FieldDescriptor { shape: without(field.shape), ..field };
+        fields.into_iter().map(field).collect::<Vec<_>>()
+    };
+    match shape {
+        Descriptor::Opt(inner) => Descriptor::Opt(Box::new(without(*inner))),
+        Descriptor::Seq(inner) => Descriptor::Seq(Box::new(without(*inner))),
+        Descriptor::Tuple(parts) => Descriptor::Tuple(parts.into_iter().map(without).collect()),
+        Descriptor::Struct { name, fields: of_struct } => {
+            Descriptor::Struct { name, fields: fields(of_struct) }
+        }
+        Descriptor::Enum { name, variants } => {
+            let variant = |variant: VariantDescriptor| VariantDescriptor {
+                fields: fields(variant.fields),
+                ..variant
+            };
+            Descriptor::Enum { name, variants: variants.into_iter().map(variant).collect() }
+        }
+        Descriptor::Map(..) | Descriptor::Set(_) | Descriptor::Res(..) => Descriptor::Bool,
+        Descriptor::Lex(_) | Descriptor::Desc(_) => Descriptor::U8,
+        leaf => leaf,
+    }
+}

@@ -1,0 +1,7 @@
+//! Descriptors: their text form, and which shapes read which rows.
+
+mod changes;
+mod generated;
+mod reading;
+mod rows;
+mod text;
