@@ -4,6 +4,7 @@
 
 mod bytes;
 mod compounds;
+pub mod derived;
 mod numbers;
 mod pointers;
 mod sequences;
