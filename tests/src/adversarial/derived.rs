@@ -4,6 +4,15 @@
 //! Their order follows from the rules of the documentation alone: a type is its tag and then its fields,
 //! each field by a [`Rule`](rules::Rule).
 
+// Shapes that one had better not choose are to work nonetheless.
+#![allow(
+    clippy::box_collection,
+    clippy::option_option,
+    clippy::struct_excessive_bools,
+    clippy::struct_field_names,
+    clippy::type_complexity
+)]
+
 pub mod borrowing;
 pub mod codecs;
 pub mod containers;
