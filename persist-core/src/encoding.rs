@@ -3,32 +3,58 @@
 //! It knows nothing of stores. [`KeyEncode`] and [`PayloadEncode`] write into a [`Sink`];
 //! [`KeyDecode`] and [`PayloadDecode`] read from a [`Source`]. The format is `docs/encoding.md`.
 
+mod addresses;
+mod ascending;
+#[cfg(feature = "bytes")]
+mod bytes;
+#[cfg(feature = "chrono")]
+mod chrono;
 mod codec;
+#[cfg(any(feature = "jiff", feature = "chrono"))]
+mod dates;
 mod descriptor;
+mod duration;
 mod error;
 mod fixed;
+mod fixed_width;
 mod hex;
+#[cfg(any(feature = "std", feature = "jiff", feature = "chrono"))]
+mod instants;
+#[cfg(feature = "jiff")]
+mod jiff;
+mod joiner;
 mod key;
 mod key_range;
 mod key_ref;
 mod lex;
 mod literal;
 mod macros;
+mod maps;
 mod need;
 mod numbers;
 mod option;
 mod payload;
 mod pointers;
+mod result;
 mod reverse;
 mod same_in_payloads;
 mod sequences;
+#[cfg(feature = "serde")]
+mod serde;
+mod sets;
 mod shortlex;
 mod sink;
 mod source;
+#[cfg(feature = "std")]
+mod system_time;
+mod tags;
 mod text;
 mod total;
 mod traits;
 mod tuples;
+#[cfg(feature = "uuid")]
+mod uuid;
+mod wrapping;
 
 pub use codec::{DecodeWith, Descending, EncodeWith, Plain, SelfDelimitingWith};
 pub use descriptor::{
@@ -38,16 +64,18 @@ pub use descriptor::{
 pub use error::{DecodeError, unknown_tag};
 pub use fixed::{ByteArray, Fixed, WithoutLength};
 pub use hex::ParseKeyError;
+pub use joiner::Joiner;
 pub use key::Key;
 pub use key_range::KeyRange;
 pub use key_ref::KeyRef;
 pub use lex::{Lex, LexDecode, LexEncode, LexOrdered, Lexed};
 pub use literal::refuse_bare_integer;
-pub use need::{NotProbed, Probe, need_lex_ordered, need_self_delimiting_with};
+pub use need::{NotProbed, OrderedField, Probe, ProbeLex, ProbeWith};
 pub use payload::Payload;
 pub use shortlex::Shortlex;
 pub use sink::{Mark, Sink};
 pub use source::{MAX_DEPTH, Source};
+pub use tags::{is_new_tag, tags_sort_as_discriminants};
 pub use total::Total;
 pub use traits::{
     KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode, SelfDelimiting,

@@ -51,11 +51,23 @@
 //!
 //! # Features
 //!
-//! All three are on by default.
+//! On by default:
 //!
 //! - `derive`: the derives of the four traits.
 //! - `store`: all from [`Persistency`] on. Without it the crate is the encoding alone.
-//! - `std`: needed by `store`. Without it the encoding works on `core` and `alloc`.
+//! - `std`: needed by `store`, and by `HashMap`, `HashSet` and `SystemTime` as keys and payloads. Without it
+//!   the encoding works on `core` and `alloc`.
+//!
+//! Off by default, each named after the crate whose types it makes keys and payloads, none in need of `std`:
+//!
+//! - `bytes`: `Bytes`.
+//! - `chrono`: `DateTime<Utc>` and `NaiveDate`.
+//! - `jiff`: `Timestamp` and `civil::Date`.
+//! - `uuid`: `Uuid`.
+//! - `serde`: [`Key`] in its formats, as plain hex in those for people and as bytes in others.
+//!
+//! Types with a time zone are neither keys nor payloads: they have no one order and no fixed meaning. Store
+//! the instant in UTC, and the zone beside it.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -84,10 +96,10 @@ pub use store::{
 #[doc(hidden)]
 pub mod __private {
     pub use crate::encoding::{
-        DecodeError, DecodeWith, Descending, Describer, Descriptor, EncodeWith, KeyDecode,
-        KeyEncode, Lexed, NotProbed, OrderPreserving, PayloadDecode, PayloadEncode, Plain, Probe,
-        SelfDelimiting, SelfDelimitingPayload, SelfDelimitingWith, Sink, Source, StoreKey,
-        WithoutLength, need_lex_ordered, need_self_delimiting_with, refuse_bare_integer,
-        unknown_tag,
+        DecodeError, DecodeWith, Descending, Describer, Descriptor, EncodeWith, Joiner, KeyDecode,
+        KeyEncode, Lexed, NotProbed, OrderPreserving, OrderedField, PayloadDecode, PayloadEncode,
+        Plain, Probe, ProbeLex, ProbeWith, SelfDelimiting, SelfDelimitingPayload,
+        SelfDelimitingWith, Sink, Source, StoreKey, WithoutLength, is_new_tag, refuse_bare_integer,
+        tags_sort_as_discriminants, unknown_tag,
     };
 }

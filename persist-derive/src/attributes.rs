@@ -1,11 +1,12 @@
 //! `#[key(…)]` and `#[payload(…)]` on types and variants, and what all attributes share.
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::meta::ParseNestedMeta;
+use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, LitInt, LitStr, Path, Token, WherePredicate};
+use syn::{Attribute, Error, LitInt, LitStr, Path, Token, WherePredicate, token};
 
 use crate::format::Format;
 
@@ -49,14 +50,18 @@ pub(crate) fn of_type(
     let mut ordered: Option<(Span, ())> = None;
     each(attributes, format.attribute, errors, |meta| {
         if meta.path.is_ident("crate") {
-            once(&meta, &mut krate, |meta| text(meta)?.parse())
+            once(&meta, &mut krate, |meta| quoted(meta, "crate = \"path\"", LitStr::parse))
         } else if meta.path.is_ident("bound") {
-            once(&meta, &mut bound, |meta| text(meta)?.parse_with(Punctuated::parse_terminated))
+            once(&meta, &mut bound, |meta| {
+                quoted(meta, "bound = \"T: Trait\"", |text| {
+                    text.parse_with(Punctuated::parse_terminated)
+                })
+            })
         } else if format.is_key && meta.path.is_ident("ordered") {
-            once(&meta, &mut ordered, |_| Ok(()))
+            flag(&meta, &mut ordered)
         } else {
             let ordered = if format.is_key { ", `ordered`" } else { "" };
-            let known = format!("`crate = \"path\"`, `bound = \"…\"`{ordered}");
+            let known = format!("`crate = \"path\"`, `bound = \"T: Trait\"`{ordered}");
             Err(unknown(&meta, "a type", &known))
         }
     });
@@ -80,16 +85,19 @@ pub(crate) fn tag_of_variant(
     format: &Format,
     errors: &mut Errors,
 ) -> Option<Tag> {
-    let own = tag(attributes, format.attribute, errors);
-    // What else is wrong with the other attribute, its own derive says.
-    let other = tag(attributes, format.other_attribute, &mut Errors::default());
-    if let (Some(own), Some(other)) = (&own, &other)
-        && own.value != other.value
+    let [key, payload] = [Format::KEY, Format::PAYLOAD].map(|of| {
+        // What is wrong with the other format's attribute, its own derive says.
+        let mut unsaid = Errors::default();
+        let errors = if of.is_key == format.is_key { &mut *errors } else { &mut unsaid };
+        tag(attributes, of.attribute, errors)
+    });
+    if let (Some(key), Some(payload)) = (&key, &payload)
+        && key.value != payload.value
     {
-        errors.add_at(own.span, "one tag serves keys and payloads, and these differ");
-        errors.add_at(other.span, "the other tag of this variant");
+        errors.add_at(key.span, "one tag serves keys and payloads, and these differ");
+        errors.add_at(payload.span, "the other tag of this variant");
     }
-    own.or(other)
+    key.or(payload)
 }
 
 fn tag(attributes: &[Attribute], attribute: &str, errors: &mut Errors) -> Option<Tag> {
@@ -105,9 +113,13 @@ fn tag(attributes: &[Attribute], attribute: &str, errors: &mut Errors) -> Option
 }
 
 fn parse_tag(meta: &ParseNestedMeta<'_>) -> syn::Result<Tag> {
-    let value = meta.value()?;
+    let expected = |span| {
+        let message = "expected `tag = n` with a literal; a constant can be the variant's discriminant instead";
+        Error::new(span, message)
+    };
+    let value = meta.value().map_err(|_| expected(meta.path.span()))?;
     let minus: Option<Token![-]> = value.parse()?;
-    let literal: LitInt = value.parse()?;
+    let literal: LitInt = value.parse().map_err(|error| expected(error.span()))?;
     let digits = format!("{}{}", minus.map_or("", |_| "-"), literal.base10_digits());
     let value = digits
         .parse()
@@ -115,7 +127,7 @@ fn parse_tag(meta: &ParseNestedMeta<'_>) -> syn::Result<Tag> {
     Ok(Tag { value, span: literal.span() })
 }
 
-/// Hands each part of each attribute of a name to `parse`. After an error the other attributes are still
+/// Hands each part of each attribute of a name to `parse`. After an error the parts that follow are still
 /// looked at.
 pub(crate) fn each(
     attributes: &[Attribute],
@@ -124,10 +136,24 @@ pub(crate) fn each(
     mut parse: impl FnMut(ParseNestedMeta<'_>) -> syn::Result<()>,
 ) {
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(name)) {
-        if let Err(error) = attribute.parse_nested_meta(&mut parse) {
+        let parsed = attribute.parse_nested_meta(|meta| {
+            let rest = meta.input;
+            parse(meta).or_else(|error| {
+                errors.add(error);
+                skip_part(rest)
+            })
+        });
+        if let Err(error) = parsed {
             errors.add(error);
         }
     }
+}
+
+fn skip_part(rest: ParseStream<'_>) -> syn::Result<()> {
+    while !rest.is_empty() && !rest.peek(Token![,]) {
+        rest.parse::<TokenTree>()?;
+    }
+    Ok(())
 }
 
 /// Fills a slot with what `parse` reads. If it is full, the error points at both places.
@@ -141,16 +167,33 @@ pub(crate) fn once<T>(
     match slot.replace((span, value)) {
         None => Ok(()),
         Some((first, _)) => {
-            let mut error = meta.error(format!("`{}` is given twice", name_of(meta)));
+            let mut error = Error::new(span, format!("`{}` is given twice", name_of(meta)));
             error.combine(Error::new(first, "it is given here first"));
             Err(error)
         }
     }
 }
 
-/// The text that an attribute is set to.
-pub(crate) fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
-    meta.value()?.parse()
+/// Fills the slot of an attribute that has no value.
+pub(crate) fn flag(meta: &ParseNestedMeta<'_>, slot: &mut Option<(Span, ())>) -> syn::Result<()> {
+    once(meta, slot, |meta| {
+        if meta.input.peek(Token![=]) || meta.input.peek(token::Paren) {
+            return Err(meta.error(format!("`{0}` has no value: write `{0}`", name_of(meta))));
+        }
+        Ok(())
+    })
+}
+
+/// What an attribute is set to, as a text in quotes.
+pub(crate) fn quoted<T>(
+    meta: &ParseNestedMeta<'_>,
+    form: &str,
+    parse: impl FnOnce(&LitStr) -> syn::Result<T>,
+) -> syn::Result<T> {
+    let expected = |span| Error::new(span, format!("expected `{form}`"));
+    let value = meta.value().map_err(|_| expected(meta.path.span()))?;
+    let text: LitStr = value.parse().map_err(|error| expected(error.span()))?;
+    parse(&text).map_err(|_| expected(text.span()))
 }
 
 pub(crate) fn unknown(meta: &ParseNestedMeta<'_>, place: &str, known: &str) -> Error {
@@ -159,5 +202,5 @@ pub(crate) fn unknown(meta: &ParseNestedMeta<'_>, place: &str, known: &str) -> E
 }
 
 fn name_of(meta: &ParseNestedMeta<'_>) -> String {
-    meta.path.get_ident().map_or_else(String::new, ToString::to_string)
+    meta.path.to_token_stream().to_string().replace(' ', "")
 }

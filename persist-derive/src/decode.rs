@@ -15,17 +15,15 @@ pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     let body =
         if input.tags.is_some() { enum_body(input, format) } else { struct_body(input, format) };
     quote! {
-        const _: () = {
-            #tags
-            #header {
-                #[inline]
-                fn #decode(#source: &mut #private::Source<'__de>)
-                    -> ::core::result::Result<Self, #private::DecodeError>
-                {
-                    #private::Source::nested(#source, |#source| { #body })
-                }
+        #tags
+        #header {
+            #[inline]
+            fn #decode(#source: &mut #private::Source<'__de>)
+                -> ::core::result::Result<Self, #private::DecodeError>
+            {
+                #private::Source::nested(#source, |#source| { #body })
             }
-        };
+        }
     }
 }
 
@@ -34,15 +32,13 @@ pub(crate) fn stub(input: &Input, format: &Format) -> TokenStream {
     let (private, decode) = (&input.private, format.decode());
     let header = header(input, format);
     quote! {
-        const _: () = {
-            #header {
-                fn #decode(_: &mut #private::Source<'__de>)
-                    -> ::core::result::Result<Self, #private::DecodeError>
-                {
-                    loop {}
-                }
+        #header {
+            fn #decode(_: &mut #private::Source<'__de>)
+                -> ::core::result::Result<Self, #private::DecodeError>
+            {
+                loop {}
             }
-        };
+        }
     }
 }
 
@@ -76,7 +72,7 @@ fn enum_body(input: &Input, format: &Format) -> TokenStream {
     });
     quote! {
         let #at = #private::Source::offset(#source);
-        let #tag = match <i64 as #private::#trait_>::#method(#source) {
+        let #tag = match <::core::primitive::i64 as #private::#trait_>::#method(#source) {
             ::core::result::Result::Ok(#tag) => #tag,
             ::core::result::Result::Err(#error) => return ::core::result::Result::Err(#error),
         };

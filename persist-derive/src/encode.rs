@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use crate::check;
+use crate::delimiting;
 use crate::describe;
 use crate::format::Format;
 use crate::generics;
@@ -17,19 +17,17 @@ pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     let key_cmp = format.is_key.then(|| key_cmp(of));
     let header = header(input, format);
     let store_key = store_key(input, format);
-    let delimiting = check::delimiting(input, format);
+    let delimiting = delimiting::expand(input, format);
     let ordered = order::ordered(of);
     quote! {
-        const _: () = {
-            #tags
-            #header {
-                #(#methods)*
-                #key_cmp
-            }
-            #store_key
-            #delimiting
-            #ordered
-        };
+        #tags
+        #header {
+            #(#methods)*
+            #key_cmp
+        }
+        #store_key
+        #delimiting
+        #ordered
     }
 }
 
@@ -50,16 +48,14 @@ pub(crate) fn stub(input: &Input, format: &Format) -> TokenStream {
         )
     });
     quote! {
-        const _: () = {
-            #header {
-                fn #encode(&self, _: &mut #private::Sink<'_>) { loop {} }
-                fn #encoded_len(&self) -> usize { loop {} }
-                #key_cmp
-            }
-            #marker {}
-            #store_key
-            #ordered
-        };
+        #header {
+            fn #encode(&self, _: &mut #private::Sink<'_>) { loop {} }
+            fn #encoded_len(&self) -> ::core::primitive::usize { loop {} }
+            #key_cmp
+        }
+        #marker {}
+        #store_key
+        #ordered
     }
 }
 
@@ -80,17 +76,28 @@ fn store_key(input: &Input, format: &Format) -> Option<TokenStream> {
 
 fn encode(of: (&Input, &Format)) -> TokenStream {
     let (input, format) = of;
-    let (private, trait_, method) = (&input.private, format.encode_trait(), format.encode());
+    let (private, method, join) = (&input.private, format.encode(), format.join());
+    let trait_ = format.encode_trait();
     let sink = Ident::new("__sink", Span::mixed_site());
+    let joiner = Ident::new("__joiner", Span::mixed_site());
     let body = for_each_variant(input, |variant, tag| {
-        let tag = tag.map(|tag| quote!(<i64 as #private::#trait_>::#method(&#tag, #sink);));
-        let fields = variant.bound("field").map(|(field, value)| field.encode(&value, &sink, of));
+        let tag = tag.map(
+            |tag| quote!(<::core::primitive::i64 as #private::#trait_>::#join(&#tag, #joiner);),
+        );
+        let fields = variant.bound("field").map(|(field, value)| field.encode(&value, &joiner, of));
         quote!({ #tag #(#fields)* })
     });
     quote! {
-        #[allow(unused_variables)]
         #[inline]
         fn #method(&self, #sink: &mut #private::Sink<'_>) {
+            let mut #joiner = #private::Joiner::new(#sink);
+            <Self as #private::#trait_>::#join(self, &mut #joiner);
+            #private::Joiner::finish(#joiner);
+        }
+
+        #[allow(unused_variables)]
+        #[inline]
+        fn #join(&self, #joiner: &mut #private::Joiner<'_, '_>) {
             #body
         }
     }
@@ -100,13 +107,14 @@ fn encoded_len(of: (&Input, &Format)) -> TokenStream {
     let (input, format) = of;
     let (private, trait_, method) = (&input.private, format.encode_trait(), format.encoded_len());
     let body = for_each_variant(input, |variant, tag| {
-        let tag = tag.map(|tag| quote!(+ <i64 as #private::#trait_>::#method(&#tag)));
+        let tag =
+            tag.map(|tag| quote!(+ <::core::primitive::i64 as #private::#trait_>::#method(&#tag)));
         let fields = variant.bound("field").map(|(field, value)| field.encoded_len(&value, of));
         quote!(0 #tag #(+ #fields)*)
     });
     quote! {
         #[inline]
-        fn #method(&self) -> usize {
+        fn #method(&self) -> ::core::primitive::usize {
             #body
         }
     }
@@ -161,7 +169,6 @@ fn key_cmp(of: (&Input, &Format)) -> TokenStream {
         quote!(match (self, #other) { #(#arms)* #by_tag })
     };
     quote! {
-        #[allow(unused_variables)]
         #[inline]
         fn key_cmp(&self, #other: &Self) -> ::core::cmp::Ordering {
             #body

@@ -24,8 +24,8 @@ type Expand = fn(&Input, &Format) -> TokenStream;
 fn derive(item: DeriveInput, format: &Format, expand: Expand, stub: Expand) -> TokenStream {
     let (input, errors) = Input::parse(item, format);
     match errors {
-        None => expand(&input, format),
-        Some(errors) => with_errors(&errors, &stub(&input, format)),
+        None => scope(&input, &expand(&input, format)),
+        Some(errors) => with_errors(&errors, &scope(&input, &stub(&input, format))),
     }
 }
 
@@ -35,10 +35,28 @@ pub(crate) fn key_ord(item: DeriveInput) -> TokenStream {
     // What else is wrong with the type, its `KeyEncode` says.
     let (input, _) = Input::parse(item, format);
     order::refuse_key_ord(&input, &mut errors);
-    let expansion = order::key_ord(&input, format);
+    let expansion = scope(&input, &order::key_ord(&input, format));
     match errors.into_inner() {
         None => expansion,
         Some(errors) => with_errors(&errors, &expansion),
+    }
+}
+
+/// A scope of its own, whose names are not seen outside.
+///
+/// What is deprecated has been told where the field is. Paths may be longer than what is in scope; the rest is
+/// about functions and traits that are there only to be checked.
+fn scope(input: &Input, items: &TokenStream) -> TokenStream {
+    let (krate, private) = (&input.krate, &input.private);
+    quote! {
+        #[allow(
+            deprecated, unused_imports, unused_qualifications, clippy::multiple_bound_locations,
+            clippy::needless_lifetimes
+        )]
+        const _: () = {
+            use #krate::__private as #private;
+            #items
+        };
     }
 }
 

@@ -1,18 +1,32 @@
 //! What is called for one field: its type's own traits, or its codec.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::format::Format;
 use crate::input::{Field, Input};
+use crate::span::{at, end_of};
 use crate::way::Way;
 
 impl Field {
-    pub(crate) fn encode(&self, value: &Ident, sink: &Ident, of: (&Input, &Format)) -> TokenStream {
-        let (encode, own) = (of.1.encode(), quote!(encode));
-        let function = self.function(&encode, &own, of);
-        quote_spanned!(self.ty.span()=> #function(#value, #sink);)
+    pub(crate) fn encode(
+        &self,
+        value: &Ident,
+        joiner: &Ident,
+        of: (&Input, &Format),
+    ) -> TokenStream {
+        let private = &of.0.private;
+        let function = self.function(&of.1.join(), &quote!(encode), of);
+        match &self.attributes.way {
+            Way::Codec(_) => {
+                let sink = Ident::new("__sink", Span::mixed_site());
+                quote_spanned! {self.ty.span()=>
+                    #private::Joiner::write(#joiner, |#sink| #function(#value, #sink));
+                }
+            }
+            _ => quote_spanned!(self.ty.span()=> #function(#value, #joiner);),
+        }
     }
 
     pub(crate) fn encoded_len(&self, value: &Ident, of: (&Input, &Format)) -> TokenStream {
@@ -65,35 +79,28 @@ impl Field {
 
     /// Asks that something may follow the field.
     pub(crate) fn need_self_delimiting(&self, (input, format): (&Input, &Format)) -> TokenStream {
-        let (private, ty) = (&input.private, &self.ty);
+        let ty = &self.ty;
+        let private = at(&input.private, ty.span());
         match &self.attributes.way {
-            Way::Codec(codec) => quote_spanned! {ty.span()=>
-                #private::need_self_delimiting_with::<#codec, #ty>();
+            Way::Codec(codec) => quote_spanned! {end_of(ty)=>
+                #private::ProbeWith::<#codec, #ty>::need_self_delimiting_with();
             },
             _ => {
-                let (private, need) = (at(private, ty.span()), format.need());
-                quote_spanned!(ty.span()=> #private::Probe::<#ty>::#need();)
+                let mut need = format.need();
+                need.set_span(end_of(ty));
+                quote_spanned!(end_of(ty)=> #private::Probe::<#ty>::#need();)
             }
         }
     }
 
     /// Asks that the order of the field's `Ord` is the order of its bytes.
     pub(crate) fn need_order(&self, input: &Input) -> TokenStream {
-        let (private, ty) = (&input.private, &self.ty);
+        let ty = &self.ty;
+        let private = at(&input.private, ty.span());
         if self.attributes.is_lex {
-            quote_spanned!(ty.span()=> #private::need_lex_ordered::<#ty>();)
+            quote_spanned!(end_of(ty)=> #private::ProbeLex::<#ty>::need_order();)
         } else {
-            let private = at(private, ty.span());
-            quote_spanned!(ty.span()=> #private::Probe::<#ty>::need_order_preserving();)
+            quote_spanned!(end_of(ty)=> #private::Probe::<#ty>::need_order();)
         }
     }
-}
-
-/// The same tokens at another place: an unmet bound of an associated function is shown where its path begins.
-fn at(tokens: &TokenStream, span: Span) -> TokenStream {
-    let place = |mut token: TokenTree| {
-        token.set_span(span);
-        token
-    };
-    tokens.clone().into_iter().map(place).collect()
 }

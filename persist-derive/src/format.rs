@@ -5,8 +5,6 @@ use quote::format_ident;
 pub(crate) struct Format {
     /// The attribute of this format.
     pub(crate) attribute: &'static str,
-    /// The attribute of the other format, which shares the tags.
-    pub(crate) other_attribute: &'static str,
     encode_trait: &'static str,
     decode_trait: &'static str,
     noun: &'static str,
@@ -21,7 +19,6 @@ pub(crate) struct Format {
 impl Format {
     pub(crate) const KEY: Self = Self {
         attribute: "key",
-        other_attribute: "payload",
         encode_trait: "KeyEncode",
         decode_trait: "KeyDecode",
         noun: "key",
@@ -33,7 +30,6 @@ impl Format {
 
     pub(crate) const PAYLOAD: Self = Self {
         attribute: "payload",
-        other_attribute: "key",
         encode_trait: "PayloadEncode",
         decode_trait: "PayloadDecode",
         noun: "payload",
@@ -57,6 +53,11 @@ impl Format {
 
     pub(crate) fn encode(&self) -> Ident {
         format_ident!("encode_{}", self.noun)
+    }
+
+    /// The method that joins what has a fixed width.
+    pub(crate) fn join(&self) -> Ident {
+        format_ident!("__join_{}", self.noun)
     }
 
     pub(crate) fn encoded_len(&self) -> Ident {

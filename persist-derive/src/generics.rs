@@ -84,8 +84,14 @@ fn mentions(tokens: &TokenStream, parameter: &Ident) -> bool {
 
 /// `PhantomData<T>` is written whatever `T` is.
 fn is_phantom(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    path.path.segments.last().is_some_and(|segment| segment.ident == "PhantomData")
+    match ty {
+        // From a `$T:ty` of a macro.
+        Type::Group(group) => is_phantom(&group.elem),
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|segment| segment.ident == "PhantomData")
+        }
+        _ => false,
+    }
 }
 
 /// `impl<…>`, `Name<…>` and `where …` of an impl of `Trait` with these generics.

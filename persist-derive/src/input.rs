@@ -1,10 +1,9 @@
 //! A derive's input as own structs: a struct is one variant without a tag.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Fields, Generics, Index, Member, Type, WherePredicate, parse_quote};
+use syn::{Data, DeriveInput, Fields, Generics, Index, Member, Type, WherePredicate};
 
 use crate::attributes::{self, Errors, TypeAttributes};
 use crate::check;
@@ -15,7 +14,9 @@ use crate::way::{self, FieldAttributes};
 pub(crate) struct Input {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
-    /// Where the derives' helpers of persist-core are.
+    /// The path of persist-core.
+    pub(crate) krate: TokenStream,
+    /// The name under which the generated code has persist-core's helpers for derives.
     pub(crate) private: TokenStream,
     /// What replaces the bounds on type parameters.
     pub(crate) bound: Option<Vec<WherePredicate>>,
@@ -49,13 +50,9 @@ impl Input {
         let mut errors = Errors::default();
         let TypeAttributes { krate, bound, ordered } =
             attributes::of_type(&item.attrs, format, &mut errors);
-        let DeriveInput { ident, generics, .. } = &item;
-        let (_, arguments, _) = generics.split_for_impl();
-        let itself = quote!(#ident #arguments);
-        let name = ident.unraw().to_string();
-        let private = quote!(#krate::__private);
-        let mut fields =
-            |fields: &Fields| parse_fields(fields, &itself, format, &private, &mut errors);
+        let name = item.ident.unraw().to_string();
+        let private = quote!(__persist);
+        let mut fields = |fields: &Fields| parse_fields(fields, format, &private, &mut errors);
         let (variants, is_enum) = match &item.data {
             Data::Struct(data) => {
                 let fields = fields(&data.fields);
@@ -76,13 +73,13 @@ impl Input {
             }
             Data::Union(data) => {
                 let message = "a union can't be encoded: nothing says which of its fields is there";
-                errors.add_at(data.union_token.span(), message);
+                errors.add_at(data.union_token.span, message);
                 (Vec::new(), false)
             }
         };
-        let tags = is_enum.then(|| tags::parse(&item, format, &mut errors));
+        let tags = is_enum.then(|| tags::parse(&item, &private, format, &mut errors));
         let DeriveInput { ident, generics, .. } = item;
-        let input = Self { ident, generics, private, bound, ordered, variants, tags };
+        let input = Self { ident, generics, krate, private, bound, ordered, variants, tags };
         check::input(&input, &mut errors);
         (input, errors.into_inner())
     }
@@ -122,7 +119,6 @@ pub(crate) fn local(prefix: &str, index: usize) -> Ident {
 
 fn parse_fields(
     fields: &Fields,
-    itself: &TokenStream,
     format: &Format,
     private: &TokenStream,
     errors: &mut Errors,
@@ -134,24 +130,8 @@ fn parse_fields(
             Member::Named(ident) => ident.unraw().to_string(),
             Member::Unnamed(index) => index.index.to_string(),
         };
-        let ty = spell_out_self(field.ty.to_token_stream(), itself);
-        let attributes = way::of_field(&field.attrs, format, private, errors);
-        Field { member, name, ty: parse_quote!(#ty), attributes }
+        let attributes = way::of_field(&field.attrs, format, private, &field.ty, errors);
+        Field { member, name, ty: field.ty.clone(), attributes }
     };
     fields.iter().enumerate().map(parse).collect()
-}
-
-/// Writes the type's name for `Self`, which means nothing outside of its impls.
-fn spell_out_self(tokens: TokenStream, itself: &TokenStream) -> TokenStream {
-    let spell = |token| match token {
-        TokenTree::Ident(ident) if ident == "Self" => itself.clone(),
-        TokenTree::Group(group) => {
-            let inner = spell_out_self(group.stream(), itself);
-            let mut spelled = proc_macro2::Group::new(group.delimiter(), inner);
-            spelled.set_span(group.span());
-            TokenTree::Group(spelled).into()
-        }
-        other => other.into(),
-    };
-    tokens.into_iter().map(spell).collect::<Vec<TokenStream>>().into_iter().collect()
 }

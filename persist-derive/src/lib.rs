@@ -41,14 +41,19 @@
 mod attributes;
 mod check;
 mod decode;
+mod delimiting;
 mod describe;
 mod encode;
 mod expansion;
 mod field;
 mod format;
 mod generics;
+#[cfg(test)]
+mod golden;
 mod input;
+mod need;
 mod order;
+mod span;
 mod tags;
 mod way;
 

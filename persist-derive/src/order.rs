@@ -1,12 +1,13 @@
 //! `#[key(ordered)]` and `KeyOrd`: types whose `Ord` is the order of their keys.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::attributes::Errors;
 use crate::format::Format;
 use crate::generics;
-use crate::input::Input;
+use crate::input::{Input, Variant};
+use crate::need;
 
 /// What contradicts the claim that `Ord` is the order of the keys and can be seen without types.
 pub(crate) fn refuse(input: &Input, errors: &mut Errors) {
@@ -37,22 +38,15 @@ pub(crate) fn refuse(input: &Input, errors: &mut Errors) {
 
 /// The marker, and what makes sure of it: each field's type has it too, and tags sort as variants do.
 pub(crate) fn ordered((input, format): (&Input, &Format)) -> Option<TokenStream> {
-    let span = input.ordered?;
-    let fields = input.variants.iter().flat_map(|variant| variant.written());
+    input.ordered?;
+    let fields = input.variants.iter().flat_map(Variant::written);
     let checks = fields.map(|field| field.need_order(input));
-    let tags = input.tags.as_ref().map(|tags| tags.assert_order());
+    let tags = input.tags.as_ref().map(|tags| tags.assert_order(&input.private));
     let generics = for_order(input, format);
-    let (parameters, _, conditions) = generics.split_for_impl();
-    let (_, arguments, _) = input.generics.split_for_impl();
-    let (private, ident) = (&input.private, &input.ident);
+    let function = need::function("__persist_fields_are_ordered", input, &generics, checks);
     let marker = marker(input, format);
-    Some(quote_spanned! {span=>
-        #[allow(dead_code, clippy::multiple_bound_locations, clippy::needless_lifetimes)]
-        fn __persist_fields_are_ordered #parameters (_: &#ident #arguments) #conditions {
-            #[allow(unused_imports)]
-            use #private::NotProbed as _;
-            #(#checks)*
-        }
+    Some(quote! {
+        #function
         #tags
         #marker
     })
@@ -75,41 +69,44 @@ fn for_order(input: &Input, format: &Format) -> syn::Generics {
 pub(crate) fn key_ord(input: &Input, format: &Format) -> TokenStream {
     let (private, generics) = (&input.private, generics::for_encoding(input, format));
     let header = |of: TokenStream| generics::header(input, &generics, &of);
-    let [partial_eq, eq, partial_ord, ord, order_preserving] = [
+    let [partial_eq, eq, partial_ord, ord] = [
         header(quote!(::core::cmp::PartialEq)),
         header(quote!(::core::cmp::Eq)),
         header(quote!(::core::cmp::PartialOrd)),
         header(quote!(::core::cmp::Ord)),
-        header(quote!(#private::OrderPreserving)),
     ];
+    // With `ordered`, which is refused, the other derive has written it.
+    let order_preserving = input.ordered.is_none().then(|| {
+        let header = header(quote!(#private::OrderPreserving));
+        quote!(#header {})
+    });
+    // That the type is no key, the marker says. The probe doesn't say it again.
+    let other = Ident::new("__other", Span::mixed_site());
+    let cmp = quote!(#private::Probe::<Self>::key_order(self, #other));
     quote! {
-        const _: () = {
-            #partial_eq {
-                #[inline]
-                fn eq(&self, other: &Self) -> bool {
-                    ::core::matches!(
-                        #private::KeyEncode::key_cmp(self, other),
-                        ::core::cmp::Ordering::Equal,
-                    )
-                }
+        use #private::NotProbed as _;
+        #partial_eq {
+            #[inline]
+            fn eq(&self, #other: &Self) -> ::core::primitive::bool {
+                ::core::matches!(#cmp, ::core::cmp::Ordering::Equal)
             }
-            #eq {}
-            #partial_ord {
-                #[inline]
-                fn partial_cmp(&self, other: &Self)
-                    -> ::core::option::Option<::core::cmp::Ordering>
-                {
-                    ::core::option::Option::Some(#private::KeyEncode::key_cmp(self, other))
-                }
+        }
+        #eq {}
+        #partial_ord {
+            #[inline]
+            fn partial_cmp(&self, #other: &Self)
+                -> ::core::option::Option<::core::cmp::Ordering>
+            {
+                ::core::option::Option::Some(#cmp)
             }
-            #ord {
-                #[inline]
-                fn cmp(&self, other: &Self) -> ::core::cmp::Ordering {
-                    #private::KeyEncode::key_cmp(self, other)
-                }
+        }
+        #ord {
+            #[inline]
+            fn cmp(&self, #other: &Self) -> ::core::cmp::Ordering {
+                #cmp
             }
-            #order_preserving {}
-        };
+        }
+        #order_preserving
     }
 }
 

@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, ExprUnary, Lit, UnOp, parse_quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, ExprUnary, Lit, UnOp};
 
 use crate::attributes::{self, Errors, Tag};
 use crate::format::Format;
 
 #[derive(Default)]
 pub(crate) struct Tags {
-    /// The constants that hold the tags, and the check that no two are equal.
+    /// The constants that hold the tags, and checks that no two are equal.
     pub(crate) items: TokenStream,
     /// Their names, in the order of the variants.
     pub(crate) names: Vec<Ident>,
@@ -26,59 +26,91 @@ struct KnownTag {
     tag: Option<i128>,
     /// Where an attribute gives the tag.
     given: Option<Span>,
-    variant: Span,
+    variant: Ident,
 }
 
-pub(crate) fn parse(item: &DeriveInput, format: &Format, errors: &mut Errors) -> Tags {
+pub(crate) fn parse(
+    item: &DeriveInput,
+    private: &TokenStream,
+    format: &Format,
+    errors: &mut Errors,
+) -> Tags {
     let Data::Enum(data) = &item.data else {
         return Tags::default();
     };
     let repr = integer_repr(&item.attrs);
     let mut tags = Tags::default();
-    let mut discriminant = Known { value: Some(-1) };
+    let mut discriminant = Some(-1);
     for (index, variant) in data.variants.iter().enumerate() {
-        let tag = attributes::tag_of_variant(&variant.attrs, format, errors);
+        let given = attributes::tag_of_variant(&variant.attrs, format, errors);
         let written = variant.discriminant.as_ref().map(|(_, value)| value);
-        discriminant = discriminant.next(written);
+        discriminant = match written {
+            Some(value) => literal(value),
+            None => discriminant.and_then(|before: i128| before.checked_add(1)),
+        };
+        let known = KnownTag {
+            discriminant,
+            tag: given.map_or(discriminant, |tag| Some(tag.value.into())),
+            given: given.map(|tag| tag.span),
+            variant: variant.ident.clone(),
+        };
         let own = format_ident!("__PERSIST_DISCRIMINANT_{index}");
-        let before =
-            index.checked_sub(1).map(|before| format_ident!("__PERSIST_DISCRIMINANT_{before}"));
+        let before = tags.discriminants.last();
         let value = match (written, before) {
             (Some(value), _) => quote!(#value),
             (None, Some(before)) => quote!(#before + 1),
             (None, None) => quote!(0),
         };
         let name = format_ident!("__PERSIST_TAG_{index}");
-        let tag_value = match &tag {
-            Some(Tag { value, .. }) => quote!(#value),
-            None => quote!({
-                ::core::assert!(
-                    #own as i128 >= i64::MIN as i128 && #own as i128 <= i64::MAX as i128,
-                    "the discriminant of a variant does not fit an i64: give it a `tag`",
-                );
-                #own as i64
-            }),
-        };
+        let tag_value = given.map_or_else(
+            || quote!(#own as ::core::primitive::i64),
+            |Tag { value, .. }| quote!(#value),
+        );
         tags.items.extend(quote! {
-            #[allow(dead_code)]
-            const #own: #repr = #value;
-            #[allow(clippy::cast_possible_wrap, clippy::cast_lossless, clippy::cast_possible_truncation)]
-            const #name: i64 = #tag_value;
+            const #own: ::core::primitive::#repr = #value;
+            const #name: ::core::primitive::i64 = #tag_value;
         });
+        tags.items.extend(known.must_fit(&own, &repr, errors));
         tags.names.push(name);
         tags.discriminants.push(own);
-        tags.known.push(KnownTag {
-            discriminant: discriminant.value,
-            tag: tag.map_or(discriminant.value, |tag| Some(tag.value.into())),
-            given: tag.map(|tag| tag.span),
-            variant: variant.ident.span(),
-        });
+        tags.known.push(known);
     }
-    if !refuse_equal(&tags.known, errors) {
-        tags.items.extend(assert_distinct(&tags.names, &item.ident.to_string()));
-    }
+    tags.refuse_equal(&item.ident, private, errors);
     tags
 }
+
+impl KnownTag {
+    fn place(&self) -> Span {
+        self.given.unwrap_or_else(|| self.variant.span())
+    }
+
+    /// Refuses a discriminant that is no i64, or asks the compiler whether it is one.
+    fn must_fit(&self, own: &Ident, repr: &Ident, errors: &mut Errors) -> Option<TokenStream> {
+        if self.given.is_some() {
+            return None;
+        }
+        let span = self.variant.span();
+        match self.discriminant.map(i64::try_from) {
+            Some(Ok(_)) => return None,
+            Some(Err(_)) => {
+                errors.add_at(span, TOO_LARGE);
+                return None;
+            }
+            None => {}
+        }
+        // A u128 may be larger than any i128.
+        let wide = format_ident!("{}", if repr == "u128" { "u128" } else { "i128" });
+        let wide = quote!(::core::primitive::#wide);
+        let narrow = quote!(::core::primitive::i64);
+        let least = (repr != "u128").then(|| quote!(#own as #wide >= #narrow::MIN as #wide &&));
+        let fits = quote!(#least #own as #wide <= #narrow::MAX as #wide);
+        Some(quote_spanned! {span=>
+            const _: () = ::core::assert!(#fits, #TOO_LARGE);
+        })
+    }
+}
+
+const TOO_LARGE: &str = "the discriminant of this variant does not fit an i64: give it a `tag`";
 
 impl Tags {
     /// Refuses tags that don't sort as `Ord` sorts the variants, which is by discriminant.
@@ -89,7 +121,8 @@ impl Tags {
                     (earlier.discriminant, later.discriminant, earlier.tag, later.tag)
                     && (left < right) != (left_tag < right_tag)
                 {
-                    let place = later.given.or(earlier.given).unwrap_or(later.variant);
+                    let place =
+                        later.given.or(earlier.given).unwrap_or_else(|| later.variant.span());
                     errors.add_at(place, OTHER_ORDER);
                     return;
                 }
@@ -98,27 +131,64 @@ impl Tags {
     }
 
     /// The same where discriminants are expressions: only the compiler can tell their order.
-    pub(crate) fn assert_order(&self) -> TokenStream {
-        let Self { names, discriminants, .. } = self;
-        if self.known.iter().all(|known| known.given.is_none()) {
-            return TokenStream::new();
+    pub(crate) fn assert_order(&self, private: &TokenStream) -> Option<TokenStream> {
+        let span = self.known.iter().find_map(|known| known.given)?;
+        if self.are_known() {
+            return None;
         }
+        let Self { names, discriminants, .. } = self;
+        Some(quote_spanned! {span=>
+            const _: () = ::core::assert!(
+                #private::tags_sort_as_discriminants(
+                    &[#(#names),*],
+                    &[#(#discriminants as ::core::primitive::i128),*],
+                ),
+                #OTHER_ORDER,
+            );
+        })
+    }
+
+    /// Whether all is told without evaluating constants.
+    fn are_known(&self) -> bool {
+        self.known.iter().all(|known| known.tag.is_some() && known.discriminant.is_some())
+    }
+
+    /// Refuses equal tags. Equal discriminants the compiler refuses itself.
+    fn refuse_equal(&mut self, owner: &Ident, private: &TokenStream, errors: &mut Errors) {
+        if self.known.iter().all(|known| known.given.is_none()) {
+            return;
+        }
+        if self.known.iter().any(|known| known.tag.is_none()) {
+            let asserts = self.assert_distinct(owner, private);
+            self.items.extend(asserts);
+        }
+        let mut seen: HashMap<i128, &KnownTag> = HashMap::new();
+        for known in &self.known {
+            let Some(value) = known.tag else { continue };
+            let Some(first) = seen.insert(value, known) else { continue };
+            if first.given.is_some() || known.given.is_some() {
+                errors.add_at(first.place(), format!("two variants have the tag {value}"));
+                let message = format!("the other one with the tag {value}: give it another");
+                errors.add_at(known.place(), message);
+            }
+        }
+    }
+
+    /// Where discriminants are expressions, only the compiler can tell whether a tag equals one before it.
+    fn assert_distinct(&self, owner: &Ident, private: &TokenStream) -> TokenStream {
+        let names = &self.names;
+        let asserts = self.known.iter().enumerate().skip(1).map(|(index, known)| {
+            let message = format!(
+                "`{owner}::{}` has the tag of a variant before it: give one of them another `tag`",
+                known.variant
+            );
+            quote_spanned! {known.variant.span()=>
+                const _: () = ::core::assert!(#private::is_new_tag(__PERSIST_TAGS, #index), #message);
+            }
+        });
         quote! {
-            const _: () = {
-                let tags: &[i64] = &[#(#names),*];
-                let discriminants: &[i128] = &[#(#discriminants as i128),*];
-                let mut left = 0;
-                while left < tags.len() {
-                    let mut right = left + 1;
-                    while right < tags.len() {
-                        let by_tag = tags[left] < tags[right];
-                        let by_discriminant = discriminants[left] < discriminants[right];
-                        ::core::assert!(by_tag == by_discriminant, #OTHER_ORDER);
-                        right += 1;
-                    }
-                    left += 1;
-                }
-            };
+            const __PERSIST_TAGS: &[::core::primitive::i64] = &[#(#names),*];
+            #(#asserts)*
         }
     }
 }
@@ -126,67 +196,20 @@ impl Tags {
 const OTHER_ORDER: &str = "this tag contradicts `ordered`: `Ord` sorts variants by their discriminants, and the tags \
     sort otherwise; number them in one order, or take `#[derive(KeyOrd)]` in place of `ordered`";
 
-/// A discriminant, as far as it can be told without evaluating constants.
-struct Known {
-    value: Option<i128>,
-}
-
-impl Known {
-    fn next(&self, written: Option<&Expr>) -> Self {
-        let value = match written {
-            Some(value) => literal(value),
-            None => self.value.and_then(|value| value.checked_add(1)),
-        };
-        Self { value }
-    }
-}
-
+/// An integer, as far as it can be told without evaluating constants.
 fn literal(value: &Expr) -> Option<i128> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse().ok(),
+        Expr::Group(group) => literal(&group.expr),
+        Expr::Paren(paren) => literal(&paren.expr),
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => literal(expr)?.checked_neg(),
         _ => None,
     }
 }
 
-/// Points at both variants where it can be seen that their tags are equal. Says whether there were any.
-fn refuse_equal(tags: &[KnownTag], errors: &mut Errors) -> bool {
-    let mut seen: HashMap<i128, Span> = HashMap::new();
-    let mut found = false;
-    for &KnownTag { tag, variant: span, .. } in tags {
-        let Some(value) = tag else { continue };
-        if let Some(&first) = seen.get(&value) {
-            errors.add_at(first, format!("two variants have the tag {value}"));
-            errors.add_at(span, format!("the other one with the tag {value}: give it another"));
-            found = true;
-        }
-        seen.insert(value, span);
-    }
-    found
-}
-
-/// Where discriminants are expressions, only the compiler can tell whether two are equal.
-fn assert_distinct(names: &[Ident], owner: &str) -> TokenStream {
-    let message = format!("two variants of `{owner}` have the same tag: give one another `tag`");
-    quote! {
-        const _: () = {
-            let tags: &[i64] = &[#(#names),*];
-            let mut left = 0;
-            while left < tags.len() {
-                let mut right = left + 1;
-                while right < tags.len() {
-                    ::core::assert!(tags[left] != tags[right], #message);
-                    right += 1;
-                }
-                left += 1;
-            }
-        };
-    }
-}
-
 /// The type of the discriminants: the integer of `#[repr]`, or `isize`.
-fn integer_repr(attributes: &[Attribute]) -> syn::Type {
-    let mut repr = parse_quote!(isize);
+fn integer_repr(attributes: &[Attribute]) -> Ident {
+    let mut repr = format_ident!("isize");
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("repr")) {
         // Errors in it are the compiler's to tell.
         let _ = attribute.parse_nested_meta(|meta| {
@@ -197,7 +220,7 @@ fn integer_repr(attributes: &[Attribute]) -> syn::Type {
             if let Some(ident) =
                 meta.path.get_ident().filter(|ident| integers.iter().any(|name| ident == name))
             {
-                repr = parse_quote!(#ident);
+                repr = ident.clone();
             } else if meta.input.peek(syn::token::Paren) {
                 let skipped;
                 syn::parenthesized!(skipped in meta.input);

@@ -2,10 +2,12 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, Error, Type};
+use syn::spanned::Spanned;
+use syn::{Attribute, Error, LitStr, Type};
 
-use crate::attributes::{Errors, each, once, text, unknown};
+use crate::attributes::{Errors, each, flag, once, quoted, unknown};
 use crate::format::Format;
+use crate::span::{at, end_of};
 
 pub(crate) enum Way {
     /// As the type's traits have it.
@@ -75,21 +77,23 @@ const CLASHES: [(&str, &str, &str); 12] = [
     ("desc", "tail", "only what delimits itself can be descending"),
 ];
 
+/// What the attributes of a field say.
 pub(crate) fn of_field(
     attributes: &[Attribute],
     format: &Format,
     private: &TokenStream,
+    ty: &Type,
     errors: &mut Errors,
 ) -> FieldAttributes {
     let written = parse(attributes, format, errors);
     refuse_clashes(&written, errors);
-    written.interpret(private)
+    written.interpret(private, ty)
 }
 
 fn parse(attributes: &[Attribute], format: &Format, errors: &mut Errors) -> Written {
     let mut written = Written::default();
     each(attributes, format.attribute, errors, |meta| {
-        let flag = |slot| once(&meta, slot, |_| Ok(()));
+        let flag = |slot| flag(&meta, slot);
         let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
         match (&*name, format.is_key) {
             ("lex", true) => flag(&mut written.lex),
@@ -100,7 +104,7 @@ fn parse(attributes: &[Attribute], format: &Format, errors: &mut Errors) -> Writ
             ("tail", _) => flag(&mut written.tail),
             ("with", _) => once(&meta, &mut written.with, |meta| {
                 // The type gets the place of the text, so that errors about it are shown there.
-                text(meta)?.parse()
+                quoted(meta, "with = \"Type\"", LitStr::parse)
             }),
             ("lex" | "desc", false) => Err(meta.error(format!(
                 "`{name}` is about the order of keys, and payloads have none: leave it out"
@@ -135,24 +139,26 @@ fn refuse_clashes(written: &Written, errors: &mut Errors) {
 }
 
 impl Written {
-    fn interpret(self, private: &TokenStream) -> FieldAttributes {
+    fn interpret(self, private: &TokenStream, ty: &Type) -> FieldAttributes {
+        // An unmet bound of a codec is shown at the field's type.
+        let (private, end) = (at(private, ty.span()), end_of(ty));
         let Self { lex, desc, fixed, with, skip, tail, default } = self;
-        let place = |attribute: Option<(Span, ())>| attribute.map(|(span, ())| span);
-        let reordered = [("skip", place(skip)), ("desc", place(desc))]
+        let written = |attribute: Option<(Span, ())>| attribute.map(|(span, ())| span);
+        let reordered = [("skip", written(skip)), ("desc", written(desc))]
             .into_iter()
             .chain([("with", with.as_ref().map(|(span, _)| *span))])
             .find_map(|(name, span)| Some((name, span?)));
         let named = match (&with, lex, fixed) {
             (Some((_, ty)), ..) => Some(quote!(#ty)),
-            (_, Some((span, ())), _) => Some(quote_spanned!(span=> #private::Lexed)),
-            (.., Some((span, ()))) => Some(quote_spanned!(span=> #private::WithoutLength)),
+            (_, Some(_), _) => Some(quote_spanned!(end=> #private::Lexed)),
+            (.., Some(_)) => Some(quote_spanned!(end=> #private::WithoutLength)),
             _ => None,
         };
         let way = match (skip, desc, named) {
             (Some(_), ..) => Way::Skipped,
-            (None, Some((span, ())), named) => {
-                let inner = named.unwrap_or_else(|| quote!(#private::Plain));
-                Way::Codec(quote_spanned!(span=> #private::Descending<#inner>))
+            (None, Some(_), named) => {
+                let inner = named.unwrap_or_else(|| quote_spanned!(end=> #private::Plain));
+                Way::Codec(quote_spanned!(end=> #private::Descending<#inner>))
             }
             (None, None, Some(codec)) => Way::Codec(codec),
             (None, None, None) => Way::Own,
@@ -161,8 +167,8 @@ impl Written {
             way,
             is_lex: lex.is_some(),
             is_foreign: with.is_some(),
-            tail: place(tail),
-            default: place(default),
+            tail: written(tail),
+            default: written(default),
             reordered,
         }
     }

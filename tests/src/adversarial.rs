@@ -2,15 +2,19 @@
 //!
 //! The order here is written from `docs/encoding.md` alone and shares no code with the encoder.
 
+mod addresses;
 mod bytes;
+mod collections;
 mod compounds;
 pub mod derived;
+mod lexical;
 mod numbers;
 mod pointers;
 mod sequences;
 mod shapes;
-
 mod text;
+mod times;
+mod wrappers;
 
 use std::cmp::Ordering;
 use std::fmt::Debug;
@@ -18,6 +22,7 @@ use std::fmt::Debug;
 use proptest::strategy::BoxedStrategy;
 
 pub use bytes::{Mutation, arbitrary_bytes};
+pub use lexical::Lexical;
 pub use shapes::{
     Either, Event, Everything, Header, Keyed, Labelled, Marker, Message, Mood, Pair, Retagged,
     Signed, Tree, View, Wrapper,

@@ -219,8 +219,6 @@ fn ordered_claims_that_ord_is_the_order_of_the_keys() {
         rest: T,
         score: Total<f64>,
     }
-    is_ordered::<Plain<Shortlex<Vec<u8>>>>();
-
     #[derive(KeyEncode, PartialEq, Eq, PartialOrd, Ord)]
     #[key(ordered)]
     enum Tagged {
@@ -233,6 +231,7 @@ fn ordered_claims_that_ord_is_the_order_of_the_keys() {
             next: Vec<Lex<String>>,
         },
     }
+    is_ordered::<Plain<Shortlex<Vec<u8>>>>();
     is_ordered::<Tagged>();
     assert!(Tagged::Third { next: vec![] } > Tagged::Second && Tagged::Second > Tagged::First(9));
 }
@@ -245,6 +244,7 @@ fn key_ord_makes_ord_of_the_order_of_the_keys_for_any_type() {
         #[key(desc)]
         score: f64,
         #[key(skip)]
+        #[allow(dead_code)]
         note: &'static str,
         rest: T,
     }
@@ -264,4 +264,51 @@ fn parameters_that_are_only_phantom_or_skipped_need_no_key_traits() {
     assert_eq!(id.to_key(), key!(7u64));
     let read: Id<Unit, Vec<f64>> = key!(7u64).decode().unwrap();
     assert_eq!(read.2, Vec::<f64>::new());
+}
+
+#[test]
+fn descriptors_show_attributes() {
+    #[derive(KeyEncode)]
+    #[allow(dead_code)]
+    struct Shape {
+        #[key(lex)]
+        name: Option<String>,
+        #[key(desc)]
+        time: i64,
+        #[key(fixed)]
+        hash: [u8; 4],
+        #[key(with = "Small")]
+        small: u64,
+        #[key(skip)]
+        cache: f64,
+        #[key(lex)]
+        path: Vec<&'static u8>,
+        next: Option<Box<Shape>>,
+        kind: Kind,
+    }
+    #[derive(KeyEncode)]
+    #[allow(dead_code)]
+    enum Kind {
+        Calm,
+        #[key(tag = -3)]
+        Pair(u8, Vec<u8>),
+    }
+    assert_eq!(
+        Shape::key_descriptor().to_string(),
+        "struct Shape { name: opt(lex(str)), time: desc(i64), hash: fixed(4), small: opaque(\"Small\"), \
+         path: lex(seq(u8)), next: opt(ref(Shape)), \
+         kind: enum Kind { Calm = 0, Pair = -3 { 0: u8, 1: bytes } } }"
+    );
+
+    #[derive(PayloadEncode)]
+    #[allow(dead_code)]
+    struct Grown {
+        id: usize,
+        #[payload(default)]
+        r#type: Option<String>,
+    }
+    assert_eq!(
+        Grown::payload_descriptor().to_string(),
+        "struct Grown { id: u64, type: opt(str) = default }"
+    );
 }

@@ -2,15 +2,28 @@
 //!
 //! Every refusal is checked in keys and in payloads, which say the same.
 
+#![allow(clippy::zero_sized_map_values)] // A map to nothing is a case of its own.
+
 use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::error::Error;
 use std::fmt::Debug;
+use std::hash::{Hash, Hasher};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::num::NonZero;
+use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
+use chrono::{DateTime, NaiveDate, Timelike, Utc};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use persist_core::{
-    DecodeError, Key, KeyDecode, KeyEncode, KeyRef, MAX_DEPTH, PayloadDecode, Source, key, payload,
+    DecodeError, Key, KeyDecode, KeyEncode, KeyRef, Lex, MAX_DEPTH, PayloadDecode, PayloadEncode,
+    Source, key, payload,
 };
 use persist_tests::adversarial::{Event, Header, Message, Mood, Retagged, Tree};
+use uuid::Uuid;
 
 /// Asserts that `bytes` are refused as a `T`, in keys and payloads alike; gives the error.
 #[track_caller]
@@ -392,7 +405,7 @@ fn a_source_tells_how_far_it_is() {
     assert_eq!((source.offset(), source.remaining()), (4, 2));
     assert_eq!(bool::decode_payload(&mut source), Ok(true));
     assert_eq!(source.finish().expect_err("a byte is left").found(), "1 more byte");
-    assert_eq!(source.bytes(1, "what is left"), Ok(Cow::Borrowed(&[9][..])));
+    assert_eq!(source.bytes(source.remaining(), "the rest"), Ok(Cow::Borrowed(&[9][..])));
     assert_eq!((source.remaining(), source.finish()), (0, Ok(())));
 }
 
@@ -416,4 +429,296 @@ fn a_hand_written_decoder_gives_its_own_error_with_its_fields() {
         error.to_string(),
         "expected an even number but found 7 at byte 3, in Outer.inner > Inner.number"
     );
+}
+
+const SET_ORDER: &str = "the elements of a set in ascending order";
+const MAP_ORDER: &str = "the keys of a map in ascending order";
+
+#[test]
+fn a_set_out_of_order_is_refused_at_the_element() {
+    refused::<BTreeSet<u8>>(&[0, 3, 1, 3, 2], SET_ORDER, "a smaller one", 4);
+    refused::<HashSet<u8>>(&[0, 3, 1, 3, 2], SET_ORDER, "a smaller one", 4);
+    refused::<(u8, BTreeSet<u8>)>(&[9, 0, 2, 2, 1], SET_ORDER, "a smaller one", 4);
+    assert_eq!(BTreeSet::from_key_bytes(&[0, 3, 1, 2, 3]), Ok(BTreeSet::from([1u8, 2, 3])));
+}
+
+#[test]
+fn the_order_of_a_set_is_that_of_the_bytes() {
+    let short_first = b"\0\x02\0\x01b\0\x02aa";
+    let text = BTreeSet::<&str>::from_key_bytes(short_first).expect("shorter text is first");
+    assert_eq!(text, BTreeSet::from(["aa", "b"]));
+    assert_eq!(text.to_key().as_bytes(), short_first);
+    refused::<BTreeSet<&str>>(b"\0\x02\0\x02aa\0\x01b", SET_ORDER, "a smaller one", 6);
+    refused::<HashSet<String>>(b"\0\x02\0\x02aa\0\x01b", SET_ORDER, "a smaller one", 6);
+}
+
+#[test]
+fn a_set_with_an_element_twice_is_refused_at_the_second() {
+    refused::<BTreeSet<u8>>(&[0, 2, 1, 1], SET_ORDER, "an element that is there already", 3);
+    refused::<HashSet<u8>>(&[0, 3, 1, 2, 2], SET_ORDER, "an element that is there already", 4);
+}
+
+#[test]
+fn a_map_out_of_order_is_refused_at_the_key() {
+    refused::<BTreeMap<u8, u8>>(&[0, 2, 2, 0, 1, 0], MAP_ORDER, "a smaller one", 4);
+    refused::<HashMap<u8, u8>>(&[0, 2, 2, 0, 1, 0], MAP_ORDER, "a smaller one", 4);
+    // The order is that of the keys, whatever the values.
+    let map = BTreeMap::from([(1u8, 7u8), (2, 0)]);
+    assert_eq!(BTreeMap::from_payload_bytes(&[0, 2, 1, 7, 2, 0]), Ok(map));
+}
+
+#[test]
+fn a_map_with_a_key_twice_is_refused_at_the_second() {
+    refused::<BTreeMap<u8, u8>>(&[0, 2, 1, 0, 1, 1], MAP_ORDER, "a key that is there already", 4);
+    refused::<HashMap<u8, u8>>(&[0, 2, 1, 0, 1, 1], MAP_ORDER, "a key that is there already", 4);
+}
+
+#[test]
+fn sets_and_maps_that_are_read_flipped_ascend_in_the_flipped_bytes() {
+    let flipped = |bytes: &[u8]| bytes.iter().map(|byte| !byte).collect::<Vec<_>>();
+    refused::<Reverse<BTreeSet<u8>>>(&flipped(&[0, 2, 2, 1]), SET_ORDER, "a smaller one", 3);
+    let again = "an element that is there already";
+    refused::<Reverse<BTreeSet<u8>>>(&flipped(&[0, 2, 1, 1]), SET_ORDER, again, 3);
+    refused::<(u8, Reverse<BTreeMap<u8, bool>>)>(
+        &[&[5][..], &flipped(&[0, 2, 2, 1, 1, 0])].concat(),
+        MAP_ORDER,
+        "a smaller one",
+        5,
+    );
+    let set = BTreeSet::from([1u8, 2]);
+    assert_eq!(Reverse::from_key_bytes(&flipped(&[0, 2, 1, 2])), Ok(Reverse(set)));
+    // Flipped twice is not flipped.
+    let bytes = flipped(&[&[0, 2][..], &flipped(&[2]), &flipped(&[1])].concat());
+    let set = Reverse(BTreeSet::from([Reverse(1u8), Reverse(2)]));
+    assert_eq!(Reverse::from_key_bytes(&bytes), Ok(set));
+}
+
+/// Text that is equal whatever its case.
+#[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
+struct Caseless(String);
+
+impl PartialEq for Caseless {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Caseless {}
+
+impl PartialOrd for Caseless {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Caseless {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.to_lowercase().cmp(&other.0.to_lowercase())
+    }
+}
+
+impl Hash for Caseless {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.to_lowercase().hash(state);
+    }
+}
+
+#[test]
+fn keys_that_differ_in_bytes_but_not_for_their_type_are_refused() {
+    let bytes = b"\0\x02\0\x01A\0\x01a";
+    refused::<BTreeSet<Caseless>>(bytes, SET_ORDER, "an element that is there already", 5);
+    refused::<HashSet<Caseless>>(bytes, SET_ORDER, "an element that is there already", 5);
+    refused::<BTreeMap<Caseless, ()>>(bytes, MAP_ORDER, "a key that is there already", 5);
+    refused::<HashMap<Caseless, ()>>(bytes, MAP_ORDER, "a key that is there already", 5);
+}
+
+#[test]
+fn sets_and_maps_that_end_early_are_refused() {
+    refused::<BTreeSet<u8>>(&[0], "a length", END, 0);
+    refused::<BTreeSet<u8>>(&[0, 2, 1], "the elements of a set", END, 2);
+    refused::<BTreeSet<u64>>(&[0, 1, 1], "a u64", END, 2);
+    refused::<BTreeMap<u8, u8>>(&[0, 2, 1], "the entries of a map", END, 2);
+    refused::<BTreeMap<u8, u64>>(&[0, 2, 1, 0], "a u64", END, 3);
+    refused::<HashMap<u64, ()>>(&[0, 1, 1], "a u64", END, 2);
+}
+
+/// Reserving for any of these counts would abort the process.
+#[test]
+fn a_set_or_map_is_not_given_room_for_more_than_remains() {
+    for count in [1 << 48, u64::MAX] {
+        let bytes = [long_form(count), vec![0; 20]].concat();
+        refused::<BTreeSet<u8>>(&bytes, "the elements of a set", END, 10);
+        refused::<HashSet<[u8; 4096]>>(&bytes, "the elements of a set", END, 10);
+        refused::<BTreeMap<u8, String>>(&bytes, "the entries of a map", END, 10);
+        refused::<HashMap<u8, [u64; 4096]>>(&bytes, "the entries of a map", END, 10);
+    }
+}
+
+#[test]
+fn elements_and_keys_without_bytes_are_refused_but_not_values() {
+    let element = ("elements that have bytes", "an element without any");
+    refused::<BTreeSet<()>>(&[0, 1, 0], element.0, element.1, 2);
+    refused::<HashSet<((),)>>(&[0, 1, 0], element.0, element.1, 2);
+    refused::<BTreeMap<(), u8>>(&[0, 1, 0], "keys that have bytes", "a key without any", 2);
+    assert_eq!(<BTreeSet<()>>::from_key_bytes(&[0, 0]), Ok(BTreeSet::new()));
+    let map = BTreeMap::from([(7u8, ()), (8, ())]);
+    assert_eq!(BTreeMap::from_key_bytes(&[0, 2, 7, 8]), Ok(map));
+}
+
+#[test]
+fn a_tag_of_a_result_above_one_is_refused() {
+    let bytes = key!(2i64, 7u8).into_bytes();
+    refused::<Result<u8, u8>>(&bytes, "a tag of Result", "2", 0);
+    let bytes = key!(true, -1i64).into_bytes();
+    refused::<(bool, Result<u8, ()>)>(&bytes, "a tag of Result", "-1", 1);
+    refused::<Result<u8, ()>>(&[0x80], "an i64", END, 0);
+    assert_eq!(key!(1i64).decode(), Ok(Err::<u8, ()>(())));
+}
+
+#[test]
+fn a_zero_is_refused_where_none_may_be() {
+    refused::<NonZero<u8>>(&[0], "a number other than 0", "0", 0);
+    refused::<NonZero<u64>>(&[0; 8], "a number other than 0", "0", 0);
+    refused::<NonZero<i128>>(key!(0i128).as_bytes(), "a number other than 0", "0", 0);
+    refused::<(u8, NonZero<i8>)>(key!(1u8, 0i8).as_bytes(), "a number other than 0", "0", 1);
+    refused::<NonZero<i8>>(key!(128i64).as_bytes(), "an i8", "128", 0);
+    refused::<Vec<NonZero<u8>>>(&[0, 2, 1, 0], "a number other than 0", "0", 3);
+}
+
+/// Seconds, not flipped, and nanoseconds.
+fn time(secs: [u8; 8], nanos: u32) -> Vec<u8> {
+    [&secs[..], &nanos.to_be_bytes()].concat()
+}
+
+fn secs(secs: i64) -> [u8; 8] {
+    (secs ^ i64::MIN).to_be_bytes()
+}
+
+#[test]
+fn nanoseconds_that_make_a_second_are_refused_where_they_stand() {
+    const FEWER: &str = "fewer than 1000000000 nanoseconds";
+    let bytes = time(7u64.to_be_bytes(), 1_000_000_000);
+    refused::<Duration>(&bytes, FEWER, "1000000000", 8);
+    refused::<Duration>(&[0xFF; 12], FEWER, "4294967295", 8);
+    let bytes = time(secs(-7), 1_000_000_000);
+    refused::<SystemTime>(&bytes, FEWER, "1000000000", 8);
+    refused::<Timestamp>(&bytes, FEWER, "1000000000", 8);
+    let bytes = [&[3][..], &time(secs(0), u32::MAX)].concat();
+    refused::<(u8, SystemTime)>(&bytes, FEWER, "4294967295", 9);
+    let bytes = time(secs(0), 2_000_000_000);
+    let fewer = "fewer than 2000000000 nanoseconds";
+    refused::<DateTime<Utc>>(&bytes, fewer, "2000000000", 8);
+    refused::<Reverse<Duration>>(&[0; 12], FEWER, "4294967295", 8);
+}
+
+#[test]
+fn truncated_times_and_dates_are_refused() {
+    refused::<Duration>(&[0; 7], "the seconds of a duration", END, 0);
+    refused::<Duration>(&[0; 11], "the nanoseconds of a duration", END, 8);
+    refused::<SystemTime>(&[0; 7], "the seconds of a time", END, 0);
+    refused::<Timestamp>(&[0; 11], "the nanoseconds of a time", END, 8);
+    refused::<Date>(&[0; 7], "a date", END, 0);
+    refused::<NaiveDate>(&[], "a date", END, 0);
+}
+
+#[test]
+fn times_that_their_type_cannot_hold_are_refused() {
+    const JIFF: &str = "a time that jiff::Timestamp can hold";
+    const CHRONO: &str = "a time that chrono::DateTime can hold";
+    let first = Timestamp::MIN.as_second();
+    let found = format!("one of {} seconds and 999999999 nanoseconds since 1970", first - 1);
+    refused::<Timestamp>(&time(secs(first - 1), 999_999_999), JIFF, &found, 0);
+    assert_eq!(Timestamp::from_key_bytes(&time(secs(first), 0)), Ok(Timestamp::MIN));
+    let last = Timestamp::MAX.as_second();
+    let found = format!("one of {} seconds and 0 nanoseconds since 1970", last + 1);
+    refused::<Timestamp>(&time(secs(last + 1), 0), JIFF, &found, 0);
+    assert_eq!(Timestamp::from_key_bytes(&time(secs(last), 999_999_999)), Ok(Timestamp::MAX));
+
+    let first = DateTime::<Utc>::MIN_UTC.timestamp();
+    let found = format!("one of {} seconds and 1999999999 nanoseconds since 1970", first - 1);
+    refused::<DateTime<Utc>>(&time(secs(first - 1), 1_999_999_999), CHRONO, &found, 0);
+    let last = DateTime::<Utc>::MAX_UTC.timestamp();
+    let found = format!("one of {} seconds and 0 nanoseconds since 1970", last + 1);
+    refused::<DateTime<Utc>>(&time(secs(last + 1), 0), CHRONO, &found, 0);
+    let found = format!("one of {} seconds and 0 nanoseconds since 1970", i64::MAX);
+    refused::<DateTime<Utc>>(&time(secs(i64::MAX), 0), CHRONO, &found, 0);
+}
+
+#[test]
+fn a_leap_second_is_read_as_it_was_written() {
+    let last = NaiveDate::from_ymd_opt(2016, 12, 31).and_then(|day| day.and_hms_opt(23, 59, 59));
+    let leap = last.and_then(|time| time.with_nanosecond(1_500_000_000)).expect("a leap second");
+    let leap = leap.and_utc();
+    assert_eq!(leap.to_key().as_bytes(), time(secs(1_483_228_799), 1_500_000_000));
+    assert_eq!(leap.to_key().decode(), Ok(leap));
+}
+
+#[test]
+fn dates_that_their_type_cannot_hold_are_refused() {
+    const JIFF: &str = "a date that jiff::civil::Date can hold";
+    const CHRONO: &str = "a date that chrono::NaiveDate can hold";
+    for days in [2_932_897, -4_371_588, i64::MIN, i64::MAX, 1 << 32] {
+        let found = format!("one of {days} days since 1970-01-01");
+        refused::<Date>(&secs(days), JIFF, &found, 0);
+    }
+    assert_eq!(Date::from_key_bytes(&secs(2_932_896)), Ok(Date::MAX));
+    assert_eq!(Date::from_key_bytes(&secs(-4_371_587)), Ok(Date::MIN));
+    let (first, last) = (NaiveDate::MIN.to_epoch_days(), NaiveDate::MAX.to_epoch_days());
+    for days in [i64::from(first) - 1, i64::from(last) + 1, i64::MIN, i64::MAX, 1 << 32] {
+        let found = format!("one of {days} days since 1970-01-01");
+        refused::<NaiveDate>(&secs(days), CHRONO, &found, 0);
+    }
+}
+
+#[test]
+fn an_ip_version_that_does_not_exist_is_refused() {
+    refused::<IpAddr>(&[5, 1, 2, 3, 4], "an IP version, 04 or 06,", "05", 0);
+    refused::<SocketAddr>(&[0], "an IP version, 04 or 06,", "00", 0);
+    refused::<(u8, IpAddr)>(&[4, 0xFF], "an IP version, 04 or 06,", "ff", 1);
+    refused::<Reverse<IpAddr>>(&[4, 1, 2, 3, 4], "an IP version, 04 or 06,", "fb", 0);
+}
+
+#[test]
+fn truncated_addresses_are_refused() {
+    refused::<Ipv4Addr>(&[1, 2, 3], "an IPv4 address", END, 0);
+    refused::<Ipv6Addr>(&[0; 15], "an IPv6 address", END, 0);
+    refused::<IpAddr>(&[], "an IP version", END, 0);
+    refused::<IpAddr>(&[6, 0], "an IPv6 address", END, 1);
+    refused::<SocketAddrV4>(&[127, 0, 0, 1, 0], "a u16", END, 4);
+    refused::<SocketAddrV6>(&[0; 25], "the flow information of a socket address", END, 24);
+    refused::<SocketAddrV6>(&[0; 31], "the scope id of a socket address", END, 28);
+    refused::<Uuid>(&[0; 15], "a UUID", END, 0);
+}
+
+#[test]
+fn a_port_out_of_range_is_refused() {
+    let bytes = [&[4, 127, 0, 0, 1][..], &65_536u64.to_be_bytes()].concat();
+    refused::<SocketAddr>(&bytes, "a u16", "65536", 5);
+    refused::<SocketAddrV4>(&bytes[1..], "a u16", "65536", 4);
+}
+
+#[test]
+fn lex_values_that_end_wrong_are_refused() {
+    const TEXT_END: &str = "the end of a Lex value, 00 01";
+    refused::<Lex<String>>(b"ab", TEXT_END, END, 0);
+    refused::<Lex<String>>(b"ab\0\xFFcd\0", TEXT_END, END, 4);
+    refused::<Lex<Bytes>>(b"", TEXT_END, END, 0);
+    let escape = "an escaped zero, 00 FF, or the end, 00 01,";
+    refused::<Lex<Vec<u8>>>(b"ab\0\x02", escape, "00 02", 2);
+    refused::<Reverse<Lex<Bytes>>>(&[0x9E, 0xFF, 0xFF], escape, "00 00", 1);
+    let element = "an element of a Lex sequence, or its end";
+    refused::<Lex<Vec<bool>>>(&[1, 1], element, END, 2);
+    let element = "an element of a Lex sequence, 01, or its end, 00,";
+    refused::<Lex<Vec<bool>>>(&[1, 1, 2], element, "02", 2);
+    refused::<Reverse<Lex<Vec<bool>>>>(&[0xFE, 0xFE, 0xFD], element, "02", 2);
+    refused::<Lex<[bool; 2]>>(&[1, 1, 0], "a length of 2", "1", 0);
+    refused::<Lex<String>>(b"\0\xFFa\xFF\0\x01", "UTF-8 text", "other bytes", 3);
+}
+
+#[test]
+fn bytes_read_flipped_cannot_be_borrowed() {
+    let bytes = Reverse("hi").to_key().into_bytes();
+    let found = "flipped bytes, which only an owned type can hold";
+    refused::<Reverse<&str>>(&bytes, "bytes to borrow", found, 2);
+    assert_eq!(Reverse::from_key_bytes(&bytes), Ok(Reverse(String::from("hi"))));
 }

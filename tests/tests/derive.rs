@@ -44,6 +44,12 @@ fn tags_are_discriminants_that_count_on() {
         Letter = b'x' as isize,
         FromConst = BASE + 1,
         After,
+        FromBlock = if BASE > 0 { 50 } else { 60 },
+        FromMatch = match BASE {
+            40 => 70,
+            _ => 80,
+        },
+        Twisted = !-81,
     }
     for (mood, tag) in [
         (Mood::Low, -5i64),
@@ -52,6 +58,9 @@ fn tags_are_discriminants_that_count_on() {
         (Mood::Letter, 120),
         (Mood::FromConst, 41),
         (Mood::After, 42),
+        (Mood::FromBlock, 50),
+        (Mood::FromMatch, 70),
+        (Mood::Twisted, 80),
     ] {
         assert_eq!(mood.to_key(), key!(tag));
         assert_eq!(key!(tag).decode::<Mood>().unwrap(), mood);
@@ -219,7 +228,17 @@ fn bounds_can_be_given() {
     struct Row<T: Named> {
         id: T::Id,
     }
+    #[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
+    #[payload(
+        bound = "T::Id: persist_core::PayloadEncode + for<'de> persist_core::PayloadDecode<'de>"
+    )]
+    struct Last<T: Named> {
+        #[payload(tail)]
+        id: T::Id,
+    }
     assert_eq!(Row::<Users> { id: 7 }.to_key(), key!(7u64));
+    let last = Last::<Users> { id: 7 };
+    assert_eq!(last.to_payload().decode::<Last<Users>>().unwrap(), last);
 }
 
 #[test]
@@ -266,114 +285,6 @@ fn a_type_of_ones_own_may_be_called_key() {
         key: own::Key,
     }
     assert_eq!(delimits_itself(&Holder { key: own::Key(3) }), key!(3u8, 1u8));
-}
-
-/// Names that generated code might use, and a prelude that means something else.
-mod hygiene {
-    #![allow(dead_code, unused_imports, unused_macros, non_camel_case_types, clippy::all)]
-
-    struct Result;
-    struct Option;
-    struct Vec;
-    struct Box;
-    struct String;
-    enum Shadow {
-        Ok,
-        Err,
-        Some,
-        None,
-    }
-    use Shadow::*;
-    trait Into {}
-    trait Clone {}
-    mod core {}
-    mod std {}
-    mod persist_core {}
-    macro_rules! matches {
-        () => {};
-    }
-    macro_rules! assert {
-        () => {};
-    }
-
-    #[derive(
-        ::persist_core::KeyEncode,
-        ::persist_core::KeyDecode,
-        ::persist_core::PayloadEncode,
-        ::persist_core::PayloadDecode,
-    )]
-    pub(super) struct Awkward<'a, 'de, T> {
-        pub(super) self_: u8,
-        pub(super) out: u8,
-        pub(super) sink: u8,
-        pub(super) source: u8,
-        pub(super) discriminant: u8,
-        pub(super) r#type: u8,
-        pub(super) other: &'a str,
-        pub(super) error: &'de str,
-        pub(super) value: T,
-    }
-
-    // With the names of the traits' methods.
-    #[allow(clippy::unused_self)]
-    impl<T> Awkward<'_, '_, T> {
-        fn encode_key(&self) {}
-        fn encoded_key_len(&self) {}
-        fn key_cmp(&self) {}
-        fn decode_key() {}
-        fn encode_payload(&self) {}
-    }
-
-    #[derive(::persist_core::KeyEncode, ::persist_core::KeyDecode)]
-    pub(super) enum r#Enum {
-        r#fn {
-            r#match: u8,
-        },
-        Ok(u8),
-        Err,
-        #[key(tag = 9)]
-        None,
-    }
-}
-
-#[test]
-fn no_name_of_the_user_meets_one_of_the_derive() {
-    use hygiene::{Awkward, Enum};
-
-    let awkward = Awkward {
-        self_: 1,
-        out: 2,
-        sink: 3,
-        source: 4,
-        discriminant: 5,
-        r#type: 6,
-        other: "o",
-        error: "e",
-        value: 7u8,
-    };
-    let key = KeyEncode::to_key(&awkward);
-    assert_eq!(key, key!(1u8, 2u8, 3u8, 4u8, 5u8, 6u8, "o", "e", 7u8));
-    let back: Awkward<'_, '_, u8> = key.decode().unwrap();
-    assert_eq!((back.r#type, back.other, back.value), (6, "o", 7));
-    let error = key!(1u8, 2u8, 3u8, 4u8, 5u8).decode::<Awkward<'_, '_, u8>>().err().unwrap();
-    assert_eq!(error.fields().last(), Some(("Awkward", "type")));
-
-    assert_eq!(Enum::r#fn { r#match: 1 }.to_key(), key!(0i64, 1u8));
-    assert_eq!(Enum::None.to_key(), key!(9i64));
-    let error = key!(0i64).decode::<Enum>().err().unwrap();
-    assert_eq!(error.fields().last(), Some(("Enum::fn", "match")));
-}
-
-#[test]
-fn the_crate_may_have_another_name() {
-    use persist_core as renamed;
-
-    #[derive(renamed::KeyEncode, renamed::KeyDecode, renamed::PayloadEncode, Debug, PartialEq)]
-    #[key(crate = "renamed")]
-    #[payload(crate = "renamed")]
-    struct Renamed(u8);
-    assert_eq!(Renamed(1).to_key(), key!(1u8));
-    assert_eq!(Renamed(1).to_payload(), payload!(1u8));
 }
 
 #[test]

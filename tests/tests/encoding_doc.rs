@@ -1,10 +1,18 @@
 //! The examples of `docs/encoding.md`, row by row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::num::{NonZero, Wrapping};
 use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
 
+use bytes::Bytes;
+use chrono::{DateTime, NaiveDate};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use persist_core::{KeyEncode, PayloadEncode, key};
+use uuid::Uuid;
 
 #[derive(KeyEncode, PayloadEncode)]
 struct Pair {
@@ -76,6 +84,8 @@ fn each_example_is_encoded_as_it_says() {
         [0u8, 255],
         vec![1u64, 2],
         vec!["a", ""],
+        BTreeSet::from(["b", "aa", ""]),
+        BTreeMap::from([("b", 1u8), ("aa", 2)]),
         None::<u8>,
         Some(7u8),
         (),
@@ -85,6 +95,26 @@ fn each_example_is_encoded_as_it_says() {
         Mood::Happy { since: -1 },
         Mood::Angry,
         Mood::Sad,
+        Ok::<u8, bool>(7),
+        Err::<u8, bool>(true),
+        Wrapping(7u8),
+        NonZero::<i64>::MIN,
+        Duration::new(1, 2),
+        UNIX_EPOCH,
+        (UNIX_EPOCH - Duration::from_millis(1)),
+        Ipv4Addr::LOCALHOST,
+        Ipv6Addr::LOCALHOST,
+        IpAddr::from(Ipv4Addr::LOCALHOST),
+        IpAddr::from(Ipv6Addr::LOCALHOST),
+        SocketAddrV4::new(Ipv4Addr::LOCALHOST, 80),
+        SocketAddrV6::new(Ipv6Addr::LOCALHOST, 80, 1, 2),
+        SocketAddr::from((Ipv4Addr::LOCALHOST, 80)),
+        Uuid::from_u128(258),
+        Bytes::from("hi"),
+        Timestamp::new(-1, -1_000_000).unwrap(),
+        Date::constant(1969, 12, 31),
+        DateTime::from_timestamp(59, 1_500_000_000).unwrap(),
+        NaiveDate::from_epoch_days(1).unwrap(),
         key!("ch", true),
         (1u8, key!("ch")),
     ];

@@ -2,12 +2,24 @@
 //!
 //! Which laws there are, and over how many values they are checked, is said in `persist_tests::laws`.
 
+#![allow(clippy::zero_sized_map_values)] // A map to nothing is a case of its own.
+
 use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::hash::BuildHasherDefault;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::num::{NonZero, Saturating, Wrapping};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use persist_core::{Key, KeyDecode, KeyEncode, KeyRef, PayloadDecode};
+use bytes::Bytes;
+use chrono::{DateTime, NaiveDate, Utc};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use persist_core::{Fixed, Key, KeyDecode, KeyEncode, KeyRef, Lex, PayloadDecode, Shortlex, Total};
 use persist_tests::adversarial::{
     Either, Event, Everything, Header, Keyed, Labelled, Marker, Message, Mood, Pair, Retagged,
     Signed, Tree, View, Wrapper,
@@ -15,6 +27,7 @@ use persist_tests::adversarial::{
 use persist_tests::laws::{
     Stored, borrows_as_its_owner_decodes, every, laws, laws_of_an_open_type, ord_is_key_order,
 };
+use uuid::Uuid;
 
 mod all_laws_hold_for {
     use super::*;
@@ -92,6 +105,95 @@ mod all_laws_hold_for {
         vector_of_structs: Vec<Header>;
         option_of_enum: Option<Event>;
         tuple_of_structs: (Header, Marker, Message);
+        tree_set_of_numbers: BTreeSet<i64>;
+        tree_set_of_text: BTreeSet<String>;
+        tree_set_of_lexical_text: BTreeSet<Lex<String>>;
+        tree_set_of_descending_numbers: BTreeSet<Reverse<u8>>;
+        tree_set_of_floats: BTreeSet<Total<f32>>;
+        tree_set_of_tree_sets: BTreeSet<BTreeSet<String>>;
+        tree_set_of_options: BTreeSet<Option<Vec<u8>>>;
+        hash_set_of_text: HashSet<String>;
+        hash_set_of_tuples: HashSet<(Vec<u8>, bool)>;
+        hash_set_with_another_hasher: HashSet<u16, BuildHasherDefault<DefaultHasher>>;
+        tree_map_of_text: BTreeMap<String, String>;
+        tree_map_of_floats: BTreeMap<i8, f64>;
+        tree_map_to_nothing: BTreeMap<String, ()>;
+        tree_map_of_tree_maps: BTreeMap<Option<bool>, BTreeMap<String, u8>>;
+        tree_map_of_structs: BTreeMap<(i64, String), Message>;
+        hash_map_of_text: HashMap<String, Option<u8>>;
+        hash_map_of_bytes: HashMap<Vec<u8>, Vec<String>>;
+        hash_map_with_another_hasher: HashMap<char, bool, BuildHasherDefault<DefaultHasher>>;
+        descending_tree_set: Reverse<BTreeSet<String>>;
+        descending_tree_map: Reverse<BTreeMap<String, u8>>;
+        descending_set_of_descending_text: Reverse<BTreeSet<Reverse<String>>>;
+        shortlex_set: Shortlex<BTreeSet<String>>;
+        vector_of_hash_sets: Vec<HashSet<u8>>;
+        lexical_sequence_of_sets: Lex<Vec<BTreeSet<u8>>>;
+        result: Result<String, u8>;
+        result_of_results: Result<Result<(), i64>, Option<bool>>;
+        result_of_structs: Result<Message, Mood>;
+        wrapping: Wrapping<i32>;
+        saturating: Saturating<u64>;
+        vector_of_wrapped_bytes: Vec<Wrapping<u8>>;
+        non_zero_u8: NonZero<u8>;
+        non_zero_u16: NonZero<u16>;
+        non_zero_u32: NonZero<u32>;
+        non_zero_u64: NonZero<u64>;
+        non_zero_u128: NonZero<u128>;
+        non_zero_usize: NonZero<usize>;
+        non_zero_i8: NonZero<i8>;
+        non_zero_i16: NonZero<i16>;
+        non_zero_i32: NonZero<i32>;
+        non_zero_i64: NonZero<i64>;
+        non_zero_i128: NonZero<i128>;
+        non_zero_isize: NonZero<isize>;
+        vector_of_non_zero_bytes: Vec<NonZero<u8>>;
+        duration: Duration;
+        system_time: SystemTime;
+        ipv4: Ipv4Addr;
+        ipv6: Ipv6Addr;
+        ip: IpAddr;
+        socket_v4: SocketAddrV4;
+        socket_v6: SocketAddrV6;
+        socket: SocketAddr;
+        uuid: Uuid;
+        bytes_of_bytes: Bytes;
+        jiff_timestamp: Timestamp;
+        jiff_date: Date;
+        chrono_date_time: DateTime<Utc>;
+        chrono_date: NaiveDate;
+        lexical_text: Lex<String>;
+        lexical_boxed_text: Lex<Box<str>>;
+        lexical_optional_text: Lex<Option<Box<String>>>;
+        lexical_bytes: Lex<Vec<u8>>;
+        lexical_deque_of_bytes: Lex<VecDeque<u8>>;
+        lexical_byte_array: Lex<[u8; 3]>;
+        lexical_bytes_of_bytes: Lex<Bytes>;
+        lexical_numbers: Lex<Vec<u64>>;
+        lexical_sequence_of_text: Lex<Vec<String>>;
+        lexical_sequence_of_lexical_text: Lex<Vec<Lex<String>>>;
+        lexical_sequence_of_wrapped_bytes: Lex<Vec<Wrapping<u8>>>;
+        lexical_slice_of_options: Lex<Box<[Option<bool>]>>;
+        lexical_array_of_text: Lex<[String; 2]>;
+        tuple_of_lexical_text: (Lex<String>, Lex<Vec<u8>>, u64);
+        shortlex_text: Shortlex<String>;
+        shortlex_sequence: Shortlex<Vec<String>>;
+        shortlex_float: Shortlex<f64>;
+        total_f32: Total<f32>;
+        total_f64: Total<f64>;
+        fixed: Fixed<[u8; 4]>;
+        vector_of_fixed: Vec<Fixed<[u8; 2]>>;
+        descending_number: Reverse<i64>;
+        descending_text: Reverse<String>;
+        descending_lexical_text: Reverse<Lex<String>>;
+        descending_lexical_sequence: Reverse<Lex<Vec<String>>>;
+        descending_option: Reverse<Option<Vec<u8>>>;
+        descending_twice: Reverse<(Reverse<String>, u8)>;
+        descending_struct: Reverse<Message>;
+        descending_enum: Reverse<Event>;
+        descending_times: Reverse<(Duration, SystemTime, Timestamp, DateTime<Utc>)>;
+        descending_addresses: Reverse<(IpAddr, SocketAddr, Uuid)>;
+        tuple_of_descending_parts: (Reverse<String>, Reverse<Total<f64>>, Lex<String>);
     }
 
     #[test]
@@ -157,6 +259,36 @@ mod ord_is_the_order_of_the_bytes_for {
         tuple_with_key: (u64, Key);
         boxed: Box<i64>;
         shared: Arc<(bool, i8)>;
+        result: Result<Option<i64>, (bool, char)>;
+        wrapping: Wrapping<i16>;
+        saturating: Saturating<u8>;
+        non_zero: NonZero<i64>;
+        duration: Duration;
+        system_time: SystemTime;
+        ipv4: Ipv4Addr;
+        ipv6: Ipv6Addr;
+        ip: IpAddr;
+        socket_v4: SocketAddrV4;
+        socket_v6: SocketAddrV6;
+        socket: SocketAddr;
+        uuid: Uuid;
+        jiff_timestamp: Timestamp;
+        jiff_date: Date;
+        chrono_date_time: DateTime<Utc>;
+        chrono_date: NaiveDate;
+        lexical_text: Lex<String>;
+        lexical_optional_text: Lex<Option<Box<str>>>;
+        lexical_bytes: Lex<Vec<u8>>;
+        lexical_bytes_of_bytes: Lex<Bytes>;
+        lexical_numbers: Lex<Vec<i64>>;
+        lexical_sequence_of_lexical_text: Lex<VecDeque<Lex<String>>>;
+        shortlex_text: Shortlex<String>;
+        shortlex_set: Shortlex<BTreeSet<String>>;
+        shortlex_map: Shortlex<HashMap<String, f64>>;
+        total_f32: Total<f32>;
+        total_f64: Total<f64>;
+        fixed: Fixed<[u8; 4]>;
+        descending: Reverse<(i64, Lex<String>)>;
     }
 }
 

@@ -92,7 +92,7 @@ pub trait DecodeWith<'de, T> {
 /// follow.
 #[diagnostic::on_unimplemented(
     message = "what `{Self}` writes for a `{T}` does not delimit itself: nothing may follow it",
-    label = "may only stand last",
+    label = "does not delimit itself",
     note = "if no value's bytes begin another's, say so: `impl SelfDelimitingWith<{T}> for {Self} {{}}`",
     note = "otherwise it may be the last field, marked `tail`"
 )]

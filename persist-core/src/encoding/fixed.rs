@@ -25,13 +25,15 @@ impl<A> From<A> for Fixed<A> {
     }
 }
 
-/// What `Fixed` and the attribute `fixed` can write: byte arrays, `[u8; N]`.
+/// What `Fixed` and the attribute `fixed` can write: byte arrays, `[u8; N]`, and nothing else.
+///
+/// It is sealed: for other types neither the width nor the order would be sure.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no fixed width",
     label = "not a byte array",
     note = "`Fixed` and the attribute `fixed` are for byte arrays, `[u8; N]`"
 )]
-pub trait ByteArray: Sized {
+pub trait ByteArray: sealed::Sealed + Sized {
     /// The number of bytes.
     const LEN: usize;
 
@@ -44,6 +46,11 @@ pub trait ByteArray: Sized {
     ///
     /// If fewer are left.
     fn take_from(source: &mut Source<'_>) -> Result<Self, DecodeError>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<const N: usize> Sealed for [u8; N] {}
 }
 
 impl<const N: usize> ByteArray for [u8; N] {

@@ -2,6 +2,7 @@
 
 mod escape;
 mod ordered;
+mod zeros;
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;
@@ -67,7 +68,7 @@ impl<T> From<T> for Lex<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither text nor bytes nor a sequence",
     label = "has no `Lex` form",
-    note = "`Lex` and the attribute `lex` are for text, bytes and sequences, also within `Option`, `Box`, `&` and `Cow`; other types need them not"
+    note = "`Lex` and the attribute `lex` are for text, bytes and sequences, also within `Option`, `Box`, `&` and `Cow`; leave them out elsewhere"
 )]
 pub trait LexEncode {
     /// Appends the value and its end.
@@ -90,7 +91,7 @@ pub trait LexEncode {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from its `Lex` form",
     label = "not decodable from `Lex`",
-    note = "text and bytes can be borrowed only as `Cow`, since zeros are escaped"
+    note = "`Lex` and the attribute `lex` are for text, bytes and sequences; these are borrowed as `Cow`, since zeros are escaped"
 )]
 pub trait LexDecode<'de>: Sized {
     /// Takes one value and its end from the front of `source`.
@@ -381,7 +382,7 @@ impl<'de: 'a, 'a> LexDecode<'de> for Cow<'a, str> {
         let not_text = |error: core::str::Utf8Error, bytes: &[u8]| {
             let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
             // Each zero before the place took two bytes.
-            let zeros = valid.iter().filter(|byte| **byte == 0).count();
+            let zeros = escape::count_zeros(valid);
             DecodeError::new("UTF-8 text", "other bytes", start + valid.len() + zeros)
         };
         match decode_escaped(source)? {
@@ -440,3 +441,6 @@ read_as! {
     [T: LexDecode<'de>] Rc<T>, T, Rc::new;
     [T: LexDecode<'de>] Arc<T>, T, Arc::new;
 }
+
+#[cfg(feature = "bytes")]
+pub(super) use {read_as, written_as};

@@ -3,11 +3,12 @@
 //! These are calls in a function beside the impl, since bounds on field types in an impl would make recursive types
 //! overflow the trait solver, and constants would be evaluated too late for `cargo check`.
 
+use core::cmp::Ordering;
 use core::marker::PhantomData;
 
 use super::{
-    KeyEncode, LexOrdered, OrderPreserving, PayloadEncode, SelfDelimiting, SelfDelimitingPayload,
-    SelfDelimitingWith,
+    EncodeWith, KeyEncode, LexEncode, LexOrdered, OrderPreserving, PayloadEncode, SelfDelimiting,
+    SelfDelimitingPayload, SelfDelimitingWith,
 };
 
 /// Asks more of a type only if it can be encoded at all: if it can't, that is said once, and not once
@@ -16,6 +17,12 @@ use super::{
 pub struct Probe<T: ?Sized>(PhantomData<T>);
 
 impl<T: KeyEncode + ?Sized> Probe<T> {
+    /// The order of its keys.
+    #[inline]
+    pub fn key_order(left: &T, right: &T) -> Ordering {
+        left.key_cmp(right)
+    }
+
     /// Something may follow it in a key.
     pub fn need_self_delimiting_key()
     where
@@ -24,9 +31,9 @@ impl<T: KeyEncode + ?Sized> Probe<T> {
     }
 
     /// Its `Ord` is the order of its keys.
-    pub fn need_order_preserving()
+    pub fn need_order()
     where
-        T: OrderPreserving,
+        T: OrderedField,
     {
     }
 }
@@ -40,20 +47,60 @@ impl<T: PayloadEncode + ?Sized> Probe<T> {
     }
 }
 
+/// The same for a type and the codec that writes it.
+#[derive(Debug)]
+pub struct ProbeWith<C: ?Sized, T: ?Sized>(PhantomData<C>, PhantomData<T>);
+
+impl<C: EncodeWith<T> + ?Sized, T: ?Sized> ProbeWith<C, T> {
+    /// Something may follow it.
+    pub fn need_self_delimiting_with()
+    where
+        C: SelfDelimitingWith<T>,
+    {
+    }
+}
+
+/// The same for a type in its `Lex` form.
+#[derive(Debug)]
+pub struct ProbeLex<T: ?Sized>(PhantomData<T>);
+
+impl<T: LexEncode + ?Sized> ProbeLex<T> {
+    /// Its `Ord` is the order of its `Lex` form.
+    pub fn need_order()
+    where
+        T: LexOrdered,
+    {
+    }
+}
+
 /// What is called on the probe of a type that can't be encoded.
 pub trait NotProbed: Sized {
     /// Nothing is asked.
     fn need_self_delimiting_key() {}
     /// Nothing is asked.
-    fn need_order_preserving() {}
-    /// Nothing is asked.
     fn need_self_delimiting_payload() {}
+    /// Nothing is asked.
+    fn need_self_delimiting_with() {}
+    /// Nothing is asked.
+    fn need_order() {}
+    /// Never called, since the type is refused.
+    fn key_order<T>(_: T, _: T) -> Ordering {
+        Ordering::Equal
+    }
 }
 
 impl<T: ?Sized> NotProbed for Probe<T> {}
+impl<C: ?Sized, T: ?Sized> NotProbed for ProbeWith<C, T> {}
+impl<T: ?Sized> NotProbed for ProbeLex<T> {}
 
-/// Something may follow what a codec writes.
-pub fn need_self_delimiting_with<C: SelfDelimitingWith<T> + ?Sized, T: ?Sized>() {}
+/// [`OrderPreserving`], asked of a field: what helps there is other than what helps a range.
+#[diagnostic::on_unimplemented(
+    message = "the order of `{Self}` is not the order of its keys, as `ordered` claims",
+    label = "sorts otherwise in keys",
+    note = "for text and sequences `#[key(lex)]` on the field, for floats `Total`, for a type of your own `#[key(ordered)]` on it",
+    note = "or let the order of the whole type be that of its keys: `#[derive(KeyOrd)]` in place of `ordered` and the derives of `Ord`"
+)]
+pub trait OrderedField {}
 
-/// Its `Ord` is the order of its `Lex` form.
-pub fn need_lex_ordered<T: LexOrdered + ?Sized>() {}
+#[diagnostic::do_not_recommend]
+impl<T: OrderPreserving + ?Sized> OrderedField for T {}

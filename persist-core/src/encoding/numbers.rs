@@ -5,71 +5,31 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+use super::fixed_width::fixed_width;
 use super::lex::{decode_escaped, encode_escaped, escaped_len};
-use super::same_in_payloads::same_in_payloads;
 use super::{
-    DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode,
-    PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
+    DecodeError, Describer, Descriptor, Joiner, KeyDecode, KeyEncode, OrderPreserving,
+    PayloadDecode, PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
 };
 
-/// A value of fixed width: how it becomes `N` bytes, and how it is read back. Everything else about
-/// such types is the same.
-macro_rules! fixed_width {
-    ($($Type:ty, $shape:ident, $cmp:expr, |$value:ident| $encode:expr, |$source:ident| $decode:expr;)*) => {$(
-        impl KeyEncode for $Type {
-            #[inline]
-            fn encode_key(&self, sink: &mut Sink<'_>) {
-                let $value = *self;
-                sink.write(&$encode);
-            }
-
-            #[inline]
-            fn encoded_key_len(&self) -> usize {
-                let $value = *self;
-                $encode.len()
-            }
-
-            #[inline]
-            fn key_cmp(&self, other: &Self) -> Ordering {
-                $cmp(self, other)
-            }
-
-            fn describe_key(_: &mut Describer) -> Descriptor {
-                Descriptor::$shape
-            }
-        }
-
-        impl<'de> KeyDecode<'de> for $Type {
-            #[inline]
-            fn decode_key($source: &mut Source<'de>) -> Result<Self, DecodeError> {
-                $decode
-            }
-        }
-
-        same_in_payloads! { [] $Type; }
-        impl SelfDelimiting for $Type {}
-        impl StoreKey for $Type {}
-    )*};
-}
-
 fixed_width! {
-    bool, Bool, Ord::cmp, |value| [u8::from(value)], |source| decode_bool(source);
-    char, Char, Ord::cmp, |value| u32::from(value).to_be_bytes(), |source| decode_char(source);
-    u16, U16, Ord::cmp, |value| u64::from(value).to_be_bytes(), |source| decode_unsigned(source, "a u16");
-    u32, U32, Ord::cmp, |value| u64::from(value).to_be_bytes(), |source| decode_unsigned(source, "a u32");
-    u64, U64, Ord::cmp, |value| value.to_be_bytes(), |source| Ok(u64::from_be_bytes(source.array("a u64")?));
-    usize, U64, Ord::cmp, |value| (value as u64).to_be_bytes(), |source| decode_unsigned(source, "a usize");
-    u128, U128, Ord::cmp, |value| value.to_be_bytes(), |source| Ok(u128::from_be_bytes(source.array("a u128")?));
-    i8, I8, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i8");
-    i16, I16, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i16");
-    i32, I32, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i32");
-    i64, I64, Ord::cmp, |value| signed(value), |source| decode_signed(source, "an i64");
-    isize, I64, Ord::cmp, |value| signed(value as i64), |source| decode_signed(source, "an isize");
-    i128, I128, Ord::cmp, |value| (value ^ i128::MIN).to_be_bytes(),
+    bool, Descriptor::Bool, Ord::cmp, |value| [u8::from(value)], |source| decode_bool(source);
+    char, Descriptor::Char, Ord::cmp, |value| u32::from(value).to_be_bytes(), |source| decode_char(source);
+    u16, Descriptor::U16, Ord::cmp, |value| u64::from(value).to_be_bytes(), |source| decode_unsigned(source, "a u16");
+    u32, Descriptor::U32, Ord::cmp, |value| u64::from(value).to_be_bytes(), |source| decode_unsigned(source, "a u32");
+    u64, Descriptor::U64, Ord::cmp, |value| value.to_be_bytes(), |source| Ok(u64::from_be_bytes(source.array("a u64")?));
+    usize, Descriptor::U64, Ord::cmp, |value| (value as u64).to_be_bytes(), |source| decode_unsigned(source, "a usize");
+    u128, Descriptor::U128, Ord::cmp, |value| value.to_be_bytes(), |source| Ok(u128::from_be_bytes(source.array("a u128")?));
+    i8, Descriptor::I8, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i8");
+    i16, Descriptor::I16, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i16");
+    i32, Descriptor::I32, Ord::cmp, |value| signed(i64::from(value)), |source| decode_signed(source, "an i32");
+    i64, Descriptor::I64, Ord::cmp, |value| signed(value), |source| decode_signed(source, "an i64");
+    isize, Descriptor::I64, Ord::cmp, |value| signed(value as i64), |source| decode_signed(source, "an isize");
+    i128, Descriptor::I128, Ord::cmp, |value| (value ^ i128::MIN).to_be_bytes(),
         |source| Ok(i128::from_be_bytes(source.array("an i128")?) ^ i128::MIN);
-    f32, F32, f32::total_cmp, |value| flip_f32(value.to_bits()).to_be_bytes(),
+    f32, Descriptor::F32, f32::total_cmp, |value| flip_f32(value.to_bits()).to_be_bytes(),
         |source| Ok(f32::from_bits(unflip_f32(u32::from_be_bytes(source.array("an f32")?))));
-    f64, F64, f64::total_cmp, |value| flip_f64(value.to_bits()).to_be_bytes(),
+    f64, Descriptor::F64, f64::total_cmp, |value| flip_f64(value.to_bits()).to_be_bytes(),
         |source| Ok(f64::from_bits(unflip_f64(u64::from_be_bytes(source.array("an f64")?))));
 }
 
@@ -95,6 +55,11 @@ impl KeyEncode for u8 {
     #[inline]
     fn key_cmp(&self, other: &Self) -> Ordering {
         self.cmp(other)
+    }
+
+    #[inline(always)]
+    fn __join_key(&self, joiner: &mut Joiner<'_, '_>) {
+        joiner.put([*self]);
     }
 
     #[inline]
@@ -145,6 +110,13 @@ impl<'de> KeyDecode<'de> for u8 {
         Ok(source.bytes(count, "as many bytes as the length says")?.into_owned())
     }
 
+    #[inline]
+    fn __decode_key_array<const N: usize>(
+        source: &mut Source<'de>,
+    ) -> Result<[Self; N], DecodeError> {
+        source.array("as many bytes as the length says")
+    }
+
     fn __decode_lex_elements(source: &mut Source<'de>) -> Result<Vec<Self>, DecodeError> {
         decode_escaped(source).map(Cow::into_owned)
     }
@@ -159,6 +131,11 @@ impl PayloadEncode for u8 {
     #[inline]
     fn encoded_payload_len(&self) -> usize {
         1
+    }
+
+    #[inline(always)]
+    fn __join_payload(&self, joiner: &mut Joiner<'_, '_>) {
+        joiner.put([*self]);
     }
 
     #[inline]
@@ -189,6 +166,13 @@ impl<'de> PayloadDecode<'de> for u8 {
     ) -> Result<Vec<Self>, DecodeError> {
         Self::__decode_key_elements(source, count)
     }
+
+    #[inline]
+    fn __decode_payload_array<const N: usize>(
+        source: &mut Source<'de>,
+    ) -> Result<[Self; N], DecodeError> {
+        Self::__decode_key_array(source)
+    }
 }
 
 impl SelfDelimiting for u8 {}
@@ -196,7 +180,7 @@ impl SelfDelimitingPayload for u8 {}
 impl StoreKey for u8 {}
 
 /// Two's complement with the sign bit flipped sorts as bytes do.
-const fn signed(value: i64) -> [u8; 8] {
+pub(super) const fn signed(value: i64) -> [u8; 8] {
     (value ^ i64::MIN).to_be_bytes()
 }
 
@@ -217,20 +201,32 @@ const fn unflip_f32(bits: u32) -> u32 {
     if bits >> 31 == 1 { bits ^ 1 << 31 } else { !bits }
 }
 
+#[inline]
 fn decode_bool(source: &mut Source<'_>) -> Result<bool, DecodeError> {
-    let at = source.offset();
     match u8::from_be_bytes(source.array("a bool")?) {
         0 => Ok(false),
         1 => Ok(true),
-        other => Err(DecodeError::new("a bool, 00 or 01,", format!("{other:02x}"), at)),
+        other => Err(not_a_bool(other, source.offset() - 1)),
     }
 }
 
+#[cold]
+fn not_a_bool(found: u8, at: usize) -> DecodeError {
+    DecodeError::new("a bool, 00 or 01,", format!("{found:02x}"), at)
+}
+
+#[inline]
 fn decode_char(source: &mut Source<'_>) -> Result<char, DecodeError> {
-    let at = source.offset();
     let scalar = u32::from_be_bytes(source.array("a char")?);
-    char::from_u32(scalar)
-        .ok_or_else(|| DecodeError::new("a char's scalar value", format!("{scalar:08x}"), at))
+    match char::from_u32(scalar) {
+        Some(char) => Ok(char),
+        None => Err(not_a_char(scalar, source.offset() - 4)),
+    }
+}
+
+#[cold]
+fn not_a_char(found: u32, at: usize) -> DecodeError {
+    DecodeError::new("a char's scalar value", format!("{found:08x}"), at)
 }
 
 #[inline]
@@ -238,17 +234,20 @@ fn decode_unsigned<T: TryFrom<u64>>(
     source: &mut Source<'_>,
     what: &'static str,
 ) -> Result<T, DecodeError> {
-    let at = source.offset();
     let wide = u64::from_be_bytes(source.array(what)?);
-    T::try_from(wide).map_err(|_| DecodeError::new(what, format!("{wide}"), at))
+    T::try_from(wide).map_err(|_| out_of_range(what, wide.into(), source.offset() - 8))
 }
 
 #[inline]
-fn decode_signed<T: TryFrom<i64>>(
+pub(super) fn decode_signed<T: TryFrom<i64>>(
     source: &mut Source<'_>,
     what: &'static str,
 ) -> Result<T, DecodeError> {
-    let at = source.offset();
     let wide = i64::from_be_bytes(source.array(what)?) ^ i64::MIN;
-    T::try_from(wide).map_err(|_| DecodeError::new(what, format!("{wide}"), at))
+    T::try_from(wide).map_err(|_| out_of_range(what, wide.into(), source.offset() - 8))
+}
+
+#[cold]
+fn out_of_range(expected: &'static str, found: i128, at: usize) -> DecodeError {
+    DecodeError::new(expected, format!("{found}"), at)
 }

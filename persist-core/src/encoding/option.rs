@@ -73,10 +73,14 @@ impl<T: OrderPreserving> OrderPreserving for Option<T> {}
 
 #[inline]
 pub(super) fn decode_is_some(source: &mut Source<'_>) -> Result<bool, DecodeError> {
-    let at = source.offset();
     match u8::from_be_bytes(source.array("an option")?) {
         0 => Ok(false),
         1 => Ok(true),
-        other => Err(DecodeError::new("an option, 00 or 01,", format!("{other:02x}"), at)),
+        other => Err(not_an_option(other, source.offset() - 1)),
     }
+}
+
+#[cold]
+fn not_an_option(found: u8, at: usize) -> DecodeError {
+    DecodeError::new("an option, 00 or 01,", format!("{found:02x}"), at)
 }

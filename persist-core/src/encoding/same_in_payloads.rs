@@ -36,6 +36,11 @@ macro_rules! encoded_as_in_keys {
                 $crate::KeyEncode::encoded_key_len(self)
             }
 
+            #[inline(always)]
+            fn __join_payload(&self, joiner: &mut $crate::encoding::Joiner<'_, '_>) {
+                $crate::KeyEncode::__join_key(self, joiner);
+            }
+
             fn describe_payload(describer: &mut $crate::Describer) -> $crate::Descriptor {
                 <Self as $crate::KeyEncode>::describe_key(describer)
             }

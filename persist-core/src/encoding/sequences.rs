@@ -11,16 +11,16 @@ use core::cmp::Ordering;
 
 use super::sink::len_of_len;
 use super::{
-    DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode,
-    PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source,
+    DecodeError, Describer, Descriptor, Joiner, KeyDecode, KeyEncode, OrderPreserving,
+    PayloadDecode, PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source,
 };
 
 /// Writing and reading sequences is the same in keys and in payloads but for the traits.
 macro_rules! sequences {
     (
-        $Encode:ident { $encode:ident, $encoded_len:ident, $encode_elements:ident, $elements_len:ident, $describe:ident },
+        $Encode:ident { $encode:ident, $encoded_len:ident, $encode_elements:ident, $elements_len:ident, $describe:ident, $join:ident },
         $Delimiting:ident,
-        $Decode:ident { $decode:ident, $decode_elements:ident },
+        $Decode:ident { $decode:ident, $decode_elements:ident, $decode_array:ident },
         { $($cmp:tt)* }
     ) => {
         impl<T: $Encode + $Delimiting> $Encode for [T] {
@@ -28,6 +28,11 @@ macro_rules! sequences {
             fn $encode(&self, sink: &mut Sink<'_>) {
                 sink.write_len(self.len());
                 T::$encode_elements(self, sink);
+            }
+
+            #[inline]
+            fn $join(&self, joiner: &mut Joiner<'_, '_>) {
+                joiner.write_counted(self.len(), |sink| T::$encode_elements(self, sink));
             }
 
             #[inline]
@@ -113,8 +118,7 @@ macro_rules! sequences {
                 if count != N {
                     return Err(wrong_count(N, count, at));
                 }
-                let elements = T::$decode_elements(source, count)?;
-                elements.try_into().map_err(|elements: Vec<T>| wrong_count(N, elements.len(), at))
+                T::$decode_array(source)
             }
         }
 
@@ -136,11 +140,16 @@ macro_rules! sequences {
 
 /// Owners of a slice are written as the slice.
 macro_rules! as_slices {
-    ($Encode:ident { $encode:ident, $encoded_len:ident, $describe:ident }, $Delimiting:ident, $([$($generics:tt)*] $Owner:ty, { $($cmp:tt)* };)*) => {$(
+    ($Encode:ident { $encode:ident, $encoded_len:ident, $describe:ident, $join:ident }, $Delimiting:ident, $([$($generics:tt)*] $Owner:ty, { $($cmp:tt)* };)*) => {$(
         impl<T: $Encode + $Delimiting $($generics)*> $Encode for $Owner {
             #[inline]
             fn $encode(&self, sink: &mut Sink<'_>) {
                 self.as_slice().$encode(sink);
+            }
+
+            #[inline]
+            fn $join(&self, joiner: &mut Joiner<'_, '_>) {
+                self.as_slice().$join(joiner);
             }
 
             #[inline]
@@ -158,9 +167,9 @@ macro_rules! as_slices {
 }
 
 sequences! {
-    KeyEncode { encode_key, encoded_key_len, __encode_key_elements, __encoded_key_elements_len, describe_key },
+    KeyEncode { encode_key, encoded_key_len, __encode_key_elements, __encoded_key_elements_len, describe_key, __join_key },
     SelfDelimiting,
-    KeyDecode { decode_key, __decode_key_elements },
+    KeyDecode { decode_key, __decode_key_elements, __decode_key_array },
     {
         #[inline]
         fn key_cmp(&self, other: &Self) -> Ordering {
@@ -170,20 +179,20 @@ sequences! {
 }
 
 sequences! {
-    PayloadEncode { encode_payload, encoded_payload_len, __encode_payload_elements, __encoded_payload_elements_len, describe_payload },
+    PayloadEncode { encode_payload, encoded_payload_len, __encode_payload_elements, __encoded_payload_elements_len, describe_payload, __join_payload },
     SelfDelimitingPayload,
-    PayloadDecode { decode_payload, __decode_payload_elements },
+    PayloadDecode { decode_payload, __decode_payload_elements, __decode_payload_array },
     {}
 }
 
 as_slices! {
-    KeyEncode { encode_key, encoded_key_len, describe_key }, SelfDelimiting,
+    KeyEncode { encode_key, encoded_key_len, describe_key, __join_key }, SelfDelimiting,
     [] Vec<T>, { #[inline] fn key_cmp(&self, other: &Self) -> Ordering { self.as_slice().key_cmp(other) } };
     [, const N: usize] [T; N], { #[inline] fn key_cmp(&self, other: &Self) -> Ordering { self.as_slice().key_cmp(other) } };
 }
 
 as_slices! {
-    PayloadEncode { encode_payload, encoded_payload_len, describe_payload }, SelfDelimitingPayload,
+    PayloadEncode { encode_payload, encoded_payload_len, describe_payload, __join_payload }, SelfDelimitingPayload,
     [] Vec<T>, {};
     [, const N: usize] [T; N], {};
 }

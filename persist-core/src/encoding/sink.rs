@@ -40,7 +40,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Appends `bytes` as they are.
-    #[inline]
+    #[inline(always)]
     pub fn write(&mut self, bytes: &[u8]) {
         match &mut self.0 {
             Target::Vec(vec) => vec.extend_from_slice(bytes),
@@ -48,16 +48,27 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Appends the first `len` bytes of an array.
+    ///
+    /// A key gets them from a copy, so that the array itself is handed to no function: then the compiler
+    /// keeps it in registers where the sink is a vector.
+    #[inline(always)]
+    pub(super) fn write_front<const N: usize>(&mut self, array: &[u8; N], len: usize) {
+        match &mut self.0 {
+            Target::Vec(vec) => vec.extend_from_slice(array.get(..len).unwrap_or_default()),
+            Target::Key(key) => {
+                let copy = *array;
+                key.append(copy.get(..len).unwrap_or_default());
+            }
+        }
+    }
+
     /// Appends a count as the format writes it: two bytes up to 65,534, else `FF FF` and eight.
     #[inline]
     pub fn write_len(&mut self, count: usize) {
-        match u16::try_from(count) {
-            Ok(short) if short < u16::MAX => self.write(&short.to_be_bytes()),
-            _ => {
-                let mut long = [0xFF; 10];
-                long[2..].copy_from_slice(&(count as u64).to_be_bytes());
-                self.write(&long);
-            }
+        match short_len(count) {
+            Some(len) => self.write(&len),
+            None => self.write(&long_len(count)),
         }
     }
 
@@ -87,6 +98,19 @@ impl<'a> Sink<'a> {
         };
         bytes.get_mut(mark.0..).unwrap_or_default()
     }
+}
+
+/// A count in its short form, if it fits it.
+#[inline]
+pub(super) fn short_len(count: usize) -> Option<[u8; 2]> {
+    u16::try_from(count).ok().filter(|short| *short < u16::MAX).map(u16::to_be_bytes)
+}
+
+#[inline]
+pub(super) fn long_len(count: usize) -> [u8; 10] {
+    let mut long = [0xFF; 10];
+    long[2..].copy_from_slice(&(count as u64).to_be_bytes());
+    long
 }
 
 /// How many bytes [`Sink::write_len`] writes.

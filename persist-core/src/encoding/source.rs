@@ -221,8 +221,16 @@ impl<'de> Source<'de> {
     }
 
     /// What is left, as it stands in the input.
+    #[inline]
     pub(super) fn unread(&self) -> &'de [u8] {
         self.rest
+    }
+
+    /// Goes on where `rest` begins, which is the end of what is [`unread`](Self::unread).
+    #[inline]
+    pub(super) fn go_on_at(&mut self, rest: &'de [u8]) {
+        debug_assert!(self.rest.ends_with(rest));
+        self.rest = rest;
     }
 
     /// What was read since that offset, as it stands in the input.
@@ -230,6 +238,7 @@ impl<'de> Source<'de> {
         self.all.get(offset..self.offset()).unwrap_or_default()
     }
 
+    #[inline]
     pub(super) fn is_flipped(&self) -> bool {
         self.flipped
     }

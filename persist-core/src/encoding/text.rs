@@ -11,8 +11,8 @@ use core::str::Utf8Error;
 use super::same_in_payloads::encoded_as_in_keys;
 use super::sink::len_of_len;
 use super::{
-    DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, PayloadDecode, SelfDelimiting, Sink,
-    Source, StoreKey,
+    DecodeError, Describer, Descriptor, Joiner, KeyDecode, KeyEncode, PayloadDecode,
+    SelfDelimiting, Sink, Source, StoreKey,
 };
 
 impl KeyEncode for str {
@@ -20,6 +20,11 @@ impl KeyEncode for str {
     fn encode_key(&self, sink: &mut Sink<'_>) {
         sink.write_len(self.len());
         sink.write(self.as_bytes());
+    }
+
+    #[inline]
+    fn __join_key(&self, joiner: &mut Joiner<'_, '_>) {
+        joiner.write_counted(self.len(), |sink| sink.write(self.as_bytes()));
     }
 
     #[inline]
@@ -41,6 +46,11 @@ impl KeyEncode for String {
     #[inline]
     fn encode_key(&self, sink: &mut Sink<'_>) {
         self.as_str().encode_key(sink);
+    }
+
+    #[inline]
+    fn __join_key(&self, joiner: &mut Joiner<'_, '_>) {
+        self.as_str().__join_key(joiner);
     }
 
     #[inline]
@@ -87,15 +97,15 @@ macro_rules! read_as_text {
 read_as_text! {
     [: 'a, 'a] &'a str, decode_borrowed;
     [: 'a, 'a] Cow<'a, str>, decode_text;
-    [] String, |source| decode_text(source).map(Cow::into_owned);
-    [] Box<str>, |source| decode_text(source).map(Box::from);
-    [] Rc<str>, |source| decode_text(source).map(Rc::from);
-    [] Arc<str>, |source| decode_text(source).map(Arc::from);
+    [] String, decode_owned;
+    [] Box<str>, decode_owned;
+    [] Rc<str>, decode_owned;
+    [] Arc<str>, decode_owned;
 }
 
 const WHAT: &str = "as much text as the length says";
 
-#[inline]
+#[inline(always)]
 fn decode_borrowed<'de>(source: &mut Source<'de>) -> Result<&'de str, DecodeError> {
     let bytes = source.borrowed_len_prefixed(WHAT)?;
     match core::str::from_utf8(bytes) {
@@ -104,20 +114,26 @@ fn decode_borrowed<'de>(source: &mut Source<'de>) -> Result<&'de str, DecodeErro
     }
 }
 
-#[inline]
-fn decode_text<'de>(source: &mut Source<'de>) -> Result<Cow<'de, str>, DecodeError> {
-    match source.len_prefixed(WHAT)? {
-        Cow::Borrowed(bytes) => match core::str::from_utf8(bytes) {
-            Ok(text) => Ok(Cow::Borrowed(text)),
-            Err(error) => Err(not_utf8(error, source.offset() - bytes.len())),
-        },
-        Cow::Owned(bytes) => {
-            let start = source.offset() - bytes.len();
-            String::from_utf8(bytes)
-                .map(Cow::Owned)
-                .map_err(|error| not_utf8(error.utf8_error(), start))
-        }
+#[inline(always)]
+fn decode_owned<T: for<'t> From<&'t str>>(source: &mut Source<'_>) -> Result<T, DecodeError> {
+    if source.is_flipped() {
+        return decode_flipped(source).map(|text| T::from(&text));
     }
+    decode_borrowed(source).map(T::from)
+}
+
+fn decode_text<'de>(source: &mut Source<'de>) -> Result<Cow<'de, str>, DecodeError> {
+    if source.is_flipped() {
+        return decode_flipped(source).map(Cow::Owned);
+    }
+    decode_borrowed(source).map(Cow::Borrowed)
+}
+
+#[cold]
+fn decode_flipped(source: &mut Source<'_>) -> Result<String, DecodeError> {
+    let bytes = source.len_prefixed(WHAT)?.into_owned();
+    let start = source.offset() - bytes.len();
+    String::from_utf8(bytes).map_err(|error| not_utf8(error.utf8_error(), start))
 }
 
 #[cold]

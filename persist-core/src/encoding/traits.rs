@@ -5,12 +5,13 @@ use core::cmp::Ordering;
 
 use super::descriptor::opaque_name_of;
 use super::lex::lex_goes_on;
-use super::{DecodeError, Describer, Descriptor, Key, Payload, Sink, Source};
+use super::sequences::wrong_count;
+use super::{DecodeError, Describer, Descriptor, Joiner, Key, Payload, Sink, Source};
 
 /// A value that can be written into a key, so that bytes sort as the values do.
 ///
-/// Derive it for domain types; it is implemented for text, bytes, numbers, `bool`, `char`,
-/// options, sequences, tuples, references and the usual pointers.
+/// Derive it for domain types; it is implemented for text, bytes, numbers, `bool`, `char`, times,
+/// addresses, options, results, sequences, sets, maps, tuples, references and the usual pointers.
 ///
 /// ```
 /// use persist_core::{KeyEncode, key};
@@ -85,6 +86,13 @@ pub trait KeyEncode {
         key
     }
 
+    /// Writes the value behind what is gathered. What has a fixed width is gathered too.
+    #[doc(hidden)]
+    #[inline]
+    fn __join_key(&self, joiner: &mut Joiner<'_, '_>) {
+        joiner.write(|sink| self.encode_key(sink));
+    }
+
     /// Writes neighbouring elements of a sequence. Only `u8` overrides it, for speed.
     #[doc(hidden)]
     fn __encode_key_elements(elements: &[Self], sink: &mut Sink<'_>)
@@ -152,9 +160,9 @@ pub trait KeyEncode {
 /// [`Key`] is not self-delimiting and may only stand last.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not delimit itself: nothing may follow it in a key",
-    label = "may only stand last",
-    note = "in a derived type it may be the last field; if its type ends in an open part (a `Key`, say), mark the field `#[key(tail)]`",
-    note = "to join bytes as they are, with byte order only, use `key!`"
+    label = "does not delimit itself",
+    note = "a type of your own does by `#[derive(KeyEncode)]`, unless it ends in an open part (a `Key`, say)",
+    note = "as a last field it is marked `#[key(tail)]`; `key!` joins bytes as they are"
 )]
 pub trait SelfDelimiting: KeyEncode {}
 
@@ -172,12 +180,13 @@ pub trait StoreKey: KeyEncode {}
 
 /// A key type whose `Ord` is the order of its bytes, so that a range of values is a range of keys.
 ///
-/// Numbers, `bool`, `char`, [`Key`], and options, arrays and tuples of such have it. Text, `Vec` and
-/// floats don't: shorter text sorts first here.
+/// Integers, `bool`, `char`, times, addresses, [`Key`], and options, results, arrays and tuples of such have
+/// it. Text, `Vec`, sets, maps and floats don't: shorter text sorts first here.
 #[diagnostic::on_unimplemented(
     message = "the order of `{Self}` is not the order of its keys, so a range of it would give other rows than it says",
     label = "no typed ranges over this",
-    note = "text and sequences sort by length first: give the bounds as keys, `key!(from)..key!(to)`, to range over the order of the bytes"
+    note = "text and sequences sort by length first, and floats have no `Ord`: give the bounds as keys, `key!(from)..key!(to)`, to range over the order of the bytes",
+    note = "a type of your own has the order of its keys by `#[derive(KeyOrd)]`, or claims it by `#[key(ordered)]`"
 )]
 pub trait OrderPreserving: KeyEncode + Ord {}
 
@@ -237,6 +246,16 @@ pub trait KeyDecode<'de>: Sized {
         count: usize,
     ) -> Result<Vec<Self>, DecodeError> {
         source.elements(count, Self::decode_key)
+    }
+
+    /// Reads the elements of an array. Only `u8` overrides it, for speed.
+    #[doc(hidden)]
+    fn __decode_key_array<const N: usize>(
+        source: &mut Source<'de>,
+    ) -> Result<[Self; N], DecodeError> {
+        let at = source.offset();
+        let elements = Self::__decode_key_elements(source, N)?;
+        elements.try_into().map_err(|elements: Vec<Self>| wrong_count(N, elements.len(), at))
     }
 
     /// Reads the elements of a `Lex` sequence and its end. Only `u8` overrides it.
@@ -301,6 +320,13 @@ pub trait PayloadEncode {
         Payload::from_bytes(bytes)
     }
 
+    /// Writes the value behind what is gathered. What has a fixed width is gathered too.
+    #[doc(hidden)]
+    #[inline]
+    fn __join_payload(&self, joiner: &mut Joiner<'_, '_>) {
+        joiner.write(|sink| self.encode_payload(sink));
+    }
+
     /// Writes neighbouring elements of a sequence. Only `u8` overrides it, for speed.
     #[doc(hidden)]
     fn __encode_payload_elements(elements: &[Self], sink: &mut Sink<'_>)
@@ -325,8 +351,9 @@ pub trait PayloadEncode {
 /// A payload type that something may follow. [`Key`] and [`Payload`] as they are don't have it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not delimit itself: nothing may follow it in a payload",
-    label = "may only stand last",
-    note = "in a derived type it may be the last field; if its type ends in an open part (a `Payload`, say), mark the field `#[payload(tail)]`"
+    label = "does not delimit itself",
+    note = "a type of your own does by `#[derive(PayloadEncode)]`, unless it ends in an open part (a `Payload`, or a field with `default`)",
+    note = "as a last field it is marked `#[payload(tail)]`"
 )]
 pub trait SelfDelimitingPayload: PayloadEncode {}
 
@@ -383,5 +410,15 @@ pub trait PayloadDecode<'de>: Sized {
         count: usize,
     ) -> Result<Vec<Self>, DecodeError> {
         source.elements(count, Self::decode_payload)
+    }
+
+    /// Reads the elements of an array. Only `u8` overrides it, for speed.
+    #[doc(hidden)]
+    fn __decode_payload_array<const N: usize>(
+        source: &mut Source<'de>,
+    ) -> Result<[Self; N], DecodeError> {
+        let at = source.offset();
+        let elements = Self::__decode_payload_elements(source, N)?;
+        elements.try_into().map_err(|elements: Vec<Self>| wrong_count(N, elements.len(), at))
     }
 }

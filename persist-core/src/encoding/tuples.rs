@@ -7,8 +7,8 @@ use core::marker::PhantomData;
 
 use super::same_in_payloads::same_in_payloads;
 use super::{
-    DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode,
-    PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
+    DecodeError, Describer, Descriptor, Joiner, KeyDecode, KeyEncode, OrderPreserving,
+    PayloadDecode, PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
 };
 
 macro_rules! tuples {
@@ -16,8 +16,15 @@ macro_rules! tuples {
         impl<$($First: KeyEncode + SelfDelimiting,)* $Last: KeyEncode> KeyEncode for ($($First,)* $Last,) {
             #[inline]
             fn encode_key(&self, sink: &mut Sink<'_>) {
-                $(self.$first.encode_key(sink);)*
-                self.$last.encode_key(sink);
+                let mut joiner = Joiner::new(sink);
+                self.__join_key(&mut joiner);
+                joiner.finish();
+            }
+
+            #[inline(always)]
+            fn __join_key(&self, joiner: &mut Joiner<'_, '_>) {
+                $(self.$first.__join_key(joiner);)*
+                self.$last.__join_key(joiner);
             }
 
             #[inline]
@@ -44,8 +51,15 @@ macro_rules! tuples {
         {
             #[inline]
             fn encode_payload(&self, sink: &mut Sink<'_>) {
-                $(self.$first.encode_payload(sink);)*
-                self.$last.encode_payload(sink);
+                let mut joiner = Joiner::new(sink);
+                self.__join_payload(&mut joiner);
+                joiner.finish();
+            }
+
+            #[inline(always)]
+            fn __join_payload(&self, joiner: &mut Joiner<'_, '_>) {
+                $(self.$first.__join_payload(joiner);)*
+                self.$last.__join_payload(joiner);
             }
 
             #[inline]

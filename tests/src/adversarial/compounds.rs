@@ -1,4 +1,4 @@
-//! Options and tuples of everything else, and keys as they are.
+//! Options, results and tuples of everything else, and keys as they are.
 
 use std::cmp::Ordering;
 
@@ -17,6 +17,21 @@ impl<T: Adversarial> Adversarial for Option<T> {
         match (self, other) {
             (Some(left), Some(right)) => left.documented_cmp(right),
             _ => self.is_some().cmp(&other.is_some()),
+        }
+    }
+}
+
+impl<T: Adversarial, E: Adversarial> Adversarial for Result<T, E> {
+    fn values() -> BoxedStrategy<Self> {
+        prop_oneof![T::values().prop_map(Ok), E::values().prop_map(Err)].boxed()
+    }
+
+    fn documented_cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Ok(left), Ok(right)) => left.documented_cmp(right),
+            (Err(left), Err(right)) => left.documented_cmp(right),
+            (Ok(_), Err(_)) => Ordering::Less,
+            (Err(_), Ok(_)) => Ordering::Greater,
         }
     }
 }

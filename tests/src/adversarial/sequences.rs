@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 
+use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -13,7 +14,7 @@ fn elements<T: Adversarial>() -> impl Strategy<Value = Vec<T>> {
 }
 
 /// Fewer elements first, then the first element in which the two differ.
-fn fewer_first<T: Adversarial>(left: &[T], right: &[T]) -> Ordering {
+pub(super) fn fewer_first<T: Adversarial>(left: &[T], right: &[T]) -> Ordering {
     if left.len() != right.len() {
         return left.len().cmp(&right.len());
     }
@@ -29,6 +30,16 @@ fn fewer_first<T: Adversarial>(left: &[T], right: &[T]) -> Ordering {
 impl<T: Adversarial> Adversarial for Vec<T> {
     fn values() -> BoxedStrategy<Self> {
         elements().boxed()
+    }
+
+    fn documented_cmp(&self, other: &Self) -> Ordering {
+        fewer_first(self, other)
+    }
+}
+
+impl Adversarial for Bytes {
+    fn values() -> BoxedStrategy<Self> {
+        elements::<u8>().prop_map(Self::from).boxed()
     }
 
     fn documented_cmp(&self, other: &Self) -> Ordering {

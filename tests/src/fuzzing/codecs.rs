@@ -1,13 +1,23 @@
 //! Decoders of keys and payloads, over any bytes.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::num::{NonZero, Saturating, Wrapping};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
+use chrono::{DateTime, NaiveDate, Utc};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use persist_core::{
-    DecodeError, Key, KeyDecode, KeyEncode, KeyRef, Payload, PayloadDecode, PayloadEncode,
+    DecodeError, Fixed, Key, KeyDecode, KeyEncode, KeyRef, Lex, Payload, PayloadDecode,
+    PayloadEncode, Shortlex, Total,
 };
+use uuid::Uuid;
 
 use crate::adversarial::{
     Either, Event, Everything, Header, Keyed, Labelled, Marker, Message, Mood, Pair, Retagged,
@@ -39,6 +49,16 @@ macro_rules! checks {
             Key; KeyRef<'_>; (String, Key); Option<Key>;
             Header; Message; Marker; Wrapper; Pair<String, Pair<u8, Vec<Header>>>; Labelled<Mood, 3>;
             Mood; Signed; Event; Retagged; Either<Header, Option<i64>>; Tree; Everything; Keyed; View;
+            Reverse<String>; Reverse<(u8, Option<i64>)>; Lex<String>; Lex<Vec<u8>>; Lex<Vec<String>>; Lex<Option<Cow<str>>>;
+            Lex<Bytes>; Lex<[u16; 2]>; Shortlex<Vec<String>>; Total<f64>; Total<f32>; Fixed<[u8; 4]>;
+            Reverse<Lex<Vec<Lex<String>>>>;
+            BTreeSet<u8>; BTreeSet<String>; BTreeSet<BTreeSet<Reverse<u8>>>; Reverse<BTreeSet<&[u8]>>; HashSet<Option<bool>>;
+            BTreeSet<()>; BTreeMap<u8, f32>; BTreeMap<String, ()>; BTreeMap<Lex<String>, BTreeMap<u8, bool>>;
+            HashMap<String, Header>; Reverse<HashMap<u16, String>>;
+            Result<String, u8>; Wrapping<i16>; Saturating<u8>; NonZero<u8>; NonZero<i64>;
+            Duration; SystemTime; Reverse<SystemTime>;
+            Ipv4Addr; Ipv6Addr; IpAddr; SocketAddrV4; SocketAddrV6; SocketAddr;
+            Uuid; Bytes; Timestamp; Date; DateTime<Utc>; NaiveDate;
         }
     };
 }
@@ -47,7 +67,7 @@ const KEYS: [Check; TYPES] = checks!(check_key);
 const PAYLOADS: [Check; TYPES] = checks!(check_payload);
 
 /// How many types there are for the first byte to choose from.
-pub const TYPES: usize = 66;
+pub const TYPES: usize = 110;
 
 /// Decodes a key of the type that the first byte chooses.
 ///

@@ -1,20 +1,19 @@
-use persist_core::KeyEncode;
+use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
-#[derive(KeyEncode)]
+#[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 enum Mood {
     Calm,
     Happy,
     #[key(tag = 1)]
     Angry,
+    #[payload(tag = 1)]
+    Third,
 }
 
-const SEVEN: isize = 7;
-
-#[derive(KeyEncode)]
-enum Computed {
-    First = SEVEN,
-    #[key(tag = 7)]
-    Second,
+#[derive(KeyEncode, PayloadEncode)]
+enum EqualInRust {
+    First = 7,
+    Second = 7,
 }
 
 fn main() {}

@@ -1,6 +1,6 @@
-use persist_core::KeyEncode;
+use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
-#[derive(KeyEncode)]
+#[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 union Either {
     left: u8,
     right: i8,

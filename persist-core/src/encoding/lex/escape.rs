@@ -4,34 +4,34 @@
 
 use alloc::borrow::Cow;
 use alloc::format;
+use alloc::vec::Vec;
 
+use super::zeros::before_zero;
 use crate::encoding::source::truncated;
 use crate::encoding::{DecodeError, Sink, Source};
 
 const END: u8 = 0x01;
 const ZERO: u8 = 0xFF;
-const WHAT: &str = "the end of a Lex value, 00 01";
+const WHAT: &str = "the end of a Lex value, 00 01,";
 
-/// How many bytes are looked at together, in search of zeros.
+/// How many bytes are escaped at once where there are zeros among them.
 const CHUNK: usize = 32;
 
 /// Appends `bytes` without the end.
-///
-/// Runs without zeros are copied whole. A chunk with zeros goes through a buffer without branching on
-/// its bytes, so that zeros cost no more where they come dense.
 #[inline]
 pub(in crate::encoding) fn encode_escaped(bytes: &[u8], sink: &mut Sink<'_>) {
-    if has_no_zero(bytes) {
-        sink.write(bytes);
-    } else {
-        encode_with_zeros(bytes, sink);
+    let (clean, rest) = bytes.split_at(before_zero::<0>(bytes));
+    sink.write(clean);
+    if !rest.is_empty() {
+        encode_with_zeros(rest, sink);
     }
 }
 
+/// A chunk with zeros goes through a buffer without branching on its bytes, so that zeros cost no more
+/// where they come dense. What has none is copied.
 fn encode_with_zeros(mut bytes: &[u8], sink: &mut Sink<'_>) {
     while !bytes.is_empty() {
-        let clean = bytes.chunks(CHUNK).take_while(|chunk| has_no_zero(chunk)).map(<[u8]>::len);
-        let (clean, rest) = bytes.split_at(clean.sum());
+        let (clean, rest) = bytes.split_at(before_zero::<0>(bytes));
         let (mixed, rest) = rest.split_at(rest.len().min(CHUNK));
         let mut escaped = [0; 2 * CHUNK];
         let mut len = 0;
@@ -42,7 +42,7 @@ fn encode_with_zeros(mut bytes: &[u8], sink: &mut Sink<'_>) {
             len += 1 + usize::from(byte == 0);
         }
         sink.write(clean);
-        sink.write(&escaped[..len]);
+        sink.write(escaped.get(..len).unwrap_or_default());
         bytes = rest;
     }
 }
@@ -50,57 +50,65 @@ fn encode_with_zeros(mut bytes: &[u8], sink: &mut Sink<'_>) {
 /// How many bytes [`encode_escaped`] appends.
 #[inline]
 pub(in crate::encoding) fn escaped_len(bytes: &[u8]) -> usize {
-    bytes.len() + bytes.iter().filter(|byte| **byte == 0).count()
+    bytes.len() + count_zeros(bytes)
 }
 
-/// Looks at words of eight bytes; the last may overlap the one before.
+/// How many of the bytes are zero.
 #[inline]
-fn has_no_zero(bytes: &[u8]) -> bool {
-    let Some(last) = bytes.last_chunk::<8>() else { return !bytes.contains(&0) };
-    let words = bytes.as_chunks::<8>().0;
-    !words.iter().any(|word| word_has_zero(*word)) && !word_has_zero(*last)
-}
-
-/// Subtracting one borrows from the high bit of a byte only if it was zero or had that bit.
-const fn word_has_zero(word: [u8; 8]) -> bool {
-    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
-    let word = u64::from_ne_bytes(word);
-    word.wrapping_sub(ONES) & !word & HIGHS != 0
+#[allow(clippy::naive_bytecount)] // The compiler makes vector instructions of it; a crate would do no better.
+pub(super) fn count_zeros(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == 0).count()
 }
 
 /// Takes bytes up to their end, borrowed if none was escaped and none is flipped.
+#[inline]
 pub(in crate::encoding) fn decode_escaped<'de>(
     source: &mut Source<'de>,
 ) -> Result<Cow<'de, [u8]>, DecodeError> {
-    let flip = if source.is_flipped() { 0xFF } else { 0 };
-    let mut bytes = Cow::Borrowed(&[][..]);
-    loop {
+    if !source.is_flipped() {
         let unread = source.unread();
-        let zero = unread.iter().position(|byte| byte ^ flip == 0);
-        let escape = zero.and_then(|zero| Some((zero, unread.get(zero + 1)? ^ flip)));
-        let Some((run_len, escape)) = escape else {
-            return Err(truncated(WHAT, source.offset()));
-        };
-        let run = source.bytes(run_len, WHAT)?;
-        let at = source.offset();
-        source.array::<2>(WHAT)?;
-        if bytes.is_empty() {
-            bytes = run;
-        } else {
-            bytes.to_mut().extend_from_slice(&run);
-        }
-        match escape {
-            END => return Ok(bytes),
-            ZERO => bytes.to_mut().push(0),
-            other => {
-                let found = format!("00 {other:02x}");
-                return Err(DecodeError::new(
-                    "an escaped zero, 00 FF, or the end, 00 01,",
-                    found,
-                    at,
-                ));
-            }
+        let (clean, rest) = unread.split_at(before_zero::<0>(unread));
+        if let [0, END, rest @ ..] = rest {
+            source.go_on_at(rest);
+            return Ok(Cow::Borrowed(clean));
         }
     }
+    let decode =
+        if source.is_flipped() { decode_with_zeros::<0xFF> } else { decode_with_zeros::<0> };
+    let (rest, bytes) = decode(source.unread(), source.offset())?;
+    source.go_on_at(rest);
+    Ok(Cow::Owned(bytes))
+}
+
+/// Gives what is behind the end, and the bytes before it. All bits are flipped where `FLIP` has ones.
+fn decode_with_zeros<const FLIP: u8>(
+    input: &[u8],
+    start: usize,
+) -> Result<(&[u8], Vec<u8>), DecodeError> {
+    let mut rest = input;
+    let mut bytes = Vec::new();
+    loop {
+        let (clean, escapes) = rest.split_at(before_zero::<FLIP>(rest));
+        bytes.extend(clean.iter().map(|byte| byte ^ FLIP));
+        rest = escapes;
+        while let [zero, escape, behind @ ..] = rest
+            && zero ^ FLIP == 0
+        {
+            match escape ^ FLIP {
+                ZERO => bytes.push(0),
+                END => return Ok((behind, bytes)),
+                other => return Err(not_an_escape(other, start + input.len() - rest.len())),
+            }
+            rest = behind;
+        }
+        if rest.len() < 2 {
+            return Err(truncated(WHAT, start + input.len()));
+        }
+    }
+}
+
+#[cold]
+fn not_an_escape(found: u8, at: usize) -> DecodeError {
+    let found = format!("00 {found:02x}");
+    DecodeError::new("an escaped zero, 00 FF, or the end, 00 01,", found, at)
 }

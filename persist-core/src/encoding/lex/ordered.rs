@@ -14,16 +14,20 @@ use crate::encoding::{OrderPreserving, SelfDelimiting};
 #[diagnostic::on_unimplemented(
     message = "the order of `{Self}` is not that of its `Lex` form",
     label = "its elements sort otherwise in keys",
-    note = "the elements of a `Lex` sequence sort as keys: make their type `OrderPreserving`, by `Shortlex`, `Total` or `Lex` around it",
-    note = "or let the order of the whole type be that of its keys: `#[derive(KeyOrd)]`"
+    note = "its elements sort as keys: put `Shortlex`, `Lex` or `Total` around them",
+    note = "or let the order of the whole type be that of its keys: `#[derive(KeyOrd)]` in place of `ordered` and the derives of `Ord`"
 )]
 pub trait LexOrdered: LexEncode + Ord {}
 
 impl LexOrdered for str {}
 impl LexOrdered for String {}
+#[diagnostic::do_not_recommend]
 impl<T: OrderPreserving + SelfDelimiting> LexOrdered for [T] {}
+#[diagnostic::do_not_recommend]
 impl<T: OrderPreserving + SelfDelimiting> LexOrdered for Vec<T> {}
+#[diagnostic::do_not_recommend]
 impl<T: OrderPreserving + SelfDelimiting> LexOrdered for VecDeque<T> {}
+#[diagnostic::do_not_recommend]
 impl<T: OrderPreserving + SelfDelimiting, const N: usize> LexOrdered for [T; N] {}
 impl<T: LexOrdered> LexOrdered for Option<T> {}
 impl<T: LexOrdered + ?Sized> LexOrdered for &T {}

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use persist_core::{Fixed, KeyDecode, KeyEncode, KeyOrd, Lex, Shortlex, Total};
 
-use super::rules::{Dictionary, Down, Each, Ignored, Inside, Maybe};
+use super::rules::{Dictionary, Down, Ignored};
 use super::shape::shape;
 use crate::adversarial::Adversarial;
 
@@ -29,10 +29,9 @@ pub struct Claimed {
 shape!([] Claimed {
     0 => Self {
         id: u8, name: Option<String> as Dictionary, hash: [u8; 4],
-        short: Shortlex<Vec<String>> as Inside, score: Total<f64> as Inside,
-        time: Reverse<i64> as Inside<Down>, array: [i16; 2],
-        path: Vec<Lex<String>> as Each<Inside<Dictionary>>,
-        fixed: Option<Fixed<[u8; 2]>> as Maybe<Inside>,
+        short: Shortlex<Vec<String>>, score: Total<f64>,
+        time: Reverse<i64>, array: [i16; 2],
+        path: Vec<Lex<String>> as Dictionary, fixed: Option<Fixed<[u8; 2]>>,
     }
 });
 
@@ -59,7 +58,7 @@ pub enum ClaimedVariants {
 shape!([] ClaimedVariants {
     -7 => Self::First { 0: u8, 1: char }
     1 => Self::Second {}
-    30 => Self::Third { next: Vec<u32> as Dictionary, score: Total<f32> as Inside }
+    30 => Self::Third { next: Vec<u32> as Dictionary, score: Total<f32> }
 });
 
 /// A generic struct that claims it.

@@ -7,7 +7,6 @@ use persist_core::{
 };
 
 use super::enums::{Mixture, Tagged};
-use super::rules::{Dictionary, Down, Each, Inside};
 use super::runs::Mixed;
 use super::shape::shape;
 use super::structs::OneText;
@@ -24,9 +23,9 @@ pub struct InLex {
 
 shape!([] InLex {
     0 => Self {
-        text: Lex<String> as Inside<Dictionary>, structs: Lex<Vec<OneText>> as Inside<Dictionary>,
-        nested: Lex<Vec<Lex<String>>> as Inside<Each<Inside<Dictionary>>>,
-        enums: Lex<Vec<Mixture>> as Inside<Dictionary>, id: u64,
+        text: Lex<String>, structs: Lex<Vec<OneText>>,
+        nested: Lex<Vec<Lex<String>>>,
+        enums: Lex<Vec<Mixture>>, id: u64,
     }
 });
 
@@ -42,11 +41,11 @@ pub struct InReverse(
 
 shape!([] InReverse {
     0 => Self {
-        0: Reverse<Mixed> as Inside<Down>,
-        1: Reverse<Tagged> as Inside<Down>,
-        2: Reverse<Lex<Vec<OneText>>> as Inside<Down<Inside<Dictionary>>>,
-        3: Reverse<Reverse<OneText>> as Inside<Down<Inside<Down>>>,
-        4: Reverse<Option<u8>> as Inside<Down>,
+        0: Reverse<Mixed>,
+        1: Reverse<Tagged>,
+        2: Reverse<Lex<Vec<OneText>>>,
+        3: Reverse<Reverse<OneText>>,
+        4: Reverse<Option<u8>>,
     }
 });
 
@@ -62,7 +61,7 @@ pub struct InOthers {
 
 shape!([] InOthers {
     0 => Self {
-        text: Shortlex<OneText> as Inside, mixtures: Shortlex<Vec<Mixture>> as Inside,
-        float: Total<f32> as Inside, id: Fixed<[u8; 3]> as Inside, last: Total<f64> as Inside,
+        text: Shortlex<OneText>, mixtures: Shortlex<Vec<Mixture>>,
+        float: Total<f32>, id: Fixed<[u8; 3]>, last: Total<f64>,
     }
 });

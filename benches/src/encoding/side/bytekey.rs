@@ -1,0 +1,25 @@
+use bytekey2::de::Error;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Decodes, Encodes};
+
+/// `bytekey2`: `bytekey` itself builds on no stable compiler. It reads text only where it stands last, so it
+/// can't decode every shape.
+pub(crate) struct Bytekey;
+
+impl<T: Serialize> Encodes<T> for Bytekey {
+    #[inline(never)]
+    fn encode(value: &T, out: &mut Vec<u8>) {
+        bytekey2::serialize_into(out, value).expect("a vector takes all");
+    }
+}
+
+impl<T: DeserializeOwned> Decodes<T> for Bytekey {
+    type Error = Error;
+
+    #[inline(never)]
+    fn decode(bytes: &[u8]) -> Result<T, Error> {
+        bytekey2::deserialize(bytes)
+    }
+}

@@ -1,0 +1,50 @@
+//! Nanoseconds a call, in rounds over all cases so that a slow minute of the machine meets them all.
+
+use std::time::{Duration, Instant};
+
+use super::case::Case;
+use crate::spread::Spread;
+
+pub(crate) struct Effort {
+    pub(crate) rounds: usize,
+    /// How long one sample of one case runs.
+    pub(crate) sample: Duration,
+}
+
+impl Effort {
+    pub(crate) const FULL: Self = Self { rounds: 7, sample: Duration::from_millis(10) };
+    pub(crate) const TINY: Self = Self { rounds: 1, sample: Duration::from_micros(50) };
+}
+
+/// One spread for each case.
+pub(crate) fn measure(cases: &[Case<'_>], effort: &Effort) -> Vec<Spread> {
+    let counts: Vec<u64> = cases.iter().map(|case| calls_for(case, effort.sample)).collect();
+    let mut samples = vec![Vec::with_capacity(effort.rounds); cases.len()];
+    for _ in 0..effort.rounds {
+        for ((case, count), samples) in cases.iter().zip(&counts).zip(&mut samples) {
+            samples.push(ns_per_call(case, *count));
+        }
+    }
+    samples.into_iter().map(Spread::of).collect()
+}
+
+/// How many calls take about as long as a sample is to run.
+fn calls_for(case: &Case<'_>, sample: Duration) -> u64 {
+    let mut count = 64;
+    loop {
+        let start = Instant::now();
+        (case.repeat)(count);
+        if start.elapsed() >= sample {
+            return count;
+        }
+        count *= 2;
+    }
+}
+
+fn ns_per_call(case: &Case<'_>, count: u64) -> f64 {
+    let start = Instant::now();
+    (case.repeat)(count);
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let count = count as f64;
+    start.elapsed().as_secs_f64() * 1e9 / count
+}

@@ -1,0 +1,13 @@
+//! The type of the crate `uuid`.
+
+use ::uuid::Uuid;
+
+use super::fixed_width::fixed_width;
+use super::{Descriptor, OrderPreserving};
+
+fixed_width! {
+    Uuid, Descriptor::Uuid, Ord::cmp, |value| value.into_bytes(),
+        |source| Ok(Self::from_bytes(source.array("a UUID")?));
+}
+
+impl OrderPreserving for Uuid {}

@@ -1,0 +1,217 @@
+struct Attributes {
+    #[key(lex)]
+    name: Option<String>,
+    #[key(desc)]
+    time: u64,
+    #[key(lex, desc)]
+    latest: String,
+    #[key(fixed)]
+    hash: [u8; 32],
+    #[key(skip)]
+    cached: Cache,
+    #[key(with = "Codec", tail)]
+    rest: Rest,
+}
+
+// KeyEncode
+
+#[allow(
+    deprecated,
+    unused_imports,
+    unused_qualifications,
+    clippy::multiple_bound_locations,
+    clippy::needless_lifetimes
+)]
+const _: () = {
+    use ::persist_core::__private as __persist;
+    #[automatically_derived]
+    impl __persist::KeyEncode for Attributes {
+        #[inline]
+        fn encode_key(&self, __sink: &mut __persist::Sink<'_>) {
+            let mut __joiner = __persist::Joiner::new(__sink);
+            <Self as __persist::KeyEncode>::__join_key(self, &mut __joiner);
+            __persist::Joiner::finish(__joiner);
+        }
+        #[allow(unused_variables)]
+        #[inline]
+        fn __join_key(&self, __joiner: &mut __persist::Joiner<'_, '_>) {
+            match self {
+                Self { name: __field0, time: __field1, latest: __field2, hash: __field3, rest: __field4, .. } => {
+                    __persist::Joiner::write(__joiner, |__sink| {
+                        <__persist::Lexed as __persist::EncodeWith<Option<String>>>::encode(__field0, __sink)
+                    });
+                    __persist::Joiner::write(__joiner, |__sink| {
+                        <__persist::Descending<__persist::Plain> as __persist::EncodeWith<u64>>::encode(
+                            __field1, __sink,
+                        )
+                    });
+                    __persist::Joiner::write(__joiner, |__sink| {
+                        <__persist::Descending<__persist::Lexed> as __persist::EncodeWith<String>>::encode(
+                            __field2, __sink,
+                        )
+                    });
+                    __persist::Joiner::write(__joiner, |__sink| {
+                        <__persist::WithoutLength as __persist::EncodeWith<[u8; 32]>>::encode(__field3, __sink)
+                    });
+                    __persist::Joiner::write(__joiner, |__sink| {
+                        <Codec as __persist::EncodeWith<Rest>>::encode(__field4, __sink)
+                    });
+                }
+            }
+        }
+        #[inline]
+        fn encoded_key_len(&self) -> ::core::primitive::usize {
+            match self {
+                Self { name: __field0, time: __field1, latest: __field2, hash: __field3, rest: __field4, .. } => {
+                    0 + <__persist::Lexed as __persist::EncodeWith<Option<String>>>::encoded_len(__field0)
+                        + <__persist::Descending<__persist::Plain> as __persist::EncodeWith<u64>>::encoded_len(__field1)
+                        + <__persist::Descending<__persist::Lexed> as __persist::EncodeWith<String>>::encoded_len(
+                            __field2,
+                        )
+                        + <__persist::WithoutLength as __persist::EncodeWith<[u8; 32]>>::encoded_len(__field3)
+                        + <Codec as __persist::EncodeWith<Rest>>::encoded_len(__field4)
+                }
+            }
+        }
+        #[inline]
+        fn describe_key(__describer: &mut __persist::Describer) -> __persist::Descriptor {
+            __persist::Describer::structure::<Self>(
+                __describer,
+                "Attributes",
+                &[
+                    ("name", <__persist::Lexed as __persist::EncodeWith<Option<String>>>::describe, false),
+                    ("time", <__persist::Descending<__persist::Plain> as __persist::EncodeWith<u64>>::describe, false),
+                    (
+                        "latest",
+                        <__persist::Descending<__persist::Lexed> as __persist::EncodeWith<String>>::describe,
+                        false,
+                    ),
+                    ("hash", <__persist::WithoutLength as __persist::EncodeWith<[u8; 32]>>::describe, false),
+                    ("rest", <Codec as __persist::EncodeWith<Rest>>::describe, false),
+                ],
+            )
+        }
+        #[inline]
+        fn key_cmp(&self, __other: &Self) -> ::core::cmp::Ordering {
+            match (self, __other) {
+                (
+                    Self { name: __left0, time: __left1, latest: __left2, hash: __left3, rest: __left4, .. },
+                    Self { name: __right0, time: __right1, latest: __right2, hash: __right3, rest: __right4, .. },
+                ) => {
+                    let __order = <__persist::Lexed as __persist::EncodeWith<Option<String>>>::cmp(__left0, __right0);
+                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
+                        return __order;
+                    }
+                    let __order =
+                        <__persist::Descending<__persist::Plain> as __persist::EncodeWith<u64>>::cmp(__left1, __right1);
+                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
+                        return __order;
+                    }
+                    let __order = <__persist::Descending<__persist::Lexed> as __persist::EncodeWith<String>>::cmp(
+                        __left2, __right2,
+                    );
+                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
+                        return __order;
+                    }
+                    let __order = <__persist::WithoutLength as __persist::EncodeWith<[u8; 32]>>::cmp(__left3, __right3);
+                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
+                        return __order;
+                    }
+                    let __order = <Codec as __persist::EncodeWith<Rest>>::cmp(__left4, __right4);
+                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
+                        return __order;
+                    }
+                    ::core::cmp::Ordering::Equal
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl __persist::StoreKey for Attributes {}
+    fn __persist_fields_delimit_themselves(_: &Attributes) {
+        use __persist::NotProbed as _;
+        __persist::ProbeWith::<__persist::Lexed, Option<String>>::need_self_delimiting_with();
+        __persist::ProbeWith::<__persist::Descending<__persist::Plain>, u64>::need_self_delimiting_with();
+        __persist::ProbeWith::<__persist::Descending<__persist::Lexed>, String>::need_self_delimiting_with();
+        __persist::ProbeWith::<__persist::WithoutLength, [u8; 32]>::need_self_delimiting_with();
+    }
+};
+
+// KeyDecode
+
+#[allow(
+    deprecated,
+    unused_imports,
+    unused_qualifications,
+    clippy::multiple_bound_locations,
+    clippy::needless_lifetimes
+)]
+const _: () = {
+    use ::persist_core::__private as __persist;
+    #[automatically_derived]
+    impl<'__de> __persist::KeyDecode<'__de> for Attributes {
+        #[inline]
+        fn decode_key(__source: &mut __persist::Source<'__de>) -> ::core::result::Result<Self, __persist::DecodeError> {
+            __persist::Source::nested(__source, |__source| {
+                ::core::result::Result::Ok(Self {
+                    name: match <__persist::Lexed as __persist::DecodeWith<'__de, Option<String>>>::decode(__source) {
+                        ::core::result::Result::Ok(__value) => __value,
+                        ::core::result::Result::Err(__error) => {
+                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                __error,
+                                "Attributes",
+                                "name",
+                            ));
+                        }
+                    },
+                    time: match <__persist::Descending<__persist::Plain> as __persist::DecodeWith<'__de, u64>>::decode(
+                        __source,
+                    ) {
+                        ::core::result::Result::Ok(__value) => __value,
+                        ::core::result::Result::Err(__error) => {
+                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                __error,
+                                "Attributes",
+                                "time",
+                            ));
+                        }
+                    },
+                    latest:
+                        match <__persist::Descending<__persist::Lexed> as __persist::DecodeWith<'__de, String>>::decode(
+                            __source,
+                        ) {
+                            ::core::result::Result::Ok(__value) => __value,
+                            ::core::result::Result::Err(__error) => {
+                                return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                    __error,
+                                    "Attributes",
+                                    "latest",
+                                ));
+                            }
+                        },
+                    hash: match <__persist::WithoutLength as __persist::DecodeWith<'__de, [u8; 32]>>::decode(__source) {
+                        ::core::result::Result::Ok(__value) => __value,
+                        ::core::result::Result::Err(__error) => {
+                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                __error,
+                                "Attributes",
+                                "hash",
+                            ));
+                        }
+                    },
+                    cached: <Cache as ::core::default::Default>::default(),
+                    rest: match <Codec as __persist::DecodeWith<'__de, Rest>>::decode(__source) {
+                        ::core::result::Result::Ok(__value) => __value,
+                        ::core::result::Result::Err(__error) => {
+                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                __error,
+                                "Attributes",
+                                "rest",
+                            ));
+                        }
+                    },
+                })
+            })
+        }
+    }
+};

@@ -1,0 +1,87 @@
+struct Chain<T> {
+    value: T,
+    next: Option<Box<Self>>,
+}
+
+// KeyEncode
+
+#[allow(
+    deprecated,
+    unused_imports,
+    unused_qualifications,
+    clippy::multiple_bound_locations,
+    clippy::needless_lifetimes
+)]
+const _: () = {
+    use ::persist_core::__private as __persist;
+    #[automatically_derived]
+    impl<T> __persist::KeyEncode for Chain<T>
+    where
+        T: __persist::KeyEncode + __persist::SelfDelimiting,
+    {
+        #[inline]
+        fn encode_key(&self, __sink: &mut __persist::Sink<'_>) {
+            let mut __joiner = __persist::Joiner::new(__sink);
+            <Self as __persist::KeyEncode>::__join_key(self, &mut __joiner);
+            __persist::Joiner::finish(__joiner);
+        }
+        #[allow(unused_variables)]
+        #[inline]
+        fn __join_key(&self, __joiner: &mut __persist::Joiner<'_, '_>) {
+            match self {
+                Self { value: __field0, next: __field1 } => {
+                    <T as __persist::KeyEncode>::__join_key(__field0, __joiner);
+                    <Option<Box<Self>> as __persist::KeyEncode>::__join_key(__field1, __joiner);
+                }
+            }
+        }
+        #[inline]
+        fn encoded_key_len(&self) -> ::core::primitive::usize {
+            match self {
+                Self { value: __field0, next: __field1 } => {
+                    0 + <T as __persist::KeyEncode>::encoded_key_len(__field0)
+                        + <Option<Box<Self>> as __persist::KeyEncode>::encoded_key_len(__field1)
+                }
+            }
+        }
+        #[inline]
+        fn describe_key(__describer: &mut __persist::Describer) -> __persist::Descriptor {
+            __persist::Describer::structure::<Self>(
+                __describer,
+                "Chain",
+                &[
+                    ("value", <T as __persist::KeyEncode>::describe_key, false),
+                    ("next", <Option<Box<Self>> as __persist::KeyEncode>::describe_key, false),
+                ],
+            )
+        }
+        #[inline]
+        fn key_cmp(&self, __other: &Self) -> ::core::cmp::Ordering {
+            match (self, __other) {
+                (Self { value: __left0, next: __left1 }, Self { value: __right0, next: __right1 }) => {
+                    let __order = <T as __persist::KeyEncode>::key_cmp(__left0, __right0);
+                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
+                        return __order;
+                    }
+                    let __order = <Option<Box<Self>> as __persist::KeyEncode>::key_cmp(__left1, __right1);
+                    if !::core::matches!(__order, ::core::cmp::Ordering::Equal) {
+                        return __order;
+                    }
+                    ::core::cmp::Ordering::Equal
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl<T> __persist::StoreKey for Chain<T> where T: __persist::KeyEncode + __persist::SelfDelimiting {}
+    fn __persist_fields_delimit_themselves<T>(_: &Chain<T>)
+    where
+        T: __persist::KeyEncode + __persist::SelfDelimiting,
+    {
+        use __persist::NotProbed as _;
+        __persist::Probe::<T>::need_self_delimiting_key();
+        __persist::Probe::<Option<Box<Chain<T>>>>::need_self_delimiting_key();
+    }
+    #[automatically_derived]
+    impl<T> __persist::SelfDelimiting for Chain<T> where T: __persist::KeyEncode + __persist::SelfDelimiting {}
+};
