@@ -293,13 +293,6 @@ fn descriptors_show_attributes() {
         #[key(tag = -3)]
         Pair(u8, Vec<u8>),
     }
-    assert_eq!(
-        Shape::key_descriptor().to_string(),
-        "struct Shape { name: opt(lex(str)), time: desc(i64), hash: fixed(4), small: opaque(\"Small\"), \
-         path: lex(seq(u8)), next: opt(ref(Shape)), \
-         kind: enum Kind { Calm = 0, Pair = -3 { 0: u8, 1: bytes } } }"
-    );
-
     #[derive(PayloadEncode)]
     #[allow(dead_code)]
     struct Grown {
@@ -307,6 +300,13 @@ fn descriptors_show_attributes() {
         #[payload(default)]
         r#type: Option<String>,
     }
+    assert_eq!(
+        Shape::key_descriptor().to_string(),
+        "struct Shape { name: opt(lex(str)), time: desc(i64), hash: fixed(4), small: opaque(\"Small\"), \
+         path: lex(seq(u8)), next: opt(ref(Shape)), \
+         kind: enum Kind { Calm = 0, Pair = -3 { 0: u8, 1: bytes } } }"
+    );
+
     assert_eq!(
         Grown::payload_descriptor().to_string(),
         "struct Grown { id: u64, type: opt(str) = default }"

@@ -84,6 +84,8 @@ mod all_laws_hold_for {
         recursion_of_an_enum: recursive::Term;
         fixed_sizes: fixed::FixedSizes;
         fixed_of_a_constant_parameter: fixed::FixedOf<5>;
+        fixed_of_sixty_four: fixed::FixedOf<64>;
+        fixed_of_more: fixed::FixedOf<65>;
         fixed_in_variants: fixed::FixedVariants;
         codecs: codecs::ByCodecs;
         inside_lex: wrapped::InLex;

@@ -7,6 +7,7 @@
 // Shapes that one had better not choose are to work nonetheless.
 #![allow(
     clippy::box_collection,
+    clippy::large_enum_variant,
     clippy::option_option,
     clippy::struct_excessive_bools,
     clippy::struct_field_names,

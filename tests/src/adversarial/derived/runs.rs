@@ -97,6 +97,8 @@ pub enum InVariants {
     Late(String, f32, u8),
     /// A run of one.
     One(i8),
+    /// Runs that are long and follow one another through types.
+    Long(Mixed, Unsigned, bool, [u8; 2], SignedRun, Mixed),
 }
 
 shape!([] InVariants {
@@ -105,6 +107,7 @@ shape!([] InVariants {
     2 => Self::Around { before: i32, flag: bool, text: String, after: char, end: u128 }
     3 => Self::Late { 0: String, 1: f32, 2: u8 }
     4 => Self::One { 0: i8 }
+    5 => Self::Long { 0: Mixed, 1: Unsigned, 2: bool, 3: [u8; 2], 4: SignedRun, 5: Mixed }
 });
 
 /// Arrays with and without their length among numbers.
