@@ -1,4 +1,4 @@
-//! The laws of the format, over derived types: some eighty shapes and what attributes make of them.
+//! The laws of the format, over derived types: about a hundred shapes and what attributes make of them.
 //!
 //! Which laws there are, and over how many values they are checked, is said in `persist_tests::laws`.
 //! A shape is exempt from a law by standing in a module that says so.

@@ -1,4 +1,4 @@
-//! Some eighty derived types, between them each thing that a derive has to do and each mixture of such
+//! About a hundred derived types, between them each thing that a derive has to do and each mixture of such
 //! things that is likely to be got wrong.
 //!
 //! Their order follows from the rules of the documentation alone: a type is its tag and then its fields,
