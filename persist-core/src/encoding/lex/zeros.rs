@@ -8,7 +8,7 @@ const BLOCK: usize = 128;
 #[inline]
 pub(super) fn before_zero<const ZERO: u8>(bytes: &[u8]) -> usize {
     let Some(first) = bytes.first_chunk() else { return position::<ZERO>(bytes) };
-    match zeros_in::<ZERO>(first) {
+    match zeros_in::<ZERO>(*first) {
         0 if bytes.len() > 2 * WORD => before_zero_in_many::<ZERO>(bytes),
         0 => before_zero_in_last_word::<ZERO>(bytes),
         found => first_of(found),
@@ -23,7 +23,7 @@ fn before_zero_in_many<const ZERO: u8>(bytes: &[u8]) -> usize {
     let clean = BLOCK * blocks.iter().take_while(has_none).count();
     let (words, _) = bytes.get(clean..).unwrap_or_default().as_chunks::<WORD>();
     for (index, word) in words.iter().enumerate() {
-        let found = zeros_in::<ZERO>(word);
+        let found = zeros_in::<ZERO>(*word);
         if found != 0 {
             return clean + index * WORD + first_of(found);
         }
@@ -34,7 +34,7 @@ fn before_zero_in_many<const ZERO: u8>(bytes: &[u8]) -> usize {
 /// Where all but the last word are known to have none: it overlaps some of them.
 #[inline]
 fn before_zero_in_last_word<const ZERO: u8>(bytes: &[u8]) -> usize {
-    match bytes.last_chunk().map(|word| zeros_in::<ZERO>(word)) {
+    match bytes.last_chunk().copied().map(zeros_in::<ZERO>) {
         None | Some(0) => bytes.len(),
         Some(found) => bytes.len() - WORD + first_of(found),
     }
@@ -48,10 +48,10 @@ fn position<const ZERO: u8>(bytes: &[u8]) -> usize {
 ///
 /// Subtracting one borrows from the high bit of a byte only if it was zero or had that bit.
 #[inline]
-const fn zeros_in<const ZERO: u8>(word: &[u8; WORD]) -> u64 {
+const fn zeros_in<const ZERO: u8>(word: [u8; WORD]) -> u64 {
     const ONES: u64 = u64::from_ne_bytes([0x01; WORD]);
     const HIGHS: u64 = u64::from_ne_bytes([0x80; WORD]);
-    let word = u64::from_le_bytes(*word) ^ u64::from_ne_bytes([ZERO; WORD]);
+    let word = u64::from_le_bytes(word) ^ u64::from_ne_bytes([ZERO; WORD]);
     word.wrapping_sub(ONES) & !word & HIGHS
 }
 
