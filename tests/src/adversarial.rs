@@ -6,6 +6,7 @@ mod addresses;
 mod bytes;
 mod collections;
 mod compounds;
+pub mod derived;
 mod lexical;
 mod numbers;
 mod pointers;

@@ -2,6 +2,7 @@
 #![allow(clippy::missing_panics_doc, clippy::missing_errors_doc)] // Test code panics when it finds something.
 pub mod adversarial;
 pub mod fuzzing;
+pub mod laws;
 pub mod runtime;
 pub mod scripted;
 pub mod watchdog;

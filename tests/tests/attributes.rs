@@ -219,8 +219,6 @@ fn ordered_claims_that_ord_is_the_order_of_the_keys() {
         rest: T,
         score: Total<f64>,
     }
-    is_ordered::<Plain<Shortlex<Vec<u8>>>>();
-
     #[derive(KeyEncode, PartialEq, Eq, PartialOrd, Ord)]
     #[key(ordered)]
     enum Tagged {
@@ -233,6 +231,7 @@ fn ordered_claims_that_ord_is_the_order_of_the_keys() {
             next: Vec<Lex<String>>,
         },
     }
+    is_ordered::<Plain<Shortlex<Vec<u8>>>>();
     is_ordered::<Tagged>();
     assert!(Tagged::Third { next: vec![] } > Tagged::Second && Tagged::Second > Tagged::First(9));
 }
@@ -294,13 +293,6 @@ fn descriptors_show_attributes() {
         #[key(tag = -3)]
         Pair(u8, Vec<u8>),
     }
-    assert_eq!(
-        Shape::key_descriptor().to_string(),
-        "struct Shape { name: opt(lex(str)), time: desc(i64), hash: fixed(4), small: opaque(\"Small\"), \
-         path: lex(seq(u8)), next: opt(ref(Shape)), \
-         kind: enum Kind { Calm = 0, Pair = -3 { 0: u8, 1: bytes } } }"
-    );
-
     #[derive(PayloadEncode)]
     #[allow(dead_code)]
     struct Grown {
@@ -308,6 +300,13 @@ fn descriptors_show_attributes() {
         #[payload(default)]
         r#type: Option<String>,
     }
+    assert_eq!(
+        Shape::key_descriptor().to_string(),
+        "struct Shape { name: opt(lex(str)), time: desc(i64), hash: fixed(4), small: opaque(\"Small\"), \
+         path: lex(seq(u8)), next: opt(ref(Shape)), \
+         kind: enum Kind { Calm = 0, Pair = -3 { 0: u8, 1: bytes } } }"
+    );
+
     assert_eq!(
         Grown::payload_descriptor().to_string(),
         "struct Grown { id: u64, type: opt(str) = default }"

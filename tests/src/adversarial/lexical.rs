@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use persist_core::Lex;
@@ -79,8 +81,14 @@ impl<T: Lexical> Lexical for Option<T> {
     }
 }
 
-impl<T: Lexical> Lexical for Box<T> {
-    fn lexical_cmp(&self, other: &Self) -> Ordering {
-        T::lexical_cmp(self, other)
-    }
+macro_rules! pointers {
+    ($($Pointer:ident)*) => {$(
+        impl<T: Lexical> Lexical for $Pointer<T> {
+            fn lexical_cmp(&self, other: &Self) -> Ordering {
+                T::lexical_cmp(self, other)
+            }
+        }
+    )*};
 }
+
+pointers!(Box Rc Arc);

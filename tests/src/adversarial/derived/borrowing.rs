@@ -1,0 +1,145 @@
+//! Types that borrow, each beside its owner: a type with the same fields, owned.
+
+use std::borrow::Cow;
+
+use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
+
+use super::rules::{Dictionary, Down};
+use super::shape::shape;
+use crate::adversarial::Adversarial;
+
+/// Text and bytes, borrowed.
+#[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
+pub struct Lines<'a> {
+    text: &'a str,
+    id: u8,
+    bytes: &'a [u8],
+    maybe: Option<&'a str>,
+    list: Vec<&'a str>,
+    last: u16,
+}
+
+/// The owner of [`Lines`].
+#[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
+pub struct OwnedLines {
+    text: String,
+    id: u8,
+    bytes: Vec<u8>,
+    maybe: Option<String>,
+    list: Vec<String>,
+    last: u16,
+}
+
+shape!([] OwnedLines {
+    0 => Self {
+        text: String, id: u8, bytes: Vec<u8>, maybe: Option<String>, list: Vec<String>, last: u16,
+    }
+});
+
+/// Two lifetimes, a parameter and `Cow`s.
+#[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
+pub struct Mingled<'a, 'b, T> {
+    text: Cow<'a, str>,
+    value: T,
+    bytes: Cow<'b, [u8]>,
+    pair: (&'a str, Option<&'b [u8]>),
+}
+
+/// The owner of [`Mingled`].
+#[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
+pub struct OwnedMingled<T> {
+    text: String,
+    value: T,
+    bytes: Vec<u8>,
+    pair: (String, Option<Vec<u8>>),
+}
+
+shape!([T: Adversarial] OwnedMingled<T> {
+    0 => Self { text: String, value: T, bytes: Vec<u8>, pair: (String, Option<Vec<u8>>) }
+});
+
+/// What can be borrowed only where nothing was escaped or flipped.
+#[derive(Clone, Debug, KeyEncode, KeyDecode)]
+pub struct Escaped<'a> {
+    #[key(lex)]
+    text: Cow<'a, str>,
+    #[key(lex)]
+    bytes: Cow<'a, [u8]>,
+    #[key(desc)]
+    down: Cow<'a, str>,
+    #[key(desc, lex)]
+    both: Cow<'a, str>,
+    #[key(lex)]
+    maybe: Option<Cow<'a, str>>,
+    plain: &'a str,
+}
+
+/// The owner of [`Escaped`].
+#[derive(Clone, Debug, KeyEncode, KeyDecode)]
+pub struct OwnedEscaped {
+    #[key(lex)]
+    text: String,
+    #[key(lex)]
+    bytes: Vec<u8>,
+    #[key(desc)]
+    down: String,
+    #[key(desc, lex)]
+    both: String,
+    #[key(lex)]
+    maybe: Option<String>,
+    plain: String,
+}
+
+shape!([] OwnedEscaped {
+    0 => Self {
+        text: String as Dictionary, bytes: Vec<u8> as Dictionary, down: String as Down,
+        both: String as Down<Dictionary>, maybe: Option<String> as Dictionary, plain: String,
+    }
+});
+
+/// An enum that borrows in some of its variants.
+#[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
+pub enum Notice<'a> {
+    /// Borrows.
+    Text(&'a str),
+    /// Borrows in the middle.
+    Bytes {
+        /// In front.
+        id: u32,
+        /// Borrowed.
+        bytes: &'a [u8],
+        /// A type that borrows.
+        lines: Option<Box<Lines<'a>>>,
+    },
+    /// Borrows nothing.
+    Number(i64),
+}
+
+/// The owner of [`Notice`](super::Notice), by the same name, since errors tell it.
+pub mod owned {
+    use super::{KeyDecode, KeyEncode, OwnedLines, PayloadDecode, PayloadEncode, shape};
+
+    /// An enum that borrows nothing.
+    #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
+    pub enum Notice {
+        /// Text.
+        Text(String),
+        /// Bytes among others.
+        Bytes {
+            /// In front.
+            id: u32,
+            /// Owned.
+            bytes: Vec<u8>,
+            /// The owner of a type that borrows.
+            lines: Option<Box<OwnedLines>>,
+        },
+        /// A number.
+        Number(i64),
+    }
+
+    shape!([] Notice {
+        0 => Self::Text { 0: String }
+        1 => Self::Bytes { id: u32, bytes: Vec<u8>, lines: Option<Box<OwnedLines>> }
+        2 => Self::Number { 0: i64 }
+    });
+}

@@ -1,0 +1,21 @@
+//! The laws of descriptors: their text is read back as they are, and a type reads what it wrote.
+
+use persist_core::{Descriptor, KeyEncode, PayloadEncode, can_read};
+
+pub(super) fn of_a_key<T: KeyEncode>() {
+    check(&T::key_descriptor());
+}
+
+pub(super) fn of_a_payload<T: PayloadEncode>() {
+    check(&T::payload_descriptor());
+}
+
+fn check(descriptor: &Descriptor) {
+    let text = descriptor.to_string();
+    let parsed = text.parse::<Descriptor>();
+    assert_eq!(parsed.as_ref(), Ok(descriptor), "{text}");
+    match can_read(descriptor, descriptor) {
+        Ok(changes) => assert!(changes.is_empty(), "{text} differs from itself: {changes}"),
+        Err(error) => panic!("{text} can't read itself: {error}"),
+    }
+}
