@@ -12,7 +12,7 @@ use crate::encoding::{DecodeError, Sink, Source};
 
 const END: u8 = 0x01;
 const ZERO: u8 = 0xFF;
-const WHAT: &str = "the end of a Lex value, 00 01,";
+const WHAT: &str = "the end of a Lex value, 00 01";
 
 /// How many bytes are escaped at once where there are zeros among them.
 const CHUNK: usize = 32;
@@ -88,7 +88,8 @@ fn decode_with_zeros<const FLIP: u8>(
     let mut rest = input;
     let mut bytes = Vec::new();
     loop {
-        let (clean, escapes) = rest.split_at(before_zero::<FLIP>(rest));
+        let run = rest;
+        let (clean, escapes) = run.split_at(before_zero::<FLIP>(run));
         bytes.extend(clean.iter().map(|byte| byte ^ FLIP));
         rest = escapes;
         while let [zero, escape, behind @ ..] = rest
@@ -102,7 +103,8 @@ fn decode_with_zeros<const FLIP: u8>(
             rest = behind;
         }
         if rest.len() < 2 {
-            return Err(truncated(WHAT, start + input.len()));
+            let unended = if rest.len() == escapes.len() { run } else { rest };
+            return Err(truncated(WHAT, start + input.len() - unended.len()));
         }
     }
 }
