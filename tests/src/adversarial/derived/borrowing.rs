@@ -115,7 +115,7 @@ pub enum Notice<'a> {
     Number(i64),
 }
 
-/// The owner of [`Notice`](super::Notice), by the same name, since errors tell it.
+/// The owner of the borrowing `Notice`, by the same name, since errors tell it.
 pub mod owned {
     use super::{KeyDecode, KeyEncode, OwnedLines, PayloadDecode, PayloadEncode, shape};
 
