@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use persist_core::{KeyDecode, KeyEncode, Sink};
 
 use super::{Codec, Library};
@@ -11,6 +13,7 @@ pub(super) fn check(library: &mut Library) {
     check!(bool, u8, u16, u32, u64, u128, i8, i16, i32, i64, i128, f32, f64, char, String, Vec<u8>);
     check!(Option<u64>, Option<String>, Vec<u64>, Vec<String>, (String, u64), (Vec<u8>, String));
     check!((i64, String), (), [u8; 32], Option<Option<u8>>, Mood, Event, Entry);
+    check!(BTreeMap<String, u64>);
 }
 
 fn codec<T: KeyEncode + for<'de> KeyDecode<'de>>() -> Codec<T> {
