@@ -1,0 +1,104 @@
+//! What `Lex` can read back.
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::LexDecode;
+use super::escape::{count_zeros, decode_escaped};
+use crate::encoding::{DecodeError, KeyDecode, Source, option, sequences};
+
+impl<'de, T: KeyDecode<'de>> LexDecode<'de> for Vec<T> {
+    #[inline]
+    fn decode_lex(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+        T::__decode_lex_elements(source)
+    }
+}
+
+impl<'de: 'a, 'a> LexDecode<'de> for Cow<'a, [u8]> {
+    #[inline]
+    fn decode_lex(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+        decode_escaped(source)
+    }
+}
+
+impl<'de: 'a, 'a> LexDecode<'de> for Cow<'a, str> {
+    fn decode_lex(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+        let start = source.offset();
+        let not_text = |error: core::str::Utf8Error, bytes: &[u8]| {
+            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            // Each zero before the place took two bytes.
+            let zeros = count_zeros(valid);
+            DecodeError::new("UTF-8 text", "other bytes", start + valid.len() + zeros)
+        };
+        match decode_escaped(source)? {
+            Cow::Borrowed(bytes) => core::str::from_utf8(bytes)
+                .map(Cow::Borrowed)
+                .map_err(|error| not_text(error, bytes)),
+            Cow::Owned(bytes) => String::from_utf8(bytes)
+                .map(Cow::Owned)
+                .map_err(|error| not_text(error.utf8_error(), error.as_bytes())),
+        }
+    }
+}
+
+impl<'de, T: LexDecode<'de>> LexDecode<'de> for Option<T> {
+    fn decode_lex(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+        if option::decode_is_some(source)? { T::decode_lex(source).map(Some) } else { Ok(None) }
+    }
+}
+
+impl<'de, T: KeyDecode<'de>, const N: usize> LexDecode<'de> for [T; N] {
+    fn decode_lex(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+        let at = source.offset();
+        let elements: Vec<T> = Vec::decode_lex(source)?;
+        elements
+            .try_into()
+            .map_err(|elements: Vec<T>| sequences::wrong_count(N, elements.len(), at))
+    }
+}
+
+/// What is made of something else that is read.
+macro_rules! read_as {
+    ($([$($generics:tt)*] $Owner:ty, $Read:ty, $from:expr;)*) => {$(
+        impl<'de, $($generics)*> LexDecode<'de> for $Owner {
+            #[inline]
+            fn decode_lex(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+                <$Read>::decode_lex(source).map($from)
+            }
+        }
+    )*};
+}
+
+read_as! {
+    [] String, Cow<'de, str>, Cow::into_owned;
+    [] Box<str>, String, String::into_boxed_str;
+    [] Rc<str>, Cow<'de, str>, Rc::from;
+    [] Arc<str>, Cow<'de, str>, Arc::from;
+    [T: KeyDecode<'de>] VecDeque<T>, Vec<T>, Self::from;
+    [T: KeyDecode<'de>] Box<[T]>, Vec<T>, Vec::into_boxed_slice;
+    [T: KeyDecode<'de>] Rc<[T]>, Vec<T>, Rc::from;
+    [T: KeyDecode<'de>] Arc<[T]>, Vec<T>, Arc::from;
+    [T: LexDecode<'de>] Box<T>, T, Box::new;
+    [T: LexDecode<'de>] Rc<T>, T, Rc::new;
+    [T: LexDecode<'de>] Arc<T>, T, Arc::new;
+}
+
+/// Whether another element of a sequence comes.
+pub(in crate::encoding) fn lex_goes_on(source: &mut Source<'_>) -> Result<bool, DecodeError> {
+    let at = source.offset();
+    match u8::from_be_bytes(source.array("an element of a Lex sequence, or its end")?) {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => {
+            let expected = "an element of a Lex sequence, 01, or its end, 00,";
+            Err(DecodeError::new(expected, alloc::format!("{other:02x}"), at))
+        }
+    }
+}
+
+pub(in crate::encoding) use read_as;

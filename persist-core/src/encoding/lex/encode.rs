@@ -1,0 +1,196 @@
+//! What `Lex` can write.
+
+use alloc::borrow::{Cow, ToOwned};
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use super::LexEncode;
+use crate::encoding::{Describer, Descriptor, KeyEncode, SelfDelimiting, Sink};
+
+impl LexEncode for str {
+    #[inline]
+    fn encode_lex(&self, sink: &mut Sink<'_>) {
+        self.as_bytes().encode_lex(sink);
+    }
+
+    fn encode_lex_beginning(&self, sink: &mut Sink<'_>) {
+        self.as_bytes().encode_lex_beginning(sink);
+    }
+
+    #[inline]
+    fn encoded_lex_len(&self) -> usize {
+        self.as_bytes().encoded_lex_len()
+    }
+
+    #[inline]
+    fn lex_cmp(&self, other: &Self) -> Ordering {
+        self.cmp(other)
+    }
+
+    fn describe_lex(_: &mut Describer) -> Descriptor {
+        Descriptor::Lex(Descriptor::Str.into())
+    }
+}
+
+// How elements stand in a row is the element's to say: bytes are escaped, all else is marked.
+impl<T: SelfDelimiting> LexEncode for [T] {
+    #[inline]
+    fn encode_lex(&self, sink: &mut Sink<'_>) {
+        T::__encode_lex_elements(self, sink);
+        sink.write(T::__lex_end());
+    }
+
+    fn encode_lex_beginning(&self, sink: &mut Sink<'_>) {
+        T::__encode_lex_elements(self, sink);
+    }
+
+    #[inline]
+    fn encoded_lex_len(&self) -> usize {
+        T::__encoded_lex_elements_len(self) + T::__lex_end().len()
+    }
+
+    fn lex_cmp(&self, other: &Self) -> Ordering {
+        element_by_element(self, other)
+    }
+
+    fn describe_lex(describer: &mut Describer) -> Descriptor {
+        T::__describe_lex_elements(describer)
+    }
+}
+
+impl<T: SelfDelimiting> LexEncode for VecDeque<T> {
+    fn encode_lex(&self, sink: &mut Sink<'_>) {
+        self.encode_lex_beginning(sink);
+        sink.write(T::__lex_end());
+    }
+
+    fn encode_lex_beginning(&self, sink: &mut Sink<'_>) {
+        let (front, back) = self.as_slices();
+        T::__encode_lex_elements(front, sink);
+        T::__encode_lex_elements(back, sink);
+    }
+
+    fn encoded_lex_len(&self) -> usize {
+        let (front, back) = self.as_slices();
+        T::__encoded_lex_elements_len(front)
+            + T::__encoded_lex_elements_len(back)
+            + T::__lex_end().len()
+    }
+
+    fn lex_cmp(&self, other: &Self) -> Ordering {
+        element_by_element(self, other)
+    }
+
+    fn describe_lex(describer: &mut Describer) -> Descriptor {
+        T::__describe_lex_elements(describer)
+    }
+}
+
+fn element_by_element<'a, T: KeyEncode + 'a>(
+    left: impl IntoIterator<Item = &'a T>,
+    right: impl IntoIterator<Item = &'a T>,
+) -> Ordering {
+    let (mut left, mut right) = (left.into_iter(), right.into_iter());
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return Ordering::Equal,
+            (None, Some(_)) => return Ordering::Less,
+            (Some(_), None) => return Ordering::Greater,
+            (Some(left), Some(right)) => match left.key_cmp(right) {
+                Ordering::Equal => {}
+                order => return order,
+            },
+        }
+    }
+}
+
+impl<T: LexEncode> LexEncode for Option<T> {
+    #[inline]
+    fn encode_lex(&self, sink: &mut Sink<'_>) {
+        match self {
+            None => sink.write(&[0]),
+            Some(value) => {
+                sink.write(&[1]);
+                value.encode_lex(sink);
+            }
+        }
+    }
+
+    fn encode_lex_beginning(&self, sink: &mut Sink<'_>) {
+        match self {
+            None => sink.write(&[0]),
+            Some(value) => {
+                sink.write(&[1]);
+                value.encode_lex_beginning(sink);
+            }
+        }
+    }
+
+    #[inline]
+    fn encoded_lex_len(&self) -> usize {
+        1 + self.as_ref().map_or(0, LexEncode::encoded_lex_len)
+    }
+
+    fn lex_cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Some(left), Some(right)) => left.lex_cmp(right),
+            _ => self.is_some().cmp(&other.is_some()),
+        }
+    }
+
+    fn describe_lex(describer: &mut Describer) -> Descriptor {
+        Descriptor::Opt(T::describe_lex(describer).into())
+    }
+}
+
+/// What is written as something else that it holds.
+macro_rules! written_as {
+    ($([$($generics:tt)*] $Owner:ty, $Target:ty, |$owner:ident| $target:expr;)*) => {$(
+        impl<$($generics)*> LexEncode for $Owner {
+            #[inline]
+            fn encode_lex(&self, sink: &mut Sink<'_>) {
+                let $owner = self;
+                $target.encode_lex(sink);
+            }
+
+            fn encode_lex_beginning(&self, sink: &mut Sink<'_>) {
+                let $owner = self;
+                $target.encode_lex_beginning(sink);
+            }
+
+            #[inline]
+            fn encoded_lex_len(&self) -> usize {
+                let $owner = self;
+                $target.encoded_lex_len()
+            }
+
+            #[inline]
+            fn lex_cmp(&self, other: &Self) -> Ordering {
+                let target: fn(&Self) -> &$Target = |$owner| $target;
+                target(self).lex_cmp(target(other))
+            }
+
+            fn describe_lex(describer: &mut Describer) -> Descriptor {
+                <$Target>::describe_lex(describer)
+            }
+        }
+    )*};
+}
+
+written_as! {
+    [] String, str, |text| text.as_str();
+    [T: SelfDelimiting] Vec<T>, [T], |elements| elements.as_slice();
+    [T: SelfDelimiting, const N: usize] [T; N], [T], |elements| elements.as_slice();
+    [T: LexEncode + ?Sized] &T, T, |pointer| &**pointer;
+    [T: LexEncode + ?Sized] Box<T>, T, |pointer| &**pointer;
+    [T: LexEncode + ?Sized] Rc<T>, T, |pointer| &**pointer;
+    [T: LexEncode + ?Sized] Arc<T>, T, |pointer| &**pointer;
+    [T: LexEncode + ToOwned + ?Sized] Cow<'_, T>, T, |pointer| &**pointer;
+}
+
+pub(in crate::encoding) use written_as;
