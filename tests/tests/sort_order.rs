@@ -18,7 +18,7 @@ struct Sample {
 }
 
 /// Without `Ord`, and with fields that are never decoded.
-#[derive(Clone, Debug, KeyEncode, KeyDecode)]
+#[derive(Clone, Debug, PartialEq, KeyEncode, KeyDecode)]
 enum Reading {
     Missing,
     #[key(tag = -1)]
