@@ -26,6 +26,8 @@ mod joiner;
 mod key;
 mod key_range;
 mod key_ref;
+#[cfg(feature = "proptest")]
+pub mod laws;
 mod lex;
 mod literal;
 mod macros;
@@ -44,6 +46,8 @@ mod serde;
 mod sets;
 mod shortlex;
 mod sink;
+#[cfg(feature = "proptest")]
+mod sort_order;
 mod source;
 #[cfg(feature = "std")]
 mod system_time;
@@ -74,6 +78,8 @@ pub use need::{NotProbed, OrderedField, Probe, ProbeLex, ProbeWith};
 pub use payload::Payload;
 pub use shortlex::Shortlex;
 pub use sink::{Mark, Sink};
+#[cfg(feature = "proptest")]
+pub use sort_order::{Case, put_to_law};
 pub use source::{MAX_DEPTH, Source};
 pub use tags::{is_new_tag, tags_sort_as_discriminants};
 pub use total::Total;

@@ -66,6 +66,10 @@
 //! - `uuid`: `Uuid`.
 //! - `serde`: [`Key`] in its formats, as plain hex in those for people and as bytes in others.
 //!
+//! Off by default too, for tests, and in need of `std`:
+//!
+//! - `proptest`: `sort_order_tests!`, which tests that a key type of your own keeps what it promises.
+//!
 //! Types with a time zone are neither keys nor payloads: they have no one order and no fixed meaning. Store
 //! the instant in UTC, and the zone beside it.
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -95,6 +99,8 @@ pub use store::{
 /// What the macros and derives of this crate write. Not part of the API.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(feature = "proptest")]
+    pub use crate::encoding::{Case, laws, put_to_law};
     pub use crate::encoding::{
         DecodeError, DecodeWith, Descending, Describer, Descriptor, EncodeWith, Joiner, KeyDecode,
         KeyEncode, Lexed, NotProbed, OrderPreserving, OrderedField, PayloadDecode, PayloadEncode,

@@ -5,5 +5,5 @@
 mod codecs;
 mod store_model;
 
-pub use codecs::{TYPES, decode_key, decode_payload};
+pub use codecs::{DECODERS, Decoders, TYPES, decode_key, decode_payload};
 pub use store_model::{store_model, store_model_over};

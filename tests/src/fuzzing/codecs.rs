@@ -27,9 +27,26 @@ use crate::adversarial::{
 /// A check of all bytes as one type.
 type Check = fn(&[u8]);
 
+/// A type that the fuzz targets decode, and its decoders alone.
+pub struct Decoders {
+    /// The type, as it is written.
+    pub name: &'static str,
+    /// Whether bytes are a key of it.
+    pub is_key: fn(&[u8]) -> bool,
+    /// Whether bytes are a payload of it.
+    pub is_payload: fn(&[u8]) -> bool,
+}
+
 /// One check a type. The first byte of an input chooses, so new types go to the end: the corpus keeps
 /// its meaning.
 macro_rules! checks {
+    (decoders: $($Type:ty;)*) => {
+        [$(Decoders {
+            name: stringify!($Type),
+            is_key: |bytes| <$Type>::from_key_bytes(bytes).is_ok(),
+            is_payload: |bytes| <$Type>::from_payload_bytes(bytes).is_ok(),
+        }),*]
+    };
     ($check:ident: $($Type:ty;)*) => {
         [$(|bytes| $check::<$Type>(bytes)),*]
     };
@@ -65,6 +82,9 @@ macro_rules! checks {
 
 const KEYS: [Check; TYPES] = checks!(check_key);
 const PAYLOADS: [Check; TYPES] = checks!(check_payload);
+
+/// The decoders of each type, in the order of the list.
+pub const DECODERS: [Decoders; TYPES] = checks!(decoders);
 
 /// How many types there are for the first byte to choose from.
 pub const TYPES: usize = 110;
