@@ -36,7 +36,10 @@
 //! # What it does
 //!
 //! - **Order.** Comparing the bytes of two keys gives the documented order of the type, part by part;
-//!   no value's bytes begin another's, so keys join and come apart without separators.
+//!   no value's bytes begin another's, so keys join and come apart without separators. Where that order is
+//!   `Ord`'s too, [`OrderPreserving`] says so, and only there are ranges of values offered.
+//! - **Shapes.** Each type has a [`Descriptor`]; [`can_read()`] tells whether rows of an old one are read by a
+//!   new one.
 //! - **Writes** return a [`Ticket`] that may be dropped, waited for or awaited on any runtime. They take
 //!   effect in the order submitted, each batch whole or not at all, through a queue bounded in bytes.
 //! - **Reads** see every write submitted before them, whoever waits for it; a scan is one snapshot.
@@ -53,7 +56,7 @@
 //!
 //! On by default:
 //!
-//! - `derive`: the derives of the four traits.
+//! - `derive`: the derives of the four traits, and `KeyOrd`.
 //! - `store`: all from [`Persistency`] on. Without it the crate is the encoding alone.
 //! - `std`: needed by `store`, and by `HashMap`, `HashSet` and `SystemTime` as keys and payloads. Without it
 //!   the encoding works on `core` and `alloc`.

@@ -22,7 +22,8 @@
 //!
 //! # Attributes
 //!
-//! They are written `#[key(…)]` for the key derives and `#[payload(…)]` for the payload derives.
+//! They are written `#[key(…)]` for the key derives and `#[payload(…)]` for the payload derives. What they make of the
+//! bytes is in `docs/encoding.md`.
 //!
 //! | On | Attribute | Meaning |
 //! |---|---|---|
@@ -37,6 +38,81 @@
 //! | a key type | `ordered` | claims `OrderPreserving`: that its `Ord` is the order of its keys; each field is checked |
 //! | a type | `crate = "path"` | where persist-core is, if it was renamed |
 //! | a type | `bound = "T: Trait"` | replaces the bounds that the derive puts on type parameters |
+//!
+//! Most of them at once:
+//!
+//! ```
+//! use std::cmp::Reverse;
+//! use persist_core::{DecodeError, DecodeWith, EncodeWith, Fixed, Lex, SelfDelimitingWith, Sink, Source};
+//! use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, key, payload};
+//!
+//! // `ordered`: its `Ord` is the order of its keys, so that ranges of it may be scanned.
+//! #[derive(KeyEncode, KeyDecode, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+//! #[key(ordered)]
+//! struct Room {
+//!     #[key(lex)]
+//!     name: String,
+//!     #[key(fixed)]
+//!     building: [u8; 4],
+//!     kind: Kind,
+//! }
+//!
+//! #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+//! #[key(ordered)]
+//! enum Kind {
+//!     #[key(tag = 10)]
+//!     Office,
+//!     #[key(tag = 20)]
+//!     Hall { seats: u16 },
+//! }
+//!
+//! // A room's newest readings come first.
+//! #[derive(KeyEncode, KeyDecode, Debug, PartialEq)]
+//! struct ReadingKey {
+//!     room: Room,
+//!     #[key(desc)]
+//!     time: i64,
+//!     #[key(skip)]
+//!     label: Option<String>,
+//! }
+//!
+//! #[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
+//! struct Reading {
+//!     #[payload(with = "Percent")]
+//!     humidity: f64,
+//!     // It came later: what was stored before ends without it.
+//!     #[payload(default)]
+//!     note: String,
+//! }
+//!
+//! /// A percentage, in one byte.
+//! struct Percent;
+//! impl EncodeWith<f64> for Percent {
+//!     fn encode(value: &f64, sink: &mut Sink<'_>) {
+//!         sink.write(&[(value * 100.0) as u8]);
+//!     }
+//! }
+//! impl DecodeWith<'_, f64> for Percent {
+//!     fn decode(source: &mut Source<'_>) -> Result<f64, DecodeError> {
+//!         Ok(f64::from(u8::decode_key(source)?) / 100.0)
+//!     }
+//! }
+//! impl SelfDelimitingWith<f64> for Percent {} // always one byte
+//!
+//! let room = Room { name: "aa".into(), building: *b"main", kind: Kind::Hall { seats: 80 } };
+//! let k = ReadingKey { room: room.clone(), time: 7, label: None };
+//! assert_eq!(k.to_key(), key!(Lex("aa"), Fixed(*b"main"), 20i64, 80u16, Reverse(7i64)));
+//! assert_eq!(k.to_key().decode::<ReadingKey>()?, k);
+//!
+//! let later = ReadingKey { room: room.clone(), time: 8, label: Some("not written".into()) };
+//! assert!(later.to_key() < k.to_key());
+//! let other = Room { name: "b".into(), ..room.clone() };
+//! assert!(room < other && room.to_key() < other.to_key());
+//!
+//! let stored = payload!(50u8); // from before there were notes
+//! assert_eq!(stored.decode::<Reading>()?, Reading { humidity: 0.5, note: String::new() });
+//! # Ok::<(), DecodeError>(())
+//! ```
 
 mod attributes;
 mod check;
@@ -62,30 +138,85 @@ use proc_macro::TokenStream;
 use syn::parse_macro_input;
 
 /// Derives `KeyEncode`, `StoreKey` and, unless the type ends in an open part, `SelfDelimiting`.
+///
+/// ```
+/// use persist_core::{KeyEncode, key};
+///
+/// #[derive(KeyEncode)]
+/// struct MessageKey { channel: String, epoch: i64 }
+///
+/// let k = MessageKey { channel: "general".into(), epoch: -1 };
+/// assert_eq!(k.to_key(), key!("general", -1i64));
+/// ```
 #[proc_macro_derive(KeyEncode, attributes(key, payload))]
 pub fn key_encode(item: TokenStream) -> TokenStream {
     expansion::encode(parse_macro_input!(item), &Format::KEY).into()
 }
 
-/// Derives `KeyDecode`.
+/// Derives `KeyDecode`. Fields may borrow from the key.
+///
+/// ```
+/// use persist_core::{KeyDecode, key};
+///
+/// #[derive(KeyDecode)]
+/// struct MessageKey<'a> { channel: &'a str, epoch: i64 }
+///
+/// let stored = key!("general", -1i64);
+/// let k: MessageKey<'_> = stored.decode()?;
+/// assert_eq!((k.channel, k.epoch), ("general", -1));
+/// # Ok::<(), persist_core::DecodeError>(())
+/// ```
 #[proc_macro_derive(KeyDecode, attributes(key, payload))]
 pub fn key_decode(item: TokenStream) -> TokenStream {
     expansion::decode(parse_macro_input!(item), &Format::KEY).into()
 }
 
 /// Derives `PayloadEncode` and, unless the type ends in an open part, `SelfDelimitingPayload`.
+///
+/// ```
+/// use persist_core::{PayloadEncode, payload};
+///
+/// #[derive(PayloadEncode)]
+/// struct Message { sender: String, body: Vec<u8> }
+///
+/// let message = Message { sender: "ann".into(), body: vec![1, 2] };
+/// assert_eq!(message.to_payload(), payload!("ann", [1u8, 2]));
+/// ```
 #[proc_macro_derive(PayloadEncode, attributes(key, payload))]
 pub fn payload_encode(item: TokenStream) -> TokenStream {
     expansion::encode(parse_macro_input!(item), &Format::PAYLOAD).into()
 }
 
-/// Derives `PayloadDecode`.
+/// Derives `PayloadDecode`. Fields may borrow from the payload.
+///
+/// ```
+/// use persist_core::{PayloadDecode, payload};
+///
+/// #[derive(PayloadDecode)]
+/// struct Message<'a> { sender: &'a str, body: &'a [u8] }
+///
+/// let stored = payload!("ann", [1u8, 2]);
+/// let message: Message<'_> = stored.decode()?;
+/// assert_eq!((message.sender, message.body), ("ann", &[1, 2][..]));
+/// # Ok::<(), persist_core::DecodeError>(())
+/// ```
 #[proc_macro_derive(PayloadDecode, attributes(key, payload))]
 pub fn payload_decode(item: TokenStream) -> TokenStream {
     expansion::decode(parse_macro_input!(item), &Format::PAYLOAD).into()
 }
 
 /// Derives `PartialEq`, `Eq`, `PartialOrd` and `Ord` from the order of the keys, and with them `OrderPreserving`.
+///
+/// ```
+/// use persist_core::{KeyEncode, KeyOrd};
+///
+/// #[derive(KeyEncode, KeyOrd)]
+/// struct Place { name: String, height: f64 }
+///
+/// let place = |name: &str, height| Place { name: name.into(), height };
+/// assert!(place("b", 0.0) < place("aa", 0.0)); // shorter text first
+/// assert!(place("b", -0.0) < place("b", 0.0));
+/// ```
 #[proc_macro_derive(KeyOrd, attributes(key, payload))]
 pub fn key_ord(item: TokenStream) -> TokenStream {
     expansion::key_ord(parse_macro_input!(item)).into()

@@ -1,17 +1,23 @@
 //! The examples of `docs/encoding.md`, row by row.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::fs;
+use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
-use std::num::{NonZero, Wrapping};
+use std::num::{NonZero, Saturating, Wrapping};
 use std::path::Path;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, Utc};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use persist_core::{KeyEncode, PayloadEncode, key};
+use persist_core::{
+    DecodeError, DecodeWith, Descriptor, EncodeWith, Fixed, Key, KeyDecode, KeyEncode, Lex,
+    Payload, PayloadDecode, PayloadEncode, Shortlex, Sink, Source, Total, key, payload,
+};
 use uuid::Uuid;
 
 #[derive(KeyEncode, PayloadEncode)]
@@ -29,6 +35,62 @@ enum Mood {
     #[key(tag = 7)]
     Angry,
     Sad,
+}
+
+#[derive(KeyEncode, PayloadEncode)]
+struct Unit;
+
+#[derive(KeyEncode, PayloadEncode)]
+struct Meters(u64);
+
+#[derive(KeyEncode, PayloadEncode)]
+struct List {
+    head: u8,
+    tail: Option<Box<List>>,
+}
+
+#[derive(KeyEncode)]
+struct Visit {
+    #[key(lex)]
+    room: &'static str,
+    #[key(desc)]
+    time: u64,
+    #[key(fixed)]
+    id: [u8; 2],
+    #[key(skip)]
+    #[allow(dead_code)] // That is what `skip` is for.
+    cached: u64,
+    #[key(desc, lex)]
+    tags: Vec<u8>,
+    #[key(with = "Percent")]
+    level: f64,
+}
+
+/// A percentage, in one byte.
+struct Percent;
+
+impl EncodeWith<f64> for Percent {
+    fn encode(value: &f64, sink: &mut Sink<'_>) {
+        let percents = (0..=100u8).find(|percents| f64::from(*percents) >= value * 100.0);
+        sink.write(&[percents.unwrap_or(100)]);
+    }
+}
+
+impl DecodeWith<'_, f64> for Percent {
+    fn decode(source: &mut Source<'_>) -> Result<f64, DecodeError> {
+        Ok(f64::from(u8::decode_key(source)?) / 100.0)
+    }
+}
+
+impl persist_core::SelfDelimitingWith<f64> for Percent {}
+
+#[derive(PayloadEncode, PayloadDecode, Debug)]
+struct Grown {
+    id: u8,
+    #[payload(default)]
+    note: String,
+    #[payload(default)]
+    done: bool,
 }
 
 /// The rows of the table that follows a heading of columns: their cells, without backquotes.
@@ -49,9 +111,46 @@ fn without_spaces(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
+/// The values that are only keys or only payloads, each with its bytes.
+fn of_one_format() -> BTreeMap<String, String> {
+    let mut encoded = BTreeMap::new();
+    macro_rules! keys {
+        ($($value:expr),* $(,)?) => {$(
+            encoded.insert(without_spaces(stringify!($value)), hex($value.to_key().as_bytes()));
+        )*};
+    }
+    macro_rules! payloads {
+        ($($value:expr),* $(,)?) => {$(
+            encoded.insert(without_spaces(stringify!($value)), hex($value.to_payload().as_bytes()));
+        )*};
+    }
+    keys![
+        Lex("a"),
+        Lex("a\0b"),
+        Lex(""),
+        Lex(vec![0u8, 255]),
+        Lex(vec![1u64]),
+        Lex(vec!["a", ""]),
+        Lex(vec![Lex("a")]),
+        Lex(Vec::<u64>::new()),
+        Lex(Some("a")),
+        Lex::prefix("a\0"),
+        Reverse(true),
+        Reverse(1u64),
+        Reverse("hi"),
+        Reverse(Lex("a")),
+        Shortlex("hi"),
+        Total(-1.0f64),
+        Fixed([1u8, 2]),
+        Visit { room: "a", time: 1, id: [7, 8], cached: 9, tags: vec![0], level: 0.5 },
+    ];
+    payloads![(1u8, payload!("hi")), Grown { id: 7, note: "hi".into(), done: true },];
+    encoded
+}
+
 #[test]
 fn each_example_is_encoded_as_it_says() {
-    let mut encoded = BTreeMap::new();
+    let mut encoded = of_one_format();
     macro_rules! values {
         ($($value:expr),* $(,)?) => {$({
             let key = $value.to_key();
@@ -117,6 +216,23 @@ fn each_example_is_encoded_as_it_says() {
         NaiveDate::from_epoch_days(1).unwrap(),
         key!("ch", true),
         (1u8, key!("ch")),
+        1usize,
+        (-1isize),
+        f64::INFINITY,
+        f64::NAN,
+        char::MAX,
+        Cow::from("hi"),
+        [1u64, 2],
+        VecDeque::from([1u64]),
+        Box::new(7u8),
+        Saturating(7u8),
+        Some(Some(7u8)),
+        Some(None::<u8>),
+        Some(()),
+        PhantomData::<u8>,
+        Unit,
+        Meters(1),
+        List { head: 1, tail: Some(Box::new(List { head: 2, tail: None })) },
     ];
     let rows = rows("| Value | Bytes |");
     for row in &rows {
@@ -139,4 +255,104 @@ fn each_length_is_encoded_as_it_says() {
         assert_eq!(hex(written), row[1]);
         assert!(bytes.iter().all(|byte| *byte == 7));
     }
+}
+
+#[test]
+fn each_stored_payload_is_read_as_it_says() {
+    let rows = rows("| Stored | Read as a `Grown` |");
+    assert_eq!(rows.len(), 5);
+    for row in rows {
+        let bytes = row[0].split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap());
+        let read = Grown::from_payload_bytes(&bytes.collect::<Vec<_>>())
+            .map_or_else(|error| error.to_string(), |grown| format!("{grown:?}"));
+        assert_eq!(read, row[1]);
+    }
+}
+
+#[test]
+fn each_type_has_the_descriptor_that_it_says() {
+    let mut described = BTreeMap::new();
+    macro_rules! keys {
+        ($($Type:ty),* $(,)?) => {$(
+            described.insert(without_spaces(stringify!($Type)), <$Type>::key_descriptor());
+        )*};
+    }
+    macro_rules! payloads {
+        ($($Type:ty),* $(,)?) => {$(
+            described.insert(without_spaces(stringify!($Type)), <$Type>::payload_descriptor());
+        )*};
+    }
+    macro_rules! types {
+        ($($Type:ty),* $(,)?) => {$(
+            assert_eq!(<$Type>::key_descriptor(), <$Type>::payload_descriptor());
+            keys![$Type];
+        )*};
+    }
+    types![
+        String,
+        &str,
+        Vec<u8>,
+        [u8; 4],
+        Bytes,
+        bool,
+        u8,
+        usize,
+        u128,
+        isize,
+        i128,
+        NonZero<u32>,
+        Wrapping<i8>,
+        f32,
+        f64,
+        char,
+        Key,
+        Duration,
+        SystemTime,
+        Timestamp,
+        DateTime<Utc>,
+        Date,
+        NaiveDate,
+        IpAddr,
+        Ipv4Addr,
+        Ipv6Addr,
+        SocketAddr,
+        SocketAddrV4,
+        SocketAddrV6,
+        Uuid,
+        Option<Box<i64>>,
+        Result<u8, String>,
+        Vec<u16>,
+        [u16; 4],
+        HashMap<String, u32>,
+        BTreeSet<u16>,
+        HashSet<u8>,
+        (u8, String),
+        (u8,),
+        (),
+        PhantomData<u8>,
+        Pair,
+        Mood,
+        Unit,
+        Meters,
+        List,
+    ];
+    keys![
+        Reverse<u64>,
+        Lex<String>,
+        Lex<Vec<u8>>,
+        Lex<Vec<u64>>,
+        Lex<Option<String>>,
+        Shortlex<String>,
+        Total<f64>,
+        Fixed<[u8; 16]>,
+        Visit,
+    ];
+    payloads![Payload, Grown];
+    for row in rows("| Type | Descriptor |") {
+        let found = described.remove(&without_spaces(&row[0]));
+        let found = found.unwrap_or_else(|| panic!("no type for the row of {}", row[0]));
+        assert_eq!(found.to_string(), row[1], "{}", row[0]);
+        assert_eq!(row[1].parse::<Descriptor>().unwrap(), found);
+    }
+    assert!(described.is_empty(), "not in the document: {described:?}");
 }

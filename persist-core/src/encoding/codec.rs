@@ -74,6 +74,28 @@ fn bytes_of<C: EncodeWith<T> + ?Sized, T: ?Sized>(value: &T) -> Vec<u8> {
 }
 
 /// The way back from what an [`EncodeWith`] has written.
+///
+/// ```
+/// use persist_core::{DecodeError, DecodeWith, EncodeWith, KeyDecode, KeyEncode, Sink, Source};
+///
+/// /// Text without regard to the case of its letters.
+/// struct Folded;
+///
+/// impl EncodeWith<String> for Folded {
+///     fn encode(value: &String, sink: &mut Sink<'_>) {
+///         value.to_lowercase().encode_key(sink);
+///     }
+/// }
+/// impl DecodeWith<'_, String> for Folded {
+///     fn decode(source: &mut Source<'_>) -> Result<String, DecodeError> {
+///         String::decode_key(source)
+///     }
+/// }
+///
+/// let key = "general".to_key();
+/// assert_eq!(Folded::decode(&mut Source::new(key.as_bytes()))?, "general");
+/// # Ok::<(), DecodeError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no way to read a `{T}`",
     label = "implements no `DecodeWith<'_, {T}>`",
@@ -90,6 +112,30 @@ pub trait DecodeWith<'de, T> {
 
 /// An [`EncodeWith`] none of whose bytes for one value begin those for another, so that something may
 /// follow.
+///
+/// ```
+/// use persist_core::{EncodeWith, KeyEncode, SelfDelimitingWith, Sink};
+///
+/// /// Text as it is, up to a zero, which it must not have.
+/// struct UpToZero;
+///
+/// impl EncodeWith<String> for UpToZero {
+///     fn encode(value: &String, sink: &mut Sink<'_>) {
+///         sink.write(value.replace('\0', "").as_bytes());
+///         sink.write(&[0]);
+///     }
+/// }
+/// impl SelfDelimitingWith<String> for UpToZero {} // no text's bytes begin another's
+///
+/// #[derive(KeyEncode)]
+/// struct Path {
+///     #[key(with = "UpToZero")]
+///     folder: String,
+///     number: u64,
+/// }
+/// let path = Path { folder: "a".into(), number: 1 };
+/// assert_eq!(path.to_key().as_bytes(), b"a\0\0\0\0\0\0\0\0\x01");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "what `{Self}` writes for a `{T}` does not delimit itself: nothing may follow it",
     label = "does not delimit itself",

@@ -19,6 +19,19 @@ pub use parse::ParseDescriptorError;
 ///
 /// It is canonical: references and pointers have the shape of what they point to, `usize` is `u64`,
 /// and a sequence of `u8` is [`Bytes`](Self::Bytes).
+///
+/// ```
+/// use persist_core::{Descriptor, PayloadEncode};
+///
+/// #[derive(PayloadEncode)]
+/// struct Message { sender: String, body: Vec<u8>, parts: Vec<usize> }
+///
+/// let descriptor = Message::payload_descriptor();
+/// let text = "struct Message { sender: str, body: bytes, parts: seq(u64) }";
+/// assert_eq!(descriptor.to_string(), text);
+/// assert_eq!(text.parse::<Descriptor>()?, descriptor);
+/// # Ok::<(), persist_core::ParseDescriptorError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Descriptor {
@@ -116,6 +129,14 @@ pub enum Descriptor {
 }
 
 /// A field of a struct or a variant. The fields of tuple structs are named "0", "1" and so on.
+///
+/// ```
+/// use persist_core::{Descriptor, FieldDescriptor};
+///
+/// let epoch = FieldDescriptor { name: "epoch".into(), shape: Descriptor::I64, default: false };
+/// let header = Descriptor::Struct { name: "Header".into(), fields: vec![epoch] };
+/// assert_eq!(header.to_string(), "struct Header { epoch: i64 }");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldDescriptor {
     /// The name of the field.
@@ -127,6 +148,14 @@ pub struct FieldDescriptor {
 }
 
 /// A variant of an enum.
+///
+/// ```
+/// use persist_core::{Descriptor, VariantDescriptor};
+///
+/// let calm = VariantDescriptor { name: "Calm".into(), tag: 0, fields: vec![] };
+/// let mood = Descriptor::Enum { name: "Mood".into(), variants: vec![calm] };
+/// assert_eq!(mood.to_string(), "enum Mood { Calm = 0 }");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct VariantDescriptor {
     /// The name of the variant.
@@ -139,6 +168,13 @@ pub struct VariantDescriptor {
 
 impl Descriptor {
     /// The shape of a sequence of `element`: of `u8` it is bytes.
+    ///
+    /// ```
+    /// use persist_core::Descriptor;
+    ///
+    /// assert_eq!(Descriptor::seq(Descriptor::U8), Descriptor::Bytes);
+    /// assert_eq!(Descriptor::seq(Descriptor::U16).to_string(), "seq(u16)");
+    /// ```
     pub fn seq(element: Self) -> Self {
         match element {
             Self::U8 => Self::Bytes,
@@ -155,11 +191,42 @@ pub(super) fn opaque_name_of<T: ?Sized>() -> &'static str {
 }
 
 /// Describes a type, given the types around it.
+///
+/// ```
+/// use persist_core::{Describe, Describer, KeyEncode};
+///
+/// let describe: Describe = <Option<u64>>::describe_key;
+/// assert_eq!(describe(&mut Describer::new()).to_string(), "opt(u64)");
+/// ```
 pub type Describe = fn(&mut Describer) -> Descriptor;
 
 /// The types that are being described, so that a recursive one ends in a [`Descriptor::Ref`].
 ///
 /// It is handed from [`KeyEncode::describe_key`](super::KeyEncode::describe_key) to that of each part.
+///
+/// ```
+/// use core::cmp::Ordering;
+/// use persist_core::{Describer, Descriptor, KeyEncode, Sink};
+///
+/// /// A key type whose traits are written by hand.
+/// struct Id(u64);
+///
+/// impl KeyEncode for Id {
+///     fn encode_key(&self, sink: &mut Sink<'_>) {
+///         self.0.encode_key(sink);
+///     }
+///     fn encoded_key_len(&self) -> usize {
+///         self.0.encoded_key_len()
+///     }
+///     fn key_cmp(&self, other: &Self) -> Ordering {
+///         self.0.key_cmp(&other.0)
+///     }
+///     fn describe_key(describer: &mut Describer) -> Descriptor {
+///         describer.structure::<Self>("Id", &[("number", u64::describe_key, false)])
+///     }
+/// }
+/// assert_eq!(Id::key_descriptor().to_string(), "struct Id { number: u64 }");
+/// ```
 #[derive(Debug, Default)]
 pub struct Describer {
     /// The types around, outermost first: what tells them apart, and their names.
@@ -185,6 +252,18 @@ impl Describer {
     }
 
     /// Describes the enum `T`: each variant by its name, tag and fields.
+    ///
+    /// ```
+    /// use persist_core::{Describer, KeyEncode};
+    ///
+    /// enum Mood { Calm, Happy { since: i64 } }
+    ///
+    /// let mood = Describer::new().enumeration::<Mood>(
+    ///     "Mood",
+    ///     &[("Calm", 0, &[]), ("Happy", 1, &[("since", i64::describe_key, false)])],
+    /// );
+    /// assert_eq!(mood.to_string(), "enum Mood { Calm = 0, Happy = 1 { since: i64 } }");
+    /// ```
     #[allow(clippy::type_complexity)]
     pub fn enumeration<T: ?Sized>(
         &mut self,

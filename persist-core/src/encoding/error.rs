@@ -43,6 +43,17 @@ impl DecodeError {
     }
 
     /// The same error, known to have happened in `field` of the type `owner`.
+    ///
+    /// ```
+    /// use persist_core::DecodeError;
+    ///
+    /// let error = DecodeError::new("a level", "a negative one", 8).in_field("Battery", "level");
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "expected a level but found a negative one at byte 8, in Battery.level"
+    /// );
+    /// assert_eq!(error.fields().collect::<Vec<_>>(), [("Battery", "level")]);
+    /// ```
     #[cold]
     #[must_use]
     pub fn in_field(mut self, owner: &'static str, field: &'static str) -> Self {

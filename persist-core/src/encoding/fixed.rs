@@ -28,6 +28,16 @@ impl<A> From<A> for Fixed<A> {
 /// What `Fixed` and the attribute `fixed` can write: byte arrays, `[u8; N]`, and nothing else.
 ///
 /// It is sealed: for other types neither the width nor the order would be sure.
+///
+/// ```
+/// use persist_core::{ByteArray, Fixed, KeyEncode};
+///
+/// fn len_of_key<A: ByteArray>(array: A) -> usize {
+///     Fixed(array).to_key().len()
+/// }
+///
+/// assert_eq!(len_of_key([7; 16]), <[u8; 16]>::LEN);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no fixed width",
     label = "not a byte array",

@@ -4,6 +4,15 @@ use alloc::vec::Vec;
 use core::fmt;
 
 /// Text that is not plain hex, where a [`Key`](super::Key) was to be parsed.
+///
+/// ```
+/// use persist_core::{Key, key};
+///
+/// assert_eq!("0002686901".parse::<Key>()?, key!("hi", true));
+/// let error = "00x2".parse::<Key>().unwrap_err();
+/// assert_eq!(error.to_string(), "expected two hex digits (0-9, a-f) at byte 2");
+/// # Ok::<(), persist_core::ParseKeyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseKeyError {
     offset: usize,

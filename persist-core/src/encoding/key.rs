@@ -125,6 +125,14 @@ impl Key {
 
     /// Reads a value from the front of the key; gives it and the rest.
     ///
+    /// ```
+    /// use persist_core::key;
+    ///
+    /// let key = key!("general", true);
+    /// assert_eq!(key.decode_prefix::<&str>()?, ("general", &[1][..]));
+    /// # Ok::<(), persist_core::DecodeError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the bytes don't begin with the encoding of a `T`.

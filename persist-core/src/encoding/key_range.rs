@@ -31,6 +31,14 @@ impl KeyRange {
     ///
     /// Behind it comes the prefix with its last byte that isn't FF raised by one, and nothing after
     /// that byte. A prefix of nothing but FF has no such key: the range has an open end.
+    ///
+    /// ```
+    /// use persist_core::{Key, KeyRange};
+    ///
+    /// let range = KeyRange::prefix(&Key::from_bytes([1, 0xFF]));
+    /// assert_eq!((range.start().as_bytes(), range.stop().as_bytes()), (&[1, 0xFF][..], &[2][..]));
+    /// assert!(KeyRange::prefix(&Key::from_bytes([0xFF])).stop().is_empty());
+    /// ```
     pub fn prefix(prefix: &Key) -> Self {
         let start = prefix.as_bytes();
         let stop = match start.iter().rposition(|&byte| byte != 0xFF) {

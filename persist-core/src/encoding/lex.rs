@@ -12,7 +12,10 @@ use super::{
     DecodeError, DecodeWith, Describer, Descriptor, EncodeWith, Key, KeyDecode, KeyEncode,
     OrderPreserving, SelfDelimiting, SelfDelimitingWith, Sink, Source, StoreKey,
 };
-pub(super) use decode::{lex_goes_on, read_as};
+pub(super) use decode::lex_goes_on;
+#[cfg(feature = "bytes")]
+pub(super) use decode::read_as;
+#[cfg(feature = "bytes")]
 pub(super) use encode::written_as;
 pub(super) use escape::{decode_escaped, encode_escaped, escaped_len};
 pub use ordered::LexOrdered;
@@ -62,6 +65,19 @@ impl<T> From<T> for Lex<T> {
 
 /// What [`Lex`] and the attribute `lex` can write: text, bytes, sequences, and options of and pointers
 /// to such.
+///
+/// ```
+/// use persist_core::{Key, KeyEncode, Lex, LexEncode};
+///
+/// /// All that begin with it.
+/// fn beginning<T: LexEncode>(text: T) -> Key {
+///     Lex::prefix(text)
+/// }
+///
+/// let key = Lex("channel").to_key();
+/// assert!(beginning("chan").prefix_range().contains(&key));
+/// assert!(beginning(b"chan".as_slice()).prefix_range().contains(&key));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither text nor bytes nor a sequence",
     label = "has no `Lex` form",
@@ -85,6 +101,17 @@ pub trait LexEncode {
 }
 
 /// What [`Lex`] can read back. Text is borrowed as `Cow`, since its zeros are escaped.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use persist_core::{KeyDecode, KeyEncode, Lex};
+///
+/// let key = Lex("general").to_key();
+/// let Lex(text) = key.decode::<Lex<Cow<'_, str>>>()?;
+/// assert!(matches!(text, Cow::Borrowed("general")));
+/// assert_eq!(Lex("a\0").to_key().decode::<Lex<String>>()?.0, "a\0");
+/// # Ok::<(), persist_core::DecodeError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from its `Lex` form",
     label = "not decodable from `Lex`",

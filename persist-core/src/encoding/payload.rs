@@ -33,6 +33,14 @@ impl Payload {
     }
 
     /// Appends a value's encoding, as [`payload!`](crate::payload!) does for each part.
+    ///
+    /// ```
+    /// use persist_core::{Payload, payload};
+    ///
+    /// let mut stored = Payload::from_bytes([0, 1, b'a']);
+    /// stored.push(&true);
+    /// assert_eq!(stored, payload!("a", true));
+    /// ```
     pub fn push<T: PayloadEncode + ?Sized>(&mut self, part: &T) {
         self.0.reserve(part.encoded_payload_len());
         part.encode_payload(&mut Sink::new(&mut self.0));

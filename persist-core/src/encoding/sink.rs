@@ -25,6 +25,20 @@ enum Target<'a> {
 }
 
 /// A place in a [`Sink`], from [`Sink::mark`].
+///
+/// ```
+/// use persist_core::{KeyEncode, Sink};
+///
+/// let mut bytes = Vec::new();
+/// let mut sink = Sink::new(&mut bytes);
+/// true.encode_key(&mut sink);
+/// let mark = sink.mark();
+/// 7u8.encode_key(&mut sink);
+/// for byte in sink.since(mark) {
+///     *byte = !*byte;
+/// }
+/// assert_eq!(bytes, [1, !7]);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Mark(usize);
 
@@ -64,6 +78,15 @@ impl<'a> Sink<'a> {
     }
 
     /// Appends a count as the format writes it: two bytes up to 65,534, else `FF FF` and eight.
+    ///
+    /// ```
+    /// use persist_core::Sink;
+    ///
+    /// let mut bytes = Vec::new();
+    /// Sink::new(&mut bytes).write_len(65_534);
+    /// Sink::new(&mut bytes).write_len(65_535);
+    /// assert_eq!(bytes, [0xFF, 0xFE, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]);
+    /// ```
     #[inline]
     pub fn write_len(&mut self, count: usize) {
         match short_len(count) {

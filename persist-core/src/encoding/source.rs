@@ -4,6 +4,17 @@ use alloc::vec::Vec;
 use super::DecodeError;
 
 /// How deep derived types may nest when decoded. Deeper is a [`DecodeError`], not a stack overflow.
+///
+/// ```
+/// use persist_core::{KeyDecode, MAX_DEPTH};
+///
+/// #[derive(KeyDecode)]
+/// struct List { next: Option<Box<List>> }
+///
+/// let deep = |levels| [vec![1; levels - 1], vec![0]].concat();
+/// assert!(List::from_key_bytes(&deep(MAX_DEPTH)).is_ok());
+/// assert!(List::from_key_bytes(&deep(MAX_DEPTH + 1)).is_err());
+/// ```
 pub const MAX_DEPTH: usize = 128;
 
 /// What values read their bytes from: a slice, and how far it has been read.
@@ -81,6 +92,15 @@ impl<'de> Source<'de> {
 
     /// Takes `N` bytes.
     ///
+    /// ```
+    /// use persist_core::Source;
+    ///
+    /// let mut source = Source::new(&[1, 2, 3]);
+    /// assert_eq!(source.array::<2>("two bytes")?, [1, 2]);
+    /// assert_eq!(source.remaining(), 1);
+    /// # Ok::<(), persist_core::DecodeError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If fewer are left.
@@ -96,6 +116,15 @@ impl<'de> Source<'de> {
     }
 
     /// Takes a count, as [`Sink::write_len`](super::Sink::write_len) writes it.
+    ///
+    /// ```
+    /// use persist_core::{KeyDecode, Source};
+    ///
+    /// let mut source = Source::new(&[0, 2, 7, 8]);
+    /// let count = source.length()?;
+    /// assert_eq!(source.elements(count, u8::decode_key)?, [7, 8]);
+    /// # Ok::<(), persist_core::DecodeError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -163,6 +192,15 @@ impl<'de> Source<'de> {
 
     /// Decodes what was written with all bits flipped, as `Reverse` does.
     ///
+    /// ```
+    /// use persist_core::{KeyDecode, Source};
+    ///
+    /// let mut source = Source::new(&[!7, 7]);
+    /// assert_eq!(source.flipped(u8::decode_key)?, 7);
+    /// assert_eq!(u8::decode_key(&mut source)?, 7);
+    /// # Ok::<(), persist_core::DecodeError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The error of `decode`.
@@ -178,6 +216,21 @@ impl<'de> Source<'de> {
     }
 
     /// Decodes a part one level deeper. Derived types do so, since only they can be recursive.
+    ///
+    /// ```
+    /// use persist_core::{DecodeError, KeyDecode, Source};
+    ///
+    /// /// As many nested ones as there are 01 before a 00, and no more than the stack bears.
+    /// fn depth(source: &mut Source<'_>) -> Result<u32, DecodeError> {
+    ///     match bool::decode_key(source)? {
+    ///         true => Ok(1 + source.nested(depth)?),
+    ///         false => Ok(0),
+    ///     }
+    /// }
+    /// assert_eq!(depth(&mut Source::new(&[1, 1, 0]))?, 2);
+    /// assert!(depth(&mut Source::new(&[1; 1000])).is_err());
+    /// # Ok::<(), DecodeError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -56,7 +56,7 @@ pub trait KeyEncode {
     /// The shape of the type, for a program that doesn't have it.
     ///
     /// ```
-    /// use persist_core::{KeyEncode};
+    /// use persist_core::KeyEncode;
     ///
     /// assert_eq!(<(String, Option<i64>)>::key_descriptor().to_string(), "(str, opt(i64))");
     /// ```
@@ -158,6 +158,26 @@ pub trait KeyEncode {
 ///
 /// So such a value may stand before others in a key, and be an element of a sequence. An embedded
 /// [`Key`] is not self-delimiting and may only stand last.
+///
+/// ```
+/// use persist_core::{Key, KeyEncode, SelfDelimiting};
+///
+/// fn may_stand_first<T: SelfDelimiting>() {}
+///
+/// #[derive(KeyEncode)]
+/// struct Channel { name: String, epoch: i64 }
+/// may_stand_first::<(Channel, Option<u64>)>();
+///
+/// /// It may be followed by any key, and so nothing may follow it.
+/// #[derive(KeyEncode)]
+/// struct Within { channel: Channel, rest: Key }
+/// ```
+///
+/// ```compile_fail
+/// # use persist_core::{Key, KeyEncode, SelfDelimiting};
+/// fn may_stand_first<T: SelfDelimiting>() {}
+/// may_stand_first::<Key>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not delimit itself: nothing may follow it in a key",
     label = "does not delimit itself",
@@ -170,6 +190,17 @@ pub trait SelfDelimiting: KeyEncode {}
 /// [`KeyRef`](super::KeyRef), text, numbers, tuples and references to them.
 ///
 /// Bare byte sequences don't have it, since they could be meant in two ways.
+///
+/// ```
+/// use persist_core::{Key, KeyEncode, StoreKey, key};
+///
+/// fn key_of(key: impl StoreKey) -> Key {
+///     key.to_key()
+/// }
+///
+/// assert_eq!(key_of(("general", 7i64)), key!("general", 7i64));
+/// assert_eq!(key_of(Key::from_bytes([1, 2])).as_bytes(), [1, 2]);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not taken as a key",
     label = "not a store key",
@@ -182,6 +213,23 @@ pub trait StoreKey: KeyEncode {}
 ///
 /// Integers, `bool`, `char`, times, addresses, [`Key`], and options, results, arrays and tuples of such have
 /// it. Text, `Vec`, sets, maps and floats don't: shorter text sorts first here.
+///
+/// ```
+/// use persist_core::{KeyEncode, KeyOrd, Lex, OrderPreserving};
+///
+/// fn may_be_a_range<T: OrderPreserving>() {}
+///
+/// /// Claimed: each field is checked.
+/// #[derive(KeyEncode, PartialEq, Eq, PartialOrd, Ord)]
+/// #[key(ordered)]
+/// struct Reading { #[key(lex)] sensor: String, epoch: i64 }
+///
+/// /// Made so: `Ord` is written from the order of the keys.
+/// #[derive(KeyEncode, KeyOrd)]
+/// struct Place { name: String, height: f64 }
+///
+/// may_be_a_range::<(Reading, Place, Lex<String>)>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the order of `{Self}` is not the order of its keys, so a range of it would give other rows than it says",
     label = "no typed ranges over this",
@@ -229,6 +277,13 @@ pub trait KeyDecode<'de>: Sized {
     }
 
     /// Decodes one value from the front of `bytes`; gives it and the rest.
+    ///
+    /// ```
+    /// use persist_core::KeyDecode;
+    ///
+    /// assert_eq!(<&str>::from_key_prefix(b"\0\x02hi!!")?, ("hi", &b"!!"[..]));
+    /// # Ok::<(), persist_core::DecodeError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -296,7 +351,7 @@ pub trait PayloadEncode {
     /// The shape of the type, for a program that doesn't have it.
     ///
     /// ```
-    /// use persist_core::{PayloadEncode};
+    /// use persist_core::PayloadEncode;
     ///
     /// assert_eq!(<(String, Option<i64>)>::payload_descriptor().to_string(), "(str, opt(i64))");
     /// ```
@@ -313,6 +368,12 @@ pub trait PayloadEncode {
     }
 
     /// The value as a payload of its own.
+    ///
+    /// ```
+    /// use persist_core::{PayloadEncode, payload};
+    ///
+    /// assert_eq!(("hi", true).to_payload(), payload!("hi", true));
+    /// ```
     #[inline]
     fn to_payload(&self) -> Payload {
         let mut bytes = Vec::with_capacity(self.encoded_payload_len());
@@ -349,6 +410,20 @@ pub trait PayloadEncode {
 }
 
 /// A payload type that something may follow. [`Key`] and [`Payload`] as they are don't have it.
+///
+/// ```
+/// use persist_core::{PayloadEncode, SelfDelimitingPayload};
+///
+/// fn may_stand_first<T: SelfDelimitingPayload>() {}
+///
+/// #[derive(PayloadEncode)]
+/// struct Message { sender: String, body: Vec<u8> }
+/// may_stand_first::<(Message, String)>();
+///
+/// /// A stored value may end before its last field, so nothing may follow.
+/// #[derive(PayloadEncode)]
+/// struct Grown { message: Message, #[payload(default)] mood: Option<String> }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not delimit itself: nothing may follow it in a payload",
     label = "does not delimit itself",
@@ -393,6 +468,13 @@ pub trait PayloadDecode<'de>: Sized {
     }
 
     /// Decodes one value from the front of `bytes`; gives it and the rest.
+    ///
+    /// ```
+    /// use persist_core::PayloadDecode;
+    ///
+    /// assert_eq!(<&str>::from_payload_prefix(b"\0\x02hi!!")?, ("hi", &b"!!"[..]));
+    /// # Ok::<(), persist_core::DecodeError>(())
+    /// ```
     ///
     /// # Errors
     ///

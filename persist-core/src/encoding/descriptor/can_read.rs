@@ -13,12 +13,17 @@ use core::fmt;
 
 use super::Descriptor;
 
-/// Whether every row that `stored` can read is read by `current` too, and as the same values.
+/// Whether every row that `stored` can read is read by `current` too, and as the same values if what
+/// stands in the same place means the same.
 ///
 /// Rows can be read on when an integer was widened within its eight bytes (`u16` → `u32` → `u64`,
 /// `i8` → `i16` → `i32` → `i64`), when fields with defaults were added at the end, when variants
 /// were added or moved, when things were renamed, and when fields were put together in a struct or
 /// taken out of one. What differs in such ways is told by [`Changes`].
+///
+/// Rows have no names in them. Where two fields of one type have changed places, or the variants of an
+/// enum without given tags, each reads the rows of the other, and the notes tell it as names that differ.
+/// So read the notes.
 ///
 /// ```
 /// use persist_core::{Descriptor, can_read};
@@ -59,7 +64,7 @@ pub fn can_read(stored: &Descriptor, current: &Descriptor) -> Result<Changes, Ca
 
 /// What differs between two shapes though the one reads the other's rows: notes in words.
 ///
-/// There is none exactly if the two are equal.
+/// There is none exactly if the two are equal. See [`can_read`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes {
     notes: Vec<String>,
@@ -88,7 +93,14 @@ impl fmt::Display for Changes {
 
 /// Rows of one shape can't be read as another: at which place, why, and what to do.
 ///
-/// See [`can_read`] for an example.
+/// ```
+/// use persist_core::can_read;
+///
+/// let error = can_read(&"opt(u8)".parse()?, &"opt(str)".parse()?).unwrap_err();
+/// assert_eq!(error.place(), "value?");
+/// assert_eq!(error.reason(), "u8 was stored, which str doesn't read: keep u8, or convert the rows");
+/// # Ok::<(), persist_core::ParseDescriptorError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CannotRead {
     place: String,

@@ -101,4 +101,5 @@ pub(in crate::encoding) fn lex_goes_on(source: &mut Source<'_>) -> Result<bool, 
     }
 }
 
+#[cfg(feature = "bytes")]
 pub(in crate::encoding) use read_as;

@@ -193,4 +193,5 @@ written_as! {
     [T: LexEncode + ToOwned + ?Sized] Cow<'_, T>, T, |pointer| &**pointer;
 }
 
+#[cfg(feature = "bytes")]
 pub(in crate::encoding) use written_as;

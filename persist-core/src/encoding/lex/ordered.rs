@@ -11,6 +11,17 @@ use crate::encoding::{OrderPreserving, SelfDelimiting};
 
 /// A type whose `Ord` is the order of its `Lex` form: text and bytes, and sequences whose elements are
 /// [`OrderPreserving`].
+///
+/// ```
+/// use persist_core::{Lex, LexOrdered, OrderPreserving, Total};
+///
+/// fn sorts_as_its_form<T: LexOrdered>() {}
+/// fn may_be_a_range<T: OrderPreserving>() {}
+///
+/// sorts_as_its_form::<String>();
+/// sorts_as_its_form::<Vec<Total<f64>>>();
+/// may_be_a_range::<Lex<Vec<Total<f64>>>>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the order of `{Self}` is not that of its `Lex` form",
     label = "its elements sort otherwise in keys",

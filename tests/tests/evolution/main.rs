@@ -1,0 +1,55 @@
+//! What may change in a stored type: the table of `docs/encoding.md`, row by row.
+//!
+//! Each case writes rows by an old type and reads them by a new one. Its cells are what came of that,
+//! so the table can't say anything else.
+
+mod case;
+mod enums;
+mod fields;
+mod forms;
+mod migration;
+mod types;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use case::Cells;
+
+type Case = (&'static str, fn() -> Cells);
+
+fn document() -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/encoding.md");
+    fs::read_to_string(file).unwrap()
+}
+
+/// The rows of the table: what changes, and the other cells.
+fn rows(document: &str) -> Vec<(String, String)> {
+    let header = "| Change | Keys | Payloads | `can_read` |";
+    let table = document.lines().skip_while(|line| *line != header).skip(2);
+    let rows = table.take_while(|line| line.starts_with('|'));
+    let row = |row: &str| {
+        let (change, cells) = row.trim_matches('|').split_once('|').unwrap();
+        (change.trim().to_owned(), cells.trim().to_owned())
+    };
+    rows.map(row).collect()
+}
+
+#[test]
+fn each_change_does_what_its_row_says_and_has_one() {
+    let cases: Vec<Case> = [fields::CASES, types::CASES, enums::CASES, forms::CASES].concat();
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (change, run) in cases {
+        found.push((change.to_owned(), run().to_string()));
+    }
+    let rows = rows(&document());
+    let by_change: BTreeMap<_, _> = rows.iter().cloned().collect();
+    assert_eq!(by_change.len(), rows.len(), "a change has two rows");
+    let by_case: BTreeMap<_, _> = found.iter().cloned().collect();
+    assert_eq!(by_case.len(), found.len(), "a change has two cases");
+    let lines = |rows: &BTreeMap<String, String>| {
+        rows.iter().map(|(change, cells)| format!("| {change} | {cells} |")).collect::<Vec<_>>()
+    };
+    let (told, came) = (lines(&by_change).join("\n"), lines(&by_case).join("\n"));
+    assert!(told == came, "the document says\n{told}\nand what came of it is\n{came}\n");
+}
