@@ -232,7 +232,7 @@ fn a_change_to_what_stood_there_before_is_found() {
 fn bytes_that_begin_others_are_found_in_a_type_that_says_it_has_none() {
     by_hand!(
         ZeroIsLeftOut:
-        |key, sink| sink.write(&[key.0, key.1][..usize::from(key.1 != 0) + 1]),
+        |key, sink| sink.write(&[key.0, key.1][..=usize::from(key.1 != 0)]),
         |key| usize::from(key.1 != 0) + 1,
         |left, right| left.cmp(right)
     );
@@ -364,7 +364,7 @@ fn a_decoder_that_takes_what_follows_is_found() {
 fn what_a_type_does_not_claim_is_not_asked_of_it() {
     by_hand!(
         Open:
-        |key, sink| sink.write(&[key.1, key.0][..usize::from(key.0 != 0) + 1]),
+        |key, sink| sink.write(&[key.1, key.0][..=usize::from(key.0 != 0)]),
         |key| usize::from(key.0 != 0) + 1,
         |left, right| (left.1, left.0).cmp(&(right.1, right.0))
     );
@@ -391,11 +391,8 @@ fn a_broken_law_fails_its_test_with_the_values_and_their_bytes() {
     .expect_err("the law is broken");
     let text = failure.downcast_ref::<String>().expect("a message");
     assert!(text.contains("key_cmp is the order of the bytes, but it says"), "{text}");
-    // The least case that proptest finds.
-    assert!(
-        text.contains("Zeros(0, 0)\n    = 00") && text.contains("Zeros(1, 0)\n    = 00"),
-        "{text}"
-    );
+    // Of two values, one after the other.
+    assert!(text.contains(", 0)\n    = 00\n  Zeros("), "{text}");
 }
 
 mod in_a_module_without_a_prelude {
