@@ -13,6 +13,7 @@ pub(crate) const CASES: &[Case] = &[
     ("remove a variant", remove),
     ("change a tag", change_a_tag),
     ("add fields to a variant", add_fields),
+    ("add fields with `default` to a variant", add_defaults),
 ];
 
 fn without_tags() -> Old {
@@ -77,4 +78,15 @@ fn add_fields() -> Cells {
     let new = new!({ enum Mood { Calm, Happy { since: i64 }, Angry } }
         Some(Mood::Calm), Some(Mood::Happy { since: 0 }), Some(Mood::Angry));
     without_tags().read_by(&new)
+}
+
+fn add_defaults() -> Cells {
+    let old = old!(payloads { enum Mood { Calm, Happy { since: i64 } } }
+        Mood::Calm, Mood::Happy { since: 7 });
+    let new = new!(payloads { enum Mood {
+            Calm { #[payload(default)] since: i64 },
+            Happy { since: i64, #[payload(default)] why: String },
+        } }
+        Some(Mood::Calm { since: 0 }), Some(Mood::Happy { since: 7, why: String::new() }));
+    old.read_by(&new)
 }

@@ -18,6 +18,7 @@ pub(crate) const CASES: &[Case] = &[
     ("`NonZero<T>` → `T`", non_zero_to_any),
     ("`T` → `NonZero<T>`", any_to_non_zero),
     ("`f32` → `f64`", f32_to_f64),
+    ("`f32` → `f64`, with more fields behind", f32_to_f64_before_others),
     ("`String` → `&str`, `Cow<str>`, `Box<str>`", string_to_other_text),
     ("`String` → `Vec<u8>`", string_to_bytes),
     ("`Vec<u8>` → `String`", bytes_to_string),
@@ -101,6 +102,13 @@ fn any_to_non_zero() -> Cells {
 
 fn f32_to_f64() -> Cells {
     Old::both(&[-1.5f32, 0.0, 1.5]).read_by(&New::both(some(&[-1.5f64, 0.0, 1.5])))
+}
+
+fn f32_to_f64_before_others() -> Cells {
+    // Of the bytes behind, two go to the float, and two are the length of the rest.
+    let bytes = [vec![7u8, 7, 0, 2, 8, 9], vec![1]];
+    let old = Old::both(&bytes.clone().map(|bytes| (1.5f32, bytes)));
+    old.read_by(&New::both(some(&bytes.map(|bytes| (1.5f64, bytes)))))
 }
 
 fn string_to_other_text() -> Cells {
