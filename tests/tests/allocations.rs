@@ -172,8 +172,8 @@ const FACTORS: [(&str, u64); 20] = [
     ("Reverse<Lex<Vec<Lex<String>>>>", 24),
     // 32 bytes for ten of input, grown.
     ("Pair<String,Pair<u8,Vec<Header>>>", 11),
-    // What the input could hold is reserved on each of 128 levels.
-    ("Tree", 140),
+    // What the input could hold is reserved on the first levels, and half of that on each further one.
+    ("Tree", 10),
     // Nodes for eleven entries, of which six are there, for three bytes of input an entry or more.
     ("BTreeSet<String>", 24),
     ("BTreeMap<String,()>", 24),

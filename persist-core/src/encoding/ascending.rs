@@ -72,8 +72,7 @@ pub(super) fn decode_ascending<'de, K: KeyDecode<'de>, V, C>(
     if count > source.remaining() {
         return Err(truncated(entries_of(kind), source.offset()));
     }
-    let affordable = source.remaining() / size_of::<(K, V)>().max(1);
-    let mut collection = with_room(count.min(affordable));
+    let mut collection = with_room(source.room_for::<(K, V)>(count));
     let mut last: &[u8] = &[];
     for _ in 0..count {
         let at = source.offset();
