@@ -301,6 +301,32 @@ fn names_may_differ() {
 }
 
 #[test]
+fn fields_that_have_changed_places_are_refused() {
+    const MOVED: &str = "it has changed places with other fields, and rows have no names in them: \
+        put it back, or convert the rows";
+    let old = "struct A { a: u64, b: u64, c: str }";
+    assert_refuses(old, "struct A { b: u64, a: u64, c: str }", &format!("A.a: {MOVED}"));
+    assert_refuses(old, "struct A { new: u64, a: u64, c: str }", &format!("A.a: {MOVED}"));
+    assert_refuses(
+        "struct A { x: struct B { a: u64, b: u64 } }",
+        "struct A { x: struct B { b: u64, a: u64 } }",
+        &format!("A.x.a: {MOVED}"),
+    );
+    assert_refuses(
+        "enum E { V = 0 { a: u64, b: u64 } }",
+        "enum E { V = 0 { b: u64, a: u64 } }",
+        &format!("E::V.a: {MOVED}"),
+    );
+    // The fields of tuples have numbers, which change when some are put together.
+    assert_reads("(u64, u64, u64)", "((u64, u64), u64)", &["names differ: field value.2 is now 1"]);
+    assert_reads(
+        "struct A { a: u64, b: u64 }",
+        "struct A { x: struct X { a: u64, b: u64 } }",
+        &[OTHER_WAY],
+    );
+}
+
+#[test]
 fn variants_are_found_by_their_tags() {
     let old = "enum E { A = 0, B = 1 { b: u8 } }";
     assert_reads(old, "enum E { B = 1 { b: u8 }, A = 0 }", &[OTHER_WAY]);
@@ -317,7 +343,7 @@ fn variants_are_found_by_their_tags() {
     assert_refuses(
         old,
         "enum E { A = 1, B = 0 { b: u8 } }",
-        "E::B.b: it is new, and rows from before end without it: mark it `#[payload(default)]`, \
+        "E::A: it has another tag now, and B has its tag 0: give all variants their tags of before, \
          or convert the rows",
     );
     assert_reads(

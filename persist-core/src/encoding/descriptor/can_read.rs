@@ -21,9 +21,8 @@ use super::Descriptor;
 /// were added or moved, when things were renamed, and when fields were put together in a struct or
 /// taken out of one. What differs in such ways is told by [`Changes`].
 ///
-/// Rows have no names in them. Where two fields of one type have changed places, or the variants of an
-/// enum without given tags, each reads the rows of the other, and the notes tell it as names that differ.
-/// So read the notes.
+/// Rows have no names in them. Fields and variants whose names have changed places are refused; a field
+/// that took the place of another of its shape is told as a rename. So read the notes.
 ///
 /// ```
 /// use persist_core::{Descriptor, can_read};

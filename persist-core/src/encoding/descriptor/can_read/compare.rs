@@ -48,6 +48,9 @@ pub(super) fn compare(
     Ok(comparison.notes)
 }
 
+const MOVED: &str = "it has changed places with other fields, and rows have no names in them: \
+    put it back, or convert the rows";
+
 struct Comparison<'d> {
     stored: Side<'d>,
     current: Side<'d>,
@@ -104,8 +107,18 @@ impl<'d> Comparison<'d> {
         let mut work = Vec::new();
         work.extend(self.type_names(stored, current)?.map(Work::Note));
         let compared = refused.as_ref().map_or(stored_leaves.len(), |(leaf, ..)| *leaf);
+        let ways =
+            |leaves: &[Leaf<'d>], base| leaves.iter().map(|leaf| (leaf.place, base)).collect();
+        let (stored_ways, current_ways): (Vec<_>, Vec<_>) =
+            (ways(&stored_leaves, stored.place), ways(&current_leaves, current.place));
+        let moved = names::first_moved(&self.places, &stored_ways, &current_ways);
         let pairs = stored_leaves.iter().zip(&current_leaves).enumerate().take(compared);
         for (index, (stored_leaf, current_leaf)) in pairs {
+            if moved == Some(index) {
+                let place = self.places.show(stored_leaf.place);
+                work.push(Work::Refuse(CannotRead::new(place, MOVED)));
+                return Ok(work);
+            }
             let stored_way = (stored.place, stored_leaf.place);
             let current_way = (current.place, current_leaf.place);
             let notes = names::of_fields(&self.places, stored_way, current_way);
@@ -228,6 +241,8 @@ impl<'d> Comparison<'d> {
         let stored_tags: BTreeSet<_> = stored.iter().map(|variant| variant.tag).collect();
         let by_tag: BTreeMap<_, _> = current.iter().map(|variant| (variant.tag, variant)).collect();
 
+        let current_names: BTreeSet<_> = current.iter().map(|variant| &variant.name).collect();
+
         let mut work = Vec::new();
         for variant in stored {
             let place = places.step(stored_place, Step::Variant(&variant.name));
@@ -239,6 +254,15 @@ impl<'d> Comparison<'d> {
                 work.push(Work::Refuse(CannotRead::new(places.show(place), reason)));
                 return Ok(work);
             };
+            if *name != now.name && current_names.contains(name) {
+                let reason = format!(
+                    "it has another tag now, and {} has its tag {tag}: give all variants their tags of before, or \
+                     convert the rows",
+                    now.name,
+                );
+                work.push(Work::Refuse(CannotRead::new(places.show(place), reason)));
+                return Ok(work);
+            }
             if *name != now.name {
                 let (place, now) = (places.show(place), &now.name);
                 work.push(Work::Note(format!("names differ: variant {place} is now {now}")));

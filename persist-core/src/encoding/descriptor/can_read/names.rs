@@ -1,6 +1,7 @@
 //! Names that differ where the bytes are the same.
 
 use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -45,6 +46,29 @@ pub(super) fn of_fields(
     }
     let (stored, current) = (places.show(stored), places.show(current));
     Vec::from([format!("names differ: field {stored} is now {current}")])
+}
+
+/// The first stored leaf whose names are those of a current leaf at another index. Each leaf is given by its
+/// place and that of the part that it is in.
+///
+/// The fields of tuples have no names, and their numbers change when they are put together.
+pub(super) fn first_moved(
+    places: &Places<'_>,
+    stored: &[(Place, Place)],
+    current: &[(Place, Place)],
+) -> Option<usize> {
+    let names = |(leaf, base): &(Place, Place)| -> Vec<_> {
+        fields(places, *leaf, *base).into_iter().map(|field| field.name).collect()
+    };
+    let indices: BTreeMap<_, _> =
+        current.iter().enumerate().map(|(index, way)| (names(way), index)).collect();
+    stored.iter().enumerate().position(|(index, way)| {
+        let names = names(way);
+        let is_named = names
+            .last()
+            .is_some_and(|name| name.starts_with(|first: char| !first.is_ascii_digit()));
+        is_named && indices.get(&names).is_some_and(|now| *now != index)
+    })
 }
 
 pub(super) fn of_types(stored: &str, current: &str) -> Option<String> {
