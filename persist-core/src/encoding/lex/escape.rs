@@ -91,20 +91,20 @@ fn decode_with_zeros<const FLIP: u8>(
         let run = rest;
         let (clean, escapes) = run.split_at(before_zero::<FLIP>(run));
         bytes.extend(clean.iter().map(|byte| byte ^ FLIP));
-        rest = escapes;
-        while let [zero, escape, behind @ ..] = rest
-            && zero ^ FLIP == 0
-        {
-            match escape ^ FLIP {
-                ZERO => bytes.push(0),
+        let is_zero = |pair: &&[u8; 2]| **pair == [FLIP, FLIP ^ ZERO];
+        let zeros = escapes.as_chunks().0.iter().take_while(is_zero).count();
+        bytes.resize(bytes.len() + zeros, 0);
+        rest = escapes.get(2 * zeros..).unwrap_or_default();
+        match rest {
+            [zero, escape, behind @ ..] if zero ^ FLIP == 0 => match escape ^ FLIP {
                 END => return Ok((behind, bytes)),
                 other => return Err(not_an_escape(other, start + input.len() - rest.len())),
+            },
+            [_, _, ..] => {}
+            _ => {
+                let unended = if zeros == 0 { run } else { rest };
+                return Err(truncated(WHAT, start + input.len() - unended.len()));
             }
-            rest = behind;
-        }
-        if rest.len() < 2 {
-            let unended = if rest.len() == escapes.len() { run } else { rest };
-            return Err(truncated(WHAT, start + input.len() - unended.len()));
         }
     }
 }
