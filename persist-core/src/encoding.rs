@@ -26,16 +26,19 @@ mod joiner;
 mod key;
 mod key_range;
 mod key_ref;
+mod key_traits;
 #[cfg(feature = "proptest")]
 pub mod laws;
 mod lex;
 mod literal;
 mod macros;
 mod maps;
+mod markers;
 mod need;
 mod numbers;
 mod option;
 mod payload;
+mod payload_traits;
 mod pointers;
 mod result;
 mod reverse;
@@ -54,7 +57,6 @@ mod system_time;
 mod tags;
 mod text;
 mod total;
-mod traits;
 mod tuples;
 #[cfg(feature = "uuid")]
 mod uuid;
@@ -72,10 +74,13 @@ pub use joiner::Joiner;
 pub use key::Key;
 pub use key_range::KeyRange;
 pub use key_ref::KeyRef;
+pub use key_traits::{KeyDecode, KeyEncode};
 pub use lex::{Lex, LexDecode, LexEncode, LexOrdered, Lexed};
 pub use literal::refuse_bare_integer;
+pub use markers::{OrderPreserving, SelfDelimiting, SelfDelimitingPayload, StoreKey};
 pub use need::{NotProbed, OrderedField, Probe, ProbeLex, ProbeWith};
 pub use payload::Payload;
+pub use payload_traits::{PayloadDecode, PayloadEncode};
 pub use shortlex::Shortlex;
 pub use sink::{Mark, Sink};
 #[cfg(feature = "proptest")]
@@ -83,7 +88,3 @@ pub use sort_order::{Case, put_to_law};
 pub use source::{MAX_DEPTH, Source};
 pub use tags::{is_new_tag, tags_sort_as_discriminants};
 pub use total::Total;
-pub use traits::{
-    KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode, SelfDelimiting,
-    SelfDelimitingPayload, StoreKey,
-};
