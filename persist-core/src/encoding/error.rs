@@ -28,6 +28,7 @@ struct Detail {
 
 impl DecodeError {
     /// An error for a hand-written decoder: what was expected, what was found, and at which byte.
+    /// [`in_field`](Self::in_field) has an example.
     #[cold]
     pub fn new(
         expected: impl Into<Cow<'static, str>>,
@@ -62,6 +63,13 @@ impl DecodeError {
     }
 
     /// What was expected.
+    ///
+    /// ```
+    /// use persist_core::KeyDecode;
+    ///
+    /// let error = bool::from_key_bytes(&[7]).unwrap_err();
+    /// assert_eq!((error.expected(), error.found()), ("a bool, 00 or 01,", "07"));
+    /// ```
     pub fn expected(&self) -> &str {
         &self.0.expected
     }

@@ -45,6 +45,14 @@ impl Key {
     }
 
     /// An empty key with room for `capacity` bytes.
+    ///
+    /// ```
+    /// use persist_core::Key;
+    ///
+    /// let mut key = Key::with_capacity(40);
+    /// key.push("a text with more bytes than fit inline");
+    /// assert_eq!(key.len(), 40);
+    /// ```
     pub fn with_capacity(capacity: usize) -> Self {
         if capacity <= INLINE {
             Self::new()
@@ -92,6 +100,12 @@ impl Key {
     }
 
     /// The bytes, as a vector.
+    ///
+    /// ```
+    /// use persist_core::key;
+    ///
+    /// assert_eq!(key!(true, 7u8).into_bytes(), [1, 7]);
+    /// ```
     pub fn into_bytes(self) -> Vec<u8> {
         match self.0 {
             Repr::Inline { .. } => self.as_bytes().to_vec(),
@@ -115,6 +129,15 @@ impl Key {
     }
 
     /// Reads the key back as the value it was made of.
+    ///
+    /// ```
+    /// use persist_core::key;
+    ///
+    /// let key = key!("general", 7i64);
+    /// assert_eq!(key.decode::<(&str, i64)>()?, ("general", 7));
+    /// assert!(key.decode::<&str>().is_err());
+    /// # Ok::<(), persist_core::DecodeError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -28,6 +28,12 @@ impl Payload {
     }
 
     /// A payload of just these bytes.
+    ///
+    /// ```
+    /// use persist_core::Payload;
+    ///
+    /// assert_eq!(Payload::from_bytes(*b"as they are").as_bytes(), b"as they are");
+    /// ```
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Self {
         Self(bytes.into())
     }
@@ -67,6 +73,15 @@ impl Payload {
     }
 
     /// Reads the payload back as the value it was made of.
+    ///
+    /// ```
+    /// use persist_core::payload;
+    ///
+    /// let stored = payload!("hi", true);
+    /// assert_eq!(stored.decode::<(String, bool)>()?, ("hi".into(), true));
+    /// assert!(stored.decode::<String>().is_err());
+    /// # Ok::<(), persist_core::DecodeError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -49,11 +49,27 @@ impl<'a> Sink<'a> {
     }
 
     /// A sink that appends to `key`.
+    ///
+    /// ```
+    /// use persist_core::{Key, KeyEncode, Sink, key};
+    ///
+    /// let mut key = Key::new();
+    /// true.encode_key(&mut Sink::key(&mut key));
+    /// assert_eq!(key, key!(true));
+    /// ```
     pub fn key(key: &'a mut Key) -> Self {
         Self(Target::Key(key))
     }
 
     /// Appends `bytes` as they are.
+    ///
+    /// ```
+    /// use persist_core::Sink;
+    ///
+    /// let mut bytes = vec![1];
+    /// Sink::new(&mut bytes).write(&[2, 3]);
+    /// assert_eq!(bytes, [1, 2, 3]);
+    /// ```
     #[inline(always)]
     pub fn write(&mut self, bytes: &[u8]) {
         match &mut self.0 {

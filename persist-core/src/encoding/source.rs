@@ -87,6 +87,18 @@ impl<'de> Source<'de> {
 
     /// Takes `count` bytes, borrowed where the input holds them as they are.
     ///
+    /// ```
+    /// use std::borrow::Cow;
+    ///
+    /// use persist_core::Source;
+    ///
+    /// let mut source = Source::new(&[1, 2, !3]);
+    /// assert!(matches!(source.bytes(2, "two bytes")?, Cow::Borrowed([1, 2])));
+    /// let flipped = source.flipped(|source| source.bytes(1, "a byte"))?;
+    /// assert_eq!(flipped.into_owned(), [3]);
+    /// # Ok::<(), persist_core::DecodeError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If fewer are left.
@@ -157,6 +169,16 @@ impl<'de> Source<'de> {
     /// Takes a length and as many bytes, borrowed where the input holds them as they are; `what`
     /// names them in the error.
     ///
+    /// ```
+    /// use persist_core::Source;
+    ///
+    /// let mut source = Source::new(b"\x00\x02hi!");
+    /// assert_eq!(&*source.len_prefixed("a greeting")?, b"hi");
+    /// let error = source.len_prefixed("a greeting").unwrap_err();
+    /// assert_eq!(error.to_string(), "expected a length but found the end of the input at byte 4");
+    /// # Ok::<(), persist_core::DecodeError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the length is malformed or fewer bytes are left.
@@ -178,6 +200,7 @@ impl<'de> Source<'de> {
     }
 
     /// Takes `count` elements, reserving no more memory at first than there are bytes left.
+    /// [`length`](Self::length) has an example.
     ///
     /// # Errors
     ///
