@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use persist_core::port::{Batch, Commit, Group, Op, Outcome, Writer};
+use persist_core::port::{Batch, Commit, Group, Op, Outcome, Span, Writer};
 use persist_core::{Error, Key, KeyRange, Place};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
@@ -78,11 +78,10 @@ impl SqliteWriter {
                 Op::Delete { category, key } => self.run(DELETE, params![category, key]),
                 Op::DeletePrefix { category, prefix } => {
                     let range = KeyRange::prefix(&Key::from_bytes(prefix));
-                    match range.stop().as_bytes() {
-                        [] => self.run(DELETE_FROM, params![category, prefix]),
-                        stop => self.run(DELETE_BETWEEN, params![category, prefix, stop]),
-                    }
+                    let stop = Some(range.stop().as_bytes()).filter(|stop| !stop.is_empty());
+                    self.delete(category, Span { start: prefix, stop })
                 }
+                Op::DeleteRange { category, span } => self.delete(category, span),
                 other => {
                     let what = format!("{other:?} in this version of the SQLite backend");
                     return Err(Failure::NotApplied(Error::Unsupported { what }));
@@ -95,6 +94,13 @@ impl SqliteWriter {
             })?;
         }
         Ok(removed)
+    }
+
+    fn delete(&self, category: &[u8], span: Span<'_>) -> rusqlite::Result<u64> {
+        match span.stop {
+            None => self.run(DELETE_FROM, params![category, span.start]),
+            Some(stop) => self.run(DELETE_BETWEEN, params![category, span.start, stop]),
+        }
     }
 
     fn run(&self, sql: &str, parameters: impl rusqlite::Params) -> rusqlite::Result<u64> {

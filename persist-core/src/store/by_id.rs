@@ -66,6 +66,16 @@ impl Persistency {
         self.by_id(id).persist_delete_prefix(category, prefix)
     }
 
+    /// [`Job::persist_delete_range`] by id.
+    pub fn persist_delete_range(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        range: impl KeyBounds,
+    ) -> Ticket<u64> {
+        self.by_id(id).persist_delete_range(category, range)
+    }
+
     /// [`Job::delete_acked`] by id.
     pub fn delete_acked(
         &self,

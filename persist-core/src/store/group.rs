@@ -1,5 +1,7 @@
 use std::ops::Range;
 
+use super::port::Span;
+
 /// Batches that are committed together, in one arena of bytes.
 ///
 /// ```
@@ -48,6 +50,29 @@ pub enum Op<'a> {
         /// What the keys begin with; empty for all.
         prefix: &'a [u8],
     },
+    /// Removes every row whose key lies in a span.
+    DeleteRange {
+        /// The key space.
+        category: &'a [u8],
+        /// Where the keys lie.
+        span: Span<'a>,
+    },
+}
+
+impl<'a> Op<'a> {
+    /// Its category, its key (or the bytes that say which keys), and its payload, empty if it has none.
+    pub(super) fn parts(self) -> [&'a [u8]; 3] {
+        match self {
+            Op::Put { category, key, payload } => [category, key, payload],
+            Op::Delete { category, key: bytes } | Op::DeletePrefix { category, prefix: bytes } => {
+                [category, bytes, &[]]
+            }
+            // The two keys of a span aren't longer than the longest.
+            Op::DeleteRange { category, span } => {
+                [category, span.start, span.stop.unwrap_or_default()]
+            }
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -63,21 +88,24 @@ enum Kind {
     Put,
     Delete,
     DeletePrefix,
+    /// Without an end.
+    DeleteFrom,
+    /// Its end stands where a put has its payload.
+    DeleteBetween,
 }
 
 impl Group {
     /// Appends a batch.
     pub fn push(&mut self, batch: &[Op<'_>]) {
         for op in batch {
-            let (kind, category, key, payload): (_, _, _, &[u8]) = match *op {
-                Op::Put { category, key, payload } => (Kind::Put, category, key, payload),
-                Op::Delete { category, key } => (Kind::Delete, category, key, &[]),
-                Op::DeletePrefix { category, prefix } => {
-                    (Kind::DeletePrefix, category, prefix, &[])
-                }
+            let kind = match op {
+                Op::Put { .. } => Kind::Put,
+                Op::Delete { .. } => Kind::Delete,
+                Op::DeletePrefix { .. } => Kind::DeletePrefix,
+                Op::DeleteRange { span: Span { stop: None, .. }, .. } => Kind::DeleteFrom,
+                Op::DeleteRange { .. } => Kind::DeleteBetween,
             };
-            let (category, key, payload) =
-                (self.keep(category), self.keep(key), self.keep(payload));
+            let [category, key, payload] = op.parts().map(|part| self.keep(part));
             self.ops.push(OpSpan { kind, category, key, payload });
         }
         self.ends.push(self.ops.len());
@@ -126,6 +154,13 @@ impl<'a> Batch<'a> {
                 Kind::Put => Op::Put { category, key, payload: &bytes[op.payload.clone()] },
                 Kind::Delete => Op::Delete { category, key },
                 Kind::DeletePrefix => Op::DeletePrefix { category, prefix: key },
+                Kind::DeleteFrom => {
+                    Op::DeleteRange { category, span: Span { start: key, stop: None } }
+                }
+                Kind::DeleteBetween => {
+                    let stop = Some(&bytes[op.payload.clone()]);
+                    Op::DeleteRange { category, span: Span { start: key, stop } }
+                }
             }
         })
     }

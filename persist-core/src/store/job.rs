@@ -223,6 +223,31 @@ impl Job {
         self.submit(&[Op::DeletePrefix { category, prefix: prefix.as_bytes() }], sequence)
     }
 
+    /// Removes every row of a range; its ticket tells how many there were.
+    ///
+    /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// for n in 0..10u64 {
+    ///     job.persist_put("raw", n, b"");
+    /// }
+    /// assert_eq!(job.persist_delete_range("raw", 2u64..5).wait()?, 3);
+    /// assert_eq!(job.count("raw", ..).wait()?, 7);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn persist_delete_range(
+        &self,
+        category: impl AsRef<[u8]>,
+        range: impl KeyBounds,
+    ) -> Ticket<u64> {
+        let (category, span) = (category.as_ref(), range.into_span());
+        let span = span.as_span();
+        self.submit(&[Op::DeleteRange { category, span }], |committed| committed.removed)
+    }
+
     /// The payload under a key.
     ///
     /// ```

@@ -35,7 +35,10 @@ pub struct Memory(Arc<Mutex<HashMap<String, Arc<MemoryJob>>>>);
 ///
 /// Behind an `Arc` at both levels, so that a snapshot is a clone of the outer one, and a commit copies
 /// only what a snapshot still holds.
-type Rows = Arc<BTreeMap<Vec<u8>, Arc<BTreeMap<Vec<u8>, Arc<[u8]>>>>>;
+type Rows = Arc<BTreeMap<Vec<u8>, Arc<Keys>>>;
+
+/// The payloads of a category, by key.
+type Keys = BTreeMap<Vec<u8>, Arc<[u8]>>;
 
 #[derive(Debug)]
 struct MemoryJob {
@@ -133,15 +136,12 @@ fn apply(rows: &mut Rows, batch: &Batch<'_>) -> Outcome {
                 removed += remove(rows, category, |keys| u64::from(keys.remove(key).is_some()));
             }
             Op::DeletePrefix { category, prefix } => {
-                removed += remove(rows, category, |keys| {
-                    let doomed: Vec<Vec<u8>> = keys
-                        .range::<[u8], _>((Bound::Included(prefix), Bound::Unbounded))
-                        .map(|(key, _)| key)
-                        .take_while(|key| key.starts_with(prefix))
-                        .cloned()
-                        .collect();
-                    doomed.iter().filter(|key| keys.remove(*key).is_some()).count() as u64
-                });
+                let belongs = |key: &[u8]| key.starts_with(prefix);
+                removed += remove(rows, category, |keys| remove_from(keys, prefix, belongs));
+            }
+            Op::DeleteRange { category, span } => {
+                let belongs = |key: &[u8]| span.stop.is_none_or(|stop| key < stop);
+                removed += remove(rows, category, |keys| remove_from(keys, span.start, belongs));
             }
         }
     }
@@ -149,11 +149,7 @@ fn apply(rows: &mut Rows, batch: &Batch<'_>) -> Outcome {
 }
 
 /// Removes rows of a category, and the category once it has none.
-fn remove(
-    rows: &mut Rows,
-    category: &[u8],
-    remove: impl FnOnce(&mut BTreeMap<Vec<u8>, Arc<[u8]>>) -> u64,
-) -> u64 {
+fn remove(rows: &mut Rows, category: &[u8], remove: impl FnOnce(&mut Keys) -> u64) -> u64 {
     let categories = Arc::make_mut(rows);
     let Some(keys) = categories.get_mut(category) else { return 0 };
     let keys = Arc::make_mut(keys);
@@ -162,6 +158,17 @@ fn remove(
         categories.remove(category);
     }
     removed
+}
+
+/// Removes the rows from `start` on, up to the first key that doesn't belong; says how many.
+fn remove_from(keys: &mut Keys, start: &[u8], belongs: impl Fn(&[u8]) -> bool) -> u64 {
+    let doomed: Vec<Vec<u8>> = keys
+        .range::<[u8], _>((Bound::Included(start), Bound::Unbounded))
+        .map(|(key, _)| key)
+        .take_while(|key| belongs(key))
+        .cloned()
+        .collect();
+    doomed.iter().filter(|key| keys.remove(*key).is_some()).count() as u64
 }
 
 struct MemoryReader {

@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 
-use super::port::Op;
+use super::bounds::KeyBounds;
+use super::bounds::sealed::SpanBuf;
+use super::port::{Op, Span};
 use crate::{Key, Payload, StoreKey};
 
 /// One operation of a batch.
@@ -44,6 +46,15 @@ pub enum TxOp {
         /// What the keys begin with; empty for all.
         prefix: Key,
     },
+    /// Removes every row whose key lies in a range.
+    DeleteRange {
+        /// The key space.
+        category: Vec<u8>,
+        /// The first key.
+        start: Key,
+        /// The first key behind; `None` is an open end.
+        stop: Option<Key>,
+    },
 }
 
 impl TxOp {
@@ -66,6 +77,19 @@ impl TxOp {
         Self::DeletePrefix { category: category.as_ref().to_vec(), prefix: prefix.to_key() }
     }
 
+    /// Removes all rows whose keys lie in a range.
+    ///
+    /// ```
+    /// use persist_core::{TxOp, key};
+    ///
+    /// let op = TxOp::delete_range("msg", key!(1u64)..key!(8u64));
+    /// assert!(matches!(op, TxOp::DeleteRange { stop: Some(_), .. }));
+    /// ```
+    pub fn delete_range(category: impl AsRef<[u8]>, range: impl KeyBounds) -> Self {
+        let SpanBuf { start, stop } = range.into_span();
+        Self::DeleteRange { category: category.as_ref().to_vec(), start, stop }
+    }
+
     pub(super) fn as_op(&self) -> Op<'_> {
         match self {
             Self::Put { category, key, payload } => {
@@ -74,6 +98,10 @@ impl TxOp {
             Self::Delete { category, key } => Op::Delete { category, key: key.as_bytes() },
             Self::DeletePrefix { category, prefix } => {
                 Op::DeletePrefix { category, prefix: prefix.as_bytes() }
+            }
+            Self::DeleteRange { category, start, stop } => {
+                let stop = stop.as_ref().map(Key::as_bytes);
+                Op::DeleteRange { category, span: Span { start: start.as_bytes(), stop } }
             }
         }
     }

@@ -101,18 +101,15 @@ impl OpenJob {
     }
 
     fn check_sizes(&self, op: &Op<'_>) -> Result<(), Error> {
-        let (category, key, payload): (_, _, &[u8]) = match *op {
-            Op::Put { category, key, payload } => (category, key, payload),
-            Op::Delete { category, key: bytes } | Op::DeletePrefix { category, prefix: bytes } => {
-                (category, bytes, &[])
-            }
+        let [category, key, last] = op.parts().map(<[u8]>::len);
+        let key_limit = ("key_limit_bytes", self.key_limit_bytes);
+        let last_limit = match op {
+            Op::DeleteRange { .. } => ("key", key_limit),
+            _ => ("payload", ("payload_limit_bytes", self.payload_limit_bytes)),
         };
-        let parts = [
-            ("category", category.len(), "key_limit_bytes", self.key_limit_bytes),
-            ("key", key.len(), "key_limit_bytes", self.key_limit_bytes),
-            ("payload", payload.len(), "payload_limit_bytes", self.payload_limit_bytes),
-        ];
-        for (part, len, setting, limit) in parts {
+        let parts =
+            [(category, ("category", key_limit)), (key, ("key", key_limit)), (last, last_limit)];
+        for (len, (part, (setting, limit))) in parts {
             if len > limit {
                 return Err(Error::invalid_argument(format!(
                     "a {part} of {len} bytes for {} is longer than Config::{setting} allows, {limit}",

@@ -197,11 +197,5 @@ impl Queue {
 }
 
 fn op_cost(op: &Op<'_>) -> usize {
-    OPERATION_COST
-        + match op {
-            Op::Put { category, key, payload } => category.len() + key.len() + payload.len(),
-            Op::Delete { category, key: bytes } | Op::DeletePrefix { category, prefix: bytes } => {
-                category.len() + bytes.len()
-            }
-        }
+    OPERATION_COST + op.parts().map(<[u8]>::len).iter().sum::<usize>()
 }

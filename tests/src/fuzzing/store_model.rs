@@ -90,10 +90,11 @@ impl Calls<'_> {
 
     fn op(&mut self) -> TxOp {
         let category = self.category();
-        match self.choice(4) {
+        match self.choice(5) {
             0 | 1 => TxOp::put(category, self.key(), self.payload()),
             2 => TxOp::delete(category, self.key()),
-            _ => TxOp::delete_prefix(category, self.key()),
+            3 => TxOp::delete_prefix(category, self.key()),
+            _ => TxOp::delete_range(category, (self.bound(), self.bound())),
         }
     }
 }
@@ -121,6 +122,10 @@ impl Model {
             }
             TxOp::DeletePrefix { category, prefix } => {
                 self.rows(category).retain(|key, _| !key.as_bytes().starts_with(prefix.as_bytes()));
+            }
+            TxOp::DeleteRange { category, start, stop } => {
+                let holds = |key: &Key| start <= key && stop.as_ref().is_none_or(|stop| key < stop);
+                self.rows(category).retain(|key, _| !holds(key));
             }
             other => panic!("an operation that the model doesn't know: {other:?}"),
         }

@@ -75,6 +75,7 @@ pub(crate) fn writes_by_an_unknown_id_are_dropped_and_their_tickets_say_so(place
         store.persist_encoded("other", "c", "k", "text").wait().unwrap_err(),
         store.persist_delete("other", "c", "k").wait().unwrap_err(),
         store.persist_delete_prefix("other", "c", "k").wait().unwrap_err(),
+        store.persist_delete_range("other", "c", ..).wait().unwrap_err(),
         store.delete_acked("other", "c", "k").wait().unwrap_err(),
     ];
     for error in errors {
@@ -121,6 +122,8 @@ pub(crate) fn every_call_by_id_does_what_the_handle_does(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", ..)), [3, 4]);
     store.persist_delete_prefix("job", "c", 3u64);
     assert_eq!(numbers(job.scan("c", ..)), [4]);
+    assert_eq!(store.persist_delete_range("job", "c", 4u64..).wait().unwrap(), 1);
+    assert_eq!(job.count("c", ..).wait().unwrap(), 0);
 }
 
 pub(crate) fn calls_by_id_after_the_close_are_closed(place: &dyn Fixture) {

@@ -155,6 +155,7 @@ conformance! {
         the_last_of_many_unwaited_puts_wins,
         a_delete_takes_effect_between_the_writes_around_it,
         a_prefix_delete_takes_effect_between_the_writes_around_it,
+        a_range_delete_takes_effect_between_the_writes_around_it,
         an_acked_delete_sees_what_was_submitted_before_it,
         operations_of_a_batch_apply_in_their_order,
         batches_of_one_thread_apply_in_their_order,
@@ -189,6 +190,7 @@ conformance! {
         an_excluded_start_keeps_longer_keys_in,
         empty_and_inverted_ranges_are_empty,
         a_key_range_with_an_empty_stop_has_no_end,
+        a_range_delete_removes_what_a_scan_of_the_range_shows,
         ranges_of_typed_keys_follow_their_order,
         count_agrees_with_the_scan_for_every_pair_of_bounds,
     }

@@ -42,6 +42,21 @@ pub(crate) fn a_prefix_delete_takes_effect_between_the_writes_around_it(place: &
     assert_eq!(job.count("c", ..).wait().unwrap(), 101);
 }
 
+pub(crate) fn a_range_delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    let mut removed = Vec::new();
+    for round in 0..100u64 {
+        job.persist_put("c", round, b"before");
+        job.persist_put("c", round + 1_000, b"outside");
+        removed.push(job.persist_delete_range("c", ..1_000u64));
+        job.persist_put("c", round + 500, b"after");
+    }
+    // Each took the two of its round, but the first, before which nothing stood at 500.
+    let removed: Vec<u64> = removed.into_iter().map(|ticket| ticket.wait().unwrap()).collect();
+    assert_eq!(removed, [vec![1], vec![2; 99]].concat());
+    assert_eq!(numbers(job.scan("c", ..)), [vec![599], (1_000..1_100).collect()].concat());
+}
+
 pub(crate) fn an_acked_delete_sees_what_was_submitted_before_it(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let mut tickets = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use persist_core::{Job, Key, KeyRange, key};
+use persist_core::{Job, Key, KeyRange, TxOp, key};
 
 use crate::fixture::Fixture;
 use crate::rows::{keys, numbers};
@@ -124,6 +124,31 @@ pub(crate) fn count_agrees_with_the_scan_for_every_pair_of_bounds(place: &dyn Fi
             let count = job.count("c", range.clone()).wait().unwrap();
             assert_eq!(count, expected.len() as u64, "{range:?}");
         }
+    }
+}
+
+pub(crate) fn a_range_delete_removes_what_a_scan_of_the_range_shows(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    let ranges = [
+        (Bound::Unbounded, Bound::Unbounded),
+        (Bound::Included(raw(b"a")), Bound::Unbounded),
+        (Bound::Excluded(raw(b"a")), Bound::Included(raw(b"b"))),
+        (Bound::Included(raw(b"b")), Bound::Excluded(raw(b"a"))),
+        (Bound::Included(raw(b"")), Bound::Excluded(raw(b"\xFF"))),
+    ];
+    for range in ranges {
+        for key in [&b""[..], b"\0", b"a", b"a\0", b"b", b"\xFF", b"\xFF\xFF"] {
+            job.persist_put("c", raw(key), b"");
+            job.persist_put("other", raw(key), b"");
+        }
+        let doomed = job.count("c", range.clone()).wait().unwrap();
+        let left = 7 - doomed;
+        let batch = [TxOp::delete_range("other", range.clone())];
+        assert_eq!(job.persist_delete_range("c", range.clone()).wait().unwrap(), doomed);
+        assert_eq!(job.count("c", range.clone()).wait().unwrap(), 0, "{range:?}");
+        assert_eq!(job.count("c", ..).wait().unwrap(), left, "{range:?}");
+        job.persist(batch);
+        assert_eq!(job.count("other", ..).wait().unwrap(), left, "{range:?}");
     }
 }
 

@@ -68,6 +68,7 @@ pub(crate) fn errors_of_every_call(job: &Job) -> Vec<Error> {
         job.persist_encoded("c", "k", &1u64).wait().unwrap_err(),
         job.persist_delete("c", "k").wait().unwrap_err(),
         job.persist_delete_prefix("c", "k").wait().unwrap_err(),
+        job.persist_delete_range("c", ..).wait().unwrap_err(),
         job.delete_acked("c", "k").wait().unwrap_err(),
         job.get("c", "k").wait().unwrap_err(),
         job.get("c", "k").into_owned().wait().unwrap_err(),
