@@ -94,9 +94,9 @@ pub use encoding::{
 pub use persist_derive::{KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode};
 #[cfg(feature = "store")]
 pub use store::{
-    Cause, Config, Error, IntoPayload, Job, KeyBounds, Memory, Persistency, Place, Read,
+    At, Cause, Config, Error, IntoPayload, Job, KeyBounds, Memory, Persistency, Place, Read,
     ReadFuture, Request, RequestFuture, Row, RowBuf, Rows, RowsIter, Scan, ScanIter, Ticket,
-    TicketFuture, TxOp, port,
+    TicketFuture, Transaction, TxOp, View, ViewIter, ViewScan, port,
 };
 
 /// What the macros and derives of this crate write. Not part of the API.

@@ -10,6 +10,7 @@ mod group;
 mod group_commit;
 mod handle;
 mod job;
+mod limits;
 mod memory;
 mod op;
 mod open_job;
@@ -27,7 +28,10 @@ mod scan;
 mod singleton;
 mod slots;
 mod ticket;
+mod transaction;
+mod view;
 mod wakers;
+mod work;
 mod worker;
 
 pub use bounds::KeyBounds;
@@ -42,5 +46,7 @@ pub use request::{Request, RequestFuture};
 pub use rows::{Row, RowBuf, Rows, RowsIter};
 pub use scan::{Scan, ScanIter};
 pub use ticket::{Ticket, TicketFuture};
+pub use transaction::Transaction;
+pub use view::{At, View, ViewIter, ViewScan};
 
 use page::Page;

@@ -42,11 +42,13 @@ mod drop_job;
 mod errors;
 mod job_file;
 mod probe;
+mod queries;
 mod reader;
 mod root;
 mod schema;
 mod snapshot;
 mod sqlite;
+mod transaction;
 mod writer;
 
 pub use sqlite::Sqlite;

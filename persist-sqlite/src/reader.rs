@@ -3,14 +3,11 @@ use std::sync::{Arc, Weak};
 use parking_lot::{Condvar, Mutex};
 use persist_core::Error;
 use persist_core::port::{Reader, Snapshot};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::Connection;
 
 use crate::job_file::JobFile;
 use crate::snapshot::{SharedConnection, SqliteSnapshot};
-use crate::{connection, errors};
-
-const GET: &str = "SELECT payload FROM kv WHERE category = ?1 AND key = ?2";
-const EXISTS: &str = "SELECT 1 FROM kv WHERE category = ?1 AND key = ?2";
+use crate::{connection, errors, queries};
 
 /// How many connections are kept for the next read. Above it they are closed after use.
 const KEPT: usize = 4;
@@ -42,14 +39,14 @@ impl SqliteReader {
 
 impl Reader for SqliteReader {
     fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        self.0.lend(|connection| get(connection, category, key))
+        self.0.lend(|connection| queries::get(connection, category, key))
     }
 
     fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
-        self.0.lend(|connection| connection.prepare_cached(EXISTS)?.exists(params![category, key]))
+        self.0.lend(|connection| queries::exists(connection, category, key))
     }
 
-    fn begin_read(&self) -> Result<Box<dyn Snapshot>, Error> {
+    fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error> {
         Ok(Box::new(SqliteSnapshot::begin(&self.0)?))
     }
 
@@ -60,22 +57,6 @@ impl Reader for SqliteReader {
     fn close(&self) {
         self.0.close();
     }
-}
-
-pub(crate) fn get(
-    connection: &Connection,
-    category: &[u8],
-    key: &[u8],
-) -> rusqlite::Result<Option<Vec<u8>>> {
-    connection
-        .prepare_cached(GET)?
-        .query_row(params![category, key], |row| Ok(bytes(row, 0)?.to_vec()))
-        .optional()
-}
-
-/// The bytes of a column. A store writes nothing else.
-pub(crate) fn bytes<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a [u8]> {
-    Ok(row.get_ref(column)?.as_bytes()?)
 }
 
 impl Connections {

@@ -121,12 +121,17 @@ pub(crate) fn prepare(connection: &mut Connection, place: &Place) -> Result<(), 
         if inspect_within(&creation, place)? == Found::Nothing {
             creation
                 .execute_batch(CREATE)
-                .and_then(|()| creation.pragma_update(None, "user_version", USER_VERSION))
+                .and_then(|()| write_version(&creation))
                 .map_err(failed)?;
         }
         creation.commit().map_err(failed)?;
     }
     Ok(())
+}
+
+/// Writes the version of the schema, in a transaction that has begun.
+pub(crate) fn write_version(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "user_version", USER_VERSION)
 }
 
 /// Setting WAL mode on a fresh file doesn't wait for others who do so too: this does.

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use persist_core::port::{Batch, Commit, Group, Op, Outcome, Span, Writer};
+use persist_core::port::{Batch, Commit, Group, Op, Outcome, Span, Transaction, Writer};
 use persist_core::{Error, Key, KeyRange, Place};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 
 use crate::connection::{COMMIT_PATIENCE, PATIENCE};
-use crate::errors;
+use crate::transaction::SqliteTransaction;
+use crate::{errors, schema};
 
 const PUT: &str = "INSERT INTO kv (category, key, payload) VALUES (?1, ?2, ?3)
     ON CONFLICT (category, key) DO UPDATE SET payload = excluded.payload";
@@ -22,7 +23,8 @@ pub(crate) struct SqliteWriter {
 }
 
 /// How a transaction that wasn't committed ended.
-enum Failure {
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
     /// Another process holds the lock; nothing was applied.
     Busy(Error),
     /// The disk is full; nothing was applied.
@@ -33,6 +35,24 @@ enum Failure {
     Unknown(Error),
 }
 
+impl Failure {
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Busy(error)
+            | Self::Full(error)
+            | Self::NotApplied(error)
+            | Self::Unknown(error) => error,
+        }
+    }
+
+    fn into_outcome(self) -> Outcome {
+        match self {
+            Self::Unknown(error) => Outcome::Unknown(error),
+            other => Outcome::NotApplied(other.into_error()),
+        }
+    }
+}
+
 impl SqliteWriter {
     pub(crate) fn new(connection: Connection, place: Place) -> Result<Self, Error> {
         connection
@@ -41,17 +61,19 @@ impl SqliteWriter {
         Ok(Self { connection, place })
     }
 
-    /// Commits batches in one transaction; gives how many rows the deletes of each removed.
-    fn transact<'a>(&self, batches: impl Iterator<Item = Batch<'a>>) -> Result<Vec<u64>, Failure> {
+    /// Runs `run` in a transaction of its own, and commits it if it gives `Ok`.
+    pub(crate) fn in_transaction<T>(
+        &self,
+        run: impl FnOnce() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         self.execute("BEGIN IMMEDIATE").map_err(|error| {
             let busy = errors::is_busy(&error);
             let error = errors::from_sqlite(&self.place, error);
             if busy { Failure::Busy(error) } else { Failure::NotApplied(error) }
         })?;
-        let applied: Result<Vec<u64>, Failure> = batches.map(|batch| self.apply(&batch)).collect();
-        let removed = applied.map_err(|failure| self.roll_back(failure))?;
+        let given = run().map_err(|failure| self.roll_back(failure))?;
         match self.execute("COMMIT") {
-            Ok(()) => Ok(removed),
+            Ok(()) => Ok(given),
             // Not begun to be written, or not wholly.
             Err(error) if errors::is_busy(&error) => {
                 Err(self.roll_back(Failure::Busy(errors::from_sqlite(&self.place, error))))
@@ -64,36 +86,53 @@ impl SqliteWriter {
         }
     }
 
+    /// Commits batches in one transaction; gives how many rows the deletes of each removed.
+    fn commit_together<'a>(
+        &self,
+        mut batches: impl Iterator<Item = Batch<'a>>,
+    ) -> Result<Vec<u64>, Failure> {
+        self.in_transaction(|| {
+            batches.try_fold(Vec::new(), |mut removed, batch| {
+                removed.push(batch.ops().map(|op| self.apply(&op)).sum::<Result<u64, _>>()?);
+                Ok(removed)
+            })
+        })
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
         self.connection.prepare_cached(sql)?.execute([]).map(drop)
     }
 
-    fn apply(&self, batch: &Batch<'_>) -> Result<u64, Failure> {
-        let mut removed = 0;
-        for op in batch.ops() {
-            let count = match op {
-                Op::Put { category, key, payload } => {
-                    self.run(PUT, params![category, key, payload]).map(|_| 0)
-                }
-                Op::Delete { category, key } => self.run(DELETE, params![category, key]),
-                Op::DeletePrefix { category, prefix } => {
-                    let range = KeyRange::prefix(&Key::from_bytes(prefix));
-                    let stop = Some(range.stop().as_bytes()).filter(|stop| !stop.is_empty());
-                    self.delete(category, Span { start: prefix, stop })
-                }
-                Op::DeleteRange { category, span } => self.delete(category, span),
-                other => {
-                    let what = format!("{other:?} in this version of the SQLite backend");
-                    return Err(Failure::NotApplied(Error::Unsupported { what }));
-                }
-            };
-            removed += count.map_err(|error| {
-                let full = errors::is_full(&error);
-                let error = errors::from_sqlite(&self.place, error);
-                if full { Failure::Full(error) } else { Failure::NotApplied(error) }
-            })?;
-        }
-        Ok(removed)
+    /// Applies an operation; gives how many rows it removed.
+    pub(crate) fn apply(&self, op: &Op<'_>) -> Result<u64, Failure> {
+        let count = match *op {
+            Op::Put { category, key, payload } => {
+                self.run(PUT, params![category, key, payload]).map(|_| 0)
+            }
+            Op::Delete { category, key } => self.run(DELETE, params![category, key]),
+            Op::DeletePrefix { category, prefix } => {
+                let range = KeyRange::prefix(&Key::from_bytes(prefix));
+                let stop = Some(range.stop().as_bytes()).filter(|stop| !stop.is_empty());
+                self.delete(category, Span { start: prefix, stop })
+            }
+            Op::DeleteRange { category, span } => self.delete(category, span),
+            ref other => {
+                let what = format!("{other:?} in this version of the SQLite backend");
+                return Err(Failure::NotApplied(Error::Unsupported { what }));
+            }
+        };
+        count.map_err(|error| self.failure(error))
+    }
+
+    /// What is wrong where nothing was committed.
+    pub(crate) fn failure(&self, error: rusqlite::Error) -> Failure {
+        let full = errors::is_full(&error);
+        let error = errors::from_sqlite(&self.place, error);
+        if full { Failure::Full(error) } else { Failure::NotApplied(error) }
     }
 
     fn delete(&self, category: &[u8], span: Span<'_>) -> rusqlite::Result<u64> {
@@ -138,13 +177,10 @@ impl SqliteWriter {
     fn commit_alone(&self, batch: Batch<'_>) -> Outcome {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            return match self.transact(std::iter::once(batch)) {
+            return match self.commit_together(std::iter::once(batch)) {
                 Ok(removed) => committed(removed.iter().sum()),
-                Err(Failure::Unknown(error)) => Outcome::Unknown(error),
                 Err(Failure::Busy(_)) if Instant::now() < deadline => continue,
-                Err(Failure::Busy(error) | Failure::Full(error) | Failure::NotApplied(error)) => {
-                    Outcome::NotApplied(error)
-                }
+                Err(failure) => failure.into_outcome(),
             };
         }
     }
@@ -152,19 +188,55 @@ impl SqliteWriter {
 
 impl Writer for SqliteWriter {
     fn commit(&mut self, group: &Group) -> Commit {
-        let outcomes = match self.transact(group.batches()) {
+        let outcomes = match self.commit_together(group.batches()) {
             Ok(removed) => removed.into_iter().map(committed).collect(),
             Err(Failure::Busy(error)) => return Commit::Busy(error),
             // One batch's failure, or the lack of room for all, is not the others'.
             Err(Failure::Full(_) | Failure::NotApplied(_)) if group.len() > 1 => {
                 self.commit_one_by_one(group)
             }
-            Err(Failure::Full(error) | Failure::NotApplied(error)) => {
-                vec![Outcome::NotApplied(error)]
-            }
-            Err(Failure::Unknown(error)) => vec![Outcome::Unknown(error); group.len()],
+            Err(failure) => vec![failure.into_outcome(); group.len()],
         };
         Commit::Resolved(outcomes)
+    }
+
+    fn sync(&mut self) -> Commit {
+        let connection = &self.connection;
+        let synced = connection
+            .pragma_update(None, "synchronous", "FULL")
+            .map_err(|error| self.failure(error))
+            .and_then(|()| {
+                // An empty transaction would sync nothing; this one writes, if only what is there already.
+                let write =
+                    || schema::write_version(connection).map_err(|error| self.failure(error));
+                self.in_transaction(write)
+            });
+        if let Err(error) = connection.pragma_update(None, "synchronous", "NORMAL") {
+            tracing::warn!(place = %self.place, %error, "commits go on being synced, which is slower");
+        }
+        Commit::Resolved(vec![match synced {
+            Ok(()) => committed(0),
+            Err(Failure::Busy(error)) => return Commit::Busy(error),
+            Err(failure) => failure.into_outcome(),
+        }])
+    }
+
+    fn transact(
+        &mut self,
+        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+    ) -> Commit {
+        let mut has_run = false;
+        let ended = self.in_transaction(|| {
+            has_run = true;
+            let mut transaction = SqliteTransaction::new(self);
+            let given = run(&mut transaction);
+            transaction.end(given)
+        });
+        Commit::Resolved(vec![match ended {
+            Ok(()) => committed(0),
+            Err(Failure::Busy(error)) if !has_run => return Commit::Busy(error),
+            Err(failure) => failure.into_outcome(),
+        }])
     }
 
     fn close(self: Box<Self>) -> Result<(), Error> {

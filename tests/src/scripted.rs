@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use persist_core::port::{Backend, Commit, Group, Location, OpenedJob, Outcome, Reader, Writer};
+use persist_core::port::{
+    Backend, Commit, Group, Location, OpenedJob, Outcome, Reader, Transaction, Writer,
+};
 use persist_core::{Error, Memory, Place};
 
 /// What a commit does, one after the other; with nothing left it is the memory backend's.
@@ -122,6 +124,17 @@ impl Writer for ScriptedWriter {
             Some(Answer::Panic) => panic!("the script says so"),
             Some(Answer::NoOutcomes) => Commit::Resolved(Vec::new()),
         }
+    }
+
+    fn sync(&mut self) -> Commit {
+        self.writer.sync()
+    }
+
+    fn transact(
+        &mut self,
+        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+    ) -> Commit {
+        self.writer.transact(run)
     }
 
     fn close(self: Box<Self>) -> Result<(), Error> {

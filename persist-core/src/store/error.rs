@@ -117,6 +117,13 @@ pub enum Error {
         source: Option<Cause>,
     },
 
+    /// The closure of a transaction gave an error of its own: nothing of the transaction was applied.
+    #[error("a transaction of {place} was rolled back, since its closure gave an error")]
+    RolledBack {
+        /// The job and its file.
+        place: Place,
+    },
+
     /// The stored bytes are not the type asked for.
     #[error("what is stored{} is not the type asked for", In(.place.as_ref()))]
     Decode {

@@ -1,7 +1,6 @@
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use super::Error;
 use super::bounds::KeyBounds;
 use super::bounds::sealed::SpanBuf;
 use super::group_commit::Committed;
@@ -13,7 +12,10 @@ use super::port::Op;
 use super::query::{self, Query};
 use super::read::{Kind, Read};
 use super::scan::Scan;
-use super::ticket::Ticket;
+use super::ticket::{Given, Ticket};
+use super::transaction::{self, Transaction};
+use super::work::Work;
+use super::{Error, Place};
 use crate::{PayloadDecode, PayloadEncode, StoreKey};
 
 /// A handle of an open job: one tenant's rows, with a queue and a worker thread of its own.
@@ -248,6 +250,87 @@ impl Job {
         self.submit(&[Op::DeleteRange { category, span }], |committed| committed.removed)
     }
 
+    /// Puts all that was submitted so far onto the disk. Then it survives a power cut, whatever the durability of the
+    /// backend is.
+    ///
+    /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1");
+    /// job.sync().wait()?;
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn sync(&self) -> Ticket<()> {
+        let ticket = |commit| Ticket::submitted(commit, 0, |_| ());
+        match self.handle().job() {
+            Ok(job) => job.submit_alone(Work::Sync, ticket),
+            Err(error) => Ticket::refused(error, None),
+        }
+    }
+
+    /// Runs `run` on the job's worker in a transaction of its own: it reads and writes, and all that it writes is
+    /// applied, or, if it gives an error or panics, nothing.
+    ///
+    /// It takes its turn among the writes of the job, and holds them up while it runs. It must not wait for the store: a
+    /// blocking call inside is an [`Error::WouldDeadlock`]. A panic comes back as [`Error::Panicked`]. Blocks while the queue
+    /// is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// let visit = || job.transact(|tx| {
+    ///     let n: u64 = tx.get_as("counter", "visits")?.unwrap_or(0) + 1;
+    ///     tx.persist_encoded("counter", "visits", &n)?;
+    ///     Ok(n)
+    /// });
+    /// visit();
+    /// assert_eq!(visit().wait()?, 2);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn transact<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Transaction<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Ticket<T> {
+        self.submit_transaction(run, |error, _| error.clone())
+    }
+
+    /// As [`transact`](Self::transact), for a closure with an error type of its own. If nobody holds the ticket, such an error is
+    /// kept as [`Error::RolledBack`].
+    ///
+    /// ```
+    /// use persist_core::{Error, Memory, Persistency};
+    ///
+    /// #[derive(Debug)]
+    /// enum Refusal { Overdrawn, Store(Error) }
+    ///
+    /// impl From<Error> for Refusal {
+    ///     fn from(error: Error) -> Self {
+    ///         Self::Store(error)
+    ///     }
+    /// }
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// let withdrawn = job.transact_with(|tx| {
+    ///     tx.persist_encoded("log", 1u64, "ann withdraws 5")?;
+    ///     let balance: u64 = tx.get_as("balance", "ann")?.unwrap_or(0);
+    ///     let left = balance.checked_sub(5).ok_or(Refusal::Overdrawn)?;
+    ///     Ok(tx.persist_encoded("balance", "ann", &left)?)
+    /// });
+    /// assert!(matches!(withdrawn.wait(), Err(Refusal::Overdrawn)));
+    /// assert_eq!(job.count("log", ..).wait()?, 0);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn transact_with<T: Send + 'static, E: From<Error> + Send + 'static>(
+        &self,
+        run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Ticket<T, E> {
+        self.submit_transaction(run, |_, place| Error::RolledBack { place: place.clone() })
+    }
+
     /// The payload under a key.
     ///
     /// ```
@@ -379,7 +462,24 @@ impl Job {
     fn submit<T>(&self, batch: &[Op<'_>], value: fn(Committed) -> T) -> Ticket<T> {
         match self.handle().job() {
             Ok(job) => job.submit(batch, value),
-            Err(error) => Ticket::refused(error, None, value),
+            Err(error) => Ticket::refused(error, None),
+        }
+    }
+
+    /// `told` is what the job's ledger says of the closure's error.
+    fn submit_transaction<T: Send + 'static, E: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+        told: fn(&E, &Place) -> Error,
+    ) -> Ticket<T, E> {
+        match self.handle().job() {
+            Ok(job) => {
+                let given = Given::default();
+                let closure = transaction::closure(run, told, &given, job.limits.clone());
+                let ticket = |commit| Ticket::transaction(commit, given);
+                job.submit_alone(Work::Transact(closure), ticket)
+            }
+            Err(error) => Ticket::refused(error, None),
         }
     }
 

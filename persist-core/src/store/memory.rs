@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::port::{
     Backend, Batch, Commit, Group, Location, Op, OpenedJob, Outcome, PageRequest, Reader, Snapshot,
-    Span, Writer,
+    Span, Transaction, Writer,
 };
 use super::{Error, Page, Place};
 
@@ -44,6 +44,8 @@ type Keys = BTreeMap<Vec<u8>, Arc<[u8]>>;
 struct MemoryJob {
     place: Place,
     rows: Mutex<Rows>,
+    /// Held by who writes: there may be two stores over these rows.
+    writing: Mutex<()>,
 }
 
 impl Memory {
@@ -81,9 +83,9 @@ impl Backend for Memory {
     fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
         let place = self.locate(id)?.place;
         let mut jobs = self.0.lock();
-        let job = jobs
-            .entry(id.to_owned())
-            .or_insert_with(|| Arc::new(MemoryJob { place, rows: Mutex::default() }));
+        let job = jobs.entry(id.to_owned()).or_insert_with(|| {
+            Arc::new(MemoryJob { place, rows: Mutex::default(), writing: Mutex::default() })
+        });
         let reader = MemoryReader {
             place: job.place.clone(),
             job: Mutex::new(Some(Arc::clone(job))),
@@ -113,8 +115,31 @@ struct MemoryWriter(Arc<MemoryJob>);
 
 impl Writer for MemoryWriter {
     fn commit(&mut self, group: &Group) -> Commit {
+        let _alone = self.0.writing.lock();
         let mut rows = self.0.rows.lock();
-        Commit::Resolved(group.batches().map(|batch| apply(&mut rows, &batch)).collect())
+        Commit::Resolved(group.batches().map(|batch| apply_batch(&mut rows, &batch)).collect())
+    }
+
+    fn sync(&mut self) -> Commit {
+        Commit::Resolved(vec![Outcome::Committed { removed: 0 }])
+    }
+
+    fn transact(
+        &mut self,
+        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+    ) -> Commit {
+        let _alone = self.0.writing.lock();
+        let rows = Arc::clone(&self.0.rows.lock());
+        let mut transaction =
+            MemorySnapshot { rows, place: self.0.place.clone(), closed: Arc::default() };
+        let outcome = match run(&mut transaction) {
+            Ok(()) => {
+                *self.0.rows.lock() = transaction.rows;
+                Outcome::Committed { removed: 0 }
+            }
+            Err(error) => Outcome::NotApplied(error),
+        };
+        Commit::Resolved(vec![outcome])
     }
 
     fn close(self: Box<Self>) -> Result<(), Error> {
@@ -123,29 +148,31 @@ impl Writer for MemoryWriter {
 }
 
 /// Applies a batch. The rows are locked, so nobody sees it half done, and nothing in it can fail.
-fn apply(rows: &mut Rows, batch: &Batch<'_>) -> Outcome {
-    let mut removed = 0;
-    for op in batch.ops() {
-        match op {
-            Op::Put { category, key, payload } => {
-                let categories = Arc::make_mut(rows);
-                let keys = categories.entry(category.to_vec()).or_default();
-                Arc::make_mut(keys).insert(key.to_vec(), payload.into());
-            }
-            Op::Delete { category, key } => {
-                removed += remove(rows, category, |keys| u64::from(keys.remove(key).is_some()));
-            }
-            Op::DeletePrefix { category, prefix } => {
-                let belongs = |key: &[u8]| key.starts_with(prefix);
-                removed += remove(rows, category, |keys| remove_from(keys, prefix, belongs));
-            }
-            Op::DeleteRange { category, span } => {
-                let belongs = |key: &[u8]| span.stop.is_none_or(|stop| key < stop);
-                removed += remove(rows, category, |keys| remove_from(keys, span.start, belongs));
-            }
+fn apply_batch(rows: &mut Rows, batch: &Batch<'_>) -> Outcome {
+    Outcome::Committed { removed: batch.ops().map(|op| apply(rows, &op)).sum() }
+}
+
+/// Applies an operation; says how many rows it removed.
+fn apply(rows: &mut Rows, op: &Op<'_>) -> u64 {
+    match *op {
+        Op::Put { category, key, payload } => {
+            let categories = Arc::make_mut(rows);
+            let keys = categories.entry(category.to_vec()).or_default();
+            Arc::make_mut(keys).insert(key.to_vec(), payload.into());
+            0
+        }
+        Op::Delete { category, key } => {
+            remove(rows, category, |keys| u64::from(keys.remove(key).is_some()))
+        }
+        Op::DeletePrefix { category, prefix } => {
+            let belongs = |key: &[u8]| key.starts_with(prefix);
+            remove(rows, category, |keys| remove_from(keys, prefix, belongs))
+        }
+        Op::DeleteRange { category, span } => {
+            let belongs = |key: &[u8]| span.stop.is_none_or(|stop| key < stop);
+            remove(rows, category, |keys| remove_from(keys, span.start, belongs))
         }
     }
-    Outcome::Committed { removed }
 }
 
 /// Removes rows of a category, and the category once it has none.
@@ -201,7 +228,7 @@ impl Reader for MemoryReader {
         self.snapshot()?.get(category, key).map(|payload| payload.is_some())
     }
 
-    fn begin_read(&self) -> Result<Box<dyn Snapshot>, Error> {
+    fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error> {
         Ok(Box::new(self.snapshot()?))
     }
 
@@ -276,5 +303,12 @@ impl Snapshot for MemorySnapshot {
             }
         }
         Ok(false)
+    }
+}
+
+/// In a transaction the rows are a copy of its own, which then takes the place of the others.
+impl Transaction for MemorySnapshot {
+    fn apply(&mut self, op: &Op<'_>) -> Result<u64, Error> {
+        Ok(apply(&mut self.rows, op))
     }
 }

@@ -1,9 +1,11 @@
 use std::sync::Arc;
 
 use super::group_commit::{Committed, GroupCommit};
+use super::limits::Limits;
 use super::pool::Pool;
 use super::port::{Op, Reader};
 use super::ticket::Ticket;
+use super::work::Work;
 use super::worker::Worker;
 use super::{Config, Error, Place};
 
@@ -13,8 +15,7 @@ pub(super) struct OpenJob {
     worker: Arc<Worker>,
     reader: SharedReader,
     pub(super) pool: Arc<Pool>,
-    key_limit_bytes: usize,
-    payload_limit_bytes: usize,
+    pub(super) limits: Limits,
 }
 
 /// A reader, with a `Debug` of its own.
@@ -33,13 +34,8 @@ impl OpenJob {
         pool: Arc<Pool>,
         config: &Config,
     ) -> Self {
-        Self {
-            worker,
-            reader: SharedReader(reader),
-            pool,
-            key_limit_bytes: config.key_limit_bytes,
-            payload_limit_bytes: config.payload_limit_bytes,
-        }
+        let limits = Limits::new(worker.place().clone(), config);
+        Self { worker, reader: SharedReader(reader), pool, limits }
     }
 
     pub(super) fn place(&self) -> &Place {
@@ -57,13 +53,26 @@ impl OpenJob {
     pub(super) fn submit<T>(&self, batch: &[Op<'_>], value: fn(Committed) -> T) -> Ticket<T> {
         let queue = &self.worker.queue;
         let submitted = self.check_open().and_then(|()| {
-            batch.iter().try_for_each(|op| self.check_sizes(op))?;
+            batch.iter().try_for_each(|op| self.limits.check(op))?;
             if batch.is_empty() { Ok(None) } else { queue.submit(batch).map(Some) }
         });
         match submitted {
             Ok(Some((commit, index))) => Ticket::submitted(commit, index, value),
             Ok(None) => Ticket::done(Committed { sequence: queue.sequence(), removed: 0 }, value),
-            Err(error) => Ticket::refused(error, Some(queue.failures()), value),
+            Err(error) => Ticket::refused(error, Some(queue.failures())),
+        }
+    }
+
+    /// Submits what is no plain batch.
+    pub(super) fn submit_alone<T, E>(
+        &self,
+        work: Work,
+        ticket: impl FnOnce(Arc<GroupCommit>) -> Ticket<T, E>,
+    ) -> Ticket<T, E> {
+        let queue = &self.worker.queue;
+        match self.check_open().and_then(|()| queue.submit_alone(work)) {
+            Ok(commit) => ticket(commit),
+            Err(error) => Ticket::refused(error, Some(queue.failures())),
         }
     }
 
@@ -98,26 +107,6 @@ impl OpenJob {
     pub(super) fn close(&self) -> Result<(), Error> {
         self.drain();
         self.worker.join()
-    }
-
-    fn check_sizes(&self, op: &Op<'_>) -> Result<(), Error> {
-        let [category, key, last] = op.parts().map(<[u8]>::len);
-        let key_limit = ("key_limit_bytes", self.key_limit_bytes);
-        let last_limit = match op {
-            Op::DeleteRange { .. } => ("key", key_limit),
-            _ => ("payload", ("payload_limit_bytes", self.payload_limit_bytes)),
-        };
-        let parts =
-            [(category, ("category", key_limit)), (key, ("key", key_limit)), (last, last_limit)];
-        for (len, (part, (setting, limit))) in parts {
-            if len > limit {
-                return Err(Error::invalid_argument(format!(
-                    "a {part} of {len} bytes for {} is longer than Config::{setting} allows, {limit}",
-                    self.place()
-                )));
-            }
-        }
-        Ok(())
     }
 }
 

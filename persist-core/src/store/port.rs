@@ -75,6 +75,16 @@ pub trait Writer: Send {
     /// another's failure. On return what is committed is visible to every reader.
     fn commit(&mut self, group: &Group) -> Commit;
 
+    /// Puts all that was committed before onto the disk, so that it survives a power cut. One outcome.
+    fn sync(&mut self) -> Commit;
+
+    /// Runs `run` in a transaction of its own, and commits it if it gives `Ok`; otherwise, and if one of its
+    /// writes failed, it leaves no trace. One outcome; [`Commit::Busy`] only if `run` has not been called.
+    fn transact(
+        &mut self,
+        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+    ) -> Commit;
+
     /// Gives back what the writer holds. The readers have been closed before.
     ///
     /// # Errors
@@ -127,7 +137,7 @@ pub trait Reader: Send + Sync {
     /// # Errors
     ///
     /// As for [`get`](Self::get).
-    fn begin_read(&self) -> Result<Box<dyn Snapshot>, Error>;
+    fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error>;
 
     /// Whether `get` and `exists` are quick enough to run where a future is polled.
     fn may_run_inline(&self) -> bool;
@@ -137,7 +147,7 @@ pub trait Reader: Send + Sync {
 }
 
 /// The rows of a job as they were at one moment. Dropping it ends the read.
-pub trait Snapshot: Send {
+pub trait Snapshot {
     /// The payload under a key.
     ///
     /// # Errors
@@ -166,6 +176,17 @@ pub trait Snapshot: Send {
     ///
     /// As for [`get`](Self::get).
     fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error>;
+}
+
+/// A transaction that writes: its reads see what it has written.
+pub trait Transaction: Snapshot {
+    /// Applies an operation; says how many rows it removed. After an error the transaction can't be committed any
+    /// more.
+    ///
+    /// # Errors
+    ///
+    /// As the backend finds.
+    fn apply(&mut self, op: &Op<'_>) -> Result<u64, Error>;
 }
 
 /// Keys from `start` up to, but without, `stop`.

@@ -75,6 +75,13 @@ impl Query {
         Ok(more && self.limit > 0 && page.len() > before)
     }
 
+    pub(super) fn count(&self, snapshot: &mut dyn Snapshot) -> Result<u64, Error> {
+        if self.as_span().is_empty() {
+            return Ok(0);
+        }
+        snapshot.count(self.category.as_bytes(), self.as_span())
+    }
+
     fn as_span(&self) -> Span<'_> {
         self.span.as_span()
     }
@@ -100,7 +107,7 @@ where
     payload
         .map(|payload| T::from_payload_bytes(&payload))
         .transpose()
-        .map_err(|source| Error::Decode { place: Some(job.place().clone()), source })
+        .map_err(|source| job.limits.decode_error(source))
 }
 
 pub(super) fn exists(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<bool, Error> {
@@ -108,10 +115,7 @@ pub(super) fn exists(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<bool
 }
 
 pub(super) fn count(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<u64, Error> {
-    if query.as_span().is_empty() {
-        return Ok(0);
-    }
-    job.reader().begin_read()?.count(query.category.as_bytes(), query.as_span())
+    query.count(&mut *job.reader().begin_read()?)
 }
 
 pub(super) fn categories(job: &OpenJob, _: &Query, _: &Cancelled) -> Result<Vec<Vec<u8>>, Error> {

@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+use std::mem;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,11 +9,13 @@ use super::failures::Failures;
 use super::group_commit::GroupCommit;
 use super::port::{Group, Op, Outcome};
 use super::room::Room;
+use super::work::Work;
 use super::{Error, Place};
 
 /// What waits to be written to a job, in the order submitted, and who waits for it.
 ///
-/// Callers append to the group at its end; the worker takes the whole group and resolves it.
+/// Callers append to the group at its end; the worker takes the whole group and resolves it. What is no plain
+/// batch ends the group before it, and is taken by itself.
 #[derive(Debug)]
 pub(super) struct Queue {
     state: Mutex<State>,
@@ -24,6 +28,9 @@ pub(super) struct Queue {
 #[derive(Debug)]
 struct State {
     phase: Phase,
+    /// What comes before the group at the end.
+    before: VecDeque<Pending>,
+    /// The group at the end, to which batches are appended.
     group: Group,
     commit: Arc<GroupCommit>,
     /// What the group takes of the queue's room.
@@ -45,10 +52,18 @@ enum Phase {
     },
 }
 
-/// A group that the worker has taken, and has to resolve.
+#[derive(Debug)]
+struct Pending {
+    work: Work,
+    commit: Arc<GroupCommit>,
+    /// What it takes of the queue's room.
+    cost: usize,
+}
+
+/// What the worker has taken, and has to resolve.
 #[derive(Debug)]
 pub(super) struct Taken {
-    pub(super) group: Group,
+    pub(super) work: Work,
     commit: Arc<GroupCommit>,
 }
 
@@ -60,6 +75,7 @@ impl Queue {
         let failures = Arc::new(Failures::default());
         let state = State {
             phase: Phase::Open,
+            before: VecDeque::new(),
             group: Group::default(),
             commit: Arc::new(GroupCommit::new(place.clone(), Arc::clone(&failures))),
             cost: 0,
@@ -81,6 +97,33 @@ impl Queue {
     /// [`Error::Closed`]; [`Error::WouldDeadlock`] without room on a worker's thread.
     pub(super) fn submit(&self, batch: &[Op<'_>]) -> Result<(Arc<GroupCommit>, usize), Error> {
         let cost = batch.iter().map(op_cost).sum();
+        self.enter(cost, |state| {
+            state.group.push(batch);
+            state.cost += cost;
+            (Arc::clone(&state.commit), state.group.len() - 1)
+        })
+    }
+
+    /// Appends what is no plain batch. Blocks while there is no room.
+    ///
+    /// # Errors
+    ///
+    /// As for [`submit`](Self::submit).
+    pub(super) fn submit_alone(&self, work: Work) -> Result<Arc<GroupCommit>, Error> {
+        self.enter(OPERATION_COST, |state| {
+            if !state.group.is_empty() {
+                let group = state.take_group(self.new_commit());
+                state.before.push_back(group);
+            }
+            let commit = self.new_commit();
+            let pending = Pending { work, commit: Arc::clone(&commit), cost: OPERATION_COST };
+            state.before.push_back(pending);
+            commit
+        })
+    }
+
+    /// Takes room, appends, and wakes the worker if it sleeps.
+    fn enter<T>(&self, cost: usize, append: impl FnOnce(&mut State) -> T) -> Result<T, Error> {
         self.room.take(cost, || self.check_open())?;
         let mut state = self.state.lock();
         if state.phase != Phase::Open {
@@ -88,16 +131,13 @@ impl Queue {
             self.room.give_back(cost);
             return Err(self.closed());
         }
-        state.group.push(batch);
-        state.cost += cost;
-        let index = state.group.len() - 1;
-        let commit = Arc::clone(&state.commit);
-        let wake = std::mem::take(&mut state.worker_sleeps);
+        let appended = append(&mut state);
+        let wake = mem::take(&mut state.worker_sleeps);
         drop(state);
         if wake {
             self.work.notify_one();
         }
-        Ok((commit, index))
+        Ok(appended)
     }
 
     /// The number of the last commit.
@@ -105,14 +145,14 @@ impl Queue {
         self.state.lock().sequence
     }
 
-    /// The newest group that isn't resolved. Those before it are resolved before it.
+    /// The newest commit that isn't resolved. Those before it are resolved before it.
     pub(super) fn unresolved(&self) -> Option<Arc<GroupCommit>> {
         let state = self.state.lock();
-        if state.group.is_empty() {
-            state.in_flight.as_ref().map(|(commit, _)| Arc::clone(commit))
-        } else {
-            Some(Arc::clone(&state.commit))
+        if !state.group.is_empty() {
+            return Some(Arc::clone(&state.commit));
         }
+        let before = state.before.back().map(|pending| &pending.commit);
+        before.or(state.in_flight.as_ref().map(|(commit, _)| commit)).cloned()
     }
 
     /// # Errors
@@ -143,21 +183,25 @@ impl Queue {
         }
     }
 
-    /// Takes all that is there; sleeps while nothing is. `None` is the end.
+    /// Takes what comes next, of batches all that are there; sleeps while nothing is. `None` is the end.
     pub(super) fn take(&self) -> Option<Taken> {
         let mut state = self.state.lock();
-        while state.group.is_empty() {
+        let Pending { work, commit, cost } = loop {
+            if let Some(pending) = state.before.pop_front() {
+                break pending;
+            }
+            if !state.group.is_empty() {
+                break state.take_group(self.new_commit());
+            }
             if state.phase != Phase::Open {
                 return None;
             }
             state.worker_sleeps = true;
             self.work.wait(&mut state);
             state.worker_sleeps = false;
-        }
-        let next = GroupCommit::new(self.place.clone(), Arc::clone(&self.failures));
-        let commit = std::mem::replace(&mut state.commit, Arc::new(next));
-        state.in_flight = Some((Arc::clone(&commit), std::mem::take(&mut state.cost)));
-        Some(Taken { group: std::mem::take(&mut state.group), commit })
+        };
+        state.in_flight = Some((Arc::clone(&commit), cost));
+        Some(Taken { work, commit })
     }
 
     /// Ends what [`take`](Self::take) began: numbers the commit, tells all who wait, makes room.
@@ -175,24 +219,45 @@ impl Queue {
 
     /// Ends all that waits, after the worker itself has panicked: nothing is left hanging.
     pub(super) fn abandon(&self, error: &Error) {
-        let (in_flight, commit, batches, cost, sequence) = {
+        let (in_flight, waiting, sequence) = {
             let mut state = self.state.lock();
             state.phase = Phase::Draining { deadline: Instant::now() };
-            let batches = std::mem::take(&mut state.group).len();
-            let cost = std::mem::take(&mut state.cost);
-            (state.in_flight.take(), Arc::clone(&state.commit), batches, cost, state.sequence)
+            let mut waiting = mem::take(&mut state.before);
+            let group = state.take_group(self.new_commit());
+            waiting.push_back(group);
+            (state.in_flight.take(), waiting, state.sequence)
         };
-        let in_flight_cost = in_flight.as_ref().map_or(0, |(_, cost)| *cost);
-        if let Some((in_flight, _)) = in_flight.filter(|(commit, _)| !commit.is_resolved()) {
-            // Without outcomes each of its tickets tells that its own is unknown.
-            in_flight.resolve(sequence, Vec::new());
+        let mut cost: usize = waiting.iter().map(|pending| pending.cost).sum();
+        if let Some((commit, in_flight_cost)) = in_flight {
+            cost += in_flight_cost;
+            if !commit.is_resolved() {
+                // Without outcomes each of its tickets tells that its own is unknown.
+                commit.resolve(sequence, Vec::new());
+            }
         }
-        commit.resolve(sequence, vec![Outcome::NotApplied(error.clone()); batches]);
-        self.room.give_back(cost + in_flight_cost);
+        for Pending { work, commit, .. } in waiting {
+            commit.resolve(sequence, vec![Outcome::NotApplied(error.clone()); work.len()]);
+        }
+        self.room.give_back(cost);
+    }
+
+    fn new_commit(&self) -> Arc<GroupCommit> {
+        Arc::new(GroupCommit::new(self.place.clone(), Arc::clone(&self.failures)))
     }
 
     fn closed(&self) -> Error {
         Error::Closed { what: self.place.to_string() }
+    }
+}
+
+impl State {
+    /// Takes the group at the end; the next one has this commit.
+    fn take_group(&mut self, next: Arc<GroupCommit>) -> Pending {
+        Pending {
+            work: Work::Group(mem::take(&mut self.group)),
+            commit: mem::replace(&mut self.commit, next),
+            cost: mem::take(&mut self.cost),
+        }
     }
 }
 

@@ -126,7 +126,7 @@ pub struct ScanIter {
 }
 
 /// A snapshot, and the job that is kept open for it.
-type Source = (Arc<OpenJob>, Box<dyn Snapshot>);
+type Source = (Arc<OpenJob>, Box<dyn Snapshot + Send>);
 
 impl ScanIter {
     /// Gets the next page; says whether it has rows.

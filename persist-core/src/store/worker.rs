@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use super::port::{Commit, Location, OpenedJob, Outcome, Reader, Writer};
-use super::queue::{Queue, Taken};
+use super::queue::Queue;
+use super::work::Work;
 use super::{Error, Place, blocking};
 
 /// A running worker, as those see it who feed, drain and join it.
@@ -118,10 +119,10 @@ impl Worker {
 
     fn serve(&self, mut writer: Box<dyn Writer>, reader: &dyn Reader) -> Result<(), Error> {
         let mut failed = None;
-        while let Some(taken) = self.queue.take() {
+        while let Some(mut taken) = self.queue.take() {
             let outcomes = match &failed {
-                None => self.commit(&mut *writer, &taken),
-                Some(error) => not_applied(&taken, error),
+                None => self.run_work(&mut *writer, &mut taken.work),
+                Some(error) => not_applied(&taken.work, error),
             };
             if let Some(Outcome::Unknown(error)) =
                 outcomes.iter().find(|outcome| matches!(outcome, Outcome::Unknown(_)))
@@ -143,18 +144,18 @@ impl Worker {
     }
 
     /// Another process's lock never fails a write, until a close has waited for it long enough.
-    fn commit(&self, writer: &mut dyn Writer, taken: &Taken) -> Vec<Outcome> {
+    fn run_work(&self, writer: &mut dyn Writer, work: &mut Work) -> Vec<Outcome> {
         let mut tries = 0_u64;
         loop {
-            match catch_unwind(AssertUnwindSafe(|| writer.commit(&taken.group))) {
+            match catch_unwind(AssertUnwindSafe(|| work.run(writer))) {
                 Ok(Commit::Resolved(outcomes)) => return outcomes,
                 Ok(Commit::Busy(error)) if self.queue.is_overdue() => {
-                    return not_applied(taken, &error);
+                    return not_applied(work, &error);
                 }
                 Ok(Commit::Busy(_)) => {}
                 Err(panic) => {
                     let error = Error::panicked(self.place().clone(), &*panic);
-                    return vec![Outcome::Unknown(error); taken.group.len()];
+                    return vec![Outcome::Unknown(error); work.len()];
                 }
             }
             if tries.is_power_of_two() {
@@ -206,6 +207,6 @@ fn drain_all_at_exit() {
     }
 }
 
-fn not_applied(taken: &Taken, error: &Error) -> Vec<Outcome> {
-    vec![Outcome::NotApplied(error.clone()); taken.group.len()]
+fn not_applied(work: &Work, error: &Error) -> Vec<Outcome> {
+    vec![Outcome::NotApplied(error.clone()); work.len()]
 }

@@ -21,6 +21,7 @@ mod rows;
 mod scans;
 mod subscript;
 mod tickets;
+mod transactions;
 
 /// Makes a `#[test]` of each behaviour, over a fresh fixture of each backend.
 macro_rules! conformance {
@@ -168,6 +169,21 @@ conformance! {
         a_refused_batch_fails_no_other,
         a_batch_may_span_categories,
         a_large_batch_applies_whole,
+    }
+
+    transactions {
+        a_transaction_reads_what_it_has_written,
+        other_calls_go_on_inside_a_scan,
+        an_error_of_the_closure_leaves_no_trace,
+        a_closure_may_have_an_error_of_its_own,
+        a_panic_rolls_back_and_the_worker_lives_on,
+        transactions_take_their_turn_among_the_writes,
+        a_read_sees_a_transaction_submitted_before_it,
+        transactions_of_eight_threads_lose_no_update,
+        a_blocking_call_inside_is_refused,
+        a_write_that_is_too_long_is_refused_inside_too,
+        a_transaction_can_be_awaited,
+        a_sync_comes_after_what_was_submitted_before_it,
     }
 
     reads {

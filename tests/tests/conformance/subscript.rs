@@ -70,6 +70,8 @@ pub(crate) fn errors_of_every_call(job: &Job) -> Vec<Error> {
         job.persist_delete_prefix("c", "k").wait().unwrap_err(),
         job.persist_delete_range("c", ..).wait().unwrap_err(),
         job.delete_acked("c", "k").wait().unwrap_err(),
+        job.transact(|tx| tx.persist_put("c", "k", b"")).wait().unwrap_err(),
+        job.sync().wait().unwrap_err(),
         job.get("c", "k").wait().unwrap_err(),
         job.get("c", "k").into_owned().wait().unwrap_err(),
         job.get_as::<u64>("c", "k").wait().unwrap_err(),

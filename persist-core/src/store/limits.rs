@@ -1,0 +1,53 @@
+use super::port::Op;
+use super::{Config, Error, Place};
+use crate::DecodeError;
+
+/// How long keys and payloads may be. What is too long is refused before anything is written.
+#[derive(Clone, Debug)]
+pub(super) struct Limits {
+    place: Place,
+    key_limit_bytes: usize,
+    payload_limit_bytes: usize,
+}
+
+impl Limits {
+    pub(super) fn new(place: Place, config: &Config) -> Self {
+        Self {
+            place,
+            key_limit_bytes: config.key_limit_bytes,
+            payload_limit_bytes: config.payload_limit_bytes,
+        }
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for the first part of an operation that is too long.
+    pub(super) fn check(&self, op: &Op<'_>) -> Result<(), Error> {
+        let [category, key, last] = op.parts().map(<[u8]>::len);
+        let key_limit = ("key_limit_bytes", self.key_limit_bytes);
+        let last_limit = match op {
+            Op::DeleteRange { .. } => ("key", key_limit),
+            _ => ("payload", ("payload_limit_bytes", self.payload_limit_bytes)),
+        };
+        let parts =
+            [(category, ("category", key_limit)), (key, ("key", key_limit)), (last, last_limit)];
+        for (len, (part, (setting, limit))) in parts {
+            if len > limit {
+                return Err(Error::invalid_argument(format!(
+                    "a {part} of {len} bytes for {} is longer than Config::{setting} allows, {limit}",
+                    self.place
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The error for stored bytes that aren't the type asked for.
+    pub(super) fn decode_error(&self, source: DecodeError) -> Error {
+        Error::Decode { place: Some(self.place.clone()), source }
+    }
+}

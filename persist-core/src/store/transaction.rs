@@ -1,0 +1,133 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::bounds::KeyBounds;
+use super::limits::Limits;
+use super::op::{IntoPayload, TxOp};
+use super::port::{self, Op};
+use super::ticket::Given;
+use super::view::At;
+use super::work::Closure;
+use super::{Error, Place};
+use crate::{PayloadEncode, StoreKey};
+
+/// What the closure of [`Job::transact`](crate::Job::transact) reads from and writes to: its reads see its writes, and
+/// nobody sees these until it has ended.
+///
+/// A write that is refused, since its key or payload is too long, is as if it had not been made. After any other that
+/// has failed nothing of the transaction is applied, whatever the closure gives.
+pub type Transaction<'a> = At<'a, dyn port::Transaction + 'a>;
+
+impl Transaction<'_> {
+    /// Writes a batch.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for what is too long; and as the backend finds.
+    pub fn persist(&self, ops: impl IntoIterator<Item = TxOp>) -> Result<(), Error> {
+        ops.into_iter().try_for_each(|op| self.apply(&op.as_op()).map(drop))
+    }
+
+    /// Stores bytes as they are under a key, replacing what was there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`persist`](Self::persist).
+    pub fn persist_put(
+        &self,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+        payload: impl IntoPayload,
+    ) -> Result<(), Error> {
+        let (category, key) = (category.as_ref(), key.to_key());
+        let payload = payload.payload_bytes();
+        self.apply(&Op::Put { category, key: key.as_bytes(), payload }).map(drop)
+    }
+
+    /// Encodes a value and stores it under a key, replacing what was there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`persist`](Self::persist).
+    pub fn persist_encoded<T: PayloadEncode + ?Sized>(
+        &self,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+        value: &T,
+    ) -> Result<(), Error> {
+        self.persist_put(category, key, value.to_payload())
+    }
+
+    /// Removes the row under a key; says whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`persist`](Self::persist).
+    pub fn persist_delete(
+        &self,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+    ) -> Result<bool, Error> {
+        let (category, key) = (category.as_ref(), key.to_key());
+        Ok(self.apply(&Op::Delete { category, key: key.as_bytes() })? > 0)
+    }
+
+    /// Removes every row whose key begins with the bytes of `prefix`; says how many.
+    ///
+    /// # Errors
+    ///
+    /// As for [`persist`](Self::persist).
+    pub fn persist_delete_prefix(
+        &self,
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+    ) -> Result<u64, Error> {
+        let (category, prefix) = (category.as_ref(), prefix.to_key());
+        self.apply(&Op::DeletePrefix { category, prefix: prefix.as_bytes() })
+    }
+
+    /// Removes every row of a range; says how many.
+    ///
+    /// # Errors
+    ///
+    /// As for [`persist`](Self::persist).
+    pub fn persist_delete_range(
+        &self,
+        category: impl AsRef<[u8]>,
+        range: impl KeyBounds,
+    ) -> Result<u64, Error> {
+        let (category, span) = (category.as_ref(), range.into_span());
+        self.apply(&Op::DeleteRange { category, span: span.as_span() })
+    }
+
+    fn apply(&self, op: &Op<'_>) -> Result<u64, Error> {
+        self.limits.check(op)?;
+        self.source.borrow_mut().apply(op)
+    }
+}
+
+/// What the worker runs for a transaction: it leaves what `run` gives in `given`, and says whether to commit.
+///
+/// `told` is what is said to those who don't hold the ticket, of an error that is the closure's own.
+pub(super) fn closure<T: Send + 'static, E: Send + 'static>(
+    run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    told: fn(&E, &Place) -> Error,
+    given: &Given<T, E>,
+    limits: Limits,
+) -> Box<Closure> {
+    let given = Arc::clone(given);
+    let mut run = Some(run);
+    Box::new(move |transaction| {
+        let Some(run) = run.take() else {
+            return Err(Error::Unsupported { what: "a transaction that runs twice".into() });
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| run(&At::new(transaction, &limits))))
+            .map_err(|panic| Error::panicked(limits.place().clone(), &*panic))?;
+        let told = match &result {
+            Ok(_) => Ok(()),
+            Err(error) => Err(told(error, limits.place())),
+        };
+        *given.lock() = Some(result);
+        told
+    })
+}

@@ -1,0 +1,111 @@
+//! The statements that read, on whatever connection.
+
+use persist_core::port::{Page, PageRequest, Span};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+const GET: &str = "SELECT payload FROM kv WHERE category = ?1 AND key = ?2";
+const EXISTS: &str = "SELECT 1 FROM kv WHERE category = ?1 AND key = ?2";
+const COUNT_FROM: &str = "SELECT count(*) FROM kv WHERE category = ?1 AND key >= ?2";
+const COUNT_BETWEEN: &str =
+    "SELECT count(*) FROM kv WHERE category = ?1 AND key >= ?2 AND key < ?3";
+const CATEGORIES: &str = "\
+    WITH RECURSIVE found (category) AS (
+        SELECT min(category) FROM kv
+        UNION ALL
+        SELECT (SELECT min(kv.category) FROM kv WHERE kv.category > found.category)
+        FROM found WHERE found.category IS NOT NULL
+    )
+    SELECT category FROM found WHERE category IS NOT NULL";
+
+/// The payload under a key.
+pub(crate) fn get(
+    connection: &Connection,
+    category: &[u8],
+    key: &[u8],
+) -> rusqlite::Result<Option<Vec<u8>>> {
+    connection
+        .prepare_cached(GET)?
+        .query_row(params![category, key], |row| Ok(bytes(row, 0)?.to_vec()))
+        .optional()
+}
+
+/// Whether there is a row under a key.
+pub(crate) fn exists(
+    connection: &Connection,
+    category: &[u8],
+    key: &[u8],
+) -> rusqlite::Result<bool> {
+    connection.prepare_cached(EXISTS)?.exists(params![category, key])
+}
+
+/// How many rows lie in a span.
+pub(crate) fn count(
+    connection: &Connection,
+    category: &[u8],
+    span: Span<'_>,
+) -> rusqlite::Result<u64> {
+    let count: i64 = match span.stop {
+        None => connection
+            .prepare_cached(COUNT_FROM)?
+            .query_row(params![category, span.start], |row| row.get(0)),
+        Some(stop) => connection
+            .prepare_cached(COUNT_BETWEEN)?
+            .query_row(params![category, span.start, stop], |row| row.get(0)),
+    }?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// The categories that have rows, in ascending order.
+pub(crate) fn categories(connection: &Connection) -> rusqlite::Result<Vec<Vec<u8>>> {
+    let mut statement = connection.prepare_cached(CATEGORIES)?;
+    let categories = statement.query_map([], |row| Ok(bytes(row, 0)?.to_vec()))?;
+    categories.collect()
+}
+
+/// Appends rows to a page; says whether it is full, and so rows may be left.
+pub(crate) fn page(
+    connection: &Connection,
+    request: &PageRequest<'_>,
+    page: &mut Page,
+) -> rusqlite::Result<bool> {
+    let sql = page_sql(request.reverse, request.span.stop.is_some());
+    let mut statement = connection.prepare_cached(sql)?;
+    let limit = i64::try_from(request.rows).unwrap_or(i64::MAX);
+    let Span { start, stop } = request.span;
+    let mut rows = match stop {
+        None => statement.query(params![request.category, start, limit])?,
+        Some(stop) => statement.query(params![request.category, start, limit, stop])?,
+    };
+    let (first, before) = (page.len(), page.bytes());
+    while let Some(row) = rows.next()? {
+        page.push(bytes(row, 0)?, bytes(row, 1)?);
+        if page.len() - first >= request.rows || page.bytes() - before >= request.bytes {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+const fn page_sql(reverse: bool, bounded: bool) -> &'static str {
+    match (reverse, bounded) {
+        (false, false) => {
+            "SELECT key, payload FROM kv WHERE category = ?1 AND key >= ?2 ORDER BY key LIMIT ?3"
+        }
+        (false, true) => {
+            "SELECT key, payload FROM kv WHERE category = ?1 AND key >= ?2 AND key < ?4
+             ORDER BY key LIMIT ?3"
+        }
+        (true, false) => {
+            "SELECT key, payload FROM kv WHERE category = ?1 AND key >= ?2 ORDER BY key DESC LIMIT ?3"
+        }
+        (true, true) => {
+            "SELECT key, payload FROM kv WHERE category = ?1 AND key >= ?2 AND key < ?4
+             ORDER BY key DESC LIMIT ?3"
+        }
+    }
+}
+
+/// The bytes of a column. A store writes nothing else.
+fn bytes<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a [u8]> {
+    Ok(row.get_ref(column)?.as_bytes()?)
+}
