@@ -96,7 +96,7 @@ pub use persist_derive::{KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEnc
 pub use store::{
     At, Cause, Config, Error, IntoPayload, Job, KeyBounds, Memory, Persistency, Place, Read,
     ReadFuture, Request, RequestFuture, Row, RowBuf, Rows, RowsIter, Scan, ScanIter, Ticket,
-    TicketFuture, Transaction, TxOp, View, ViewIter, ViewScan, port,
+    TicketFuture, Transaction, TxOp, View, ViewFuture, ViewIter, ViewRead, ViewScan, port,
 };
 
 /// What the macros and derives of this crate write. Not part of the API.

@@ -30,6 +30,7 @@ mod slots;
 mod ticket;
 mod transaction;
 mod view;
+mod view_read;
 mod wakers;
 mod work;
 mod worker;
@@ -48,5 +49,6 @@ pub use scan::{Scan, ScanIter};
 pub use ticket::{Ticket, TicketFuture};
 pub use transaction::Transaction;
 pub use view::{At, View, ViewIter, ViewScan};
+pub use view_read::{ViewFuture, ViewRead};
 
 use page::Page;

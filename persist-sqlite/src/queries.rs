@@ -68,7 +68,7 @@ pub(crate) fn page(
     request: &PageRequest<'_>,
     page: &mut Page,
 ) -> rusqlite::Result<bool> {
-    let sql = page_sql(request.reverse, request.span.stop.is_some());
+    let sql = page_sql(request.keys_only, request.reverse, request.span.stop.is_some());
     let mut statement = connection.prepare_cached(sql)?;
     let limit = i64::try_from(request.rows).unwrap_or(i64::MAX);
     let Span { start, stop } = request.span;
@@ -78,7 +78,7 @@ pub(crate) fn page(
     };
     let (first, before) = (page.len(), page.bytes());
     while let Some(row) = rows.next()? {
-        page.push(bytes(row, 0)?, bytes(row, 1)?);
+        page.push(bytes(row, 0)?, if request.keys_only { &[] } else { bytes(row, 1)? });
         if page.len() - first >= request.rows || page.bytes() - before >= request.bytes {
             return Ok(true);
         }
@@ -86,22 +86,30 @@ pub(crate) fn page(
     Ok(false)
 }
 
-const fn page_sql(reverse: bool, bounded: bool) -> &'static str {
-    match (reverse, bounded) {
-        (false, false) => {
-            "SELECT key, payload FROM kv WHERE category = ?1 AND key >= ?2 ORDER BY key LIMIT ?3"
-        }
-        (false, true) => {
-            "SELECT key, payload FROM kv WHERE category = ?1 AND key >= ?2 AND key < ?4
-             ORDER BY key LIMIT ?3"
-        }
-        (true, false) => {
-            "SELECT key, payload FROM kv WHERE category = ?1 AND key >= ?2 ORDER BY key DESC LIMIT ?3"
-        }
-        (true, true) => {
-            "SELECT key, payload FROM kv WHERE category = ?1 AND key >= ?2 AND key < ?4
-             ORDER BY key DESC LIMIT ?3"
-        }
+macro_rules! page_sql {
+    ($columns:literal, $bound:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM kv WHERE category = ?1 AND key >= ?2",
+            $bound,
+            " ORDER BY key",
+            $order,
+            " LIMIT ?3"
+        )
+    };
+}
+
+const fn page_sql(keys_only: bool, reverse: bool, bounded: bool) -> &'static str {
+    match (keys_only, reverse, bounded) {
+        (false, false, false) => page_sql!("key, payload", "", ""),
+        (false, false, true) => page_sql!("key, payload", " AND key < ?4", ""),
+        (false, true, false) => page_sql!("key, payload", "", " DESC"),
+        (false, true, true) => page_sql!("key, payload", " AND key < ?4", " DESC"),
+        (true, false, false) => page_sql!("key", "", ""),
+        (true, false, true) => page_sql!("key", " AND key < ?4", ""),
+        (true, true, false) => page_sql!("key", "", " DESC"),
+        (true, true, true) => page_sql!("key", " AND key < ?4", " DESC"),
     }
 }
 

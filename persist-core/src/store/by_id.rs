@@ -2,11 +2,11 @@
 
 use super::bounds::KeyBounds;
 use super::op::{IntoPayload, TxOp};
-use super::{Job, Persistency, Read, Scan, Ticket};
+use super::{Error, Job, Persistency, Read, RowBuf, Scan, Ticket, Transaction, View, ViewRead};
 use crate::{PayloadDecode, PayloadEncode, StoreKey};
 
 /// The calls of [`Job`] by its id. For an id that isn't open, a write is refused with a warning in the log
-/// and its ticket fails, and a read fails, with [`Error::JobNotFound`](crate::Error::JobNotFound).
+/// and its ticket fails, and a read fails, with [`Error::JobNotFound`].
 ///
 /// ```
 /// use persist_core::{Memory, Persistency, key};
@@ -86,6 +86,29 @@ impl Persistency {
         self.by_id(id).delete_acked(category, key)
     }
 
+    /// [`Job::sync`] by id.
+    pub fn sync(&self, id: &str) -> Ticket<()> {
+        self.by_id(id).sync()
+    }
+
+    /// [`Job::transact`] by id.
+    pub fn transact<T: Send + 'static>(
+        &self,
+        id: &str,
+        run: impl FnOnce(&Transaction<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Ticket<T> {
+        self.by_id(id).transact(run)
+    }
+
+    /// [`Job::transact_with`] by id.
+    pub fn transact_with<T: Send + 'static, E: From<Error> + Send + 'static>(
+        &self,
+        id: &str,
+        run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Ticket<T, E> {
+        self.by_id(id).transact_with(run)
+    }
+
     /// [`Job::get`] by id.
     pub fn get(
         &self,
@@ -117,6 +140,54 @@ impl Persistency {
         key: impl StoreKey,
     ) -> Read<'static, bool> {
         self.by_id(id).exists(category, key).into_owned()
+    }
+
+    /// [`Job::first`] by id.
+    pub fn first(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        range: impl KeyBounds,
+    ) -> Read<'static, Option<RowBuf>> {
+        self.by_id(id).first(category, range).into_owned()
+    }
+
+    /// [`Job::last`] by id.
+    pub fn last(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        range: impl KeyBounds,
+    ) -> Read<'static, Option<RowBuf>> {
+        self.by_id(id).last(category, range).into_owned()
+    }
+
+    /// [`Job::get_many`] by id.
+    pub fn get_many<K: StoreKey>(
+        &self,
+        id: &str,
+        category: impl AsRef<[u8]>,
+        keys: impl IntoIterator<Item = K>,
+    ) -> Read<'static, Vec<Option<Vec<u8>>>> {
+        self.by_id(id).get_many(category, keys).into_owned()
+    }
+
+    /// [`Job::read`] by id.
+    pub fn read<T, F: FnOnce(&View<'_>) -> Result<T, Error>>(
+        &self,
+        id: &str,
+        run: F,
+    ) -> ViewRead<'static, F> {
+        self.by_id(id).read(run).into_owned()
+    }
+
+    /// [`Job::read_with`] by id.
+    pub fn read_with<T, E: From<Error>, F: FnOnce(&View<'_>) -> Result<T, E>>(
+        &self,
+        id: &str,
+        run: F,
+    ) -> ViewRead<'static, F> {
+        self.by_id(id).read_with(run).into_owned()
     }
 
     /// [`Job::count`] by id.

@@ -297,7 +297,7 @@ impl Snapshot for MemorySnapshot {
         };
         let (first, before) = (page.len(), page.bytes());
         for (key, payload) in rows {
-            page.push(key, payload);
+            page.push(key, if request.keys_only { &[] } else { payload });
             if page.len() - first >= request.rows || page.bytes() - before >= request.bytes {
                 return Ok(true);
             }

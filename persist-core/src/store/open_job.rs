@@ -76,14 +76,14 @@ impl OpenJob {
         }
     }
 
-    /// What a read has to wait for, to see all that was submitted before it.
+    /// What a read has to wait for, to see all that was submitted before it; nothing if `committed` is enough for it.
     ///
     /// # Errors
     ///
     /// [`Error::Closed`] once the job is closing.
-    pub(super) fn written(&self) -> Result<Option<Arc<GroupCommit>>, Error> {
+    pub(super) fn to_await(&self, committed: bool) -> Result<Option<Arc<GroupCommit>>, Error> {
         self.check_open()?;
-        Ok(self.worker.queue.unresolved())
+        Ok(if committed { None } else { self.worker.queue.unresolved() })
     }
 
     pub(super) fn reader(&self) -> &dyn Reader {

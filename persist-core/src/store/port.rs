@@ -214,6 +214,8 @@ pub struct PageRequest<'a> {
     pub span: Span<'a>,
     /// From the last key to the first.
     pub reverse: bool,
+    /// With empty payloads, which then need not be read.
+    pub keys_only: bool,
     /// At most so many rows; at least 1.
     pub rows: usize,
     /// No further row once so many bytes were added.

@@ -4,7 +4,7 @@ use super::bounds::sealed::SpanBuf;
 use super::open_job::OpenJob;
 use super::pool::Cancelled;
 use super::port::{PageRequest, Snapshot, Span};
-use super::rows::Rows;
+use super::rows::{RowBuf, Rows};
 use super::{Error, Page};
 use crate::{Key, PayloadDecode, StoreKey};
 
@@ -19,14 +19,45 @@ pub(super) struct Query {
     pub(super) after: Option<Key>,
     /// How many rows are still wanted.
     pub(super) limit: usize,
+    /// Whether payloads are left out.
+    pub(super) keys_only: bool,
+    /// Whether each page may be of a moment of its own.
+    pub(super) paged: bool,
+    /// The keys, if more than one is asked for.
+    keys: Vec<Key>,
 }
 
 /// How much a scan takes from a backend at a time.
 const PAGE_ROWS: usize = 1_000;
 const PAGE_BYTES: usize = 1 << 20;
 
-/// How an answer is found. Each runs on whatever thread reads.
-pub(super) type Run<T> = fn(&OpenJob, &Query, &Cancelled) -> Result<T, Error>;
+/// How an answer is found, on whatever thread reads.
+pub(super) enum Run<T> {
+    /// By one of the functions below.
+    Known(Answer<T>),
+    /// By code of the caller.
+    Given(Box<Code<T>>),
+}
+
+/// Code of the caller, which answers once.
+type Code<T> = dyn FnOnce(&OpenJob) -> Result<T, Error> + Send;
+
+/// One of the functions below.
+pub(super) type Answer<T> = fn(&OpenJob, &Query, &Cancelled) -> Result<T, Error>;
+
+impl<T> Run<T> {
+    pub(super) fn call(
+        self,
+        job: &OpenJob,
+        query: &Query,
+        cancelled: &Cancelled,
+    ) -> Result<T, Error> {
+        match self {
+            Self::Known(run) => run(job, query, cancelled),
+            Self::Given(run) => run(job),
+        }
+    }
+}
 
 impl Query {
     /// About one key.
@@ -42,7 +73,15 @@ impl Query {
             reverse: false,
             after: None,
             limit: usize::MAX,
+            keys_only: false,
+            paged: false,
+            keys: Vec::new(),
         }
+    }
+
+    /// About some keys.
+    pub(super) fn keys(category: &[u8], keys: Vec<Key>) -> Self {
+        Self { keys, ..Self::span(category, SpanBuf::all()) }
     }
 
     /// Appends the next rows to `page`, and goes on behind them. Says whether more may follow.
@@ -62,6 +101,7 @@ impl Query {
             category: self.category.as_bytes(),
             span: self.as_span(),
             reverse: self.reverse,
+            keys_only: self.keys_only,
             rows: self.limit.min(PAGE_ROWS),
             bytes: PAGE_BYTES,
         };
@@ -122,6 +162,16 @@ pub(super) fn categories(job: &OpenJob, _: &Query, _: &Cancelled) -> Result<Vec<
     job.reader().begin_read()?.categories()
 }
 
+pub(super) fn get_many(
+    job: &OpenJob,
+    query: &Query,
+    cancelled: &Cancelled,
+) -> Result<Vec<Option<Vec<u8>>>, Error> {
+    let mut snapshot = job.reader().begin_read()?;
+    let keys = query.keys.iter().take_while(|_| !cancelled.is_set());
+    keys.map(|key| snapshot.get(query.category.as_bytes(), key.as_bytes())).collect()
+}
+
 pub(super) fn scan(job: &OpenJob, query: &Query, cancelled: &Cancelled) -> Result<Rows, Error> {
     let mut query = query.clone();
     let mut snapshot = job.reader().begin_read()?;
@@ -130,6 +180,18 @@ pub(super) fn scan(job: &OpenJob, query: &Query, cancelled: &Cancelled) -> Resul
         if cancelled.is_set() {
             break;
         }
+        if query.paged {
+            snapshot = job.reader().begin_read()?;
+        }
     }
     Ok(Rows::new(Arc::new(page)))
+}
+
+/// The first row, in the direction of the scan.
+pub(super) fn first(
+    job: &OpenJob,
+    query: &Query,
+    cancelled: &Cancelled,
+) -> Result<Option<RowBuf>, Error> {
+    Ok(scan(job, query, cancelled)?.into_first())
 }

@@ -30,6 +30,8 @@ pub struct Read<'job, T> {
     query: Query,
     run: Run<T>,
     kind: Kind,
+    /// Whether it does without what is submitted and not committed yet.
+    committed: bool,
 }
 
 /// How long a read may take.
@@ -43,13 +45,37 @@ pub(super) enum Kind {
 
 impl<'job, T> Read<'job, T> {
     pub(super) fn new(handle: Handle<'job>, query: Query, run: Run<T>, kind: Kind) -> Self {
-        Self { handle, query, run, kind }
+        Self { handle, query, run, kind, committed: false }
     }
 
     /// The same read, no longer borrowing its job: it keeps the job open.
     pub fn into_owned(self) -> Read<'static, T> {
-        let Self { handle, query, run, kind } = self;
-        Read { handle: handle.into_owned(), query, run, kind }
+        let Self { handle, query, run, kind, committed } = self;
+        Read { handle: handle.into_owned(), query, run, kind, committed }
+    }
+
+    /// Gives up seeing what was submitted before: it sees what is committed, and never waits for a write.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1").wait()?;
+    /// job.persist_put("raw", "a", b"2");
+    /// let seen = job.get("raw", "a").committed().wait()?;
+    /// assert!(seen.as_deref() == Some(b"1") || seen.as_deref() == Some(b"2"));
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn committed(mut self) -> Self {
+        self.committed = true;
+        self
+    }
+
+    /// Runs it on a thread of the store's own when it is awaited, also if it is a point read, which would
+    /// otherwise run where it is polled. [`wait`](Self::wait) reads on its own thread all the same.
+    pub fn offload(mut self) -> Self {
+        self.kind = Kind::Long;
+        self
     }
 
     /// Reads on this thread; blocks until what was submitted before is written.
@@ -61,10 +87,10 @@ impl<'job, T> Read<'job, T> {
     pub fn wait(self) -> Result<T, Error> {
         blocking::allowed()?;
         let job = self.handle.job()?;
-        if let Some(commit) = job.written()? {
+        if let Some(commit) = job.to_await(self.committed)? {
             commit.wait();
         }
-        (self.run)(job, &self.query, &Cancelled::default())
+        self.run.call(job, &self.query, &Cancelled::default())
     }
 }
 
@@ -82,7 +108,7 @@ impl<'job, T: Send + 'static> IntoFuture for Read<'job, T> {
     type IntoFuture = ReadFuture<'job, T>;
 
     fn into_future(self) -> ReadFuture<'job, T> {
-        ReadFuture { read: self, state: State::New }
+        ReadFuture { read: Some(self), state: State::New }
     }
 }
 
@@ -90,7 +116,8 @@ impl<'job, T: Send + 'static> IntoFuture for Read<'job, T> {
 #[derive(Debug)]
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct ReadFuture<'job, T> {
-    read: Read<'job, T>,
+    /// None once it runs.
+    read: Option<Read<'job, T>>,
     state: State<T>,
 }
 
@@ -111,11 +138,11 @@ impl<T: Send + 'static> Future for ReadFuture<'_, T> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let job = this.read.handle.job()?;
         loop {
             match &mut this.state {
                 State::New => {
-                    this.state = match job.written()? {
+                    let Some(read) = &this.read else { return Poll::Pending };
+                    this.state = match read.handle.job()?.to_await(read.committed)? {
                         Some(commit) => State::Waiting { commit, slot: None },
                         None => State::Ready,
                     };
@@ -124,17 +151,15 @@ impl<T: Send + 'static> Future for ReadFuture<'_, T> {
                     ready!(commit.poll(slot, context.waker()));
                     this.state = State::Ready;
                 }
-                State::Ready if this.read.kind == Kind::Point && job.reader().may_run_inline() => {
-                    return Poll::Ready((this.read.run)(
-                        job,
-                        &this.read.query,
-                        &Cancelled::default(),
-                    ));
-                }
                 State::Ready => {
-                    let (run, query, owner) =
-                        (this.read.run, this.read.query.clone(), Arc::clone(job));
-                    let work = move |cancelled: &Cancelled| run(&owner, &query, cancelled);
+                    let Some(read) = this.read.take() else { return Poll::Pending };
+                    let Read { handle, query, run, kind, .. } = read;
+                    let job = handle.job()?;
+                    if kind == Kind::Point && job.reader().may_run_inline() {
+                        return Poll::Ready(run.call(job, &query, &Cancelled::default()));
+                    }
+                    let owner = Arc::clone(job);
+                    let work = move |cancelled: &Cancelled| run.call(&owner, &query, cancelled);
                     this.state = State::Offloaded(job.pool.run(job.place(), work)?);
                 }
                 State::Offloaded(awaited) => return awaited.poll(context.waker()),

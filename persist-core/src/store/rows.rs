@@ -48,6 +48,11 @@ impl Rows {
         self.get(0)
     }
 
+    /// The first row, which then owns its place in the arena.
+    pub(super) fn into_first(self) -> Option<RowBuf> {
+        (!self.is_empty()).then(|| RowBuf::new(self.0, 0))
+    }
+
     /// The last row.
     pub fn last(&self) -> Option<Row<'_>> {
         self.get(self.len().checked_sub(1)?)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::handle::Handle;
 use super::open_job::OpenJob;
 use super::port::Snapshot;
-use super::query::{self, Query};
+use super::query::{self, Query, Run};
 use super::read::{Kind, Read, ReadFuture};
 use super::rows::{RowBuf, Rows};
 use super::{Error, Page, blocking};
@@ -40,11 +40,12 @@ use crate::StoreKey;
 pub struct Scan<'job> {
     handle: Handle<'job>,
     query: Query,
+    committed: bool,
 }
 
 impl<'job> Scan<'job> {
     pub(super) fn new(handle: Handle<'job>, query: Query) -> Self {
-        Self { handle, query }
+        Self { handle, query, committed: false }
     }
 
     /// From the last key to the first.
@@ -66,9 +67,39 @@ impl<'job> Scan<'job> {
         self
     }
 
+    /// Without the payloads: rows have empty ones.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", 7u64, vec![0; 1_000_000]);
+    /// let rows = job.scan("raw", ..).keys_only().wait()?;
+    /// assert_eq!(rows.first().unwrap().key().decode(), Ok(7u64));
+    /// assert!(rows.first().unwrap().payload().is_empty());
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn keys_only(mut self) -> Self {
+        self.query.keys_only = true;
+        self
+    }
+
+    /// Gives up the one snapshot: rows come in pages, each of them of one moment, which may be later than that of the page
+    /// before. So a scan that takes its time holds nothing up.
+    pub fn paged(mut self) -> Self {
+        self.query.paged = true;
+        self
+    }
+
+    /// Gives up seeing what was submitted before: it sees what is committed, and never waits for a write.
+    pub fn committed(mut self) -> Self {
+        self.committed = true;
+        self
+    }
+
     /// The same scan, no longer borrowing its job: it keeps the job open.
     pub fn into_owned(self) -> Scan<'static> {
-        Scan { handle: self.handle.into_owned(), query: self.query }
+        Scan { handle: self.handle.into_owned(), ..self }
     }
 
     /// Reads all rows on this thread.
@@ -85,10 +116,10 @@ impl<'job> Scan<'job> {
     /// The snapshot is taken here; the iterator gives the rows, or an error and then nothing. It keeps
     /// the job open; a close ends it with [`Error::Closed`].
     pub fn iter(self) -> ScanIter {
-        let Self { handle, query } = self;
+        let Self { handle, query, committed } = self;
         let begun = blocking::allowed().and_then(|()| {
             let job = handle.job()?;
-            if let Some(commit) = job.written()? {
+            if let Some(commit) = job.to_await(committed)? {
                 commit.wait();
             }
             Ok((Arc::clone(job), job.reader().begin_read()?))
@@ -97,7 +128,8 @@ impl<'job> Scan<'job> {
     }
 
     fn into_read(self) -> Read<'job, Rows> {
-        Read::new(self.handle, self.query, query::scan, Kind::Long)
+        let read = Read::new(self.handle, self.query, Run::Known(query::scan), Kind::Long);
+        if self.committed { read.committed() } else { read }
     }
 }
 
@@ -132,10 +164,12 @@ impl ScanIter {
     /// Gets the next page; says whether it has rows.
     fn turn_page(&mut self) -> Result<bool, Error> {
         let Some(begun) = &mut self.source else { return Ok(false) };
-        let (_, snapshot) = begun.as_mut().map_err(|error| error.clone())?;
+        let (job, snapshot) = begun.as_mut().map_err(|error| error.clone())?;
         let mut page = Page::default();
         if !self.query.next_page(&mut **snapshot, &mut page)? {
             self.source = None;
+        } else if self.query.paged {
+            *snapshot = job.reader().begin_read()?;
         }
         self.page = Arc::new(page);
         self.next = 0;

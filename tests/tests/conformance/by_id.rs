@@ -1,6 +1,6 @@
 //! The calls of a job by its id.
 
-use persist_core::{Error, Key, PayloadDecode, PayloadEncode, TxOp, key};
+use persist_core::{Error, Key, PayloadDecode, PayloadEncode, RowBuf, TxOp, key};
 
 use crate::fixture::Fixture;
 use crate::rows::{numbers, pairs};
@@ -77,6 +77,9 @@ pub(crate) fn writes_by_an_unknown_id_are_dropped_and_their_tickets_say_so(place
         store.persist_delete_prefix("other", "c", "k").wait().unwrap_err(),
         store.persist_delete_range("other", "c", ..).wait().unwrap_err(),
         store.delete_acked("other", "c", "k").wait().unwrap_err(),
+        store.sync("other").wait().unwrap_err(),
+        store.transact("other", |tx| tx.count("c", ..)).wait().unwrap_err(),
+        store.transact_with("other", |_| Ok::<_, Error>(())).wait().unwrap_err(),
     ];
     for error in errors {
         assert!(matches!(&error, Error::JobNotFound { job } if job == "other"), "{error}");
@@ -116,6 +119,19 @@ pub(crate) fn every_call_by_id_does_what_the_handle_does(place: &dyn Fixture) {
     assert!(store.exists("job", "c", 1u64).wait().unwrap());
     assert_eq!(store.categories("job").wait().unwrap(), [b"c"]);
     assert_eq!(numbers(store.scan_prefix("job", "c", Key::new())), [1, 2, 3, 4]);
+
+    let number = |row: Option<RowBuf>| row.map(|row| row.key().decode::<u64>().unwrap());
+    assert_eq!(number(store.first("job", "c", ..).wait().unwrap()), Some(1));
+    assert_eq!(number(store.last("job", "c", ..).wait().unwrap()), Some(4));
+    let found = store.get_many("job", "c", [5u64, 2]).wait().unwrap();
+    assert_eq!(found, [None, Some(b"two".to_vec())]);
+    assert_eq!(store.read("job", |at| at.count("c", ..)).wait().unwrap(), 4);
+    let counted = store.read_with("job", |at| at.count("c", ..)).wait();
+    assert!(matches!(counted, Ok::<u64, Error>(4)));
+    store.transact("job", |tx| tx.persist_put("c", 1u64, b"1")).wait().unwrap();
+    let put = store.transact_with("job", |tx| tx.persist_put("c", 1u64, b"1"));
+    assert!(matches!(put.wait(), Ok::<(), Error>(())));
+    store.sync("job").wait().unwrap();
 
     store.persist_delete("job", "c", 1u64);
     assert!(store.delete_acked("job", "c", 2u64).wait().unwrap());

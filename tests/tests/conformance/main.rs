@@ -22,6 +22,7 @@ mod scans;
 mod subscript;
 mod tickets;
 mod transactions;
+mod views;
 
 /// Makes a `#[test]` of each behaviour, over a fresh fixture of each backend.
 macro_rules! conformance {
@@ -200,6 +201,16 @@ conformance! {
         other_jobs_and_categories_stay_untouched_by_a_prefix_delete,
     }
 
+    views {
+        first_and_last_are_the_ends_of_a_scan,
+        many_keys_are_read_in_the_order_asked,
+        reads_of_one_view_see_one_moment,
+        a_view_reads_what_the_job_does,
+        a_view_of_the_wrong_type_is_a_decode_error,
+        a_committed_read_waits_for_no_write,
+        an_offloaded_read_gives_what_an_inline_one_does,
+    }
+
     ranges {
         std_ranges_mean_what_they_say,
         an_inclusive_end_leaves_longer_keys_out,
@@ -224,6 +235,8 @@ conformance! {
         an_empty_prefix_is_everything,
         a_streamed_scan_gives_what_a_collected_one_does,
         a_streamed_scan_is_one_snapshot,
+        a_paged_scan_sees_what_is_written_meanwhile,
+        a_scan_of_keys_alone_has_the_keys_of_a_whole_one,
         a_streamed_scan_ends_with_closed_when_its_job_closes,
         a_streamed_scan_can_be_left_half_way,
         rows_outlive_their_store,

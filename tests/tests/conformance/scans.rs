@@ -1,6 +1,6 @@
 //! Direction, limit, going on behind a key, prefixes and streaming.
 
-use persist_core::{Error, Job, Key, KeyRange, key};
+use persist_core::{Error, Job, Key, KeyRange, Row, key};
 
 use crate::fixture::Fixture;
 use crate::rows::{keys, numbers, pairs, streamed};
@@ -164,6 +164,31 @@ pub(crate) fn a_streamed_scan_is_one_snapshot(place: &dyn Fixture) {
     backward.reverse();
     assert_eq!(first.1.payload(), before[3_499].1);
     assert_eq!(backward, before[..3_499]);
+}
+
+pub(crate) fn a_paged_scan_sees_what_is_written_meanwhile(place: &dyn Fixture) {
+    let (_store, job) = thousands(place);
+    let before = pairs(&job.scan("c", ..).wait().unwrap());
+    assert_eq!(pairs(&job.scan("c", ..).paged().wait().unwrap()), before);
+    assert_eq!(streamed(job.scan("c", ..).paged()), before);
+
+    let mut rows = job.scan("c", ..).paged().iter();
+    assert_eq!(rows.next().unwrap().unwrap().key(), key!(0u64));
+    job.persist_delete_range("c", 3_000u64..);
+    job.persist_put("c", 9_999u64, b"new").wait().unwrap();
+    let last = rows.last().unwrap().unwrap();
+    assert_eq!(last.key(), key!(9_999u64), "the last page is of a later moment");
+}
+
+pub(crate) fn a_scan_of_keys_alone_has_the_keys_of_a_whole_one(place: &dyn Fixture) {
+    let (_store, job) = thousands(place);
+    let scans = [job.scan("c", ..), job.scan("c", 10u64..3_000), job.scan("c", ..20u64).reverse()];
+    for scan in scans {
+        let whole = scan.clone().wait().unwrap();
+        let alone = scan.keys_only().wait().unwrap();
+        assert!(whole.iter().map(Row::key).eq(alone.iter().map(Row::key)));
+        assert!(alone.iter().all(|row| row.payload().is_empty()) && !alone.is_empty());
+    }
 }
 
 pub(crate) fn a_streamed_scan_ends_with_closed_when_its_job_closes(place: &dyn Fixture) {

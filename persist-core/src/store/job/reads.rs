@@ -1,0 +1,244 @@
+use crate::store::bounds::KeyBounds;
+use crate::store::bounds::sealed::SpanBuf;
+use crate::store::handle::Handle;
+use crate::store::query::{self, Query, Run};
+use crate::store::read::{Kind, Read};
+use crate::store::rows::RowBuf;
+use crate::store::scan::Scan;
+use crate::store::view::View;
+use crate::store::view_read::ViewRead;
+use crate::store::{Error, Job};
+use crate::{PayloadDecode, StoreKey};
+
+/// Reads. Nothing happens until they are waited for or awaited.
+impl Job {
+    /// The payload under a key.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1");
+    /// assert_eq!(job.get("raw", "a").wait()?.as_deref(), Some(&b"1"[..]));
+    /// assert_eq!(job.get("raw", "b").wait()?, None);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn get(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Read<'_, Option<Vec<u8>>> {
+        self.handle().point(Query::key(category.as_ref(), &key), query::get)
+    }
+
+    /// The payload under a key, decoded. Other bytes there are an [`Error::Decode`].
+    ///
+    /// ```
+    /// use persist_core::{Error, Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_encoded("visits", "front page", &7u64);
+    /// assert_eq!(job.get_as("visits", "front page").wait()?, Some(7u64));
+    /// assert!(matches!(job.get_as::<bool>("visits", "front page").wait(), Err(Error::Decode { .. })));
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn get_as<T>(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Read<'_, Option<T>>
+    where
+        T: for<'de> PayloadDecode<'de>,
+    {
+        self.handle().point(Query::key(category.as_ref(), &key), query::get_as)
+    }
+
+    /// Whether there is a row under a key.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1");
+    /// assert!(job.exists("raw", "a").wait()?);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn exists(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Read<'_, bool> {
+        self.handle().point(Query::key(category.as_ref(), &key), query::exists)
+    }
+
+    /// How many rows lie in a range.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency, key};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// for epoch in 1..=5i64 {
+    ///     job.persist_put("raw", key!("general", epoch), b"");
+    /// }
+    /// assert_eq!(job.count("raw", ..).wait()?, 5);
+    /// assert_eq!(job.count("raw", key!("general", 2i64)..key!("general", 4i64)).wait()?, 2);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn count(&self, category: impl AsRef<[u8]>, range: impl KeyBounds) -> Read<'_, u64> {
+        self.handle().long(Query::span(category.as_ref(), range.into_span()), query::count)
+    }
+
+    /// The categories that have rows, in ascending order.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1");
+    /// job.persist_put("msg", "a", b"1");
+    /// assert_eq!(job.categories().wait()?, [b"msg", b"raw"]);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn categories(&self) -> Read<'_, Vec<Vec<u8>>> {
+        self.handle().long(Query::span(b"", SpanBuf::all()), query::categories)
+    }
+
+    /// The rows of a range, in the order of their keys.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// for n in 1..=5u64 {
+    ///     job.persist_put("raw", n, b"");
+    /// }
+    /// let rows = job.scan("raw", 2u64..=4).reverse().wait()?;
+    /// let numbers: Result<Vec<u64>, _> = rows.iter().map(|row| row.key().decode()).collect();
+    /// assert_eq!(numbers?, [4, 3, 2]);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn scan(&self, category: impl AsRef<[u8]>, range: impl KeyBounds) -> Scan<'_> {
+        Scan::new(self.handle(), Query::span(category.as_ref(), range.into_span()))
+    }
+
+    /// The rows whose keys begin with the bytes of `prefix`.
+    ///
+    /// A prefix is made of whole parts: text is written with its length in front, so `key!("chan")`
+    /// is no prefix of `key!("channel")`.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency, key};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", key!("general", 1i64), b"1");
+    /// job.persist_put("raw", key!("other", 1i64), b"2");
+    /// for row in job.scan_prefix("raw", "general").iter() {
+    ///     assert_eq!(row?.payload(), b"1");
+    /// }
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn scan_prefix(&self, category: impl AsRef<[u8]>, prefix: impl StoreKey) -> Scan<'_> {
+        let span = SpanBuf::prefix(&prefix.to_key());
+        Scan::new(self.handle(), Query::span(category.as_ref(), span))
+    }
+
+    /// The first row of a range.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// for n in 1..=5u64 {
+    ///     job.persist_encoded("raw", n, &(n * n));
+    /// }
+    /// let (first, last) = (job.first("raw", 2u64..).wait()?, job.last("raw", ..).wait()?);
+    /// assert_eq!(first.unwrap().decode::<u64>(), Ok(4));
+    /// assert_eq!(last.unwrap().key().decode::<u64>(), Ok(5));
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn first(
+        &self,
+        category: impl AsRef<[u8]>,
+        range: impl KeyBounds,
+    ) -> Read<'_, Option<RowBuf>> {
+        self.end_of(category.as_ref(), range, false)
+    }
+
+    /// The last row of a range; [`first`](Self::first) has an example.
+    pub fn last(
+        &self,
+        category: impl AsRef<[u8]>,
+        range: impl KeyBounds,
+    ) -> Read<'_, Option<RowBuf>> {
+        self.end_of(category.as_ref(), range, true)
+    }
+
+    /// The payloads under some keys, in the order of the keys given, all of one moment.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", 1u64, b"one");
+    /// job.persist_put("raw", 3u64, b"three");
+    /// let found = job.get_many("raw", [3u64, 2, 1]).wait()?;
+    /// assert_eq!(found, [Some(b"three".to_vec()), None, Some(b"one".to_vec())]);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn get_many<K: StoreKey>(
+        &self,
+        category: impl AsRef<[u8]>,
+        keys: impl IntoIterator<Item = K>,
+    ) -> Read<'_, Vec<Option<Vec<u8>>>> {
+        let keys = keys.into_iter().map(|key| key.to_key()).collect();
+        self.handle().long(Query::keys(category.as_ref(), keys), query::get_many)
+    }
+
+    /// Several reads of one moment: `run` gets a [`View`] of the job.
+    ///
+    /// Waited for, `run` may borrow; awaited, it runs on a thread of the store's own. Its reads see every write submitted
+    /// before.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", 1u64, b"one");
+    /// let (one, n) = job.read(|at| Ok((at.get("raw", 1u64)?, at.count("raw", ..)?))).wait()?;
+    /// assert_eq!((one.as_deref(), n), (Some(&b"one"[..]), 1));
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn read<T, F: FnOnce(&View<'_>) -> Result<T, Error>>(&self, run: F) -> ViewRead<'_, F> {
+        ViewRead::new(self.handle(), run)
+    }
+
+    /// As [`read`](Self::read), for a closure with an error type of its own.
+    ///
+    /// ```
+    /// use persist_core::{Error, Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// let read = job.read_with(|at| match at.get("raw", 1u64)? {
+    ///     Some(payload) => Ok::<_, Box<dyn std::error::Error>>(payload),
+    ///     None => Err("there is no row 1".into()),
+    /// });
+    /// assert_eq!(read.wait().unwrap_err().to_string(), "there is no row 1");
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn read_with<T, E: From<Error>, F: FnOnce(&View<'_>) -> Result<T, E>>(
+        &self,
+        run: F,
+    ) -> ViewRead<'_, F> {
+        ViewRead::new(self.handle(), run)
+    }
+
+    fn end_of(
+        &self,
+        category: &[u8],
+        range: impl KeyBounds,
+        reverse: bool,
+    ) -> Read<'_, Option<RowBuf>> {
+        let mut query = Query::span(category, range.into_span());
+        query.reverse = reverse;
+        query.limit = 1;
+        self.handle().point(query, query::first)
+    }
+}
+
+impl<'job> Handle<'job> {
+    fn point<T>(self, query: Query, run: query::Answer<T>) -> Read<'job, T> {
+        Read::new(self, query, Run::Known(run), Kind::Point)
+    }
+
+    fn long<T>(self, query: Query, run: query::Answer<T>) -> Read<'job, T> {
+        Read::new(self, query, Run::Known(run), Kind::Long)
+    }
+}

@@ -1,0 +1,279 @@
+use crate::store::bounds::KeyBounds;
+use crate::store::group_commit::Committed;
+use crate::store::op::{IntoPayload, TxOp};
+use crate::store::port::Op;
+use crate::store::ticket::{Given, Ticket};
+use crate::store::transaction::{self, Transaction};
+use crate::store::work::Work;
+use crate::store::{Error, Job, Place};
+use crate::{PayloadEncode, StoreKey};
+
+/// Writes. Each is on its way when the call returns, and takes effect in the order submitted.
+impl Job {
+    /// Writes a batch: whole or not at all. Its ticket gives the number of its commit.
+    ///
+    /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency, TxOp, key, payload};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist([
+    ///     TxOp::put("msg", key!("general", 8i64), payload!("hi", true)),
+    ///     TxOp::delete("msg", key!("general", 7i64)),
+    ///     TxOp::delete_prefix("draft", key!("general")),
+    /// ])
+    /// .wait()?;
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn persist(&self, ops: impl IntoIterator<Item = TxOp>) -> Ticket<u64> {
+        let ops: Vec<TxOp> = ops.into_iter().collect();
+        let batch: Vec<Op<'_>> = ops.iter().map(TxOp::as_op).collect();
+        self.submit(&batch, sequence)
+    }
+
+    /// Stores bytes as they are under a key, replacing what was there. Its ticket gives the number of
+    /// its commit: commits are counted from 1 at each open, and writes of one group share one.
+    ///
+    /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency, key};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", key!("a"), b"fire-and-forget");
+    /// let commit: u64 = job.persist_put("raw", key!("b"), b"acknowledged").wait()?;
+    /// assert!(commit >= 1);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn persist_put(
+        &self,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+        payload: impl IntoPayload,
+    ) -> Ticket<u64> {
+        let (category, key) = (category.as_ref(), key.to_key());
+        let payload = payload.payload_bytes();
+        self.submit(&[Op::Put { category, key: key.as_bytes(), payload }], sequence)
+    }
+
+    /// Encodes a value and stores it under a key, as [`persist_put`](Self::persist_put) does.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_encoded("visits", "front page", &7u64);
+    /// assert_eq!(job.get_as("visits", "front page").wait()?, Some(7u64));
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn persist_encoded<T: PayloadEncode + ?Sized>(
+        &self,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+        value: &T,
+    ) -> Ticket<u64> {
+        self.persist_put(category, key, value.to_payload())
+    }
+
+    /// Removes the row under a key, if there is one.
+    ///
+    /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1");
+    /// job.persist_delete("raw", "a");
+    /// assert!(!job.exists("raw", "a").wait()?);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn persist_delete(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Ticket<u64> {
+        self.delete(category.as_ref(), &key, sequence)
+    }
+
+    /// Removes the row under a key; its ticket tells whether there was one.
+    ///
+    /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1");
+    /// assert!(job.delete_acked("raw", "a").wait()?);
+    /// assert!(!job.delete_acked("raw", "a").wait()?);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn delete_acked(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Ticket<bool> {
+        self.delete(category.as_ref(), &key, |committed| committed.removed > 0)
+    }
+
+    /// Removes every row whose key begins with the bytes of `prefix`.
+    ///
+    /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency, key};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", key!("general", 7i64), b"1");
+    /// job.persist_put("raw", key!("other", 7i64), b"2");
+    /// job.persist_delete_prefix("raw", "general");
+    /// assert_eq!(job.count("raw", ..).wait()?, 1);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn persist_delete_prefix(
+        &self,
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+    ) -> Ticket<u64> {
+        let (category, prefix) = (category.as_ref(), prefix.to_key());
+        self.submit(&[Op::DeletePrefix { category, prefix: prefix.as_bytes() }], sequence)
+    }
+
+    /// Removes every row of a range; its ticket tells how many there were.
+    ///
+    /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// for n in 0..10u64 {
+    ///     job.persist_put("raw", n, b"");
+    /// }
+    /// assert_eq!(job.persist_delete_range("raw", 2u64..5).wait()?, 3);
+    /// assert_eq!(job.count("raw", ..).wait()?, 7);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn persist_delete_range(
+        &self,
+        category: impl AsRef<[u8]>,
+        range: impl KeyBounds,
+    ) -> Ticket<u64> {
+        let (category, span) = (category.as_ref(), range.into_span());
+        let span = span.as_span();
+        self.submit(&[Op::DeleteRange { category, span }], |committed| committed.removed)
+    }
+
+    /// Puts all that was submitted so far onto the disk. Then it survives a power cut, whatever the durability of the
+    /// backend is.
+    ///
+    /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1");
+    /// job.sync().wait()?;
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn sync(&self) -> Ticket<()> {
+        let ticket = |commit| Ticket::submitted(commit, 0, |_| ());
+        match self.handle().job() {
+            Ok(job) => job.submit_alone(Work::Sync, ticket),
+            Err(error) => Ticket::refused(error, None),
+        }
+    }
+
+    /// Runs `run` on the job's worker in a transaction of its own: it reads and writes, and all that it writes is
+    /// applied, or, if it gives an error or panics, nothing.
+    ///
+    /// It takes its turn among the writes of the job, and holds them up while it runs. It must not wait for the store: a
+    /// blocking call inside is an [`Error::WouldDeadlock`]. A panic comes back as [`Error::Panicked`]. Blocks while the queue
+    /// is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// let visit = || job.transact(|tx| {
+    ///     let n: u64 = tx.get_as("counter", "visits")?.unwrap_or(0) + 1;
+    ///     tx.persist_encoded("counter", "visits", &n)?;
+    ///     Ok(n)
+    /// });
+    /// visit();
+    /// assert_eq!(visit().wait()?, 2);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn transact<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Transaction<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Ticket<T> {
+        self.submit_transaction(run, |error, _| error.clone())
+    }
+
+    /// As [`transact`](Self::transact), for a closure with an error type of its own. If nobody holds the ticket, such an error is
+    /// kept as [`Error::RolledBack`].
+    ///
+    /// ```
+    /// use persist_core::{Error, Memory, Persistency};
+    ///
+    /// #[derive(Debug)]
+    /// enum Refusal { Overdrawn, Store(Error) }
+    ///
+    /// impl From<Error> for Refusal {
+    ///     fn from(error: Error) -> Self {
+    ///         Self::Store(error)
+    ///     }
+    /// }
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// let withdrawn = job.transact_with(|tx| {
+    ///     tx.persist_encoded("log", 1u64, "ann withdraws 5")?;
+    ///     let balance: u64 = tx.get_as("balance", "ann")?.unwrap_or(0);
+    ///     let left = balance.checked_sub(5).ok_or(Refusal::Overdrawn)?;
+    ///     Ok(tx.persist_encoded("balance", "ann", &left)?)
+    /// });
+    /// assert!(matches!(withdrawn.wait(), Err(Refusal::Overdrawn)));
+    /// assert_eq!(job.count("log", ..).wait()?, 0);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn transact_with<T: Send + 'static, E: From<Error> + Send + 'static>(
+        &self,
+        run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Ticket<T, E> {
+        self.submit_transaction(run, |_, place| Error::RolledBack { place: place.clone() })
+    }
+
+    fn delete<T>(
+        &self,
+        category: &[u8],
+        key: &impl StoreKey,
+        value: fn(Committed) -> T,
+    ) -> Ticket<T> {
+        let key = key.to_key();
+        self.submit(&[Op::Delete { category, key: key.as_bytes() }], value)
+    }
+
+    fn submit<T>(&self, batch: &[Op<'_>], value: fn(Committed) -> T) -> Ticket<T> {
+        match self.handle().job() {
+            Ok(job) => job.submit(batch, value),
+            Err(error) => Ticket::refused(error, None),
+        }
+    }
+
+    /// `told` is what the job's ledger says of the closure's error.
+    fn submit_transaction<T: Send + 'static, E: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+        told: fn(&E, &Place) -> Error,
+    ) -> Ticket<T, E> {
+        match self.handle().job() {
+            Ok(job) => {
+                let given = Given::default();
+                let closure = transaction::closure(run, told, &given, job.limits.clone());
+                let ticket = |commit| Ticket::transaction(commit, given);
+                job.submit_alone(Work::Transact(closure), ticket)
+            }
+            Err(error) => Ticket::refused(error, None),
+        }
+    }
+}
+
+fn sequence(committed: Committed) -> u64 {
+    committed.sequence
+}

@@ -1,0 +1,93 @@
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use super::bounds::sealed::SpanBuf;
+use super::handle::Handle;
+use super::open_job::OpenJob;
+use super::query::{Query, Run};
+use super::read::{Kind, Read, ReadFuture};
+use super::view::{At, View};
+use super::{Error, blocking};
+
+/// Several reads of one moment that have not run yet: what [`Job::read`](crate::Job::read) gives.
+#[must_use = "nothing is read until `.wait()` or `.await`"]
+pub struct ViewRead<'job, F> {
+    handle: Handle<'job>,
+    run: F,
+}
+
+impl<'job, F> ViewRead<'job, F> {
+    pub(super) fn new(handle: Handle<'job>, run: F) -> Self {
+        Self { handle, run }
+    }
+
+    /// The same read, no longer borrowing its job: it keeps the job open.
+    pub fn into_owned(self) -> ViewRead<'static, F> {
+        ViewRead { handle: self.handle.into_owned(), run: self.run }
+    }
+
+    /// Reads on this thread; blocks until what was submitted before is written.
+    ///
+    /// # Errors
+    ///
+    /// The closure's own; and as for [`Read::wait`].
+    pub fn wait<T, E: From<Error>>(self) -> Result<T, E>
+    where
+        F: FnOnce(&View<'_>) -> Result<T, E>,
+    {
+        blocking::allowed()?;
+        let job = self.handle.job()?;
+        if let Some(commit) = job.to_await(false)? {
+            commit.wait();
+        }
+        read(job, self.run)?
+    }
+}
+
+/// Runs the closure over a snapshot; gives what it gives.
+fn read<T>(job: &OpenJob, run: impl FnOnce(&View<'_>) -> T) -> Result<T, Error> {
+    let mut snapshot = job.reader().begin_read()?;
+    Ok(run(&At::new(&mut *snapshot, &job.limits)))
+}
+
+impl<F> fmt::Debug for ViewRead<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ViewRead").field("handle", &self.handle).finish_non_exhaustive()
+    }
+}
+
+impl<'job, T, E, F> IntoFuture for ViewRead<'job, F>
+where
+    T: Send + 'static,
+    E: From<Error> + Send + 'static,
+    F: FnOnce(&View<'_>) -> Result<T, E> + Send + 'static,
+{
+    type Output = Result<T, E>;
+    type IntoFuture = ViewFuture<'job, T, E>;
+
+    fn into_future(self) -> ViewFuture<'job, T, E> {
+        let Self { handle, run } = self;
+        let run = Run::Given(Box::new(move |job: &OpenJob| read(job, run)));
+        let nothing = Query::span(b"", SpanBuf::all());
+        ViewFuture(Read::new(handle, nothing, run, Kind::Long).into_future())
+    }
+}
+
+/// A [`ViewRead`], awaited. Dropped before the closure runs, it never runs.
+#[derive(Debug)]
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct ViewFuture<'job, T, E>(ReadFuture<'job, Result<T, E>>);
+
+impl<T, E> Future for ViewFuture<'_, T, E>
+where
+    T: Send + 'static,
+    E: From<Error> + Send + 'static,
+{
+    type Output = Result<T, E>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(ready!(Pin::new(&mut self.0).poll(context))?)
+    }
+}
