@@ -1,4 +1,5 @@
 mod reads;
+mod try_writes;
 mod writes;
 
 use std::fmt;
@@ -8,6 +9,8 @@ use super::Error;
 use super::handle::Handle;
 use super::open_job::OpenJob;
 use super::persistency::Inner;
+
+pub use try_writes::TryError;
 
 /// A handle of an open job: one tenant's rows, with a queue and a worker thread of its own.
 ///

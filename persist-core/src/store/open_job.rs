@@ -4,6 +4,7 @@ use super::group_commit::{Committed, GroupCommit};
 use super::limits::Limits;
 use super::pool::Pool;
 use super::port::{Op, Reader};
+use super::room::Room;
 use super::ticket::Ticket;
 use super::work::Work;
 use super::worker::Worker;
@@ -52,15 +53,54 @@ impl OpenJob {
     /// Submits a batch. What is wrong with it is told by its ticket.
     pub(super) fn submit<T>(&self, batch: &[Op<'_>], value: fn(Committed) -> T) -> Ticket<T> {
         let queue = &self.worker.queue;
-        let submitted = self.check_open().and_then(|()| {
-            batch.iter().try_for_each(|op| self.limits.check(op))?;
-            if batch.is_empty() { Ok(None) } else { queue.submit(batch).map(Some) }
-        });
-        match submitted {
-            Ok(Some((commit, index))) => Ticket::submitted(commit, index, value),
-            Ok(None) => Ticket::done(Committed { sequence: queue.sequence(), removed: 0 }, value),
-            Err(error) => Ticket::refused(error, Some(queue.failures())),
+        self.submit_by(batch, value, || queue.submit(batch))
+            .unwrap_or_else(|error| Ticket::refused(error, Some(queue.failures())))
+    }
+
+    /// Submits a batch if there is room at once. Why not is nobody's failure: it is told here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::QueueFull`], [`Error::Closed`], or [`Error::InvalidArgument`] for what is too long.
+    pub(super) fn try_submit<T>(
+        &self,
+        batch: &[Op<'_>],
+        value: fn(Committed) -> T,
+    ) -> Result<Ticket<T>, Error> {
+        self.submit_by(batch, value, || self.worker.queue.try_submit(batch))
+    }
+
+    /// Submits a batch for which room is taken: then it is no longer `reserved`, but the queue's.
+    pub(super) fn submit_reserved<T>(
+        &self,
+        batch: &[Op<'_>],
+        reserved: &mut usize,
+        value: fn(Committed) -> T,
+    ) -> Ticket<T> {
+        let queue = &self.worker.queue;
+        self.submit_by(batch, value, || queue.submit_reserved(batch, std::mem::take(reserved)))
+            .unwrap_or_else(|error| Ticket::refused(error, Some(queue.failures())))
+    }
+
+    /// Checks a batch, and submits it by `submit` unless it is empty.
+    fn submit_by<T>(
+        &self,
+        batch: &[Op<'_>],
+        value: fn(Committed) -> T,
+        submit: impl FnOnce() -> Result<(Arc<GroupCommit>, usize), Error>,
+    ) -> Result<Ticket<T>, Error> {
+        self.check_open()?;
+        batch.iter().try_for_each(|op| self.limits.check(op))?;
+        if batch.is_empty() {
+            let committed = Committed { sequence: self.worker.queue.sequence(), removed: 0 };
+            return Ok(Ticket::done(committed, value));
         }
+        let (commit, index) = submit()?;
+        Ok(Ticket::submitted(commit, index, value))
+    }
+
+    pub(super) fn room(&self) -> &Room {
+        self.worker.queue.room()
     }
 
     /// Submits what is no plain batch.

@@ -68,7 +68,7 @@ pub(super) struct Taken {
 }
 
 /// What an operation takes of the room beside its bytes.
-const OPERATION_COST: usize = 128;
+pub(super) const OPERATION_COST: usize = 128;
 
 impl Queue {
     pub(super) fn new(place: Place, room: Room) -> Self {
@@ -96,7 +96,55 @@ impl Queue {
     ///
     /// [`Error::Closed`]; [`Error::WouldDeadlock`] without room on a worker's thread.
     pub(super) fn submit(&self, batch: &[Op<'_>]) -> Result<(Arc<GroupCommit>, usize), Error> {
-        let cost = batch.iter().map(op_cost).sum();
+        let cost = cost_of(batch);
+        self.room.take(cost, || self.check_open())?;
+        self.enter_batch(batch, cost)
+    }
+
+    /// As [`submit`](Self::submit), but fails where that would block.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::QueueFull`], [`Error::Closed`].
+    pub(super) fn try_submit(&self, batch: &[Op<'_>]) -> Result<(Arc<GroupCommit>, usize), Error> {
+        let cost = cost_of(batch);
+        if !self.room.try_take(cost) {
+            self.check_open()?;
+            return Err(Error::QueueFull { place: self.place.clone() });
+        }
+        self.enter_batch(batch, cost)
+    }
+
+    /// As [`try_submit`](Self::try_submit), where room for `reserved` is taken already. It is given back in any case.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::QueueFull`] if it costs more than was reserved and there is no room for the rest; [`Error::Closed`].
+    pub(super) fn submit_reserved(
+        &self,
+        batch: &[Op<'_>],
+        reserved: usize,
+    ) -> Result<(Arc<GroupCommit>, usize), Error> {
+        let cost = cost_of(batch);
+        if cost <= reserved {
+            self.room.give_back(reserved - cost);
+        } else if !self.room.try_take(cost - reserved) {
+            self.room.give_back(reserved);
+            return Err(Error::QueueFull { place: self.place.clone() });
+        }
+        self.enter_batch(batch, cost)
+    }
+
+    pub(super) fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// Appends a batch for which room is taken.
+    fn enter_batch(
+        &self,
+        batch: &[Op<'_>],
+        cost: usize,
+    ) -> Result<(Arc<GroupCommit>, usize), Error> {
         self.enter(cost, |state| {
             state.group.push(batch);
             state.cost += cost;
@@ -110,6 +158,7 @@ impl Queue {
     ///
     /// As for [`submit`](Self::submit).
     pub(super) fn submit_alone(&self, work: Work) -> Result<Arc<GroupCommit>, Error> {
+        self.room.take(OPERATION_COST, || self.check_open())?;
         self.enter(OPERATION_COST, |state| {
             if !state.group.is_empty() {
                 let group = state.take_group(self.new_commit());
@@ -122,9 +171,8 @@ impl Queue {
         })
     }
 
-    /// Takes room, appends, and wakes the worker if it sleeps.
+    /// Appends what room is taken for, and wakes the worker if it sleeps.
     fn enter<T>(&self, cost: usize, append: impl FnOnce(&mut State) -> T) -> Result<T, Error> {
-        self.room.take(cost, || self.check_open())?;
         let mut state = self.state.lock();
         if state.phase != Phase::Open {
             drop(state);
@@ -259,6 +307,10 @@ impl State {
             cost: mem::take(&mut self.cost),
         }
     }
+}
+
+fn cost_of(batch: &[Op<'_>]) -> usize {
+    batch.iter().map(op_cost).sum()
 }
 
 fn op_cost(op: &Op<'_>) -> usize {

@@ -33,10 +33,20 @@ impl Wakers {
         }
     }
 
+    /// All that wait, to be woken by [`wake_each`](Self::wake_each).
+    pub(super) fn all(&self) -> Vec<Waker> {
+        self.slots.iter().flatten().cloned().collect()
+    }
+
     /// Wakes all. Call it without a lock held: a waker may run anything, and if it panics the others are
     /// woken all the same.
     pub(super) fn wake(self) {
-        for waker in self.slots.into_iter().flatten() {
+        Self::wake_each(self.slots.into_iter().flatten());
+    }
+
+    /// As [`wake`](Self::wake), for wakers that were taken out under the lock.
+    pub(super) fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
+        for waker in wakers {
             if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
                 tracing::error!("a waker panicked");
             }
