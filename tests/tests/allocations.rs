@@ -163,7 +163,7 @@ const NESTED: [&str; 6] = [
 ///
 /// One is for a copy of text or bytes, or for as many elements of a sequence as the input is large, which
 /// is what is reserved at first. What the others come from stands beside them, where "grown" says that
-/// the old and the new memory are held at one time.
+/// the old and the new memory are held at one time. `docs/encoding.md` gives some of them.
 const FACTORS: [(&str, u64); 39] = [
     // Flipped, and then copied into its owner.
     ("Reverse<String>", 2),
@@ -270,6 +270,38 @@ fn peak_of_decoding(decoders: &Decoders, input: &[u8]) -> u64 {
         })
     });
     peaks.max().unwrap_or(0)
+}
+
+/// The rows of the document's table of memory: types and their factors.
+fn documented_factors() -> Vec<(String, u64)> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/encoding.md");
+    let document = fs::read_to_string(file).expect("the document");
+    let header = "| Type | Bytes in memory for one of the input, at most |";
+    let table = document.lines().skip_while(|line| *line != header).skip(2);
+    let rows = table.take_while(|line| line.starts_with('|'));
+    let row = |row: &str| {
+        let (name, factor) = row.trim_matches('|').split_once('|').expect("two cells");
+        let factor = factor.trim().parse().expect("a number");
+        (without_spaces(name.trim_matches([' ', '`'])), factor)
+    };
+    rows.map(row).collect()
+}
+
+/// The bound of each is tested above; that it isn't idle is tested here.
+#[test]
+fn decoders_need_more_than_half_of_what_the_document_says_at_most() {
+    let (documented, inputs) = (documented_factors(), hostile_inputs());
+    assert!(documented.len() > 8, "{documented:?}");
+    for (name, documented) in documented {
+        assert_eq!(documented, factor(&name), "{name}");
+        let of_name = |decoders: &&Decoders| without_spaces(decoders.name) == name;
+        let decoders = DECODERS.iter().find(of_name).expect("a type of the list");
+        let is_reached = inputs.iter().any(|input| {
+            let beyond_constant = peak_of_decoding(decoders, input).saturating_sub(CONSTANT);
+            2 * beyond_constant > documented * input.len() as u64
+        });
+        assert!(is_reached, "{name} holds no more than half of {documented}");
+    }
 }
 
 /// Inputs that ask for more than there is, or for as much as they can, and each with all bits flipped.
