@@ -35,14 +35,9 @@ const DEPTH_OF_FULL_ROOM: usize = 4;
 ///
 /// # Memory
 ///
-/// What is decoded takes memory in proportion to its input, whatever counts stand in it. A sequence reserves room for no
-/// more elements than would fill as many bytes as are left (a hash table up to 4.6 times that, types that nest in
-/// themselves 6 times it for all their levels together). Beyond that it grows as elements are read.
-///
-/// So text and bytes take one byte for each of the input, two where they are escaped or flipped. Elements take their size
-/// in memory, up to three times while a vector grows, for each of the fewest bytes that they are written in: at worst 36
-/// for a `Vec<String>` of empty strings, which are 24 bytes in memory and 2 in the input. Trees and hash tables have
-/// their nodes and free slots beside. What is much larger in memory than written takes as many times more.
+/// What is decoded takes memory in proportion to its input, whatever counts stand in it: a sequence reserves room for no
+/// more elements than would fill as many bytes as are left, and beyond that grows as they are read. How many bytes that is
+/// for each of the input, type by type, is in the format's description, `docs/encoding.md`, under *Decoding*.
 #[derive(Clone, Debug)]
 pub struct Source<'de> {
     all: &'de [u8],
