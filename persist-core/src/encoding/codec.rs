@@ -60,10 +60,11 @@ pub trait EncodeWith<T: ?Sized> {
         bytes_of::<Self, T>(left).cmp(&bytes_of::<Self, T>(right))
     }
 
-    /// The shape of what is written. By default it is opaque, by the name of the implementing type.
+    /// The shape of what is written. By default it is opaque, by the name of the implementing type: see
+    /// [`Descriptor::Opaque`].
     fn describe(describer: &mut Describer) -> Descriptor {
         let _ = describer;
-        Descriptor::Opaque(opaque_name_of::<Self>().into())
+        Descriptor::Opaque(opaque_name_of::<Self>())
     }
 }
 

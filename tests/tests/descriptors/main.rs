@@ -1,6 +1,7 @@
 //! Descriptors: their text form, and which shapes read which rows.
 
 mod changes;
+mod described;
 mod generated;
 mod reading;
 mod rows;
