@@ -3,6 +3,7 @@
 mod compare;
 mod enclosing;
 mod names;
+mod note;
 mod place;
 mod product;
 mod words;
@@ -57,8 +58,8 @@ use super::Descriptor;
 /// # Errors
 ///
 /// The first place, in the order of the stored bytes, where the two part. Also if one of them was
-/// made by hand and refers to a type that isn't around, or refers to itself so often that comparing
-/// would take more than a million steps.
+/// made by hand and refers to a type that isn't around, or if comparing would take more than a million steps,
+/// since they refer to themselves so often or have so much to be noted.
 pub fn can_read(stored: &Descriptor, current: &Descriptor) -> Result<Changes, CannotRead> {
     let mut notes = compare::compare(stored, current)?;
     if notes.is_empty() && stored != current {
