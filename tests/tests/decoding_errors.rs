@@ -223,7 +223,6 @@ fn a_count_larger_than_what_remains_is_refused_without_making_room_for_it() {
         refused::<Vec<u64>>(&bytes, "the elements of a sequence", END, 10);
         refused::<VecDeque<String>>(&bytes, "the elements of a sequence", END, 10);
         refused::<Box<[Option<u8>]>>(&bytes, "the elements of a sequence", END, 10);
-        refused::<Vec<()>>(&bytes, "the elements of a sequence", END, 10);
     }
 }
 
@@ -244,8 +243,37 @@ fn elements_without_bytes_are_refused_in_a_sequence() {
         "an element without any",
         2,
     );
-    refused::<Vec<()>>(&[0, 1], "the elements of a sequence", END, 2);
     assert_eq!(<Vec<()>>::from_key_bytes(&[0, 0]), Ok(vec![]));
+}
+
+/// Then no bytes are missing, though there are fewer than the count says.
+#[test]
+fn elements_without_bytes_are_told_from_missing_ones_at_the_end() {
+    let refused_at_2 = |bytes: &[u8]| {
+        let (expected, found) = ("elements that have bytes", "an element without any");
+        refused::<[(); 3]>(bytes, expected, found, 2);
+        refused::<Vec<()>>(bytes, expected, found, 2);
+        refused::<VecDeque<((), ())>>(bytes, expected, found, 2);
+        refused::<BTreeSet<()>>(bytes, expected, found, 2);
+        refused::<BTreeMap<(), ()>>(bytes, "keys that have bytes", "a key without any", 2);
+    };
+    refused_at_2([(); 3].to_key().as_bytes());
+    refused_at_2(&[0, 3, 1]);
+    // One without a size in memory can have bytes all the same.
+    refused::<Vec<OnlyVariant>>(&[0, 2, 0x80], "the elements of a sequence", END, 2);
+    refused::<BTreeSet<OnlyVariant>>(
+        &[0, 9, 0x80, 0, 0, 0, 0, 0, 0, 0],
+        "the elements of a set",
+        END,
+        2,
+    );
+}
+
+#[derive(
+    KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug, PartialEq, Eq, PartialOrd, Ord,
+)]
+enum OnlyVariant {
+    Here,
 }
 
 #[test]

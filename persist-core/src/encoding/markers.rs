@@ -58,9 +58,11 @@ pub trait SelfDelimiting: KeyEncode {}
 pub trait SelfDelimitingPayload: PayloadEncode {}
 
 /// A type that stands for a whole key when one is asked for: derived types, [`Key`],
-/// [`KeyRef`](super::KeyRef), text, numbers, tuples and references to them.
+/// [`KeyRef`](super::KeyRef), text, numbers, `bool`, `char`, times, dates, addresses, `Uuid`, `Lex`, `Shortlex`, `Total` and
+/// `Fixed`, tuples of key types, and options, results, `Reverse`, wrappers and pointers of such.
 ///
-/// Bare byte sequences don't have it, since they could be meant in two ways.
+/// Bytes don't have it, since they could be meant in two ways, nor do other sequences, sets and maps; in a tuple they
+/// are meant as a value.
 ///
 /// ```
 /// use persist_core::{Key, KeyEncode, StoreKey, key};

@@ -212,7 +212,14 @@ impl<'de> Source<'de> {
         mut decode: impl FnMut(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, DecodeError> {
         if count > self.remaining() {
-            return Err(truncated("the elements of a sequence", self.offset()));
+            let at = self.offset();
+            // What has no size in memory may have no bytes either, so that none are missing.
+            let is_empty = size_of::<T>() == 0 && decode(self).is_ok() && self.offset() == at;
+            return Err(if is_empty {
+                without_bytes(at)
+            } else {
+                truncated("the elements of a sequence", at)
+            });
         }
         let mut elements = Vec::with_capacity(self.room_for::<T>(count));
         for _ in 0..count {
