@@ -1,11 +1,13 @@
 //! Keys: their order, their API and the ranges of their prefixes.
 
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::marker::PhantomData;
 
-use persist_core::{Key, KeyEncode, KeyRange, KeyRef, Payload, PayloadEncode, Sink, key, payload};
+use persist_core::{
+    Key, KeyEncode, KeyRange, KeyRef, Lex, Payload, PayloadEncode, Sink, key, payload,
+};
 use persist_tests::adversarial::{Header, Message, Mood};
 
 /// Each key is smaller than all that come after it.
@@ -608,4 +610,28 @@ fn phantom_data_of_unsized_types_is_a_key_and_a_payload() {
     assert_eq!((phantom, 7u8).to_key(), key!(7u8));
     assert_eq!((phantom, 7u8).to_payload(), payload!(7u8));
     assert_eq!(key!(7u8).decode(), Ok((phantom, 7u8)));
+}
+
+/// Bytes are compared as a whole, and other elements one by one: by one rule.
+#[test]
+fn sequences_are_compared_as_their_keys_are_in_every_holder() {
+    let values: [&[u8]; 7] = [&[], &[0], &[0, 0], &[0, 1], &[1], &[1, 0], &[0xFF]];
+    for left in values {
+        for right in values {
+            let order = left.to_key().cmp(&right.to_key());
+            assert_eq!(left.key_cmp(right), order);
+            assert_eq!(VecDeque::from(left.to_vec()).key_cmp(&right.to_vec().into()), order);
+            assert_eq!(wide(left).key_cmp(&wide(right)), order);
+
+            let order = left.cmp(right);
+            assert_eq!(Lex(left).key_cmp(&Lex(right)), order);
+            let (left_deque, right_deque) = (left.to_vec().into(), right.to_vec().into());
+            assert_eq!(Lex::<VecDeque<u8>>(left_deque).key_cmp(&Lex(right_deque)), order);
+            assert_eq!(Lex(wide(left)).key_cmp(&Lex(wide(right))), order);
+        }
+    }
+}
+
+fn wide(bytes: &[u8]) -> Vec<u16> {
+    bytes.iter().copied().map(u16::from).collect()
 }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+use super::ascending::entry_by_entry;
 use super::descriptor::opaque_name_of;
 use super::lex::lex_goes_on;
 use super::sequences::wrong_count;
@@ -111,6 +112,17 @@ pub trait KeyEncode {
         Self: Sized,
     {
         elements.iter().map(KeyEncode::encoded_key_len).sum()
+    }
+
+    /// The order of neighbouring elements: that of the first two that differ, or else fewer first. Only
+    /// `u8` overrides it, for speed.
+    #[doc(hidden)]
+    fn __cmp_key_elements(left: &[Self], right: &[Self]) -> Ordering
+    where
+        Self: Sized,
+    {
+        entry_by_entry(left.iter(), right.iter(), KeyEncode::key_cmp)
+            .then(left.len().cmp(&right.len()))
     }
 
     /// Writes elements of a `Lex` sequence. Only `u8` overrides it, since bytes are escaped.
