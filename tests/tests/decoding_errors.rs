@@ -750,3 +750,39 @@ fn bytes_read_flipped_cannot_be_borrowed() {
     refused::<Reverse<&str>>(&bytes, "bytes to borrow", found, 2);
     assert_eq!(Reverse::from_key_bytes(&bytes), Ok(Reverse(String::from("hi"))));
 }
+
+/// The stack that threads have by default holds them even in a build that isn't optimised.
+#[test]
+fn the_deepest_value_of_levels_of_a_kilobyte_and_a_half_fits_two_mebibytes_of_stack() {
+    #[derive(KeyDecode, PayloadDecode)]
+    struct Level {
+        #[key(fixed)]
+        #[payload(fixed)]
+        #[allow(dead_code)]
+        bytes: [u8; 1_536],
+        next: Option<Box<Level>>,
+    }
+    let levels = |count: usize| {
+        let mut bytes = Vec::new();
+        for level in 1..=count {
+            bytes.extend([7; 1_536]);
+            bytes.push(u8::from(level < count));
+        }
+        bytes
+    };
+    let decode = move || {
+        let (deepest, deeper) = (levels(MAX_DEPTH), levels(MAX_DEPTH + 1));
+        let mut depth = 0;
+        let mut next = Some(Box::new(Level::from_key_bytes(&deepest).unwrap()));
+        while let Some(level) = next {
+            depth += 1;
+            next = level.next;
+        }
+        assert_eq!(depth, MAX_DEPTH);
+        assert!(Level::from_payload_bytes(&deepest).is_ok());
+        assert!(Level::from_key_bytes(&deeper).is_err());
+        assert!(Level::from_payload_bytes(&deeper).is_err());
+    };
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(decode).unwrap();
+    thread.join().unwrap();
+}

@@ -11,8 +11,21 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Key, Sink, Source};
 
 /// A value that can be written into a key, so that bytes sort as the values do.
 ///
-/// Derive it for domain types; it is implemented for text, bytes, numbers, `bool`, `char`, times,
-/// addresses, options, results, sequences, sets, maps, tuples, references and the usual pointers.
+/// Derive it for domain types. These have it:
+///
+/// | | |
+/// |---|---|
+/// | Text | `str`, `String` |
+/// | Bytes and sequences | slices, arrays, `Vec`, `VecDeque`, and `Bytes` with the feature `bytes` |
+/// | Sets and maps | `BTreeSet`, `BTreeMap`, `HashSet`, `HashMap` |
+/// | Numbers | all integers and floats, `NonZero`, `Wrapping`, `Saturating`, [`Total`](super::Total) |
+/// | Single values | `bool`, `char`, `()`, `PhantomData`, and `Uuid` with the feature `uuid` |
+/// | Times | `Duration`, `SystemTime`; with the feature `jiff` `Timestamp` and `Date`, with `chrono` `DateTime<Utc>` and `NaiveDate` |
+/// | Addresses | `IpAddr`, `SocketAddr`, and those of one version |
+/// | Others together | `Option`, `Result`, tuples of up to 12 |
+/// | Keys as they are | [`Key`], [`KeyRef`](super::KeyRef) |
+/// | In another order or form | [`Lex`](super::Lex), `Reverse`, [`Shortlex`](super::Shortlex), [`Fixed`](super::Fixed) |
+/// | By what they point to | `&`, `Box`, `Rc`, `Arc`, `Cow` |
 ///
 /// ```
 /// use persist_core::{KeyEncode, key};
@@ -32,7 +45,7 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Key, Sink, Source};
     message = "`{Self}` can't be written into a key",
     label = "not a key type",
     note = "derive it: `#[derive(KeyEncode)]`",
-    note = "the types that have it are listed in docs/encoding.md"
+    note = "the types that have it are listed in the docs of `KeyEncode`"
 )]
 pub trait KeyEncode {
     /// Appends the value's bytes to `sink`. It can't fail.
@@ -168,7 +181,8 @@ pub trait KeyEncode {
 
 /// A value that can be read back from a key, borrowing from its bytes for `'de`.
 ///
-/// Decoding is strict: see [`DecodeError`].
+/// Decoding is strict: see [`DecodeError`]. What can be encoded can be decoded, but for slices other than `&[u8]`, `Cow`s
+/// other than `Cow<str>` and `Cow<[u8]>`, and references to anything but text and bytes: decode what owns its elements.
 ///
 /// ```
 /// use persist_core::{KeyDecode, key};

@@ -5,6 +5,9 @@ use super::DecodeError;
 
 /// How deep derived types may nest when decoded. Deeper is a [`DecodeError`], not a stack overflow.
 ///
+/// Levels are counted, and not their size: that many fit a stack of 2 MiB, which threads have by default, if one takes
+/// up to about 1.5 KiB. So box large arrays in types that are recursive.
+///
 /// ```
 /// use persist_core::{KeyDecode, MAX_DEPTH};
 ///
