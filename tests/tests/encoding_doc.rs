@@ -15,8 +15,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use persist_core::{
-    DecodeError, DecodeWith, Descriptor, EncodeWith, Fixed, Key, KeyDecode, KeyEncode, Lex,
-    Payload, PayloadDecode, PayloadEncode, Shortlex, Sink, Source, Total, key, payload,
+    DecodeError, DecodeWith, Descriptor, EncodeWith, Fixed, Key, KeyEncode, Lex, Payload,
+    PayloadDecode, PayloadEncode, Shortlex, Sink, Source, Total, key, payload,
 };
 use uuid::Uuid;
 

@@ -582,7 +582,8 @@ fn a_vector_becomes_a_key_without_a_copy_unless_it_is_short() {
     let at = long.as_ptr();
     let key = Key::from(long);
     assert_eq!((key.as_bytes(), key.as_bytes().as_ptr()), (&[9; 31][..], at));
-    assert_eq!(key.into_bytes().as_ptr(), at);
+    let bytes = key.into_bytes();
+    assert_eq!(bytes.as_ptr(), at);
     for len in [0, 1, 30, 31] {
         assert_eq!(Key::from(vec![7; len]), Key::from_bytes(vec![7; len]));
     }

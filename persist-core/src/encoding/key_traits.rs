@@ -40,7 +40,7 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Key, Sink, Source};
 /// # Implementing it by hand
 ///
 /// `encode_key` writes exactly `encoded_key_len` bytes, and [`key_cmp`](Self::key_cmp) is the order
-/// of those bytes. Mark the type [`SelfDelimiting`] if no value's bytes begin another value's.
+/// of those bytes. Mark the type [`SelfDelimiting`](super::SelfDelimiting) if no value's bytes begin another value's.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be written into a key",
     label = "not a key type",

@@ -435,10 +435,10 @@ fn shapes_that_stand_for_endless_rows_are_given_up() {
 fn shapes_whose_notes_would_fill_the_memory_are_given_up() {
     // Each of the many fields was renamed, and the way to each is long.
     let text = |prefix: &str| {
-        let around: String =
-            (0..30).map(|level| format!("struct {:x<400}{level} {{ {:x<400}: ", "", "")).collect();
-        let fields: String = (0..5_000).map(|field| format!("{prefix}{field}: u8, ")).collect();
-        format!("{around}struct Wide {{ {fields}}}{}", "}".repeat(30))
+        let name = "x".repeat(400);
+        let around = format!("struct {name} {{ {name}: ").repeat(30);
+        let fields: Vec<_> = (0..5_000).map(|field| format!("{prefix}{field}: u8")).collect();
+        format!("{around}struct Wide {{ {} }}{}", fields.join(", "), "}".repeat(30))
     };
     let error = can_read(&parsed(&text("a")), &parsed(&text("b"))).unwrap_err();
     assert_eq!(
