@@ -5,6 +5,9 @@ use super::DecodeError;
 
 /// How deep derived types may nest when decoded. Deeper is a [`DecodeError`], not a stack overflow.
 ///
+/// Levels are counted, and not their size: that many fit a stack of 2 MiB, which threads have by default, if one takes
+/// up to about 1.5 KiB. So box large arrays in types that are recursive.
+///
 /// ```
 /// use persist_core::{KeyDecode, MAX_DEPTH};
 ///
@@ -207,7 +210,14 @@ impl<'de> Source<'de> {
         mut decode: impl FnMut(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, DecodeError> {
         if count > self.remaining() {
-            return Err(truncated("the elements of a sequence", self.offset()));
+            let at = self.offset();
+            // What has no size in memory may have no bytes either, so that none are missing.
+            let is_empty = size_of::<T>() == 0 && decode(self).is_ok() && self.offset() == at;
+            return Err(if is_empty {
+                without_bytes(at)
+            } else {
+                truncated("the elements of a sequence", at)
+            });
         }
         let mut elements = Vec::with_capacity(self.room_for::<T>(count));
         for _ in 0..count {

@@ -1,6 +1,7 @@
 //! Descriptors: their text form, and which shapes read which rows.
 
 mod changes;
+mod described;
 mod edits;
 mod generated;
 mod model;
