@@ -5,6 +5,7 @@
 #![allow(clippy::zero_sized_map_values)] // A map to nothing is a case of its own.
 
 mod around_length_65_535;
+mod escapes;
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -53,9 +54,13 @@ mod all_laws_hold_for {
         f64: f64;
         string: String;
         boxed_text: Box<str>;
+        counted_text: Rc<str>;
+        shared_text: Arc<str>;
         byte_vector: Vec<u8>;
         byte_deque: VecDeque<u8>;
         boxed_bytes: Box<[u8]>;
+        counted_bytes: Rc<[u8]>;
+        shared_bytes: Arc<[u8]>;
         byte_array: [u8; 4];
         empty_array: [u8; 0];
         vector_of_numbers: Vec<u64>;
@@ -64,6 +69,8 @@ mod all_laws_hold_for {
         vector_of_bools: Vec<bool>;
         deque_of_text: VecDeque<String>;
         boxed_slice_of_options: Box<[Option<u8>]>;
+        counted_slice_of_text: Rc<[String]>;
+        shared_slice_of_numbers: Arc<[i16]>;
         array_of_text: [String; 3];
         array_of_arrays: [[u8; 2]; 2];
         vectors_in_vectors: Vec<Vec<Vec<u8>>>;
@@ -166,8 +173,12 @@ mod all_laws_hold_for {
         chrono_date: NaiveDate;
         lexical_text: Lex<String>;
         lexical_boxed_text: Lex<Box<str>>;
+        lexical_counted_text: Lex<Rc<str>>;
+        lexical_shared_text: Lex<Arc<str>>;
         lexical_optional_text: Lex<Option<Box<String>>>;
         lexical_bytes: Lex<Vec<u8>>;
+        lexical_counted_bytes: Lex<Rc<[u8]>>;
+        lexical_shared_bytes: Lex<Arc<[u8]>>;
         lexical_deque_of_bytes: Lex<VecDeque<u8>>;
         lexical_byte_array: Lex<[u8; 3]>;
         lexical_bytes_of_bytes: Lex<Bytes>;
@@ -176,6 +187,8 @@ mod all_laws_hold_for {
         lexical_sequence_of_lexical_text: Lex<Vec<Lex<String>>>;
         lexical_sequence_of_wrapped_bytes: Lex<Vec<Wrapping<u8>>>;
         lexical_slice_of_options: Lex<Box<[Option<bool>]>>;
+        lexical_counted_slice_of_text: Lex<Rc<[String]>>;
+        lexical_shared_slice_of_numbers: Lex<Arc<[u16]>>;
         lexical_array_of_text: Lex<[String; 2]>;
         tuple_of_lexical_text: (Lex<String>, Lex<Vec<u8>>, u64);
         shortlex_text: Shortlex<String>;
@@ -188,6 +201,8 @@ mod all_laws_hold_for {
         descending_number: Reverse<i64>;
         descending_text: Reverse<String>;
         descending_lexical_text: Reverse<Lex<String>>;
+        descending_bytes: Reverse<Vec<u8>>;
+        descending_lexical_bytes: Reverse<Lex<Vec<u8>>>;
         descending_lexical_sequence: Reverse<Lex<Vec<String>>>;
         descending_option: Reverse<Option<Vec<u8>>>;
         descending_twice: Reverse<(Reverse<String>, u8)>;
@@ -208,6 +223,19 @@ mod all_laws_hold_for {
     #[test]
     fn struct_that_borrows() {
         borrows_as_its_owner_decodes!(View, (String, Vec<u8>, i64));
+    }
+
+    #[test]
+    fn borrowed_lexical_text() {
+        borrows_as_its_owner_decodes!(key Lex<Cow<str>>, Lex<String>);
+        borrows_as_its_owner_decodes!(key Lex<Option<Cow<str>>>, Lex<Option<String>>);
+        borrows_as_its_owner_decodes!(key Reverse<Lex<Cow<str>>>, Reverse<Lex<String>>);
+    }
+
+    #[test]
+    fn borrowed_lexical_bytes() {
+        borrows_as_its_owner_decodes!(key Lex<Cow<[u8]>>, Lex<Vec<u8>>);
+        borrows_as_its_owner_decodes!(key Reverse<Lex<Cow<[u8]>>>, Reverse<Lex<Vec<u8>>>);
     }
 
     #[test]
