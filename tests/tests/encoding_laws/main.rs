@@ -5,6 +5,7 @@
 #![allow(clippy::zero_sized_map_values)] // A map to nothing is a case of its own.
 
 mod around_length_65_535;
+mod beginnings;
 mod escapes;
 
 use std::borrow::Cow;
