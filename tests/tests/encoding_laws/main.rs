@@ -29,7 +29,8 @@ use persist_tests::adversarial::{
     Signed, Tree, View, Wrapper,
 };
 use persist_tests::laws::{
-    borrows_as_its_owner_decodes, every, laws, laws_of_an_open_type, ord_is_key_order,
+    borrows_as_its_owner_decodes, equal_values_hash_alike, every, laws, laws_of_an_open_type,
+    ord_is_key_order,
 };
 use uuid::Uuid;
 
@@ -320,5 +321,28 @@ mod ord_is_the_order_of_the_bytes_for {
         total_f64: Total<f64>;
         fixed: Fixed<[u8; 4]>;
         descending: Reverse<(i64, Lex<String>)>;
+    }
+}
+
+mod equal_values_hash_alike_of {
+    use super::*;
+
+    every! { equal_values_hash_alike:
+        key: Key;
+        lexical_text: Lex<String>;
+        lexical_optional_text: Lex<Option<Box<str>>>;
+        lexical_deque_of_bytes: Lex<VecDeque<u8>>;
+        lexical_bytes_of_bytes: Lex<Bytes>;
+        lexical_sequence_of_totals: Lex<Vec<Total<f32>>>;
+        shortlex_text: Shortlex<String>;
+        shortlex_float: Shortlex<f64>;
+        shortlex_deque: Shortlex<VecDeque<u16>>;
+        shortlex_set: Shortlex<BTreeSet<String>>;
+        shortlex_hash_set: Shortlex<HashSet<u8>>;
+        shortlex_map: Shortlex<HashMap<String, f64>>;
+        total_f32: Total<f32>;
+        total_f64: Total<f64>;
+        fixed: Fixed<[u8; 4]>;
+        descending: Reverse<(Shortlex<f32>, Lex<String>)>;
     }
 }
