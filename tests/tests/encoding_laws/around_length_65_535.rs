@@ -9,16 +9,19 @@ use persist_core::{DecodeError, KeyDecode, KeyEncode, KeyRef, PayloadDecode, Pay
 const LENGTHS: [usize; 5] = [65_533, 65_534, 65_535, 65_536, 65_537];
 
 /// Of each length three values, in documented order, that differ only at their ends.
+///
+/// Miri interprets each step, so it gets two values on either side of the step.
 fn of_each_length<T>(of: impl Fn(usize, usize) -> T) -> Vec<T> {
-    LENGTHS
+    let (lengths, ends) = if cfg!(miri) { (&LENGTHS[1..3], 0..2) } else { (&LENGTHS[..], 0..3) };
+    lengths
         .iter()
-        .flat_map(|length| (0..3).map(|end| of(*length, end)).collect::<Vec<_>>())
+        .flat_map(|length| ends.clone().map(|end| of(*length, end)).collect::<Vec<_>>())
         .collect()
 }
 
-/// For what takes long to decode: one value on either side of the step.
+/// For what takes long to decode: one value on either side of the step; short ones under Miri.
 fn on_both_sides<T>(of: impl Fn(u32) -> T) -> [T; 2] {
-    [of(65_534), of(65_535)]
+    if cfg!(miri) { [of(254), of(255)] } else { [of(65_534), of(65_535)] }
 }
 
 trait Stored:
@@ -178,8 +181,7 @@ fn text_between_numbers_keeps_the_laws() {
 
 #[test]
 fn text_between_numbers_is_written_field_by_field() {
-    for length in LENGTHS {
-        let text = long_text(length, 0);
+    for text in of_each_length(long_text) {
         let fields = (7u64, text.clone(), -1i64, true).to_key();
         assert!(Between { before: 7, text, after: -1, last: true }.to_key() == fields);
     }
