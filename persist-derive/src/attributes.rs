@@ -40,11 +40,19 @@ pub(crate) struct TypeAttributes {
     pub(crate) ordered: Option<Span>,
 }
 
+/// What the attributes of a type say for a format. What is wrong with those of the other one is told too: it may
+/// have no derive of its own that would.
 pub(crate) fn of_type(
     attributes: &[Attribute],
     format: &Format,
     errors: &mut Errors,
 ) -> TypeAttributes {
+    let own = parse_of_type(attributes, format, errors);
+    parse_of_type(attributes, &format.other(), errors);
+    own
+}
+
+fn parse_of_type(attributes: &[Attribute], format: &Format, errors: &mut Errors) -> TypeAttributes {
     let mut krate: Option<(Span, Path)> = None;
     let mut bound: Option<(Span, Punctuated<WherePredicate, Token![,]>)> = None;
     let mut ordered: Option<(Span, ())> = None;
@@ -80,17 +88,9 @@ pub(crate) struct Tag {
 }
 
 /// The tag of a variant, whichever of the two attributes gives it.
-pub(crate) fn tag_of_variant(
-    attributes: &[Attribute],
-    format: &Format,
-    errors: &mut Errors,
-) -> Option<Tag> {
-    let [key, payload] = [Format::KEY, Format::PAYLOAD].map(|of| {
-        // What is wrong with the other format's attribute, its own derive says.
-        let mut unsaid = Errors::default();
-        let errors = if of.is_key == format.is_key { &mut *errors } else { &mut unsaid };
-        tag(attributes, of.attribute, errors)
-    });
+pub(crate) fn tag_of_variant(attributes: &[Attribute], errors: &mut Errors) -> Option<Tag> {
+    let [key, payload] =
+        [Format::KEY, Format::PAYLOAD].map(|format| tag(attributes, format.attribute, errors));
     if let (Some(key), Some(payload)) = (&key, &payload)
         && key.value != payload.value
     {

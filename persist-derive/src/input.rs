@@ -77,7 +77,7 @@ impl Input {
                 (Vec::new(), false)
             }
         };
-        let tags = is_enum.then(|| tags::parse(&item, &private, format, &mut errors));
+        let tags = is_enum.then(|| tags::parse(&item, &private, &mut errors));
         let DeriveInput { ident, generics, .. } = item;
         let input = Self { ident, generics, krate, private, bound, ordered, variants, tags };
         check::input(&input, &mut errors);

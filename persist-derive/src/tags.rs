@@ -7,7 +7,6 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, ExprUnary, Lit, UnOp};
 
 use crate::attributes::{self, Errors, Tag};
-use crate::format::Format;
 
 #[derive(Default)]
 pub(crate) struct Tags {
@@ -29,12 +28,7 @@ struct KnownTag {
     variant: Ident,
 }
 
-pub(crate) fn parse(
-    item: &DeriveInput,
-    private: &TokenStream,
-    format: &Format,
-    errors: &mut Errors,
-) -> Tags {
+pub(crate) fn parse(item: &DeriveInput, private: &TokenStream, errors: &mut Errors) -> Tags {
     let Data::Enum(data) = &item.data else {
         return Tags::default();
     };
@@ -42,7 +36,7 @@ pub(crate) fn parse(
     let mut tags = Tags::default();
     let mut discriminant = Some(-1);
     for (index, variant) in data.variants.iter().enumerate() {
-        let given = attributes::tag_of_variant(&variant.attrs, format, errors);
+        let given = attributes::tag_of_variant(&variant.attrs, errors);
         let written = variant.discriminant.as_ref().map(|(_, value)| value);
         discriminant = match written {
             Some(value) => literal(value),
