@@ -21,9 +21,9 @@ const _: () = {
     use ::persist_core::__private as __persist;
     const __PERSIST_DISCRIMINANT_0: ::core::primitive::isize = 0;
     const __PERSIST_TAG_0: ::core::primitive::i64 = __PERSIST_DISCRIMINANT_0 as ::core::primitive::i64;
-    const __PERSIST_DISCRIMINANT_1: ::core::primitive::isize = __PERSIST_DISCRIMINANT_0 + 1;
+    const __PERSIST_DISCRIMINANT_1: ::core::primitive::isize = __PERSIST_DISCRIMINANT_0.wrapping_add(1);
     const __PERSIST_TAG_1: ::core::primitive::i64 = __PERSIST_DISCRIMINANT_1 as ::core::primitive::i64;
-    const __PERSIST_DISCRIMINANT_2: ::core::primitive::isize = __PERSIST_DISCRIMINANT_1 + 1;
+    const __PERSIST_DISCRIMINANT_2: ::core::primitive::isize = __PERSIST_DISCRIMINANT_1.wrapping_add(1);
     const __PERSIST_TAG_2: ::core::primitive::i64 = 7i64;
     const __PERSIST_DISCRIMINANT_3: ::core::primitive::isize = MIDDLE;
     const __PERSIST_TAG_3: ::core::primitive::i64 = __PERSIST_DISCRIMINANT_3 as ::core::primitive::i64;
@@ -181,9 +181,9 @@ const _: () = {
     use ::persist_core::__private as __persist;
     const __PERSIST_DISCRIMINANT_0: ::core::primitive::isize = 0;
     const __PERSIST_TAG_0: ::core::primitive::i64 = __PERSIST_DISCRIMINANT_0 as ::core::primitive::i64;
-    const __PERSIST_DISCRIMINANT_1: ::core::primitive::isize = __PERSIST_DISCRIMINANT_0 + 1;
+    const __PERSIST_DISCRIMINANT_1: ::core::primitive::isize = __PERSIST_DISCRIMINANT_0.wrapping_add(1);
     const __PERSIST_TAG_1: ::core::primitive::i64 = __PERSIST_DISCRIMINANT_1 as ::core::primitive::i64;
-    const __PERSIST_DISCRIMINANT_2: ::core::primitive::isize = __PERSIST_DISCRIMINANT_1 + 1;
+    const __PERSIST_DISCRIMINANT_2: ::core::primitive::isize = __PERSIST_DISCRIMINANT_1.wrapping_add(1);
     const __PERSIST_TAG_2: ::core::primitive::i64 = 7i64;
     const __PERSIST_DISCRIMINANT_3: ::core::primitive::isize = MIDDLE;
     const __PERSIST_TAG_3: ::core::primitive::i64 = __PERSIST_DISCRIMINANT_3 as ::core::primitive::i64;

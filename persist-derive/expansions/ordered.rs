@@ -129,7 +129,10 @@ const _: () = {
     const _: () = ::core::assert!(
         __persist::tags_sort_as_discriminants(
             &[__PERSIST_TAG_0, __PERSIST_TAG_1],
-            &[__PERSIST_DISCRIMINANT_0 as ::core::primitive::i128, __PERSIST_DISCRIMINANT_1 as ::core::primitive::i128],
+            &[
+                (__PERSIST_DISCRIMINANT_0 as ::core::primitive::i128).cast_unsigned() ^ (1 << 127),
+                (__PERSIST_DISCRIMINANT_1 as ::core::primitive::i128).cast_unsigned() ^ (1 << 127)
+            ],
         ),
         "this tag contradicts `ordered`: `Ord` sorts variants by their discriminants, and the tags sort otherwise; number them in one order, or take `#[derive(KeyOrd)]` in place of `ordered`",
     );

@@ -97,7 +97,21 @@ fn is_phantom(ty: &Type) -> bool {
 /// `impl<…>`, `Name<…>` and `where …` of an impl of `Trait` with these generics.
 pub(crate) fn header(input: &Input, generics: &Generics, of: &TokenStream) -> TokenStream {
     let (parameters, _, conditions) = generics.split_for_impl();
-    let (_, arguments, _) = input.generics.split_for_impl();
+    let itself = itself(input);
+    quote!(#[automatically_derived] impl #parameters #of for #itself #conditions)
+}
+
+/// The type with its own parameters as arguments. Constants stand in braces, since a type may have the same name.
+pub(crate) fn itself(input: &Input) -> TokenStream {
     let ident = &input.ident;
-    quote!(#[automatically_derived] impl #parameters #of for #ident #arguments #conditions)
+    let arguments = input.generics.params.iter().map(|parameter| match parameter {
+        GenericParam::Lifetime(lifetime) => lifetime.lifetime.to_token_stream(),
+        GenericParam::Type(ty) => ty.ident.to_token_stream(),
+        GenericParam::Const(constant) => {
+            let ident = &constant.ident;
+            quote!({ #ident })
+        }
+    });
+    let arguments = (!input.generics.params.is_empty()).then(|| quote!(<#(#arguments),*>));
+    quote!(#ident #arguments)
 }

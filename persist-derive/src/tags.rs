@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, ExprUnary, Lit, UnOp};
 
 use crate::attributes::{self, Errors, Tag};
+use crate::need::spell_out_self;
 
 #[derive(Default)]
 pub(crate) struct Tags {
@@ -16,6 +17,8 @@ pub(crate) struct Tags {
     pub(crate) names: Vec<Ident>,
     /// The constants that hold the discriminants.
     discriminants: Vec<Ident>,
+    /// Whether discriminants are of a signed type.
+    is_signed: bool,
     known: Vec<KnownTag>,
 }
 
@@ -33,7 +36,7 @@ pub(crate) fn parse(item: &DeriveInput, private: &TokenStream, errors: &mut Erro
         return Tags::default();
     };
     let repr = integer_repr(&item.attrs);
-    let mut tags = Tags::default();
+    let mut tags = Tags { is_signed: repr.to_string().starts_with('i'), ..Tags::default() };
     let mut discriminant = Some(-1);
     for (index, variant) in data.variants.iter().enumerate() {
         let given = attributes::tag_of_variant(&variant.attrs, errors);
@@ -51,8 +54,8 @@ pub(crate) fn parse(item: &DeriveInput, private: &TokenStream, errors: &mut Erro
         let own = format_ident!("__PERSIST_DISCRIMINANT_{index}");
         let before = tags.discriminants.last();
         let value = match (written, before) {
-            (Some(value), _) => quote!(#value),
-            (None, Some(before)) => quote!(#before + 1),
+            (Some(value), _) => constant(value, &item.ident),
+            (None, Some(before)) => quote!(#before.wrapping_add(1)),
             (None, None) => quote!(0),
         };
         let name = format_ident!("__PERSIST_TAG_{index}");
@@ -71,6 +74,18 @@ pub(crate) fn parse(item: &DeriveInput, private: &TokenStream, errors: &mut Erro
     }
     tags.refuse_equal(&item.ident, private, errors);
     tags
+}
+
+/// The discriminant as the value of a constant that stands beside the type.
+fn constant(value: &Expr, owner: &Ident) -> TokenStream {
+    // Within discriminants `Self` has no arguments.
+    let spelled = spell_out_self(value.to_token_stream(), &owner.to_token_stream());
+    let mut tokens: Vec<TokenTree> = spelled.into_iter().collect();
+    if let [TokenTree::Group(group)] = &mut tokens[..] {
+        // What encloses the whole has done so for the user, and isn't to be warned of here.
+        group.set_span(Span::mixed_site());
+    }
+    tokens.into_iter().collect()
 }
 
 impl KnownTag {
@@ -131,11 +146,19 @@ impl Tags {
             return None;
         }
         let Self { names, discriminants, .. } = self;
+        let discriminants = discriminants.iter().map(|discriminant| {
+            if self.is_signed {
+                // With the sign bit flipped, the order of unsigned numbers is that of signed ones.
+                quote!((#discriminant as ::core::primitive::i128).cast_unsigned() ^ (1 << 127))
+            } else {
+                quote!(#discriminant as ::core::primitive::u128)
+            }
+        });
         Some(quote_spanned! {span=>
             const _: () = ::core::assert!(
                 #private::tags_sort_as_discriminants(
                     &[#(#names),*],
-                    &[#(#discriminants as ::core::primitive::i128),*],
+                    &[#(#discriminants),*],
                 ),
                 #OTHER_ORDER,
             );

@@ -3,6 +3,9 @@
 #![deny(warnings, clippy::pedantic)]
 #![allow(dead_code, missing_docs)]
 
+mod discriminants;
+mod same_names;
+
 use std::cmp::Ordering;
 
 use persist_core::{
@@ -597,6 +600,13 @@ mod strict {
         Angry = 200,
     }
 
+    /// In parentheses, as macros write what they are given.
+    #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug)]
+    pub(super) enum Enclosed {
+        Sum = (1 + 2),
+        Cast = (super::SEVEN),
+    }
+
     #[derive(
         KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug, PartialEq, Eq, PartialOrd, Ord,
     )]
@@ -612,7 +622,7 @@ mod strict {
 
 #[test]
 fn derives_pass_strict_lints() {
-    use strict::{Mood, Renamed, Sample};
+    use strict::{Enclosed, Mood, Renamed, Sample};
 
     let sample = Sample { text: "t", name: "n".into(), hash: [1, 2], value: 3u8, note: "n".into() };
     let key = sample.to_key();
@@ -621,4 +631,5 @@ fn derives_pass_strict_lints() {
     assert!(back.note.is_empty());
     is_ordered::<Mood>();
     is_ordered::<Renamed>();
+    assert_eq!([Enclosed::Sum.to_key(), Enclosed::Cast.to_key()], [key!(3i64), key!(7i64)]);
 }
