@@ -1,4 +1,4 @@
-//! `#[key(…)]` and `#[payload(…)]` on types and variants, and what all attributes share.
+//! `#[key(…)]` and `#[payload(…)]` on types, and what all attributes share.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -6,7 +6,7 @@ use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, LitInt, LitStr, Path, Token, WherePredicate, token};
+use syn::{Attribute, Error, LitStr, Path, Token, WherePredicate, token};
 
 use crate::format::Format;
 
@@ -78,53 +78,6 @@ fn parse_of_type(attributes: &[Attribute], format: &Format, errors: &mut Errors)
         bound: bound.map(|(_, predicates)| predicates.into_iter().collect()),
         ordered: ordered.map(|(span, ())| span),
     }
-}
-
-/// A tag as it is written.
-#[derive(Clone, Copy)]
-pub(crate) struct Tag {
-    pub(crate) value: i64,
-    pub(crate) span: Span,
-}
-
-/// The tag of a variant, whichever of the two attributes gives it.
-pub(crate) fn tag_of_variant(attributes: &[Attribute], errors: &mut Errors) -> Option<Tag> {
-    let [key, payload] =
-        [Format::KEY, Format::PAYLOAD].map(|format| tag(attributes, format.attribute, errors));
-    if let (Some(key), Some(payload)) = (&key, &payload)
-        && key.value != payload.value
-    {
-        errors.add_at(key.span, "one tag serves keys and payloads, and these differ");
-        errors.add_at(payload.span, "the other tag of this variant");
-    }
-    key.or(payload)
-}
-
-fn tag(attributes: &[Attribute], attribute: &str, errors: &mut Errors) -> Option<Tag> {
-    let mut tag = None;
-    each(attributes, attribute, errors, |meta| {
-        if meta.path.is_ident("tag") {
-            once(&meta, &mut tag, parse_tag)
-        } else {
-            Err(unknown(&meta, "a variant", "`tag = n`"))
-        }
-    });
-    tag.map(|(_, tag)| tag)
-}
-
-fn parse_tag(meta: &ParseNestedMeta<'_>) -> syn::Result<Tag> {
-    let expected = |span| {
-        let message = "expected `tag = n` with a literal; a constant can be the variant's discriminant instead";
-        Error::new(span, message)
-    };
-    let value = meta.value().map_err(|_| expected(meta.path.span()))?;
-    let minus: Option<Token![-]> = value.parse()?;
-    let literal: LitInt = value.parse().map_err(|error| expected(error.span()))?;
-    let digits = format!("{}{}", minus.map_or("", |_| "-"), literal.base10_digits());
-    let value = digits
-        .parse()
-        .map_err(|_| Error::new(literal.span(), "a tag is an i64: this one does not fit"))?;
-    Ok(Tag { value, span: literal.span() })
 }
 
 /// Hands each part of each attribute of a name to `parse`. After an error the parts that follow are still

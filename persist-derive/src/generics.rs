@@ -2,8 +2,9 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericParam, Generics, Lifetime, Type, WherePredicate, parse_quote};
+use syn::{GenericParam, Generics, Lifetime, WherePredicate, parse_quote};
 
+use crate::check::is_phantom;
 use crate::format::Format;
 use crate::input::{Field, Input};
 
@@ -65,9 +66,10 @@ impl Use {
         for Field { ty, attributes, .. } in
             input.variants.iter().flat_map(|variant| &variant.fields)
         {
-            if mentions(&ty.to_token_stream(), parameter) {
+            // `PhantomData` asks nothing of what it names.
+            if !is_phantom(ty) && mentions(&ty.to_token_stream(), parameter) {
                 found.defaulted |= attributes.is_defaulted();
-                found.written |= attributes.needs_own_traits() && !is_phantom(ty);
+                found.written |= attributes.needs_own_traits();
             }
         }
         found
@@ -82,18 +84,6 @@ fn mentions(tokens: &TokenStream, parameter: &Ident) -> bool {
     })
 }
 
-/// `PhantomData<T>` is written whatever `T` is.
-fn is_phantom(ty: &Type) -> bool {
-    match ty {
-        // From a `$T:ty` of a macro.
-        Type::Group(group) => is_phantom(&group.elem),
-        Type::Path(path) => {
-            path.path.segments.last().is_some_and(|segment| segment.ident == "PhantomData")
-        }
-        _ => false,
-    }
-}
-
 /// `impl<…>`, `Name<…>` and `where …` of an impl of `Trait` with these generics.
 pub(crate) fn header(input: &Input, generics: &Generics, of: &TokenStream) -> TokenStream {
     let (parameters, _, conditions) = generics.split_for_impl();
@@ -103,8 +93,8 @@ pub(crate) fn header(input: &Input, generics: &Generics, of: &TokenStream) -> To
 
 /// The type with its own parameters as arguments. Constants stand in braces, since a type may have the same name.
 pub(crate) fn itself(input: &Input) -> TokenStream {
-    let ident = &input.ident;
-    let arguments = input.generics.params.iter().map(|parameter| match parameter {
+    let Generics { lt_token, gt_token, params, .. } = &input.generics;
+    let arguments = params.iter().map(|parameter| match parameter {
         GenericParam::Lifetime(lifetime) => lifetime.lifetime.to_token_stream(),
         GenericParam::Type(ty) => ty.ident.to_token_stream(),
         GenericParam::Const(constant) => {
@@ -112,6 +102,7 @@ pub(crate) fn itself(input: &Input) -> TokenStream {
             quote!({ #ident })
         }
     });
-    let arguments = (!input.generics.params.is_empty()).then(|| quote!(<#(#arguments),*>));
-    quote!(#ident #arguments)
+    let ident = &input.ident;
+    // With the user's own brackets the whole has the place of the type.
+    quote!(#ident #lt_token #(#arguments),* #gt_token)
 }

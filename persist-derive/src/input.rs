@@ -8,6 +8,7 @@ use syn::{Data, DeriveInput, Fields, Generics, Index, Member, Type, WherePredica
 use crate::attributes::{self, Errors, TypeAttributes};
 use crate::check;
 use crate::format::Format;
+use crate::repr::Repr;
 use crate::tags::{self, Tags};
 use crate::way::{self, FieldAttributes};
 
@@ -25,6 +26,7 @@ pub(crate) struct Input {
     pub(crate) variants: Vec<Variant>,
     /// The tags of an enum's variants.
     pub(crate) tags: Option<Tags>,
+    pub(crate) repr: Repr,
 }
 
 pub(crate) struct Variant {
@@ -46,7 +48,7 @@ pub(crate) struct Field {
 
 impl Input {
     /// The input, as much of it as there is, and all that is wrong with it.
-    pub(crate) fn parse(item: DeriveInput, format: &Format) -> (Self, Option<syn::Error>) {
+    pub(crate) fn parse(item: DeriveInput, format: &Format) -> (Self, Errors) {
         let mut errors = Errors::default();
         let TypeAttributes { krate, bound, ordered } =
             attributes::of_type(&item.attrs, format, &mut errors);
@@ -77,11 +79,12 @@ impl Input {
                 (Vec::new(), false)
             }
         };
-        let tags = is_enum.then(|| tags::parse(&item, &private, &mut errors));
+        let repr = Repr::parse(&item.attrs);
+        let tags = is_enum.then(|| tags::parse(&item, &repr, &private, &mut errors));
         let DeriveInput { ident, generics, .. } = item;
-        let input = Self { ident, generics, krate, private, bound, ordered, variants, tags };
+        let input = Self { ident, generics, krate, private, bound, ordered, variants, tags, repr };
         check::input(&input, &mut errors);
-        (input, errors.into_inner())
+        (input, errors)
     }
 
     /// The name of the type, as errors show it.

@@ -115,6 +115,7 @@
 //! ```
 
 mod attributes;
+mod borrowing;
 mod check;
 mod decode;
 mod delimiting;
@@ -124,18 +125,20 @@ mod expansion;
 mod field;
 mod format;
 mod generics;
+mod given_tag;
 #[cfg(test)]
 mod golden;
 mod input;
+mod item;
 mod need;
 mod order;
+mod repr;
 mod span;
 mod tags;
 mod way;
 
 use format::Format;
 use proc_macro::TokenStream;
-use syn::parse_macro_input;
 
 /// Derives `KeyEncode`, `StoreKey` and, unless the type ends in an open part, `SelfDelimiting`.
 ///
@@ -150,7 +153,7 @@ use syn::parse_macro_input;
 /// ```
 #[proc_macro_derive(KeyEncode, attributes(key, payload))]
 pub fn key_encode(item: TokenStream) -> TokenStream {
-    expansion::encode(parse_macro_input!(item), &Format::KEY).into()
+    expansion::encode(item.into(), &Format::KEY).into()
 }
 
 /// Derives `KeyDecode`. Fields may borrow from the key.
@@ -168,7 +171,7 @@ pub fn key_encode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(KeyDecode, attributes(key, payload))]
 pub fn key_decode(item: TokenStream) -> TokenStream {
-    expansion::decode(parse_macro_input!(item), &Format::KEY).into()
+    expansion::decode(item.into(), &Format::KEY).into()
 }
 
 /// Derives `PayloadEncode` and, unless the type ends in an open part, `SelfDelimitingPayload`.
@@ -184,7 +187,7 @@ pub fn key_decode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(PayloadEncode, attributes(key, payload))]
 pub fn payload_encode(item: TokenStream) -> TokenStream {
-    expansion::encode(parse_macro_input!(item), &Format::PAYLOAD).into()
+    expansion::encode(item.into(), &Format::PAYLOAD).into()
 }
 
 /// Derives `PayloadDecode`. Fields may borrow from the payload.
@@ -202,7 +205,7 @@ pub fn payload_encode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(PayloadDecode, attributes(key, payload))]
 pub fn payload_decode(item: TokenStream) -> TokenStream {
-    expansion::decode(parse_macro_input!(item), &Format::PAYLOAD).into()
+    expansion::decode(item.into(), &Format::PAYLOAD).into()
 }
 
 /// Derives `PartialEq`, `Eq`, `PartialOrd` and `Ord` from the order of the keys, and with them `OrderPreserving`.
@@ -219,5 +222,5 @@ pub fn payload_decode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(KeyOrd, attributes(key, payload))]
 pub fn key_ord(item: TokenStream) -> TokenStream {
-    expansion::key_ord(parse_macro_input!(item)).into()
+    expansion::key_ord(item.into()).into()
 }

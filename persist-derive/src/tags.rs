@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, ExprUnary, Lit, UnOp};
+use syn::{Data, DeriveInput, Expr, ExprLit, ExprUnary, Lit, UnOp};
 
-use crate::attributes::{self, Errors, Tag};
+use crate::attributes::Errors;
+use crate::given_tag::{self, Tag};
 use crate::need::spell_out_self;
+use crate::repr::Repr;
 
 #[derive(Default)]
 pub(crate) struct Tags {
@@ -31,15 +33,22 @@ struct KnownTag {
     variant: Ident,
 }
 
-pub(crate) fn parse(item: &DeriveInput, private: &TokenStream, errors: &mut Errors) -> Tags {
+pub(crate) fn parse(
+    item: &DeriveInput,
+    repr: &Repr,
+    private: &TokenStream,
+    errors: &mut Errors,
+) -> Tags {
     let Data::Enum(data) = &item.data else {
         return Tags::default();
     };
-    let repr = integer_repr(&item.attrs);
+    let repr = &repr.integer;
     let mut tags = Tags { is_signed: repr.to_string().starts_with('i'), ..Tags::default() };
     let mut discriminant = Some(-1);
     for (index, variant) in data.variants.iter().enumerate() {
-        let given = attributes::tag_of_variant(&variant.attrs, errors);
+        let mut wrong = Errors::default();
+        let given = given_tag::of_variant(&variant.attrs, &mut wrong);
+        let wrong = wrong.into_inner();
         let written = variant.discriminant.as_ref().map(|(_, value)| value);
         discriminant = match written {
             Some(value) => literal(value),
@@ -47,10 +56,17 @@ pub(crate) fn parse(item: &DeriveInput, private: &TokenStream, errors: &mut Erro
         };
         let known = KnownTag {
             discriminant,
-            tag: given.map_or(discriminant, |tag| Some(tag.value.into())),
+            tag: match given {
+                Some(tag) => Some(tag.value.into()),
+                // Nothing is known of one that is meant to be another.
+                None => discriminant.filter(|_| wrong.is_none()),
+            },
             given: given.map(|tag| tag.span),
             variant: variant.ident.clone(),
         };
+        if let Some(wrong) = wrong {
+            errors.add(wrong);
+        }
         let own = format_ident!("__PERSIST_DISCRIMINANT_{index}");
         let before = tags.discriminants.last();
         let value = match (written, before) {
@@ -67,7 +83,7 @@ pub(crate) fn parse(item: &DeriveInput, private: &TokenStream, errors: &mut Erro
             const #own: ::core::primitive::#repr = #value;
             const #name: ::core::primitive::i64 = #tag_value;
         });
-        tags.items.extend(known.must_fit(&own, &repr, errors));
+        tags.items.extend(known.must_fit(&own, repr, errors));
         tags.names.push(name);
         tags.discriminants.push(own);
         tags.known.push(known);
@@ -222,29 +238,4 @@ fn literal(value: &Expr) -> Option<i128> {
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => literal(expr)?.checked_neg(),
         _ => None,
     }
-}
-
-/// The type of the discriminants: the integer of `#[repr]`, or `isize`.
-fn integer_repr(attributes: &[Attribute]) -> Ident {
-    let mut repr = format_ident!("isize");
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("repr")) {
-        // Errors in it are the compiler's to tell.
-        let _ = attribute.parse_nested_meta(|meta| {
-            let integers = [
-                "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
-                "isize",
-            ];
-            if let Some(ident) =
-                meta.path.get_ident().filter(|ident| integers.iter().any(|name| ident == name))
-            {
-                repr = ident.clone();
-            } else if meta.input.peek(syn::token::Paren) {
-                let skipped;
-                syn::parenthesized!(skipped in meta.input);
-                let _: TokenStream = skipped.parse()?;
-            }
-            Ok(())
-        });
-    }
-    repr
 }

@@ -340,6 +340,18 @@ fn types_and_names_may_come_from_macros() {
     assert_eq!(key.decode::<Defined<u8>>().unwrap(), defined);
     assert_eq!(FromMacro::A.to_key(), key!(-4i64));
     assert_eq!(FromMacro::B.to_key(), key!(5i64));
+
+    macro_rules! tagged {
+        ($($name:ident = $tag:expr,)*) => {$(
+            #[derive(KeyEncode)]
+            enum $name {
+                #[key(tag = $tag)]
+                Only,
+            }
+            assert_eq!($name::Only.to_key(), key!($tag));
+        )*};
+    }
+    tagged! { Bare = 3i64, Negative = -4i64, Enclosed = (5i64), Both = (-(6i64)), }
 }
 
 mod renamed {

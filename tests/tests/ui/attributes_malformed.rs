@@ -36,6 +36,20 @@ enum Mood {
     Half,
     #[key(tag(4))]
     Called,
+    #[key(tag = 1 << 3)]
+    Shifted,
+    #[key(tag = 1)]
+    One,
+    #[key(tag = - -1)]
+    Twice,
+    #[key(tag = 300u8)]
+    OfOtherType,
+    #[key(tag = 1foo)]
+    OfNoType,
+    #[key(tag = 1 2)]
+    Two,
+    #[key(tag = )]
+    None,
 }
 
 fn main() {}
