@@ -55,7 +55,6 @@ const _: () = {
             <Self as __persist::KeyEncode>::__join_key(self, &mut __joiner);
             __persist::Joiner::finish(__joiner);
         }
-        #[allow(unused_variables)]
         #[inline]
         fn __join_key(&self, __joiner: &mut __persist::Joiner<'_, '_>) {
             match self {
@@ -118,17 +117,35 @@ const _: () = {
         }
         #[inline]
         fn key_cmp(&self, __other: &Self) -> ::core::cmp::Ordering {
-            match (self, __other) {
-                (Self::Calm {}, Self::Calm {}) => ::core::cmp::Ordering::Equal,
-                (Self::Happy { since: __left0 }, Self::Happy { since: __right0 }) => {
+            match ::core::cmp::Ord::cmp(
+                &match self {
+                    Self::Calm { .. } => __PERSIST_TAG_0,
+                    Self::Happy { .. } => __PERSIST_TAG_1,
+                    Self::Angry { .. } => __PERSIST_TAG_2,
+                    Self::Between { .. } => __PERSIST_TAG_3,
+                },
+                &match __other {
+                    Self::Calm { .. } => __PERSIST_TAG_0,
+                    Self::Happy { .. } => __PERSIST_TAG_1,
+                    Self::Angry { .. } => __PERSIST_TAG_2,
+                    Self::Between { .. } => __PERSIST_TAG_3,
+                },
+            ) {
+                ::core::cmp::Ordering::Equal => {}
+                __order => return __order,
+            }
+            match self {
+                Self::Happy { since: __left0 } => {
+                    let Self::Happy { since: __right0 } = __other else { return ::core::cmp::Ordering::Equal };
                     match <i64 as __persist::KeyEncode>::key_cmp(__left0, __right0) {
                         ::core::cmp::Ordering::Equal => {}
                         __order => return __order,
                     }
-                    ::core::cmp::Ordering::Equal
                 }
-                (Self::Angry {}, Self::Angry {}) => ::core::cmp::Ordering::Equal,
-                (Self::Between { 0: __left0, 1: __left1 }, Self::Between { 0: __right0, 1: __right1 }) => {
+                Self::Between { 0: __left0, 1: __left1 } => {
+                    let Self::Between { 0: __right0, 1: __right1 } = __other else {
+                        return ::core::cmp::Ordering::Equal;
+                    };
                     match <u8 as __persist::KeyEncode>::key_cmp(__left0, __right0) {
                         ::core::cmp::Ordering::Equal => {}
                         __order => return __order,
@@ -137,23 +154,10 @@ const _: () = {
                         ::core::cmp::Ordering::Equal => {}
                         __order => return __order,
                     }
-                    ::core::cmp::Ordering::Equal
                 }
-                _ => ::core::cmp::Ord::cmp(
-                    &match self {
-                        Self::Calm { .. } => __PERSIST_TAG_0,
-                        Self::Happy { .. } => __PERSIST_TAG_1,
-                        Self::Angry { .. } => __PERSIST_TAG_2,
-                        Self::Between { .. } => __PERSIST_TAG_3,
-                    },
-                    &match __other {
-                        Self::Calm { .. } => __PERSIST_TAG_0,
-                        Self::Happy { .. } => __PERSIST_TAG_1,
-                        Self::Angry { .. } => __PERSIST_TAG_2,
-                        Self::Between { .. } => __PERSIST_TAG_3,
-                    },
-                ),
+                _ => {}
             }
+            ::core::cmp::Ordering::Equal
         }
     }
     #[automatically_derived]

@@ -117,6 +117,7 @@
 mod attributes;
 mod borrowing;
 mod check;
+mod compare;
 mod decode;
 mod delimiting;
 mod describe;
