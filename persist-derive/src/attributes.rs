@@ -36,6 +36,8 @@ pub(crate) struct TypeAttributes {
     /// The path of persist-core.
     pub(crate) krate: TokenStream,
     pub(crate) bound: Option<Vec<WherePredicate>>,
+    /// What a derive for decoding has in place of `bound`.
+    pub(crate) decode_bound: Option<Vec<WherePredicate>>,
     /// Where it claims that its `Ord` is the order of its keys.
     pub(crate) ordered: Option<Span>,
 }
@@ -54,30 +56,36 @@ pub(crate) fn of_type(
 
 fn parse_of_type(attributes: &[Attribute], format: &Format, errors: &mut Errors) -> TypeAttributes {
     let mut krate: Option<(Span, Path)> = None;
-    let mut bound: Option<(Span, Punctuated<WherePredicate, Token![,]>)> = None;
+    let (mut bound, mut decode_bound) = (None, None);
     let mut ordered: Option<(Span, ())> = None;
     each(attributes, format.attribute, errors, |meta| {
         if meta.path.is_ident("crate") {
             once(&meta, &mut krate, |meta| quoted(meta, "crate = \"path\"", LitStr::parse))
         } else if meta.path.is_ident("bound") {
-            once(&meta, &mut bound, |meta| {
-                quoted(meta, "bound = \"T: Trait\"", |text| {
-                    text.parse_with(Punctuated::parse_terminated)
-                })
-            })
+            once(&meta, &mut bound, |meta| predicates(meta, "bound = \"T: Trait\""))
+        } else if meta.path.is_ident("decode_bound") {
+            once(&meta, &mut decode_bound, |meta| predicates(meta, "decode_bound = \"T: Trait\""))
         } else if format.is_key && meta.path.is_ident("ordered") {
             flag(&meta, &mut ordered)
         } else {
             let ordered = if format.is_key { ", `ordered`" } else { "" };
-            let known = format!("`crate = \"path\"`, `bound = \"T: Trait\"`{ordered}");
+            let known = format!(
+                "`crate = \"path\"`, `bound = \"T: Trait\"`, `decode_bound = \"T: Trait\"`{ordered}"
+            );
             Err(unknown(&meta, "a type", &known))
         }
     });
     TypeAttributes {
         krate: krate.map_or_else(|| quote!(::persist_core), |(_, path)| quote!(#path)),
-        bound: bound.map(|(_, predicates)| predicates.into_iter().collect()),
+        bound: bound.map(|(_, predicates)| predicates),
+        decode_bound: decode_bound.map(|(_, predicates)| predicates),
         ordered: ordered.map(|(span, ())| span),
     }
+}
+
+fn predicates(meta: &ParseNestedMeta<'_>, form: &str) -> syn::Result<Vec<WherePredicate>> {
+    let parse = Punctuated::<WherePredicate, Token![,]>::parse_terminated;
+    quoted(meta, form, |text| Ok(text.parse_with(parse)?.into_iter().collect()))
 }
 
 /// Hands each part of each attribute of a name to `parse`. After an error the parts that follow are still

@@ -21,6 +21,8 @@ pub(crate) struct Input {
     pub(crate) private: TokenStream,
     /// What replaces the bounds on type parameters.
     pub(crate) bound: Option<Vec<WherePredicate>>,
+    /// The same for decoding.
+    pub(crate) decode_bound: Option<Vec<WherePredicate>>,
     /// Where it is claimed that `Ord` is the order of the keys.
     pub(crate) ordered: Option<Span>,
     pub(crate) variants: Vec<Variant>,
@@ -50,7 +52,7 @@ impl Input {
     /// The input, as much of it as there is, and all that is wrong with it.
     pub(crate) fn parse(item: DeriveInput, format: &Format) -> (Self, Errors) {
         let mut errors = Errors::default();
-        let TypeAttributes { krate, bound, ordered } =
+        let TypeAttributes { krate, bound, decode_bound, ordered } =
             attributes::of_type(&item.attrs, format, &mut errors);
         let name = item.ident.unraw().to_string();
         let private = quote!(__persist);
@@ -82,7 +84,19 @@ impl Input {
         let repr = Repr::parse(&item.attrs);
         let tags = is_enum.then(|| tags::parse(&item, &repr, &private, &mut errors));
         let DeriveInput { ident, generics, .. } = item;
-        let input = Self { ident, generics, krate, private, bound, ordered, variants, tags, repr };
+        let decode_bound = decode_bound.or_else(|| bound.clone());
+        let input = Self {
+            ident,
+            generics,
+            krate,
+            private,
+            bound,
+            decode_bound,
+            ordered,
+            variants,
+            tags,
+            repr,
+        };
         check::input(&input, &mut errors);
         (input, errors)
     }

@@ -38,6 +38,7 @@
 //! | a key type | `ordered` | claims `OrderPreserving`: that its `Ord` is the order of its keys; each field is checked |
 //! | a type | `crate = "path"` | where persist-core is, if it was renamed |
 //! | a type | `bound = "T: Trait"` | replaces the bounds that the derive puts on type parameters |
+//! | a type | `decode_bound = "T: Trait"` | the same for the decode derives, which otherwise take `bound` |
 //!
 //! Most of them at once:
 //!
@@ -112,6 +113,26 @@
 //! let stored = payload!(50u8); // from before there were notes
 //! assert_eq!(stored.decode::<Reading>()?, Reading { humidity: 0.5, note: String::new() });
 //! # Ok::<(), DecodeError>(())
+//! ```
+//!
+//! The derives put their bounds on type parameters. Where it is another type that is written, say which. The lifetime of
+//! the input has no name here, so what is decoded is so from any:
+//!
+//! ```
+//! use persist_core::{KeyDecode, KeyEncode, SelfDelimiting};
+//!
+//! trait Table { type Id; }
+//!
+//! #[derive(KeyEncode, KeyDecode)]
+//! #[key(bound = "T::Id: KeyEncode + SelfDelimiting", decode_bound = "T::Id: for<'a> KeyDecode<'a>")]
+//! struct RowKey<T: Table> { id: T::Id }
+//!
+//! struct Users;
+//! impl Table for Users { type Id = u64; }
+//!
+//! let k = RowKey::<Users> { id: 7 };
+//! assert_eq!(k.to_key().decode::<RowKey<Users>>()?.id, 7);
+//! # Ok::<(), persist_core::DecodeError>(())
 //! ```
 
 mod attributes;
@@ -211,6 +232,7 @@ pub fn payload_decode(item: TokenStream) -> TokenStream {
 
 /// Derives `PartialEq`, `Eq`, `PartialOrd` and `Ord` from the order of the keys, and with them `OrderPreserving`.
 ///
+///
 /// ```
 /// use persist_core::{KeyEncode, KeyOrd};
 ///
@@ -220,6 +242,21 @@ pub fn payload_decode(item: TokenStream) -> TokenStream {
 /// let place = |name: &str, height| Place { name: name.into(), height };
 /// assert!(place("b", 0.0) < place("aa", 0.0)); // shorter text first
 /// assert!(place("b", -0.0) < place("b", 0.0));
+/// ```
+///
+/// Two values are equal if their keys are, also where they differ in a field with `skip`, or in what a codec (`with`)
+/// doesn't write. Equal values must have equal hashes, so don't derive `Hash` beside these: write it from the key's bytes.
+///
+/// ```
+/// use std::hash::{Hash, Hasher};
+/// use persist_core::{KeyEncode, KeyOrd};
+///
+/// #[derive(KeyEncode, KeyOrd)]
+/// struct Place { name: String, #[key(skip)] visits: u64 }
+///
+/// impl Hash for Place {
+///     fn hash<H: Hasher>(&self, state: &mut H) { self.to_key().hash(state); }
+/// }
 /// ```
 #[proc_macro_derive(KeyOrd, attributes(key, payload))]
 pub fn key_ord(item: TokenStream) -> TokenStream {

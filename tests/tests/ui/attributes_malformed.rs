@@ -1,7 +1,7 @@
 use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
 #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
-#[key(crate = "1", bound = "T Clone", ordered = true)]
+#[key(crate = "1", bound = "T Clone", decode_bound = 7, ordered = true)]
 #[payload(crate, bound = 7)]
 struct Sample<T> {
     #[key(with = 3)]
