@@ -16,12 +16,27 @@ pub(crate) fn input(input: &Input, errors: &mut Errors) {
 
 /// What encoding borrows and can't in a packed type.
 pub(crate) fn packed(input: &Input, errors: &mut Errors) {
-    if let Some(span) = input.repr.packed {
+    let mut fields = input.variants.iter().flat_map(Variant::written);
+    if let Some(span) = input.repr.packed
+        && !fields.all(|field| is_of_bytes(&field.ty))
+    {
         errors.add_at(
             span,
-            "encoding borrows the fields, and those of a packed type can't be borrowed: derive it for a type that \
-             isn't packed, and convert",
+            "encoding borrows the fields, and in a packed type only those of single bytes can be: derive it for a \
+             type that isn't packed, and convert",
         );
+    }
+}
+
+/// Whether a type is seen to be of single bytes, which can be borrowed wherever they are.
+fn is_of_bytes(ty: &Type) -> bool {
+    match ty {
+        Type::Array(array) => is_of_bytes(&array.elem),
+        Type::Group(group) => is_of_bytes(&group.elem),
+        Type::Paren(paren) => is_of_bytes(&paren.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_of_bytes),
+        Type::Path(path) => ["u8", "i8", "bool"].iter().any(|name| path.path.is_ident(name)),
+        _ => false,
     }
 }
 

@@ -435,6 +435,10 @@ mod kinds {
         pub(super) third: u8,
     }
 
+    #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug, PartialEq, Clone, Copy)]
+    #[repr(C, packed)]
+    pub(super) struct Packed(pub(super) bool, pub(super) [u8; 2], pub(super) i8);
+
     #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug, PartialEq)]
     #[repr(transparent)]
     pub(super) struct r#Transparent(pub(super) u8);
@@ -462,11 +466,14 @@ mod kinds {
 
 #[test]
 fn every_kind_of_type_can_be_derived() {
-    use kinds::{Aligned, AlsoEmpty, Empty, Kind, Transparent};
+    use kinds::{Aligned, AlsoEmpty, Empty, Kind, Packed, Transparent};
 
     let aligned = Aligned { first: 1, second: 2, third: 3 };
     assert_eq!(aligned.to_key().as_bytes(), [1, 2, 3]);
     assert_eq!(key!(1u8, 2u8, 3u8).decode::<Aligned>().unwrap(), aligned);
+    let packed = Packed(true, [1, 2], -3);
+    assert_eq!(packed.to_key(), key!(true, [1u8, 2], -3i8));
+    assert_eq!(packed.to_payload().decode::<Packed>().unwrap(), packed);
     assert_eq!(Transparent(7).to_key(), key!(7u8));
     assert_eq!(Kind::First { a: 1 }.to_key(), key!(3i64, 1u8));
     assert_eq!(key!(5i64).decode::<Kind>().unwrap(), Kind::Third {});
