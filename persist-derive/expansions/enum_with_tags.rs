@@ -27,7 +27,7 @@ const _: () = {
     const __PERSIST_TAG_2: ::core::primitive::i64 = 7i64;
     const __PERSIST_DISCRIMINANT_3: ::core::primitive::isize = MIDDLE;
     const __PERSIST_TAG_3: ::core::primitive::i64 = __PERSIST_DISCRIMINANT_3 as ::core::primitive::i64;
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __PERSIST_DISCRIMINANT_3 as ::core::primitive::i128 >= ::core::primitive::i64::MIN as ::core::primitive::i128
             && __PERSIST_DISCRIMINANT_3 as ::core::primitive::i128
                 <= ::core::primitive::i64::MAX as ::core::primitive::i128,
@@ -35,15 +35,15 @@ const _: () = {
     );
     const __PERSIST_TAGS: &[::core::primitive::i64] =
         &[__PERSIST_TAG_0, __PERSIST_TAG_1, __PERSIST_TAG_2, __PERSIST_TAG_3];
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __persist::is_new_tag(__PERSIST_TAGS, 1usize),
         "`Mood::Happy` has the tag of a variant before it: give one of them another `tag`"
     );
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __persist::is_new_tag(__PERSIST_TAGS, 2usize),
         "`Mood::Angry` has the tag of a variant before it: give one of them another `tag`"
     );
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __persist::is_new_tag(__PERSIST_TAGS, 3usize),
         "`Mood::Between` has the tag of a variant before it: give one of them another `tag`"
     );
@@ -191,7 +191,7 @@ const _: () = {
     const __PERSIST_TAG_2: ::core::primitive::i64 = 7i64;
     const __PERSIST_DISCRIMINANT_3: ::core::primitive::isize = MIDDLE;
     const __PERSIST_TAG_3: ::core::primitive::i64 = __PERSIST_DISCRIMINANT_3 as ::core::primitive::i64;
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __PERSIST_DISCRIMINANT_3 as ::core::primitive::i128 >= ::core::primitive::i64::MIN as ::core::primitive::i128
             && __PERSIST_DISCRIMINANT_3 as ::core::primitive::i128
                 <= ::core::primitive::i64::MAX as ::core::primitive::i128,
@@ -199,15 +199,15 @@ const _: () = {
     );
     const __PERSIST_TAGS: &[::core::primitive::i64] =
         &[__PERSIST_TAG_0, __PERSIST_TAG_1, __PERSIST_TAG_2, __PERSIST_TAG_3];
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __persist::is_new_tag(__PERSIST_TAGS, 1usize),
         "`Mood::Happy` has the tag of a variant before it: give one of them another `tag`"
     );
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __persist::is_new_tag(__PERSIST_TAGS, 2usize),
         "`Mood::Angry` has the tag of a variant before it: give one of them another `tag`"
     );
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __persist::is_new_tag(__PERSIST_TAGS, 3usize),
         "`Mood::Between` has the tag of a variant before it: give one of them another `tag`"
     );

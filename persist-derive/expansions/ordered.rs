@@ -129,15 +129,15 @@ const _: () = {
         __persist::ProbeLex::<String>::need_order();
         __persist::Probe::<T>::need_order();
     }
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __persist::tags_sort_as_discriminants(
             &[__PERSIST_TAG_0, __PERSIST_TAG_1],
             &[
                 (__PERSIST_DISCRIMINANT_0 as ::core::primitive::i128).cast_unsigned() ^ (1 << 127),
                 (__PERSIST_DISCRIMINANT_1 as ::core::primitive::i128).cast_unsigned() ^ (1 << 127)
-            ],
+            ]
         ),
-        "this tag contradicts `ordered`: `Ord` sorts variants by their discriminants, and the tags sort otherwise; number them in one order, or take `#[derive(KeyOrd)]` in place of `ordered`",
+        "this tag contradicts `ordered`: `Ord` sorts variants by their discriminants, and the tags sort otherwise; number them in one order, or take `#[derive(KeyOrd)]` in place of `ordered`"
     );
     #[automatically_derived]
     impl<T> __persist::OrderPreserving for Claimed<T> where

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use crate::format::Format;
 use crate::input::{Field, Input};
-use crate::span::{at, end_of};
+use crate::span::{at, end_of, shown_at};
 use crate::way::Way;
 
 impl Field {
@@ -72,23 +72,9 @@ impl Field {
     }
 
     /// The value of a field that isn't there.
-    ///
-    /// `::core` is of the derives' edition, not of the user's:
-    ///
-    /// ```edition2015
-    /// extern crate persist_core;
-    ///
-    /// #[derive(persist_core::KeyEncode, persist_core::KeyDecode)]
-    /// struct Sample {
-    ///     id: u8,
-    ///     #[key(skip)]
-    ///     cached: u8,
-    /// }
-    /// ```
     pub(crate) fn default(&self) -> TokenStream {
         let ty = &self.ty;
-        let span = Span::mixed_site().located_at(ty.span());
-        quote_spanned!(span=> <#ty as ::core::default::Default>::default())
+        quote_spanned!(shown_at(ty.span())=> <#ty as ::core::default::Default>::default())
     }
 
     /// Asks that something may follow the field.

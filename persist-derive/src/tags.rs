@@ -10,6 +10,7 @@ use crate::attributes::Errors;
 use crate::given_tag::{self, Tag};
 use crate::need::spell_out_self;
 use crate::repr::Repr;
+use crate::span::at;
 
 #[derive(Default)]
 pub(crate) struct Tags {
@@ -83,7 +84,7 @@ pub(crate) fn parse(
             const #own: ::core::primitive::#repr = #value;
             const #name: ::core::primitive::i64 = #tag_value;
         });
-        tags.items.extend(known.must_fit(&own, repr, errors));
+        tags.items.extend(known.must_fit(&own, repr, private, errors));
         tags.names.push(name);
         tags.discriminants.push(own);
         tags.known.push(known);
@@ -110,7 +111,13 @@ impl KnownTag {
     }
 
     /// Refuses a discriminant that is no i64, or asks the compiler whether it is one.
-    fn must_fit(&self, own: &Ident, repr: &Ident, errors: &mut Errors) -> Option<TokenStream> {
+    fn must_fit(
+        &self,
+        own: &Ident,
+        repr: &Ident,
+        private: &TokenStream,
+        errors: &mut Errors,
+    ) -> Option<TokenStream> {
         if self.given.is_some() {
             return None;
         }
@@ -129,10 +136,20 @@ impl KnownTag {
         let narrow = quote!(::core::primitive::i64);
         let least = (repr != "u128").then(|| quote!(#own as #wide >= #narrow::MIN as #wide &&));
         let fits = quote!(#least #own as #wide <= #narrow::MAX as #wide);
-        Some(quote_spanned! {span=>
-            const _: () = ::core::assert!(#fits, #TOO_LARGE);
-        })
+        Some(assertion(span, private, &fits, TOO_LARGE))
     }
+}
+
+/// Has the compiler make sure of something. That it isn't so is told at `span`.
+fn assertion(
+    span: Span,
+    private: &TokenStream,
+    holds: &TokenStream,
+    otherwise: &str,
+) -> TokenStream {
+    // By this path, since at this place `::core` is what it is in the user's edition.
+    let private = at(private, span);
+    quote_spanned!(span=> const _: () = #private::assert!(#holds, #otherwise);)
 }
 
 const TOO_LARGE: &str = "the discriminant of this variant does not fit an i64: give it a `tag`";
@@ -170,15 +187,10 @@ impl Tags {
                 quote!(#discriminant as ::core::primitive::u128)
             }
         });
-        Some(quote_spanned! {span=>
-            const _: () = ::core::assert!(
-                #private::tags_sort_as_discriminants(
-                    &[#(#names),*],
-                    &[#(#discriminants),*],
-                ),
-                #OTHER_ORDER,
-            );
-        })
+        let is_sorted = quote! {
+            #private::tags_sort_as_discriminants(&[#(#names),*], &[#(#discriminants),*])
+        };
+        Some(assertion(span, private, &is_sorted, OTHER_ORDER))
     }
 
     /// Whether all is told without evaluating constants.
@@ -215,9 +227,8 @@ impl Tags {
                 "`{owner}::{}` has the tag of a variant before it: give one of them another `tag`",
                 known.variant
             );
-            quote_spanned! {known.variant.span()=>
-                const _: () = ::core::assert!(#private::is_new_tag(__PERSIST_TAGS, #index), #message);
-            }
+            let is_new = quote!(#private::is_new_tag(__PERSIST_TAGS, #index));
+            assertion(known.variant.span(), private, &is_new, &message)
         });
         quote! {
             const __PERSIST_TAGS: &[::core::primitive::i64] = &[#(#names),*];
