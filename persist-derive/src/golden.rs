@@ -10,14 +10,13 @@ use std::{env, fs};
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::DeriveInput;
 
 use crate::expansion;
 use crate::format::Format;
 
 struct Derive {
     name: &'static str,
-    expand: fn(DeriveInput) -> TokenStream,
+    expand: fn(TokenStream) -> TokenStream,
 }
 
 const KEY_ENCODE: Derive =
@@ -34,8 +33,7 @@ const PAYLOAD_DECODE: Derive =
 fn expands_as(name: &str, derives: &[Derive], item: &TokenStream) {
     let mut text = item.to_string();
     for Derive { name, expand } in derives {
-        let item = syn::parse2(item.clone()).expect("the item is one");
-        write!(text, "\n\n// {name}\n\n{}", expand(item)).expect("a string takes all");
+        write!(text, "\n\n// {name}\n\n{}", expand(item.clone())).expect("a string takes all");
     }
     let expanded = formatted(&text);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("expansions").join(name);
