@@ -79,26 +79,26 @@
 //!
 //! #[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
 //! struct Reading {
-//!     #[payload(with = "Percent")]
-//!     humidity: f64,
+//!     #[payload(with = "Narrow")]
+//!     humidity: u32,
 //!     // It came later: what was stored before ends without it.
 //!     #[payload(default)]
 //!     note: String,
 //! }
 //!
-//! /// A percentage, in one byte.
-//! struct Percent;
-//! impl EncodeWith<f64> for Percent {
-//!     fn encode(value: &f64, sink: &mut Sink<'_>) {
-//!         sink.write(&[(value * 100.0) as u8]);
+//! /// A number in its own four bytes, and not in eight.
+//! struct Narrow;
+//! impl EncodeWith<u32> for Narrow {
+//!     fn encode(value: &u32, sink: &mut Sink<'_>) {
+//!         sink.write(&value.to_be_bytes());
 //!     }
 //! }
-//! impl DecodeWith<'_, f64> for Percent {
-//!     fn decode(source: &mut Source<'_>) -> Result<f64, DecodeError> {
-//!         Ok(f64::from(u8::decode_key(source)?) / 100.0)
+//! impl DecodeWith<'_, u32> for Narrow {
+//!     fn decode(source: &mut Source<'_>) -> Result<u32, DecodeError> {
+//!         Ok(u32::from_be_bytes(source.array("a number in four bytes")?))
 //!     }
 //! }
-//! impl SelfDelimitingWith<f64> for Percent {} // always one byte
+//! impl SelfDelimitingWith<u32> for Narrow {} // always four bytes
 //!
 //! let room = Room { name: "aa".into(), building: *b"main", kind: Kind::Hall { seats: 80 } };
 //! let k = ReadingKey { room: room.clone(), time: 7, label: None };
@@ -110,8 +110,8 @@
 //! let other = Room { name: "b".into(), ..room.clone() };
 //! assert!(room < other && room.to_key() < other.to_key());
 //!
-//! let stored = payload!(50u8); // from before there were notes
-//! assert_eq!(stored.decode::<Reading>()?, Reading { humidity: 0.5, note: String::new() });
+//! let stored = payload!(0u8, 0u8, 0u8, 50u8); // from before there were notes
+//! assert_eq!(stored.decode::<Reading>()?, Reading { humidity: 50, note: String::new() });
 //! # Ok::<(), DecodeError>(())
 //! ```
 //!
