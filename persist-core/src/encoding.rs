@@ -17,6 +17,7 @@ mod duration;
 mod error;
 mod fixed;
 mod fixed_width;
+mod flag;
 mod hex;
 #[cfg(any(feature = "std", feature = "jiff", feature = "chrono"))]
 mod instants;

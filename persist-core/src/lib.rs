@@ -112,4 +112,5 @@ pub mod __private {
         SelfDelimitingWith, Sink, Source, StoreKey, WithoutLength, in_field, is_new_tag,
         refuse_bare_integer, tags_sort_as_discriminants, unknown_tag,
     };
+    pub use core::assert;
 }

@@ -21,13 +21,13 @@ const _: () = {
     use ::persist_core::__private as __persist;
     const __PERSIST_DISCRIMINANT_0: ::core::primitive::isize = 0;
     const __PERSIST_TAG_0: ::core::primitive::i64 = __PERSIST_DISCRIMINANT_0 as ::core::primitive::i64;
-    const __PERSIST_DISCRIMINANT_1: ::core::primitive::isize = __PERSIST_DISCRIMINANT_0 + 1;
+    const __PERSIST_DISCRIMINANT_1: ::core::primitive::isize = __PERSIST_DISCRIMINANT_0.wrapping_add(1);
     const __PERSIST_TAG_1: ::core::primitive::i64 = __PERSIST_DISCRIMINANT_1 as ::core::primitive::i64;
-    const __PERSIST_DISCRIMINANT_2: ::core::primitive::isize = __PERSIST_DISCRIMINANT_1 + 1;
+    const __PERSIST_DISCRIMINANT_2: ::core::primitive::isize = __PERSIST_DISCRIMINANT_1.wrapping_add(1);
     const __PERSIST_TAG_2: ::core::primitive::i64 = 7i64;
     const __PERSIST_DISCRIMINANT_3: ::core::primitive::isize = MIDDLE;
     const __PERSIST_TAG_3: ::core::primitive::i64 = __PERSIST_DISCRIMINANT_3 as ::core::primitive::i64;
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __PERSIST_DISCRIMINANT_3 as ::core::primitive::i128 >= ::core::primitive::i64::MIN as ::core::primitive::i128
             && __PERSIST_DISCRIMINANT_3 as ::core::primitive::i128
                 <= ::core::primitive::i64::MAX as ::core::primitive::i128,
@@ -35,15 +35,15 @@ const _: () = {
     );
     const __PERSIST_TAGS: &[::core::primitive::i64] =
         &[__PERSIST_TAG_0, __PERSIST_TAG_1, __PERSIST_TAG_2, __PERSIST_TAG_3];
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __persist::is_new_tag(__PERSIST_TAGS, 1usize),
         "`Mood::Happy` has the tag of a variant before it: give one of them another `tag`"
     );
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __persist::is_new_tag(__PERSIST_TAGS, 2usize),
         "`Mood::Angry` has the tag of a variant before it: give one of them another `tag`"
     );
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __persist::is_new_tag(__PERSIST_TAGS, 3usize),
         "`Mood::Between` has the tag of a variant before it: give one of them another `tag`"
     );
@@ -55,7 +55,6 @@ const _: () = {
             <Self as __persist::KeyEncode>::__join_key(self, &mut __joiner);
             __persist::Joiner::finish(__joiner);
         }
-        #[allow(unused_variables)]
         #[inline]
         fn __join_key(&self, __joiner: &mut __persist::Joiner<'_, '_>) {
             match self {
@@ -118,17 +117,35 @@ const _: () = {
         }
         #[inline]
         fn key_cmp(&self, __other: &Self) -> ::core::cmp::Ordering {
-            match (self, __other) {
-                (Self::Calm {}, Self::Calm {}) => ::core::cmp::Ordering::Equal,
-                (Self::Happy { since: __left0 }, Self::Happy { since: __right0 }) => {
+            match ::core::cmp::Ord::cmp(
+                &match self {
+                    Self::Calm { .. } => __PERSIST_TAG_0,
+                    Self::Happy { .. } => __PERSIST_TAG_1,
+                    Self::Angry { .. } => __PERSIST_TAG_2,
+                    Self::Between { .. } => __PERSIST_TAG_3,
+                },
+                &match __other {
+                    Self::Calm { .. } => __PERSIST_TAG_0,
+                    Self::Happy { .. } => __PERSIST_TAG_1,
+                    Self::Angry { .. } => __PERSIST_TAG_2,
+                    Self::Between { .. } => __PERSIST_TAG_3,
+                },
+            ) {
+                ::core::cmp::Ordering::Equal => {}
+                __order => return __order,
+            }
+            match self {
+                Self::Happy { since: __left0 } => {
+                    let Self::Happy { since: __right0 } = __other else { return ::core::cmp::Ordering::Equal };
                     match <i64 as __persist::KeyEncode>::key_cmp(__left0, __right0) {
                         ::core::cmp::Ordering::Equal => {}
                         __order => return __order,
                     }
-                    ::core::cmp::Ordering::Equal
                 }
-                (Self::Angry {}, Self::Angry {}) => ::core::cmp::Ordering::Equal,
-                (Self::Between { 0: __left0, 1: __left1 }, Self::Between { 0: __right0, 1: __right1 }) => {
+                Self::Between { 0: __left0, 1: __left1 } => {
+                    let Self::Between { 0: __right0, 1: __right1 } = __other else {
+                        return ::core::cmp::Ordering::Equal;
+                    };
                     match <u8 as __persist::KeyEncode>::key_cmp(__left0, __right0) {
                         ::core::cmp::Ordering::Equal => {}
                         __order => return __order,
@@ -137,23 +154,10 @@ const _: () = {
                         ::core::cmp::Ordering::Equal => {}
                         __order => return __order,
                     }
-                    ::core::cmp::Ordering::Equal
                 }
-                _ => ::core::cmp::Ord::cmp(
-                    &match self {
-                        Self::Calm { .. } => __PERSIST_TAG_0,
-                        Self::Happy { .. } => __PERSIST_TAG_1,
-                        Self::Angry { .. } => __PERSIST_TAG_2,
-                        Self::Between { .. } => __PERSIST_TAG_3,
-                    },
-                    &match __other {
-                        Self::Calm { .. } => __PERSIST_TAG_0,
-                        Self::Happy { .. } => __PERSIST_TAG_1,
-                        Self::Angry { .. } => __PERSIST_TAG_2,
-                        Self::Between { .. } => __PERSIST_TAG_3,
-                    },
-                ),
+                _ => {}
             }
+            ::core::cmp::Ordering::Equal
         }
     }
     #[automatically_derived]
@@ -181,13 +185,13 @@ const _: () = {
     use ::persist_core::__private as __persist;
     const __PERSIST_DISCRIMINANT_0: ::core::primitive::isize = 0;
     const __PERSIST_TAG_0: ::core::primitive::i64 = __PERSIST_DISCRIMINANT_0 as ::core::primitive::i64;
-    const __PERSIST_DISCRIMINANT_1: ::core::primitive::isize = __PERSIST_DISCRIMINANT_0 + 1;
+    const __PERSIST_DISCRIMINANT_1: ::core::primitive::isize = __PERSIST_DISCRIMINANT_0.wrapping_add(1);
     const __PERSIST_TAG_1: ::core::primitive::i64 = __PERSIST_DISCRIMINANT_1 as ::core::primitive::i64;
-    const __PERSIST_DISCRIMINANT_2: ::core::primitive::isize = __PERSIST_DISCRIMINANT_1 + 1;
+    const __PERSIST_DISCRIMINANT_2: ::core::primitive::isize = __PERSIST_DISCRIMINANT_1.wrapping_add(1);
     const __PERSIST_TAG_2: ::core::primitive::i64 = 7i64;
     const __PERSIST_DISCRIMINANT_3: ::core::primitive::isize = MIDDLE;
     const __PERSIST_TAG_3: ::core::primitive::i64 = __PERSIST_DISCRIMINANT_3 as ::core::primitive::i64;
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __PERSIST_DISCRIMINANT_3 as ::core::primitive::i128 >= ::core::primitive::i64::MIN as ::core::primitive::i128
             && __PERSIST_DISCRIMINANT_3 as ::core::primitive::i128
                 <= ::core::primitive::i64::MAX as ::core::primitive::i128,
@@ -195,15 +199,15 @@ const _: () = {
     );
     const __PERSIST_TAGS: &[::core::primitive::i64] =
         &[__PERSIST_TAG_0, __PERSIST_TAG_1, __PERSIST_TAG_2, __PERSIST_TAG_3];
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __persist::is_new_tag(__PERSIST_TAGS, 1usize),
         "`Mood::Happy` has the tag of a variant before it: give one of them another `tag`"
     );
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __persist::is_new_tag(__PERSIST_TAGS, 2usize),
         "`Mood::Angry` has the tag of a variant before it: give one of them another `tag`"
     );
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __persist::is_new_tag(__PERSIST_TAGS, 3usize),
         "`Mood::Between` has the tag of a variant before it: give one of them another `tag`"
     );

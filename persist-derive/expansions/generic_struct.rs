@@ -19,7 +19,7 @@ where
 const _: () = {
     use ::persist_core::__private as __persist;
     #[automatically_derived]
-    impl<'a, T, const N: usize> __persist::PayloadEncode for Page<'a, T, N>
+    impl<'a, T, const N: usize> __persist::PayloadEncode for Page<'a, T, { N }>
     where
         T: Clone,
         T: __persist::PayloadEncode + __persist::SelfDelimitingPayload,
@@ -30,7 +30,6 @@ const _: () = {
             <Self as __persist::PayloadEncode>::__join_payload(self, &mut __joiner);
             __persist::Joiner::finish(__joiner);
         }
-        #[allow(unused_variables)]
         #[inline]
         fn __join_payload(&self, __joiner: &mut __persist::Joiner<'_, '_>) {
             match self {
@@ -64,7 +63,7 @@ const _: () = {
             )
         }
     }
-    fn __persist_fields_delimit_themselves<'a, T, const N: usize>(_: &Page<'a, T, N>)
+    fn __persist_fields_delimit_themselves<'a, T, const N: usize>(_: &Page<'a, T, { N }>)
     where
         T: Clone,
         T: __persist::PayloadEncode + __persist::SelfDelimitingPayload,
@@ -75,7 +74,7 @@ const _: () = {
         __persist::Probe::<[u8; N]>::need_self_delimiting_payload();
     }
     #[automatically_derived]
-    impl<'a, T, const N: usize> __persist::SelfDelimitingPayload for Page<'a, T, N>
+    impl<'a, T, const N: usize> __persist::SelfDelimitingPayload for Page<'a, T, { N }>
     where
         T: Clone,
         T: __persist::PayloadEncode + __persist::SelfDelimitingPayload,
@@ -95,7 +94,7 @@ const _: () = {
 const _: () = {
     use ::persist_core::__private as __persist;
     #[automatically_derived]
-    impl<'__de: 'a, 'a, T, const N: usize> __persist::PayloadDecode<'__de> for Page<'a, T, N>
+    impl<'__de: 'a, 'a, T, const N: usize> __persist::PayloadDecode<'__de> for Page<'a, T, { N }>
     where
         T: Clone,
         T: __persist::PayloadDecode<'__de>,

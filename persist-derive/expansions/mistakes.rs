@@ -7,7 +7,7 @@ struct Wrong<T> {
 
 // KeyEncode
 
-::core::compile_error! { "there is no attribute `renamed` for a type; known there: `crate = \"path\"`, `bound = \"T: Trait\"`, `ordered`" }
+::core::compile_error! { "there is no attribute `renamed` for a type; known there: `crate = \"path\"`, `bound = \"T: Trait\"`, `decode_bound = \"T: Trait\"`, `ordered`" }
 ::core::compile_error! { "`skip` clashes with `lex`: what is skipped is not written" }
 ::core::compile_error! { "`lex` clashes with `skip`" }
 ::core::compile_error! { "a count of elements without bytes can't be read back: store the count itself" }
@@ -40,7 +40,7 @@ const _: () = {
 
 // KeyDecode
 
-::core::compile_error! { "there is no attribute `renamed` for a type; known there: `crate = \"path\"`, `bound = \"T: Trait\"`, `ordered`" }
+::core::compile_error! { "there is no attribute `renamed` for a type; known there: `crate = \"path\"`, `bound = \"T: Trait\"`, `decode_bound = \"T: Trait\"`, `ordered`" }
 ::core::compile_error! { "`skip` clashes with `lex`: what is skipped is not written" }
 ::core::compile_error! { "`lex` clashes with `skip`" }
 ::core::compile_error! { "a count of elements without bytes can't be read back: store the count itself" }

@@ -31,7 +31,6 @@ const _: () = {
             <Self as __persist::KeyEncode>::__join_key(self, &mut __joiner);
             __persist::Joiner::finish(__joiner);
         }
-        #[allow(unused_variables)]
         #[inline]
         fn __join_key(&self, __joiner: &mut __persist::Joiner<'_, '_>) {
             match self {
@@ -80,8 +79,22 @@ const _: () = {
         }
         #[inline]
         fn key_cmp(&self, __other: &Self) -> ::core::cmp::Ordering {
-            match (self, __other) {
-                (Self::First { 0: __left0, 1: __left1 }, Self::First { 0: __right0, 1: __right1 }) => {
+            match ::core::cmp::Ord::cmp(
+                &match self {
+                    Self::First { .. } => __PERSIST_TAG_0,
+                    Self::Last { .. } => __PERSIST_TAG_1,
+                },
+                &match __other {
+                    Self::First { .. } => __PERSIST_TAG_0,
+                    Self::Last { .. } => __PERSIST_TAG_1,
+                },
+            ) {
+                ::core::cmp::Ordering::Equal => {}
+                __order => return __order,
+            }
+            match self {
+                Self::First { 0: __left0, 1: __left1 } => {
+                    let Self::First { 0: __right0, 1: __right1 } = __other else { return ::core::cmp::Ordering::Equal };
                     match <__persist::Lexed as __persist::EncodeWith<String>>::cmp(__left0, __right0) {
                         ::core::cmp::Ordering::Equal => {}
                         __order => return __order,
@@ -90,20 +103,10 @@ const _: () = {
                         ::core::cmp::Ordering::Equal => {}
                         __order => return __order,
                     }
-                    ::core::cmp::Ordering::Equal
                 }
-                (Self::Last {}, Self::Last {}) => ::core::cmp::Ordering::Equal,
-                _ => ::core::cmp::Ord::cmp(
-                    &match self {
-                        Self::First { .. } => __PERSIST_TAG_0,
-                        Self::Last { .. } => __PERSIST_TAG_1,
-                    },
-                    &match __other {
-                        Self::First { .. } => __PERSIST_TAG_0,
-                        Self::Last { .. } => __PERSIST_TAG_1,
-                    },
-                ),
+                _ => {}
             }
+            ::core::cmp::Ordering::Equal
         }
     }
     #[automatically_derived]
@@ -126,12 +129,15 @@ const _: () = {
         __persist::ProbeLex::<String>::need_order();
         __persist::Probe::<T>::need_order();
     }
-    const _: () = ::core::assert!(
+    const _: () = __persist::assert!(
         __persist::tags_sort_as_discriminants(
             &[__PERSIST_TAG_0, __PERSIST_TAG_1],
-            &[__PERSIST_DISCRIMINANT_0 as ::core::primitive::i128, __PERSIST_DISCRIMINANT_1 as ::core::primitive::i128],
+            &[
+                (__PERSIST_DISCRIMINANT_0 as ::core::primitive::i128).cast_unsigned() ^ (1 << 127),
+                (__PERSIST_DISCRIMINANT_1 as ::core::primitive::i128).cast_unsigned() ^ (1 << 127)
+            ]
         ),
-        "this tag contradicts `ordered`: `Ord` sorts variants by their discriminants, and the tags sort otherwise; number them in one order, or take `#[derive(KeyOrd)]` in place of `ordered`",
+        "this tag contradicts `ordered`: `Ord` sorts variants by their discriminants, and the tags sort otherwise; number them in one order, or take `#[derive(KeyOrd)]` in place of `ordered`"
     );
     #[automatically_derived]
     impl<T> __persist::OrderPreserving for Claimed<T> where

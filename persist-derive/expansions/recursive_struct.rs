@@ -25,7 +25,6 @@ const _: () = {
             <Self as __persist::KeyEncode>::__join_key(self, &mut __joiner);
             __persist::Joiner::finish(__joiner);
         }
-        #[allow(unused_variables)]
         #[inline]
         fn __join_key(&self, __joiner: &mut __persist::Joiner<'_, '_>) {
             match self {

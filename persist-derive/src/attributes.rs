@@ -1,4 +1,4 @@
-//! `#[key(…)]` and `#[payload(…)]` on types and variants, and what all attributes share.
+//! `#[key(…)]` and `#[payload(…)]` on types, and what all attributes share.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -6,7 +6,7 @@ use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, LitInt, LitStr, Path, Token, WherePredicate, token};
+use syn::{Attribute, Error, LitStr, Path, Token, WherePredicate, token};
 
 use crate::format::Format;
 
@@ -36,95 +36,56 @@ pub(crate) struct TypeAttributes {
     /// The path of persist-core.
     pub(crate) krate: TokenStream,
     pub(crate) bound: Option<Vec<WherePredicate>>,
+    /// What a derive for decoding has in place of `bound`.
+    pub(crate) decode_bound: Option<Vec<WherePredicate>>,
     /// Where it claims that its `Ord` is the order of its keys.
     pub(crate) ordered: Option<Span>,
 }
 
+/// What the attributes of a type say for a format. What is wrong with those of the other one is told too: it may
+/// have no derive of its own that would.
 pub(crate) fn of_type(
     attributes: &[Attribute],
     format: &Format,
     errors: &mut Errors,
 ) -> TypeAttributes {
+    let own = parse_of_type(attributes, format, errors);
+    parse_of_type(attributes, &format.other(), errors);
+    own
+}
+
+fn parse_of_type(attributes: &[Attribute], format: &Format, errors: &mut Errors) -> TypeAttributes {
     let mut krate: Option<(Span, Path)> = None;
-    let mut bound: Option<(Span, Punctuated<WherePredicate, Token![,]>)> = None;
+    let (mut bound, mut decode_bound) = (None, None);
     let mut ordered: Option<(Span, ())> = None;
     each(attributes, format.attribute, errors, |meta| {
         if meta.path.is_ident("crate") {
             once(&meta, &mut krate, |meta| quoted(meta, "crate = \"path\"", LitStr::parse))
         } else if meta.path.is_ident("bound") {
-            once(&meta, &mut bound, |meta| {
-                quoted(meta, "bound = \"T: Trait\"", |text| {
-                    text.parse_with(Punctuated::parse_terminated)
-                })
-            })
+            once(&meta, &mut bound, |meta| predicates(meta, "bound = \"T: Trait\""))
+        } else if meta.path.is_ident("decode_bound") {
+            once(&meta, &mut decode_bound, |meta| predicates(meta, "decode_bound = \"T: Trait\""))
         } else if format.is_key && meta.path.is_ident("ordered") {
             flag(&meta, &mut ordered)
         } else {
             let ordered = if format.is_key { ", `ordered`" } else { "" };
-            let known = format!("`crate = \"path\"`, `bound = \"T: Trait\"`{ordered}");
+            let known = format!(
+                "`crate = \"path\"`, `bound = \"T: Trait\"`, `decode_bound = \"T: Trait\"`{ordered}"
+            );
             Err(unknown(&meta, "a type", &known))
         }
     });
     TypeAttributes {
         krate: krate.map_or_else(|| quote!(::persist_core), |(_, path)| quote!(#path)),
-        bound: bound.map(|(_, predicates)| predicates.into_iter().collect()),
+        bound: bound.map(|(_, predicates)| predicates),
+        decode_bound: decode_bound.map(|(_, predicates)| predicates),
         ordered: ordered.map(|(span, ())| span),
     }
 }
 
-/// A tag as it is written.
-#[derive(Clone, Copy)]
-pub(crate) struct Tag {
-    pub(crate) value: i64,
-    pub(crate) span: Span,
-}
-
-/// The tag of a variant, whichever of the two attributes gives it.
-pub(crate) fn tag_of_variant(
-    attributes: &[Attribute],
-    format: &Format,
-    errors: &mut Errors,
-) -> Option<Tag> {
-    let [key, payload] = [Format::KEY, Format::PAYLOAD].map(|of| {
-        // What is wrong with the other format's attribute, its own derive says.
-        let mut unsaid = Errors::default();
-        let errors = if of.is_key == format.is_key { &mut *errors } else { &mut unsaid };
-        tag(attributes, of.attribute, errors)
-    });
-    if let (Some(key), Some(payload)) = (&key, &payload)
-        && key.value != payload.value
-    {
-        errors.add_at(key.span, "one tag serves keys and payloads, and these differ");
-        errors.add_at(payload.span, "the other tag of this variant");
-    }
-    key.or(payload)
-}
-
-fn tag(attributes: &[Attribute], attribute: &str, errors: &mut Errors) -> Option<Tag> {
-    let mut tag = None;
-    each(attributes, attribute, errors, |meta| {
-        if meta.path.is_ident("tag") {
-            once(&meta, &mut tag, parse_tag)
-        } else {
-            Err(unknown(&meta, "a variant", "`tag = n`"))
-        }
-    });
-    tag.map(|(_, tag)| tag)
-}
-
-fn parse_tag(meta: &ParseNestedMeta<'_>) -> syn::Result<Tag> {
-    let expected = |span| {
-        let message = "expected `tag = n` with a literal; a constant can be the variant's discriminant instead";
-        Error::new(span, message)
-    };
-    let value = meta.value().map_err(|_| expected(meta.path.span()))?;
-    let minus: Option<Token![-]> = value.parse()?;
-    let literal: LitInt = value.parse().map_err(|error| expected(error.span()))?;
-    let digits = format!("{}{}", minus.map_or("", |_| "-"), literal.base10_digits());
-    let value = digits
-        .parse()
-        .map_err(|_| Error::new(literal.span(), "a tag is an i64: this one does not fit"))?;
-    Ok(Tag { value, span: literal.span() })
+fn predicates(meta: &ParseNestedMeta<'_>, form: &str) -> syn::Result<Vec<WherePredicate>> {
+    let parse = Punctuated::<WherePredicate, Token![,]>::parse_terminated;
+    quoted(meta, form, |text| Ok(text.parse_with(parse)?.into_iter().collect()))
 }
 
 /// Hands each part of each attribute of a name to `parse`. After an error the parts that follow are still

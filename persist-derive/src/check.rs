@@ -14,6 +14,32 @@ pub(crate) fn input(input: &Input, errors: &mut Errors) {
     order::refuse(input, errors);
 }
 
+/// What encoding borrows and can't in a packed type.
+pub(crate) fn packed(input: &Input, errors: &mut Errors) {
+    let mut fields = input.variants.iter().flat_map(Variant::written);
+    if let Some(span) = input.repr.packed
+        && !fields.all(|field| is_of_bytes(&field.ty))
+    {
+        errors.add_at(
+            span,
+            "encoding borrows the fields, and in a packed type only those of single bytes can be: derive it for a \
+             type that isn't packed, and convert",
+        );
+    }
+}
+
+/// Whether a type is seen to be of single bytes, which can be borrowed wherever they are.
+fn is_of_bytes(ty: &Type) -> bool {
+    match ty {
+        Type::Array(array) => is_of_bytes(&array.elem),
+        Type::Group(group) => is_of_bytes(&group.elem),
+        Type::Paren(paren) => is_of_bytes(&paren.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_of_bytes),
+        Type::Path(path) => ["u8", "i8", "bool"].iter().any(|name| path.path.is_ident(name)),
+        _ => false,
+    }
+}
+
 fn variant_of(variant: &Variant, errors: &mut Errors) {
     let last = variant.written().last().map(|field| &field.name);
     let mut default_before = None;
@@ -47,18 +73,45 @@ fn variant_of(variant: &Variant, errors: &mut Errors) {
     }
 }
 
+/// Whether a type counts elements that have no bytes, as far as names tell.
 fn has_zero_width_elements(ty: &Type) -> bool {
-    let is_unit = |ty: &Type| matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty());
     match ty {
-        Type::Slice(TypeSlice { elem, .. }) | Type::Array(TypeArray { elem, .. }) => is_unit(elem),
+        Type::Slice(TypeSlice { elem, .. }) | Type::Array(TypeArray { elem, .. }) => {
+            is_unit(elem) || has_zero_width_elements(elem)
+        }
         Type::Reference(TypeReference { elem, .. }) => has_zero_width_elements(elem),
+        Type::Tuple(tuple) => tuple.elems.iter().any(has_zero_width_elements),
         Type::Group(group) => has_zero_width_elements(&group.elem),
         Type::Paren(paren) => has_zero_width_elements(&paren.elem),
         Type::Path(path) => path.path.segments.last().is_some_and(|segment| {
-            let counted = ["Vec", "VecDeque"].iter().any(|name| segment.ident == name);
-            type_arguments(&segment.arguments)
-                .any(|ty| counted && is_unit(ty) || has_zero_width_elements(ty))
+            // `Lex` marks each element, and `PhantomData` has none.
+            let is_named = |names: &[&str]| names.iter().any(|name| segment.ident == name);
+            let is_counted = is_named(&["Vec", "VecDeque", "BTreeSet", "HashSet"]);
+            !is_named(&["Lex", "PhantomData"])
+                && type_arguments(&segment.arguments)
+                    .any(|ty| is_counted && is_unit(ty) || has_zero_width_elements(ty))
         }),
+        _ => false,
+    }
+}
+
+fn is_unit(ty: &Type) -> bool {
+    match ty {
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_unit),
+        Type::Group(group) => is_unit(&group.elem),
+        Type::Paren(paren) => is_unit(&paren.elem),
+        ty => is_phantom(ty),
+    }
+}
+
+/// `PhantomData<T>`, which is written whatever `T` is.
+pub(crate) fn is_phantom(ty: &Type) -> bool {
+    match ty {
+        // From a `$T:ty` of a macro.
+        Type::Group(group) => is_phantom(&group.elem),
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|segment| segment.ident == "PhantomData")
+        }
         _ => false,
     }
 }

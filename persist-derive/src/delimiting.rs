@@ -16,8 +16,9 @@ pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     let checks = input.variants.iter().flat_map(|variant| {
         let last = variant.written().count().saturating_sub(1);
         let fields = variant.written().enumerate();
-        let asked = fields
-            .filter(move |&(index, field)| index < last || end_of(field, format) == End::Checked);
+        let asked = fields.filter(move |&(index, field)| {
+            index < last || end_of(field, (input, format)) == End::Checked
+        });
         asked.map(|(_, field)| field.need_self_delimiting((input, format)))
     });
     let generics = generics::for_encoding(input, format);
@@ -29,22 +30,20 @@ pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
 fn marker(input: &Input, format: &Format) -> TokenStream {
     let ends: Vec<&Field> =
         input.variants.iter().filter_map(|variant| variant.written().last()).collect();
-    if ends.iter().any(|field| end_of(field, format) == End::Open) {
+    if ends.iter().any(|field| end_of(field, (input, format)) == End::Open) {
         return TokenStream::new();
     }
-    let (private, ident, marker) = (&input.private, &input.ident, format.marker());
+    let (private, marker) = (&input.private, format.marker());
     let mut generics = generics::for_encoding(input, format);
     let conditions = &mut generics.make_where_clause().predicates;
-    for Field { ty, .. } in ends.iter().filter(|field| end_of(field, format) == End::ByName) {
+    for Field { ty, .. } in
+        ends.iter().filter(|field| end_of(field, (input, format)) == End::ByName)
+    {
         // With a lifetime of its own the bound may be one that doesn't hold.
         conditions.push(syn::parse_quote!(for<'__persist> #ty: #private::#marker));
     }
-    let (parameters, _, conditions) = generics.split_for_impl();
-    let (_, arguments, _) = input.generics.split_for_impl();
-    quote! {
-        #[automatically_derived]
-        impl #parameters #private::#marker for #ident #arguments #conditions {}
-    }
+    let header = generics::header(input, &generics, &quote!(#private::#marker));
+    quote!(#header {})
 }
 
 /// How a last field ends.
@@ -58,26 +57,32 @@ enum End {
     Open,
 }
 
-fn end_of(field: &Field, format: &Format) -> End {
+fn end_of(field: &Field, of: (&Input, &Format)) -> End {
     let FieldAttributes { way, tail, default, .. } = &field.attributes;
     if tail.is_some() || default.is_some() {
         End::Open
-    } else if matches!(way, Way::Own) && is_named_open(&field.ty, format) {
+    } else if matches!(way, Way::Own) && is_named_open(&field.ty, of) {
         End::ByName
     } else {
         End::Checked
     }
 }
 
-fn is_named_open(ty: &Type, format: &Format) -> bool {
+fn is_named_open(ty: &Type, of: (&Input, &Format)) -> bool {
     match ty {
-        Type::Reference(TypeReference { elem, .. }) => is_named_open(elem, format),
-        Type::Group(group) => is_named_open(&group.elem, format),
-        Type::Paren(paren) => is_named_open(&paren.elem, format),
+        Type::Reference(TypeReference { elem, .. }) => is_named_open(elem, of),
+        Type::Group(group) => is_named_open(&group.elem, of),
+        Type::Paren(paren) => is_named_open(&paren.elem, of),
+        // A type that is itself called so would ask for its own marker.
+        Type::Path(path)
+            if path.path.segments.len() == 1 && path.path.segments[0].ident == of.0.ident =>
+        {
+            false
+        }
         Type::Path(path) => path.path.segments.last().is_some_and(|segment| {
-            format.open_types.iter().any(|name| segment.ident == name)
+            of.1.open_types.iter().any(|name| segment.ident == name)
                 || ["Option", "Box"].iter().any(|name| segment.ident == name)
-                    && type_arguments(&segment.arguments).any(|ty| is_named_open(ty, format))
+                    && type_arguments(&segment.arguments).any(|ty| is_named_open(ty, of))
         }),
         _ => false,
     }

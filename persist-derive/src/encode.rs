@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
+use crate::compare;
 use crate::delimiting;
 use crate::describe;
 use crate::format::Format;
@@ -14,7 +15,7 @@ pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     let tags = input.tags.as_ref().map(|tags| &tags.items);
     let of = (input, format);
     let methods = [encode(of), encoded_len(of), describe::describe(of)];
-    let key_cmp = format.is_key.then(|| key_cmp(of));
+    let key_cmp = format.is_key.then(|| compare::key_cmp(of));
     let header = header(input, format);
     let store_key = store_key(input, format);
     let delimiting = delimiting::expand(input, format);
@@ -95,7 +96,6 @@ fn encode(of: (&Input, &Format)) -> TokenStream {
             #private::Joiner::finish(#joiner);
         }
 
-        #[allow(unused_variables)]
         #[inline]
         fn #join(&self, #joiner: &mut #private::Joiner<'_, '_>) {
             #body
@@ -134,44 +134,5 @@ fn for_each_variant(
         quote!(match *self {})
     } else {
         quote!(match self { #(#arms)* })
-    }
-}
-
-/// Field by field within a variant, by tag between variants.
-fn key_cmp(of: (&Input, &Format)) -> TokenStream {
-    let input = of.0;
-    let other = Ident::new("__other", Span::mixed_site());
-    let order = Ident::new("__order", Span::mixed_site());
-    let arms = input.variants.iter().map(|variant| {
-        let (left, right) = (variant.pattern("left"), variant.pattern("right"));
-        let sides = variant.bound("left").zip(variant.bound("right"));
-        let fields = sides.map(|((field, left), (_, right))| {
-            let cmp = field.cmp(&left, &right, of);
-            quote! {
-                match #cmp {
-                    ::core::cmp::Ordering::Equal => {}
-                    #order => return #order,
-                }
-            }
-        });
-        quote!((#left, #right) => { #(#fields)* ::core::cmp::Ordering::Equal })
-    });
-    let by_tag = input.tags.as_ref().filter(|_| input.variants.len() > 1).map(|tags| {
-        let names = &tags.names;
-        let paths: Vec<&TokenStream> = input.variants.iter().map(|variant| &variant.path).collect();
-        let tag = |side: TokenStream| quote!(match #side { #(#paths { .. } => #names,)* });
-        let (left, right) = (tag(quote!(self)), tag(quote!(#other)));
-        quote!(_ => ::core::cmp::Ord::cmp(&#left, &#right))
-    });
-    let body = if input.variants.is_empty() {
-        quote!(match *self {})
-    } else {
-        quote!(match (self, #other) { #(#arms)* #by_tag })
-    };
-    quote! {
-        #[inline]
-        fn key_cmp(&self, #other: &Self) -> ::core::cmp::Ordering {
-            #body
-        }
     }
 }

@@ -2,37 +2,57 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::DeriveInput;
 
 use crate::attributes::Errors;
 use crate::format::Format;
 use crate::input::Input;
-use crate::{decode, encode, order};
+use crate::{borrowing, check, decode, encode, item, order};
 
-pub(crate) fn encode(item: DeriveInput, format: &Format) -> TokenStream {
-    derive(item, format, encode::expand, encode::stub)
+pub(crate) fn encode(item: TokenStream, format: &Format) -> TokenStream {
+    derive(item, format, &ENCODE)
 }
 
-pub(crate) fn decode(item: DeriveInput, format: &Format) -> TokenStream {
-    derive(item, format, decode::expand, decode::stub)
+pub(crate) fn decode(item: TokenStream, format: &Format) -> TokenStream {
+    derive(item, format, &DECODE)
 }
 
-type Expand = fn(&Input, &Format) -> TokenStream;
+struct Derive {
+    /// What is wrong for this derive, and not for others.
+    refuse: fn(&Input, &mut Errors),
+    expand: fn(&Input, &Format) -> TokenStream,
+    stub: fn(&Input, &Format) -> TokenStream,
+}
+
+const ENCODE: Derive = Derive { refuse: check::packed, expand: encode::expand, stub: encode::stub };
+const DECODE: Derive =
+    Derive { refuse: borrowing::refuse_static, expand: decode::expand, stub: decode::stub };
 
 /// After an error a stub stands in for the impl, so that each mistake gives one message and not one more for
 /// every use of the type.
-fn derive(item: DeriveInput, format: &Format, expand: Expand, stub: Expand) -> TokenStream {
-    let (input, errors) = Input::parse(item, format);
-    match errors {
-        None => scope(&input, &expand(&input, format)),
-        Some(errors) => with_errors(&errors, &scope(&input, &stub(&input, format))),
+fn derive(item: TokenStream, format: &Format, derive: &Derive) -> TokenStream {
+    let (item, unread) = match item::read(item) {
+        Ok(read) => read,
+        Err(error) => return error.to_compile_error(),
+    };
+    let (input, mut errors) = Input::parse(item, format);
+    (derive.refuse)(&input, &mut errors);
+    if let Some(error) = unread {
+        errors.add(error);
+    }
+    match errors.into_inner() {
+        None => scope(&input, &(derive.expand)(&input, format)),
+        Some(errors) => with_errors(&errors, &scope(&input, &(derive.stub)(&input, format))),
     }
 }
 
-pub(crate) fn key_ord(item: DeriveInput) -> TokenStream {
+pub(crate) fn key_ord(item: TokenStream) -> TokenStream {
     let format = &Format::KEY;
     let mut errors = Errors::default();
-    // What else is wrong with the type, its `KeyEncode` says.
+    // What can't be read and what else is wrong with the type, its `KeyEncode` says.
+    let (item, _) = match item::read(item) {
+        Ok(read) => read,
+        Err(error) => return error.to_compile_error(),
+    };
     let (input, _) = Input::parse(item, format);
     order::refuse_key_ord(&input, &mut errors);
     let expansion = scope(&input, &order::key_ord(&input, format));

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use crate::format::Format;
 use crate::input::{Field, Input};
-use crate::span::{at, end_of};
+use crate::span::{at, end_of, shown_at};
 use crate::way::Way;
 
 impl Field {
@@ -74,7 +74,7 @@ impl Field {
     /// The value of a field that isn't there.
     pub(crate) fn default(&self) -> TokenStream {
         let ty = &self.ty;
-        quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default())
+        quote_spanned!(shown_at(ty.span())=> <#ty as ::core::default::Default>::default())
     }
 
     /// Asks that something may follow the field.

@@ -39,6 +39,10 @@ impl Format {
         field_attributes: "`default`, `fixed`, `with = \"Type\"`, `skip`, `tail`",
     };
 
+    pub(crate) fn other(&self) -> Self {
+        if self.is_key { Self::PAYLOAD } else { Self::KEY }
+    }
+
     pub(crate) fn encode_trait(&self) -> Ident {
         format_ident!("{}", self.encode_trait)
     }

@@ -2,8 +2,13 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericParam, Generics, Lifetime, Type, WherePredicate, parse_quote};
+use syn::punctuated::Punctuated;
+use syn::{
+    GenericParam, Generics, Lifetime, PredicateType, Token, TypeParamBound, WherePredicate,
+    parse_quote,
+};
 
+use crate::check::is_phantom;
 use crate::format::Format;
 use crate::input::{Field, Input};
 
@@ -12,23 +17,51 @@ pub(crate) fn for_encoding(input: &Input, format: &Format) -> Generics {
     for_encoding_with(input, format, &TokenStream::new())
 }
 
-/// As [`for_encoding`], and each type parameter has another trait besides.
+/// As [`for_encoding`], and what is encoded has another trait besides: each type parameter, or where a `bound` stands in
+/// for that each type of which it asks that it be encoded.
 pub(crate) fn for_encoding_with(input: &Input, format: &Format, besides: &TokenStream) -> Generics {
     let (private, encode, marker) = (&input.private, format.encode_trait(), format.marker());
+    if let Some(given) = &input.bound {
+        let encoded = given.iter().filter_map(|predicate| match predicate {
+            WherePredicate::Type(predicate) => Some(predicate),
+            _ => None,
+        });
+        let encoded = encoded.filter(|predicate| names(&predicate.bounds, &[&encode, &marker]));
+        let besides = encoded.filter(|_| !besides.is_empty()).map(|predicate| -> WherePredicate {
+            let PredicateType { lifetimes, bounded_ty, .. } = predicate;
+            parse_quote!(#lifetimes #bounded_ty: #besides)
+        });
+        return with_predicates(&input.generics, given.iter().cloned().chain(besides));
+    }
     bounded(input, |parameter, used| {
         let bound = quote!(#private::#encode + #private::#marker + #besides);
         used.written.then(|| parse_quote!(#parameter: #bound)).into_iter().collect()
     })
 }
 
+/// Whether one of these traits is asked for.
+fn names(bounds: &Punctuated<TypeParamBound, Token![+]>, traits: &[&Ident]) -> bool {
+    bounds.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            let name = bound.path.segments.last().map(|segment| &segment.ident);
+            name.is_some_and(|name| traits.contains(&name))
+        }
+        _ => false,
+    })
+}
+
 /// Each type parameter can be decoded, and each lifetime is outlived by that of the input.
 pub(crate) fn for_decoding(input: &Input, format: &Format) -> Generics {
     let (private, decode) = (&input.private, format.decode_trait());
-    let mut generics = bounded(input, |parameter, used| {
-        let decoded = used.written.then(|| parse_quote!(#parameter: #private::#decode<'__de>));
-        let defaulted = used.defaulted.then(|| parse_quote!(#parameter: ::core::default::Default));
-        decoded.into_iter().chain(defaulted).collect()
-    });
+    let mut generics = match &input.decode_bound {
+        Some(given) => with_predicates(&input.generics, given.iter().cloned()),
+        None => bounded(input, |parameter, used| {
+            let decoded = used.written.then(|| parse_quote!(#parameter: #private::#decode<'__de>));
+            let defaulted =
+                used.defaulted.then(|| parse_quote!(#parameter: ::core::default::Default));
+            decoded.into_iter().chain(defaulted).collect()
+        }),
+    };
     let lifetimes: Vec<Lifetime> =
         generics.lifetimes().map(|parameter| parameter.lifetime.clone()).collect();
     let mut input_lifetime: syn::LifetimeParam = parse_quote!('__de);
@@ -38,14 +71,16 @@ pub(crate) fn for_decoding(input: &Input, format: &Format) -> Generics {
 }
 
 fn bounded(input: &Input, bounds: impl Fn(&Ident, &Use) -> Vec<WherePredicate>) -> Generics {
-    let mut generics = input.generics.clone();
-    let predicates: Vec<WherePredicate> = match &input.bound {
-        Some(given) => given.clone(),
-        None => generics
-            .type_params()
-            .flat_map(|parameter| bounds(&parameter.ident, &Use::of(&parameter.ident, input)))
-            .collect(),
-    };
+    let parameters = input.generics.type_params().map(|parameter| &parameter.ident);
+    let predicates = parameters.flat_map(|ident| bounds(ident, &Use::of(ident, input)));
+    with_predicates(&input.generics, predicates)
+}
+
+fn with_predicates(
+    generics: &Generics,
+    predicates: impl Iterator<Item = WherePredicate>,
+) -> Generics {
+    let mut generics = generics.clone();
     generics.make_where_clause().predicates.extend(predicates);
     generics
 }
@@ -65,9 +100,10 @@ impl Use {
         for Field { ty, attributes, .. } in
             input.variants.iter().flat_map(|variant| &variant.fields)
         {
-            if mentions(&ty.to_token_stream(), parameter) {
+            // `PhantomData` asks nothing of what it names.
+            if !is_phantom(ty) && mentions(&ty.to_token_stream(), parameter) {
                 found.defaulted |= attributes.is_defaulted();
-                found.written |= attributes.needs_own_traits() && !is_phantom(ty);
+                found.written |= attributes.needs_own_traits();
             }
         }
         found
@@ -82,22 +118,25 @@ fn mentions(tokens: &TokenStream, parameter: &Ident) -> bool {
     })
 }
 
-/// `PhantomData<T>` is written whatever `T` is.
-fn is_phantom(ty: &Type) -> bool {
-    match ty {
-        // From a `$T:ty` of a macro.
-        Type::Group(group) => is_phantom(&group.elem),
-        Type::Path(path) => {
-            path.path.segments.last().is_some_and(|segment| segment.ident == "PhantomData")
-        }
-        _ => false,
-    }
-}
-
 /// `impl<…>`, `Name<…>` and `where …` of an impl of `Trait` with these generics.
 pub(crate) fn header(input: &Input, generics: &Generics, of: &TokenStream) -> TokenStream {
     let (parameters, _, conditions) = generics.split_for_impl();
-    let (_, arguments, _) = input.generics.split_for_impl();
+    let itself = itself(input);
+    quote!(#[automatically_derived] impl #parameters #of for #itself #conditions)
+}
+
+/// The type with its own parameters as arguments. Constants stand in braces, since a type may have the same name.
+pub(crate) fn itself(input: &Input) -> TokenStream {
+    let Generics { lt_token, gt_token, params, .. } = &input.generics;
+    let arguments = params.iter().map(|parameter| match parameter {
+        GenericParam::Lifetime(lifetime) => lifetime.lifetime.to_token_stream(),
+        GenericParam::Type(ty) => ty.ident.to_token_stream(),
+        GenericParam::Const(constant) => {
+            let ident = &constant.ident;
+            quote!({ #ident })
+        }
+    });
     let ident = &input.ident;
-    quote!(#[automatically_derived] impl #parameters #of for #ident #arguments #conditions)
+    // With the user's own brackets the whole has the place of the type.
+    quote!(#ident #lt_token #(#arguments),* #gt_token)
 }

@@ -10,14 +10,13 @@ use std::{env, fs};
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::DeriveInput;
 
 use crate::expansion;
 use crate::format::Format;
 
 struct Derive {
     name: &'static str,
-    expand: fn(DeriveInput) -> TokenStream,
+    expand: fn(TokenStream) -> TokenStream,
 }
 
 const KEY_ENCODE: Derive =
@@ -34,8 +33,7 @@ const PAYLOAD_DECODE: Derive =
 fn expands_as(name: &str, derives: &[Derive], item: &TokenStream) {
     let mut text = item.to_string();
     for Derive { name, expand } in derives {
-        let item = syn::parse2(item.clone()).expect("the item is one");
-        write!(text, "\n\n// {name}\n\n{}", expand(item)).expect("a string takes all");
+        write!(text, "\n\n// {name}\n\n{}", expand(item.clone())).expect("a string takes all");
     }
     let expanded = formatted(&text);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("expansions").join(name);
@@ -190,4 +188,69 @@ fn mistakes() {
         }
     };
     expands_as("mistakes", &[KEY_ENCODE, KEY_DECODE, KEY_ORD], &item);
+}
+
+/// The crate that a type names instead is the only one in what is written: the name of ours, where it slipped in,
+/// would still be found by most users.
+#[test]
+fn a_renamed_crate_is_named_and_no_other() {
+    let all_fields = quote! {
+        struct Attributes<'a, T> {
+            #[key(lex)]
+            name: Option<String>,
+            #[key(lex, desc)]
+            latest: Vec<T>,
+            #[key(fixed)]
+            #[payload(fixed)]
+            hash: [u8; 32],
+            #[key(skip)]
+            #[payload(skip)]
+            cached: Cache,
+            text: &'a str,
+            next: Option<Box<Self>>,
+            #[key(with = "Codec", tail)]
+            #[payload(with = "Codec", default)]
+            rest: Rest,
+        }
+    };
+    let variants = quote! {
+        #[key(ordered)]
+        enum Claimed<T> {
+            First(#[key(lex)] String, T),
+            #[key(tag = 9)]
+            Second { number: u64, flag: bool },
+            Last = LAST,
+        }
+    };
+    let mistaken = quote! {
+        struct Wrong<T> {
+            #[key(skip, lex)]
+            #[payload(skip, default)]
+            first: T,
+            second: Vec<()>,
+        }
+    };
+    let unit = quote!(
+        struct Unit;
+    );
+    let all = &[KEY_ENCODE, KEY_DECODE, PAYLOAD_ENCODE, PAYLOAD_DECODE, KEY_ORD];
+    for (item, derives, is_mistaken) in [
+        (all_fields, &all[..], false),
+        // What claims an order has one of its own.
+        (variants, &all[..4], false),
+        (mistaken, &all[..], true),
+        (unit, &all[..], false),
+    ] {
+        let item = quote! {
+            #[key(crate = "other::renamed")]
+            #[payload(crate = "other::renamed")]
+            #item
+        };
+        for Derive { name, expand } in derives {
+            let expanded = expand(syn::parse2(item.clone()).expect("the item is one")).to_string();
+            assert!(expanded.contains("other :: renamed ::"), "{name}: {expanded}");
+            assert!(!expanded.contains("persist_core"), "{name}: {expanded}");
+            assert!(is_mistaken || !expanded.contains("compile_error"), "{name}: {expanded}");
+        }
+    }
 }

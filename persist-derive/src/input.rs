@@ -8,6 +8,7 @@ use syn::{Data, DeriveInput, Fields, Generics, Index, Member, Type, WherePredica
 use crate::attributes::{self, Errors, TypeAttributes};
 use crate::check;
 use crate::format::Format;
+use crate::repr::Repr;
 use crate::tags::{self, Tags};
 use crate::way::{self, FieldAttributes};
 
@@ -20,11 +21,14 @@ pub(crate) struct Input {
     pub(crate) private: TokenStream,
     /// What replaces the bounds on type parameters.
     pub(crate) bound: Option<Vec<WherePredicate>>,
+    /// The same for decoding.
+    pub(crate) decode_bound: Option<Vec<WherePredicate>>,
     /// Where it is claimed that `Ord` is the order of the keys.
     pub(crate) ordered: Option<Span>,
     pub(crate) variants: Vec<Variant>,
     /// The tags of an enum's variants.
     pub(crate) tags: Option<Tags>,
+    pub(crate) repr: Repr,
 }
 
 pub(crate) struct Variant {
@@ -46,9 +50,9 @@ pub(crate) struct Field {
 
 impl Input {
     /// The input, as much of it as there is, and all that is wrong with it.
-    pub(crate) fn parse(item: DeriveInput, format: &Format) -> (Self, Option<syn::Error>) {
+    pub(crate) fn parse(item: DeriveInput, format: &Format) -> (Self, Errors) {
         let mut errors = Errors::default();
-        let TypeAttributes { krate, bound, ordered } =
+        let TypeAttributes { krate, bound, decode_bound, ordered } =
             attributes::of_type(&item.attrs, format, &mut errors);
         let name = item.ident.unraw().to_string();
         let private = quote!(__persist);
@@ -77,11 +81,24 @@ impl Input {
                 (Vec::new(), false)
             }
         };
-        let tags = is_enum.then(|| tags::parse(&item, &private, format, &mut errors));
+        let repr = Repr::parse(&item.attrs);
+        let tags = is_enum.then(|| tags::parse(&item, &repr, &private, &mut errors));
         let DeriveInput { ident, generics, .. } = item;
-        let input = Self { ident, generics, krate, private, bound, ordered, variants, tags };
+        let decode_bound = decode_bound.or_else(|| bound.clone());
+        let input = Self {
+            ident,
+            generics,
+            krate,
+            private,
+            bound,
+            decode_bound,
+            ordered,
+            variants,
+            tags,
+            repr,
+        };
         check::input(&input, &mut errors);
-        (input, errors.into_inner())
+        (input, errors)
     }
 
     /// The name of the type, as errors show it.

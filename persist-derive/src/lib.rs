@@ -38,6 +38,7 @@
 //! | a key type | `ordered` | claims `OrderPreserving`: that its `Ord` is the order of its keys; each field is checked |
 //! | a type | `crate = "path"` | where persist-core is, if it was renamed |
 //! | a type | `bound = "T: Trait"` | replaces the bounds that the derive puts on type parameters |
+//! | a type | `decode_bound = "T: Trait"` | the same for the decode derives, which otherwise take `bound` |
 //!
 //! Most of them at once:
 //!
@@ -78,26 +79,26 @@
 //!
 //! #[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
 //! struct Reading {
-//!     #[payload(with = "Percent")]
-//!     humidity: f64,
+//!     #[payload(with = "Narrow")]
+//!     humidity: u32,
 //!     // It came later: what was stored before ends without it.
 //!     #[payload(default)]
 //!     note: String,
 //! }
 //!
-//! /// A percentage, in one byte.
-//! struct Percent;
-//! impl EncodeWith<f64> for Percent {
-//!     fn encode(value: &f64, sink: &mut Sink<'_>) {
-//!         sink.write(&[(value * 100.0) as u8]);
+//! /// A number in its own four bytes, and not in eight.
+//! struct Narrow;
+//! impl EncodeWith<u32> for Narrow {
+//!     fn encode(value: &u32, sink: &mut Sink<'_>) {
+//!         sink.write(&value.to_be_bytes());
 //!     }
 //! }
-//! impl DecodeWith<'_, f64> for Percent {
-//!     fn decode(source: &mut Source<'_>) -> Result<f64, DecodeError> {
-//!         Ok(f64::from(u8::decode_key(source)?) / 100.0)
+//! impl DecodeWith<'_, u32> for Narrow {
+//!     fn decode(source: &mut Source<'_>) -> Result<u32, DecodeError> {
+//!         Ok(u32::from_be_bytes(source.array("a number in four bytes")?))
 //!     }
 //! }
-//! impl SelfDelimitingWith<f64> for Percent {} // always one byte
+//! impl SelfDelimitingWith<u32> for Narrow {} // always four bytes
 //!
 //! let room = Room { name: "aa".into(), building: *b"main", kind: Kind::Hall { seats: 80 } };
 //! let k = ReadingKey { room: room.clone(), time: 7, label: None };
@@ -109,13 +110,35 @@
 //! let other = Room { name: "b".into(), ..room.clone() };
 //! assert!(room < other && room.to_key() < other.to_key());
 //!
-//! let stored = payload!(50u8); // from before there were notes
-//! assert_eq!(stored.decode::<Reading>()?, Reading { humidity: 0.5, note: String::new() });
+//! let stored = payload!(0u8, 0u8, 0u8, 50u8); // from before there were notes
+//! assert_eq!(stored.decode::<Reading>()?, Reading { humidity: 50, note: String::new() });
 //! # Ok::<(), DecodeError>(())
+//! ```
+//!
+//! The derives put their bounds on type parameters. Where it is another type that is written, say which. The lifetime of
+//! the input has no name here, so what is decoded is so from any:
+//!
+//! ```
+//! use persist_core::{KeyDecode, KeyEncode, SelfDelimiting};
+//!
+//! trait Table { type Id; }
+//!
+//! #[derive(KeyEncode, KeyDecode)]
+//! #[key(bound = "T::Id: KeyEncode + SelfDelimiting", decode_bound = "T::Id: for<'a> KeyDecode<'a>")]
+//! struct RowKey<T: Table> { id: T::Id }
+//!
+//! struct Users;
+//! impl Table for Users { type Id = u64; }
+//!
+//! let k = RowKey::<Users> { id: 7 };
+//! assert_eq!(k.to_key().decode::<RowKey<Users>>()?.id, 7);
+//! # Ok::<(), persist_core::DecodeError>(())
 //! ```
 
 mod attributes;
+mod borrowing;
 mod check;
+mod compare;
 mod decode;
 mod delimiting;
 mod describe;
@@ -124,18 +147,20 @@ mod expansion;
 mod field;
 mod format;
 mod generics;
+mod given_tag;
 #[cfg(test)]
 mod golden;
 mod input;
+mod item;
 mod need;
 mod order;
+mod repr;
 mod span;
 mod tags;
 mod way;
 
 use format::Format;
 use proc_macro::TokenStream;
-use syn::parse_macro_input;
 
 /// Derives `KeyEncode`, `StoreKey` and, unless the type ends in an open part, `SelfDelimiting`.
 ///
@@ -150,7 +175,7 @@ use syn::parse_macro_input;
 /// ```
 #[proc_macro_derive(KeyEncode, attributes(key, payload))]
 pub fn key_encode(item: TokenStream) -> TokenStream {
-    expansion::encode(parse_macro_input!(item), &Format::KEY).into()
+    expansion::encode(item.into(), &Format::KEY).into()
 }
 
 /// Derives `KeyDecode`. Fields may borrow from the key.
@@ -168,7 +193,7 @@ pub fn key_encode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(KeyDecode, attributes(key, payload))]
 pub fn key_decode(item: TokenStream) -> TokenStream {
-    expansion::decode(parse_macro_input!(item), &Format::KEY).into()
+    expansion::decode(item.into(), &Format::KEY).into()
 }
 
 /// Derives `PayloadEncode` and, unless the type ends in an open part, `SelfDelimitingPayload`.
@@ -184,7 +209,7 @@ pub fn key_decode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(PayloadEncode, attributes(key, payload))]
 pub fn payload_encode(item: TokenStream) -> TokenStream {
-    expansion::encode(parse_macro_input!(item), &Format::PAYLOAD).into()
+    expansion::encode(item.into(), &Format::PAYLOAD).into()
 }
 
 /// Derives `PayloadDecode`. Fields may borrow from the payload.
@@ -202,10 +227,11 @@ pub fn payload_encode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(PayloadDecode, attributes(key, payload))]
 pub fn payload_decode(item: TokenStream) -> TokenStream {
-    expansion::decode(parse_macro_input!(item), &Format::PAYLOAD).into()
+    expansion::decode(item.into(), &Format::PAYLOAD).into()
 }
 
 /// Derives `PartialEq`, `Eq`, `PartialOrd` and `Ord` from the order of the keys, and with them `OrderPreserving`.
+///
 ///
 /// ```
 /// use persist_core::{KeyEncode, KeyOrd};
@@ -217,7 +243,22 @@ pub fn payload_decode(item: TokenStream) -> TokenStream {
 /// assert!(place("b", 0.0) < place("aa", 0.0)); // shorter text first
 /// assert!(place("b", -0.0) < place("b", 0.0));
 /// ```
+///
+/// Two values are equal if their keys are, also where they differ in a field with `skip`, or in what a codec (`with`)
+/// doesn't write. Equal values must have equal hashes, so don't derive `Hash` beside these: write it from the key's bytes.
+///
+/// ```
+/// use std::hash::{Hash, Hasher};
+/// use persist_core::{KeyEncode, KeyOrd};
+///
+/// #[derive(KeyEncode, KeyOrd)]
+/// struct Place { name: String, #[key(skip)] visits: u64 }
+///
+/// impl Hash for Place {
+///     fn hash<H: Hasher>(&self, state: &mut H) { self.to_key().hash(state); }
+/// }
+/// ```
 #[proc_macro_derive(KeyOrd, attributes(key, payload))]
 pub fn key_ord(item: TokenStream) -> TokenStream {
-    expansion::key_ord(parse_macro_input!(item)).into()
+    expansion::key_ord(item.into()).into()
 }

@@ -4,6 +4,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Generics;
 
+use crate::generics;
 use crate::input::Input;
 use crate::span::at;
 
@@ -17,22 +18,21 @@ pub(crate) fn function(
     generics: &Generics,
     checks: impl Iterator<Item = TokenStream>,
 ) -> TokenStream {
-    let (private, ident) = (&input.private, &input.ident);
+    let (private, itself) = (&input.private, generics::itself(input));
     let (parameters, _, conditions) = generics.split_for_impl();
-    let (_, arguments, _) = input.generics.split_for_impl();
     let name = format_ident!("{name}");
     // The argument brings what the type implies of its parameters: that `T` outlives the `'a` of a `&'a T`.
     let function = quote! {
-        fn #name #parameters (_: &#ident #arguments) #conditions {
+        fn #name #parameters (_: &#itself) #conditions {
             use #private::NotProbed as _;
             #(#checks)*
         }
     };
-    spell_out_self(function, &quote!(#ident #arguments))
+    spell_out_self(function, &itself)
 }
 
 /// Writes the type's name for `Self`, which means nothing outside of its impls.
-fn spell_out_self(tokens: TokenStream, itself: &TokenStream) -> TokenStream {
+pub(crate) fn spell_out_self(tokens: TokenStream, itself: &TokenStream) -> TokenStream {
     let spell = |token| match token {
         TokenTree::Ident(ident) if ident == "Self" => at(itself, ident.span()),
         TokenTree::Group(group) => {

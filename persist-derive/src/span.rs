@@ -15,6 +15,39 @@ pub(crate) fn at(tokens: &TokenStream, span: Span) -> TokenStream {
     tokens.clone().into_iter().map(place).collect()
 }
 
+/// A span for names of the derives' own: a path such as `::core` means there what it does in their edition.
+///
+/// ```edition2015
+/// extern crate persist_core;
+///
+/// #[derive(persist_core::KeyEncode, persist_core::KeyDecode)]
+/// struct Sample {
+///     id: u8,
+///     #[key(skip)]
+///     cached: u8,
+/// }
+///
+/// #[derive(persist_core::KeyEncode, persist_core::KeyOrd)]
+/// enum Distinct {
+///     First = FIRST,
+///     #[key(tag = 9)]
+///     Second,
+/// }
+///
+/// #[derive(persist_core::KeyEncode, PartialEq, Eq, PartialOrd, Ord)]
+/// #[key(ordered)]
+/// enum Ordered {
+///     First = FIRST,
+///     #[key(tag = 9)]
+///     Second,
+/// }
+///
+/// const FIRST: isize = 7;
+/// ```
+pub(crate) fn shown_at(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}
+
 /// The place of a type's last token.
 pub(crate) fn end_of(ty: &Type) -> Span {
     ty.to_token_stream().into_iter().last().map_or_else(|| ty.span(), |token| token.span())

@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, ExprUnary, Lit, UnOp};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Data, DeriveInput, Expr, ExprLit, ExprUnary, Lit, UnOp};
 
-use crate::attributes::{self, Errors, Tag};
-use crate::format::Format;
+use crate::attributes::Errors;
+use crate::given_tag::{self, Tag};
+use crate::need::spell_out_self;
+use crate::repr::Repr;
+use crate::span::at;
 
 #[derive(Default)]
 pub(crate) struct Tags {
@@ -17,6 +20,8 @@ pub(crate) struct Tags {
     pub(crate) names: Vec<Ident>,
     /// The constants that hold the discriminants.
     discriminants: Vec<Ident>,
+    /// Whether discriminants are of a signed type.
+    is_signed: bool,
     known: Vec<KnownTag>,
 }
 
@@ -31,18 +36,20 @@ struct KnownTag {
 
 pub(crate) fn parse(
     item: &DeriveInput,
+    repr: &Repr,
     private: &TokenStream,
-    format: &Format,
     errors: &mut Errors,
 ) -> Tags {
     let Data::Enum(data) = &item.data else {
         return Tags::default();
     };
-    let repr = integer_repr(&item.attrs);
-    let mut tags = Tags::default();
+    let repr = &repr.integer;
+    let mut tags = Tags { is_signed: repr.to_string().starts_with('i'), ..Tags::default() };
     let mut discriminant = Some(-1);
     for (index, variant) in data.variants.iter().enumerate() {
-        let given = attributes::tag_of_variant(&variant.attrs, format, errors);
+        let mut wrong = Errors::default();
+        let given = given_tag::of_variant(&variant.attrs, &mut wrong);
+        let wrong = wrong.into_inner();
         let written = variant.discriminant.as_ref().map(|(_, value)| value);
         discriminant = match written {
             Some(value) => literal(value),
@@ -50,15 +57,22 @@ pub(crate) fn parse(
         };
         let known = KnownTag {
             discriminant,
-            tag: given.map_or(discriminant, |tag| Some(tag.value.into())),
+            tag: match given {
+                Some(tag) => Some(tag.value.into()),
+                // Nothing is known of one that is meant to be another.
+                None => discriminant.filter(|_| wrong.is_none()),
+            },
             given: given.map(|tag| tag.span),
             variant: variant.ident.clone(),
         };
+        if let Some(wrong) = wrong {
+            errors.add(wrong);
+        }
         let own = format_ident!("__PERSIST_DISCRIMINANT_{index}");
         let before = tags.discriminants.last();
         let value = match (written, before) {
-            (Some(value), _) => quote!(#value),
-            (None, Some(before)) => quote!(#before + 1),
+            (Some(value), _) => constant(value, &item.ident),
+            (None, Some(before)) => quote!(#before.wrapping_add(1)),
             (None, None) => quote!(0),
         };
         let name = format_ident!("__PERSIST_TAG_{index}");
@@ -70,7 +84,7 @@ pub(crate) fn parse(
             const #own: ::core::primitive::#repr = #value;
             const #name: ::core::primitive::i64 = #tag_value;
         });
-        tags.items.extend(known.must_fit(&own, &repr, errors));
+        tags.items.extend(known.must_fit(&own, repr, private, errors));
         tags.names.push(name);
         tags.discriminants.push(own);
         tags.known.push(known);
@@ -79,13 +93,31 @@ pub(crate) fn parse(
     tags
 }
 
+/// The discriminant as the value of a constant that stands beside the type.
+fn constant(value: &Expr, owner: &Ident) -> TokenStream {
+    // Within discriminants `Self` has no arguments.
+    let spelled = spell_out_self(value.to_token_stream(), &owner.to_token_stream());
+    let mut tokens: Vec<TokenTree> = spelled.into_iter().collect();
+    if let [TokenTree::Group(group)] = &mut tokens[..] {
+        // What encloses the whole has done so for the user, and isn't to be warned of here.
+        group.set_span(Span::mixed_site());
+    }
+    tokens.into_iter().collect()
+}
+
 impl KnownTag {
     fn place(&self) -> Span {
         self.given.unwrap_or_else(|| self.variant.span())
     }
 
     /// Refuses a discriminant that is no i64, or asks the compiler whether it is one.
-    fn must_fit(&self, own: &Ident, repr: &Ident, errors: &mut Errors) -> Option<TokenStream> {
+    fn must_fit(
+        &self,
+        own: &Ident,
+        repr: &Ident,
+        private: &TokenStream,
+        errors: &mut Errors,
+    ) -> Option<TokenStream> {
         if self.given.is_some() {
             return None;
         }
@@ -104,10 +136,20 @@ impl KnownTag {
         let narrow = quote!(::core::primitive::i64);
         let least = (repr != "u128").then(|| quote!(#own as #wide >= #narrow::MIN as #wide &&));
         let fits = quote!(#least #own as #wide <= #narrow::MAX as #wide);
-        Some(quote_spanned! {span=>
-            const _: () = ::core::assert!(#fits, #TOO_LARGE);
-        })
+        Some(assertion(span, private, &fits, TOO_LARGE))
     }
+}
+
+/// Has the compiler make sure of something. That it isn't so is told at `span`.
+fn assertion(
+    span: Span,
+    private: &TokenStream,
+    holds: &TokenStream,
+    otherwise: &str,
+) -> TokenStream {
+    // By this path, since at this place `::core` is what it is in the user's edition.
+    let private = at(private, span);
+    quote_spanned!(span=> const _: () = #private::assert!(#holds, #otherwise);)
 }
 
 const TOO_LARGE: &str = "the discriminant of this variant does not fit an i64: give it a `tag`";
@@ -137,15 +179,18 @@ impl Tags {
             return None;
         }
         let Self { names, discriminants, .. } = self;
-        Some(quote_spanned! {span=>
-            const _: () = ::core::assert!(
-                #private::tags_sort_as_discriminants(
-                    &[#(#names),*],
-                    &[#(#discriminants as ::core::primitive::i128),*],
-                ),
-                #OTHER_ORDER,
-            );
-        })
+        let discriminants = discriminants.iter().map(|discriminant| {
+            if self.is_signed {
+                // With the sign bit flipped, the order of unsigned numbers is that of signed ones.
+                quote!((#discriminant as ::core::primitive::i128).cast_unsigned() ^ (1 << 127))
+            } else {
+                quote!(#discriminant as ::core::primitive::u128)
+            }
+        });
+        let is_sorted = quote! {
+            #private::tags_sort_as_discriminants(&[#(#names),*], &[#(#discriminants),*])
+        };
+        Some(assertion(span, private, &is_sorted, OTHER_ORDER))
     }
 
     /// Whether all is told without evaluating constants.
@@ -182,9 +227,8 @@ impl Tags {
                 "`{owner}::{}` has the tag of a variant before it: give one of them another `tag`",
                 known.variant
             );
-            quote_spanned! {known.variant.span()=>
-                const _: () = ::core::assert!(#private::is_new_tag(__PERSIST_TAGS, #index), #message);
-            }
+            let is_new = quote!(#private::is_new_tag(__PERSIST_TAGS, #index));
+            assertion(known.variant.span(), private, &is_new, &message)
         });
         quote! {
             const __PERSIST_TAGS: &[::core::primitive::i64] = &[#(#names),*];
@@ -205,29 +249,4 @@ fn literal(value: &Expr) -> Option<i128> {
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => literal(expr)?.checked_neg(),
         _ => None,
     }
-}
-
-/// The type of the discriminants: the integer of `#[repr]`, or `isize`.
-fn integer_repr(attributes: &[Attribute]) -> Ident {
-    let mut repr = format_ident!("isize");
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("repr")) {
-        // Errors in it are the compiler's to tell.
-        let _ = attribute.parse_nested_meta(|meta| {
-            let integers = [
-                "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
-                "isize",
-            ];
-            if let Some(ident) =
-                meta.path.get_ident().filter(|ident| integers.iter().any(|name| ident == name))
-            {
-                repr = ident.clone();
-            } else if meta.input.peek(syn::token::Paren) {
-                let skipped;
-                syn::parenthesized!(skipped in meta.input);
-                let _: TokenStream = skipped.parse()?;
-            }
-            Ok(())
-        });
-    }
-    repr
 }

@@ -77,7 +77,7 @@ const CLASHES: [(&str, &str, &str); 12] = [
     ("desc", "tail", "only what delimits itself can be descending"),
 ];
 
-/// What the attributes of a field say.
+/// What the attributes of a field say for a format. What is wrong with those of the other one is told too.
 pub(crate) fn of_field(
     attributes: &[Attribute],
     format: &Format,
@@ -85,9 +85,12 @@ pub(crate) fn of_field(
     ty: &Type,
     errors: &mut Errors,
 ) -> FieldAttributes {
-    let written = parse(attributes, format, errors);
-    refuse_clashes(&written, errors);
-    written.interpret(private, ty)
+    let [own, _] = [format, &format.other()].map(|format| {
+        let written = parse(attributes, format, errors);
+        refuse_clashes(&written, errors);
+        written
+    });
+    own.interpret(private, ty)
 }
 
 fn parse(attributes: &[Attribute], format: &Format, errors: &mut Errors) -> Written {

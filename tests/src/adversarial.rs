@@ -8,6 +8,7 @@ mod collections;
 mod compounds;
 pub mod derived;
 mod lexical;
+mod long;
 mod numbers;
 mod pointers;
 mod sequences;
@@ -32,6 +33,11 @@ pub use shapes::{
 pub trait Adversarial: Clone + Debug + 'static {
     /// Values at the edges of the type more often than not.
     fn values() -> BoxedStrategy<Self>;
+
+    /// Sequences of such values: of few, so that one is often the beginning of another.
+    fn sequences() -> BoxedStrategy<Vec<Self>> {
+        sequences::of_few()
+    }
 
     /// The order of the type's keys, as its documentation has it.
     fn documented_cmp(&self, other: &Self) -> Ordering;

@@ -3,7 +3,9 @@
 //! Each takes any bytes and panics where a promise is broken.
 
 mod codecs;
+mod parse_descriptor;
 mod store_model;
 
-pub use codecs::{DECODERS, Decoders, TYPES, decode_key, decode_payload};
+pub use codecs::{DECODERS, Decoders, Decodes, TYPES, decode_key, decode_payload};
+pub use parse_descriptor::parse_descriptor;
 pub use store_model::{store_model, store_model_over};

@@ -14,6 +14,7 @@ mod same;
 mod shapes;
 
 use std::fmt::Debug;
+use std::hash::{BuildHasher, Hash, RandomState};
 
 use persist_core::{
     DecodeError, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode,
@@ -148,13 +149,37 @@ pub fn laws_of_a_growing_payload<T: StoredPayload + Grows>() {
     check_cases::<T>(payloads::of_growing);
 }
 
-/// `Ord` is the order of the bytes, which typed ranges rest on.
-pub fn ord_is_key_order<T: Adversarial + OrderPreserving>() {
+/// `Ord` is the order of the bytes, which typed ranges rest on, and `Eq` is their being equal.
+pub fn ord_is_key_order<T: StoredKey + OrderPreserving>() {
     check((T::values(), T::values()), |(left, right)| {
-        prop_assert_eq!(left.cmp(&right), left.key_cmp(&right));
-        prop_assert_eq!(left.cmp(&right), left.to_key().cmp(&right.to_key()));
+        let order = left.to_key().cmp(&right.to_key());
+        prop_assert_eq!(left.cmp(&right), order);
+        prop_assert_eq!(left.key_cmp(&right), order);
+        prop_assert_eq!(left.partial_cmp(&right), Some(order));
+        prop_assert_eq!(left == right, order.is_eq());
+        prop_assert_eq!(right == left, order.is_eq());
+        prop_assert!(left == read_back(&left)?, "what is read is equal to what was written");
         Ok(())
     });
+}
+
+/// What is equal is one entry of a hash table, and what is read is equal to what was written.
+pub fn equal_values_hash_alike<T: StoredKey + Eq + Hash>() {
+    let hasher = RandomState::new();
+    check((T::values(), T::values()), |(left, right)| {
+        let read = read_back(&left)?;
+        prop_assert!(read == left && left == left.clone());
+        for equal in [&left.clone(), &read, &right] {
+            if *equal == left {
+                prop_assert_eq!(hasher.hash_one(equal), hasher.hash_one(&left), "{:?}", equal);
+            }
+        }
+        Ok(())
+    });
+}
+
+fn read_back<T: StoredKey>(value: &T) -> Result<T, TestCaseError> {
+    value.to_key().decode().map_err(|error| failed(&error))
 }
 
 fn failed(error: &DecodeError) -> TestCaseError {

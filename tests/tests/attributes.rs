@@ -260,10 +260,29 @@ fn parameters_that_are_only_phantom_or_skipped_need_no_key_traits() {
     struct Unit;
     #[derive(KeyEncode, KeyDecode, Debug, PartialEq)]
     struct Id<T, S>(u64, PhantomData<T>, #[key(skip)] S);
+    #[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
+    struct Grown<T>(u8, #[payload(skip)] PhantomData<T>, #[payload(default)] PhantomData<T>);
     let id: Id<Unit, Vec<f64>> = Id(7, PhantomData, vec![1.0]);
     assert_eq!(id.to_key(), key!(7u64));
     let read: Id<Unit, Vec<f64>> = key!(7u64).decode().unwrap();
     assert_eq!(read.2, Vec::<f64>::new());
+    let grown: Grown<Unit> = payload!(1u8).decode().unwrap();
+    assert_eq!(grown.0, 1);
+}
+
+#[test]
+fn elements_without_bytes_are_counted_by_lex_and_named_by_phantoms() {
+    #[derive(KeyEncode, KeyDecode, Debug, PartialEq)]
+    struct Counted {
+        beats: Lex<Vec<()>>,
+        #[key(lex)]
+        phantoms: Vec<PhantomData<u8>>,
+        list: PhantomData<Vec<()>>,
+    }
+    let counted =
+        Counted { beats: Lex(vec![(); 3]), phantoms: vec![PhantomData], list: PhantomData };
+    assert_eq!(counted.to_key().as_bytes(), [1, 1, 1, 0, 1, 0]);
+    assert_eq!(counted.to_key().decode::<Counted>().unwrap(), counted);
 }
 
 #[test]

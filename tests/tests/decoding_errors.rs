@@ -223,7 +223,6 @@ fn a_count_larger_than_what_remains_is_refused_without_making_room_for_it() {
         refused::<Vec<u64>>(&bytes, "the elements of a sequence", END, 10);
         refused::<VecDeque<String>>(&bytes, "the elements of a sequence", END, 10);
         refused::<Box<[Option<u8>]>>(&bytes, "the elements of a sequence", END, 10);
-        refused::<Vec<()>>(&bytes, "the elements of a sequence", END, 10);
     }
 }
 
@@ -244,8 +243,37 @@ fn elements_without_bytes_are_refused_in_a_sequence() {
         "an element without any",
         2,
     );
-    refused::<Vec<()>>(&[0, 1], "the elements of a sequence", END, 2);
     assert_eq!(<Vec<()>>::from_key_bytes(&[0, 0]), Ok(vec![]));
+}
+
+/// Then no bytes are missing, though there are fewer than the count says.
+#[test]
+fn elements_without_bytes_are_told_from_missing_ones_at_the_end() {
+    let refused_at_2 = |bytes: &[u8]| {
+        let (expected, found) = ("elements that have bytes", "an element without any");
+        refused::<[(); 3]>(bytes, expected, found, 2);
+        refused::<Vec<()>>(bytes, expected, found, 2);
+        refused::<VecDeque<((), ())>>(bytes, expected, found, 2);
+        refused::<BTreeSet<()>>(bytes, expected, found, 2);
+        refused::<BTreeMap<(), ()>>(bytes, "keys that have bytes", "a key without any", 2);
+    };
+    refused_at_2([(); 3].to_key().as_bytes());
+    refused_at_2(&[0, 3, 1]);
+    // One without a size in memory can have bytes all the same.
+    refused::<Vec<OnlyVariant>>(&[0, 2, 0x80], "the elements of a sequence", END, 2);
+    refused::<BTreeSet<OnlyVariant>>(
+        &[0, 9, 0x80, 0, 0, 0, 0, 0, 0, 0],
+        "the elements of a set",
+        END,
+        2,
+    );
+}
+
+#[derive(
+    KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug, PartialEq, Eq, PartialOrd, Ord,
+)]
+enum OnlyVariant {
+    Here,
 }
 
 #[test]
@@ -721,4 +749,40 @@ fn bytes_read_flipped_cannot_be_borrowed() {
     let found = "flipped bytes, which only an owned type can hold";
     refused::<Reverse<&str>>(&bytes, "bytes to borrow", found, 2);
     assert_eq!(Reverse::from_key_bytes(&bytes), Ok(Reverse(String::from("hi"))));
+}
+
+/// The stack that threads have by default holds them even in a build that isn't optimised.
+#[test]
+fn the_deepest_value_of_levels_of_a_kilobyte_and_a_half_fits_two_mebibytes_of_stack() {
+    #[derive(KeyDecode, PayloadDecode)]
+    struct Level {
+        #[key(fixed)]
+        #[payload(fixed)]
+        #[allow(dead_code)]
+        bytes: [u8; 1_536],
+        next: Option<Box<Level>>,
+    }
+    let levels = |count: usize| {
+        let mut bytes = Vec::new();
+        for level in 1..=count {
+            bytes.extend([7; 1_536]);
+            bytes.push(u8::from(level < count));
+        }
+        bytes
+    };
+    let decode = move || {
+        let (deepest, deeper) = (levels(MAX_DEPTH), levels(MAX_DEPTH + 1));
+        let mut depth = 0;
+        let mut next = Some(Box::new(Level::from_key_bytes(&deepest).unwrap()));
+        while let Some(level) = next {
+            depth += 1;
+            next = level.next;
+        }
+        assert_eq!(depth, MAX_DEPTH);
+        assert!(Level::from_payload_bytes(&deepest).is_ok());
+        assert!(Level::from_key_bytes(&deeper).is_err());
+        assert!(Level::from_payload_bytes(&deeper).is_err());
+    };
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(decode).unwrap();
+    thread.join().unwrap();
 }

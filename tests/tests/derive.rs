@@ -1,8 +1,8 @@
 //! What the derives make of a type, beyond the laws that every shape is held to.
 
 use persist_core::{
-    DecodeError, Key, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, SelfDelimiting, StoreKey,
-    key, payload,
+    DecodeError, Key, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode,
+    SelfDelimiting, StoreKey, key, payload,
 };
 
 fn delimits_itself<T: SelfDelimiting + StoreKey>(value: &T) -> Key {
@@ -239,6 +239,42 @@ fn bounds_can_be_given() {
     assert_eq!(Row::<Users> { id: 7 }.to_key(), key!(7u64));
     let last = Last::<Users> { id: 7 };
     assert_eq!(last.to_payload().decode::<Last<Users>>().unwrap(), last);
+}
+
+#[test]
+fn bounds_of_decoding_can_be_others() {
+    trait Named {
+        type Id;
+    }
+    struct Users;
+    impl Named for Users {
+        type Id = u64;
+    }
+    struct Rooms;
+    impl Named for Rooms {
+        type Id = &'static u8; // which can't be decoded
+    }
+    #[derive(KeyEncode, KeyDecode)]
+    #[key(
+        bound = "T::Id: KeyEncode + SelfDelimiting",
+        decode_bound = "T::Id: for<'a> KeyDecode<'a>"
+    )]
+    struct Row<T: Named> {
+        id: T::Id,
+    }
+    assert_eq!(Row::<Rooms> { id: &7 }.to_key(), key!(7u8));
+    assert_eq!(Row::<Users> { id: 7 }.to_key().decode::<Row<Users>>().unwrap().id, 7);
+}
+
+#[test]
+fn a_bound_beside_ordered_asks_for_order_too() {
+    #[derive(KeyEncode, PartialEq, Eq, PartialOrd, Ord)]
+    #[key(ordered, bound = "T: KeyEncode + SelfDelimiting")]
+    struct Row<T: Ord>(T, Option<Box<Self>>);
+    fn is_ordered<T: OrderPreserving>(_: &T) {}
+
+    is_ordered(&Row(7u8, None));
+    assert_eq!(Row(String::new(), None).to_key(), key!("", false));
 }
 
 #[test]

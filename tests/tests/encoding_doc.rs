@@ -15,8 +15,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use persist_core::{
-    DecodeError, DecodeWith, Descriptor, EncodeWith, Fixed, Key, KeyDecode, KeyEncode, Lex,
-    Payload, PayloadDecode, PayloadEncode, Shortlex, Sink, Source, Total, key, payload,
+    DecodeError, DecodeWith, Descriptor, EncodeWith, Fixed, Key, KeyEncode, Lex, Payload,
+    PayloadDecode, PayloadEncode, Shortlex, Sink, Source, Total, key, payload,
 };
 use uuid::Uuid;
 
@@ -62,27 +62,26 @@ struct Visit {
     cached: u64,
     #[key(desc, lex)]
     tags: Vec<u8>,
-    #[key(with = "Percent")]
-    level: f64,
+    #[key(with = "Narrow")]
+    level: u32,
 }
 
-/// A percentage, in one byte.
-struct Percent;
+/// A number in its own four bytes.
+struct Narrow;
 
-impl EncodeWith<f64> for Percent {
-    fn encode(value: &f64, sink: &mut Sink<'_>) {
-        let percents = (0..=100u8).find(|percents| f64::from(*percents) >= value * 100.0);
-        sink.write(&[percents.unwrap_or(100)]);
+impl EncodeWith<u32> for Narrow {
+    fn encode(value: &u32, sink: &mut Sink<'_>) {
+        sink.write(&value.to_be_bytes());
     }
 }
 
-impl DecodeWith<'_, f64> for Percent {
-    fn decode(source: &mut Source<'_>) -> Result<f64, DecodeError> {
-        Ok(f64::from(u8::decode_key(source)?) / 100.0)
+impl DecodeWith<'_, u32> for Narrow {
+    fn decode(source: &mut Source<'_>) -> Result<u32, DecodeError> {
+        Ok(u32::from_be_bytes(source.array("a number in four bytes")?))
     }
 }
 
-impl persist_core::SelfDelimitingWith<f64> for Percent {}
+impl persist_core::SelfDelimitingWith<u32> for Narrow {}
 
 #[derive(PayloadEncode, PayloadDecode, Debug)]
 struct Grown {
@@ -142,7 +141,7 @@ fn of_one_format() -> BTreeMap<String, String> {
         Shortlex("hi"),
         Total(-1.0f64),
         Fixed([1u8, 2]),
-        Visit { room: "a", time: 1, id: [7, 8], cached: 9, tags: vec![0], level: 0.5 },
+        Visit { room: "a", time: 1, id: [7, 8], cached: 9, tags: vec![0], level: 50 },
     ];
     payloads![(1u8, payload!("hi")), Grown { id: 7, note: "hi".into(), done: true },];
     encoded

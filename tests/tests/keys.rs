@@ -1,10 +1,13 @@
 //! Keys: their order, their API and the ranges of their prefixes.
 
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
+use std::marker::PhantomData;
 
-use persist_core::{Key, KeyEncode, KeyRange, KeyRef, Payload, PayloadEncode, Sink, key, payload};
+use persist_core::{
+    Key, KeyEncode, KeyRange, KeyRef, Lex, Payload, PayloadEncode, Sink, key, payload,
+};
 use persist_tests::adversarial::{Header, Message, Mood};
 
 /// Each key is smaller than all that come after it.
@@ -563,4 +566,73 @@ fn a_key_is_read_back_as_what_it_was_made_of() {
     assert_eq!(key.as_key_ref().decode(), Ok(("general".to_owned(), 7i64, true)));
     assert_eq!(key.as_key_ref().decode_prefix::<(&str, i64)>(), Ok((("general", 7), &[1u8][..])));
     assert_eq!(payload!("hi", true).decode(), Ok(("hi", true)));
+}
+
+#[test]
+fn keys_owned_and_borrowed_are_compared_either_way_round() {
+    let owned = key!("a");
+    assert!(owned == owned.as_key_ref());
+    assert!(owned.as_key_ref() == owned);
+    assert!(key!("b") != owned.as_key_ref());
+}
+
+#[test]
+fn a_vector_becomes_a_key_without_a_copy_unless_it_is_short() {
+    let long = vec![9; 31];
+    let at = long.as_ptr();
+    let key = Key::from(long);
+    assert_eq!((key.as_bytes(), key.as_bytes().as_ptr()), (&[9; 31][..], at));
+    let bytes = key.into_bytes();
+    assert_eq!(bytes.as_ptr(), at);
+    for len in [0, 1, 30, 31] {
+        assert_eq!(Key::from(vec![7; len]), Key::from_bytes(vec![7; len]));
+    }
+}
+
+#[test]
+fn payloads_are_shown_as_hex_and_parsed_from_it() {
+    let stored = payload!("hi", true);
+    assert_eq!(stored.to_string(), "0002686901");
+    assert_eq!("0002686901".parse(), Ok(stored));
+    assert_eq!("".parse(), Ok(Payload::new()));
+    assert_eq!("0002x".parse::<Payload>().unwrap_err().offset(), 4);
+}
+
+#[test]
+fn a_payload_is_decoded_from_the_front() {
+    let stored = payload!("hi", true);
+    assert_eq!(stored.decode_prefix::<&str>(), Ok(("hi", &[1][..])));
+    assert_eq!(stored.decode_prefix::<u64>().unwrap_err().offset(), 0);
+}
+
+#[test]
+fn phantom_data_of_unsized_types_is_a_key_and_a_payload() {
+    let phantom = PhantomData::<str>;
+    assert_eq!((phantom, 7u8).to_key(), key!(7u8));
+    assert_eq!((phantom, 7u8).to_payload(), payload!(7u8));
+    assert_eq!(key!(7u8).decode(), Ok((phantom, 7u8)));
+}
+
+/// Bytes are compared as a whole, and other elements one by one: by one rule.
+#[test]
+fn sequences_are_compared_as_their_keys_are_in_every_holder() {
+    let values: [&[u8]; 7] = [&[], &[0], &[0, 0], &[0, 1], &[1], &[1, 0], &[0xFF]];
+    for left in values {
+        for right in values {
+            let order = left.to_key().cmp(&right.to_key());
+            assert_eq!(left.key_cmp(right), order);
+            assert_eq!(VecDeque::from(left.to_vec()).key_cmp(&right.to_vec().into()), order);
+            assert_eq!(wide(left).key_cmp(&wide(right)), order);
+
+            let order = left.cmp(right);
+            assert_eq!(Lex(left).key_cmp(&Lex(right)), order);
+            let (left_deque, right_deque) = (left.to_vec().into(), right.to_vec().into());
+            assert_eq!(Lex::<VecDeque<u8>>(left_deque).key_cmp(&Lex(right_deque)), order);
+            assert_eq!(Lex(wide(left)).key_cmp(&Lex(wide(right))), order);
+        }
+    }
+}
+
+fn wide(bytes: &[u8]) -> Vec<u16> {
+    bytes.iter().copied().map(u16::from).collect()
 }

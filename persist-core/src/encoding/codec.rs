@@ -12,34 +12,43 @@ use super::{
 /// A way to write a `T` that isn't its own: what `#[key(with = "Type")]` and
 /// `#[payload(with = "Type")]` name.
 ///
-/// The order of keys is that of the bytes it writes.
+/// The order of keys is that of the bytes it writes. It owes what a key type does (`sort_order_tests!` of the feature
+/// `proptest` checks it for a type with such a field):
+///
+/// - Values that aren't equal have different bytes. If two had the same, one row would overwrite the other's, and
+///   a set of both could be written but not be read.
+/// - [`decode`](DecodeWith::decode) reads back what was written, and refuses all else.
 ///
 /// ```
 /// use persist_core::{DecodeError, DecodeWith, EncodeWith, SelfDelimitingWith, Sink, Source};
 /// use persist_core::{KeyDecode, KeyEncode, key};
 ///
-/// /// A percentage, in one byte.
-/// struct Percent;
+/// /// A number in its own four bytes, and not in eight.
+/// struct Narrow;
 ///
-/// impl EncodeWith<f64> for Percent {
-///     fn encode(value: &f64, sink: &mut Sink<'_>) {
-///         sink.write(&[(value * 100.0) as u8]);
+/// impl EncodeWith<u32> for Narrow {
+///     fn encode(value: &u32, sink: &mut Sink<'_>) {
+///         sink.write(&value.to_be_bytes());
 ///     }
 /// }
-/// impl DecodeWith<'_, f64> for Percent {
-///     fn decode(source: &mut Source<'_>) -> Result<f64, DecodeError> {
-///         Ok(f64::from(u8::decode_key(source)?) / 100.0)
+/// impl DecodeWith<'_, u32> for Narrow {
+///     fn decode(source: &mut Source<'_>) -> Result<u32, DecodeError> {
+///         Ok(u32::from_be_bytes(source.array("a number in four bytes")?))
 ///     }
 /// }
-/// impl SelfDelimitingWith<f64> for Percent {} // always one byte
+/// impl SelfDelimitingWith<u32> for Narrow {} // always four bytes
 ///
-/// #[derive(KeyEncode, KeyDecode)]
+/// #[derive(KeyEncode, KeyDecode, Debug, PartialEq)]
 /// struct Charge {
-///     #[key(with = "Percent")]
-///     level: f64,
+///     #[key(with = "Narrow")]
+///     level: u32,
 ///     battery: u64,
 /// }
-/// assert_eq!(Charge { level: 0.5, battery: 7 }.to_key(), key!(50u8, 7u64));
+/// let charge = Charge { level: 50, battery: 7 };
+/// let key = charge.to_key();
+/// assert_eq!(key, key!(0u8, 0u8, 0u8, 50u8, 7u64));
+/// assert_eq!(key.decode::<Charge>()?, charge);
+/// # Ok::<(), DecodeError>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no way to write a `{T}`",
@@ -60,10 +69,11 @@ pub trait EncodeWith<T: ?Sized> {
         bytes_of::<Self, T>(left).cmp(&bytes_of::<Self, T>(right))
     }
 
-    /// The shape of what is written. By default it is opaque, by the name of the implementing type.
+    /// The shape of what is written. By default it is opaque, by the name of the implementing type: see
+    /// [`Descriptor::Opaque`].
     fn describe(describer: &mut Describer) -> Descriptor {
         let _ = describer;
-        Descriptor::Opaque(opaque_name_of::<Self>().into())
+        Descriptor::Opaque(opaque_name_of::<Self>())
     }
 }
 
@@ -78,22 +88,36 @@ fn bytes_of<C: EncodeWith<T> + ?Sized, T: ?Sized>(value: &T) -> Vec<u8> {
 /// ```
 /// use persist_core::{DecodeError, DecodeWith, EncodeWith, KeyDecode, KeyEncode, Sink, Source};
 ///
-/// /// Text without regard to the case of its letters.
-/// struct Folded;
+/// /// A number in one byte, or behind an `FF` in eight.
+/// struct Short;
 ///
-/// impl EncodeWith<String> for Folded {
-///     fn encode(value: &String, sink: &mut Sink<'_>) {
-///         value.to_lowercase().encode_key(sink);
+/// impl EncodeWith<u64> for Short {
+///     fn encode(value: &u64, sink: &mut Sink<'_>) {
+///         match u8::try_from(*value) {
+///             Ok(short @ ..0xFF) => sink.write(&[short]),
+///             _ => (0xFFu8, *value).encode_key(sink),
+///         }
 ///     }
 /// }
-/// impl DecodeWith<'_, String> for Folded {
-///     fn decode(source: &mut Source<'_>) -> Result<String, DecodeError> {
-///         String::decode_key(source)
+/// impl DecodeWith<'_, u64> for Short {
+///     fn decode(source: &mut Source<'_>) -> Result<u64, DecodeError> {
+///         match u8::decode_key(source)? {
+///             0xFF => {}
+///             short => return Ok(short.into()),
+///         }
+///         let at = source.offset();
+///         match u64::decode_key(source)? {
+///             // It would have been written in one byte, and a row has one key only.
+///             short @ ..0xFF => Err(DecodeError::new("a number from 255", short.to_string(), at)),
+///             long => Ok(long),
+///         }
 ///     }
 /// }
 ///
-/// let key = "general".to_key();
-/// assert_eq!(Folded::decode(&mut Source::new(key.as_bytes()))?, "general");
+/// assert_eq!(Short::decode(&mut Source::new(&[7]))?, 7);
+/// assert_eq!(Short::decode(&mut Source::new(&[0xFF, 0, 0, 0, 0, 0, 0, 1, 0]))?, 256);
+/// let error = Short::decode(&mut Source::new(&[0xFF, 0, 0, 0, 0, 0, 0, 0, 7])).unwrap_err();
+/// assert_eq!(error.to_string(), "expected a number from 255 but found 7 at byte 1");
 /// # Ok::<(), DecodeError>(())
 /// ```
 #[diagnostic::on_unimplemented(
@@ -114,27 +138,27 @@ pub trait DecodeWith<'de, T> {
 /// follow.
 ///
 /// ```
-/// use persist_core::{EncodeWith, KeyEncode, SelfDelimitingWith, Sink};
+/// use persist_core::{EncodeWith, KeyEncode, Lex, SelfDelimitingWith, Sink, key};
 ///
-/// /// Text as it is, up to a zero, which it must not have.
-/// struct UpToZero;
+/// /// A domain from its last label on, so that those of one organisation sort together.
+/// struct Labels;
 ///
-/// impl EncodeWith<String> for UpToZero {
+/// impl EncodeWith<String> for Labels {
 ///     fn encode(value: &String, sink: &mut Sink<'_>) {
-///         sink.write(value.replace('\0', "").as_bytes());
-///         sink.write(&[0]);
+///         let labels: Vec<_> = value.rsplit('.').collect();
+///         Lex(labels.join(".")).encode_key(sink);
 ///     }
 /// }
-/// impl SelfDelimitingWith<String> for UpToZero {} // no text's bytes begin another's
+/// impl SelfDelimitingWith<String> for Labels {} // `Lex` does
 ///
 /// #[derive(KeyEncode)]
-/// struct Path {
-///     #[key(with = "UpToZero")]
-///     folder: String,
-///     number: u64,
+/// struct Visit {
+///     #[key(with = "Labels")]
+///     domain: String,
+///     epoch: i64,
 /// }
-/// let path = Path { folder: "a".into(), number: 1 };
-/// assert_eq!(path.to_key().as_bytes(), b"a\0\0\0\0\0\0\0\0\x01");
+/// let visit = Visit { domain: "docs.example.org".into(), epoch: 7 };
+/// assert_eq!(visit.to_key(), key!(Lex("org.example.docs"), 7i64));
 /// ```
 #[diagnostic::on_unimplemented(
     message = "what `{Self}` writes for a `{T}` does not delimit itself: nothing may follow it",

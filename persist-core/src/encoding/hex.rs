@@ -1,9 +1,9 @@
-//! Keys as plain hex, and back.
+//! Keys and payloads as plain hex, and back.
 
 use alloc::vec::Vec;
 use core::fmt;
 
-/// Text that is not plain hex, where a [`Key`](super::Key) was to be parsed.
+/// Text that is not plain hex, where a [`Key`](super::Key) or [`Payload`](super::Payload) was to be parsed.
 ///
 /// ```
 /// use persist_core::{Key, key};
@@ -16,6 +16,19 @@ use core::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseKeyError {
     offset: usize,
+}
+
+impl ParseKeyError {
+    /// How many bytes of the text come before the place.
+    ///
+    /// ```
+    /// use persist_core::Key;
+    ///
+    /// assert_eq!("00x2".parse::<Key>().unwrap_err().offset(), 2);
+    /// ```
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
 }
 
 impl fmt::Display for ParseKeyError {

@@ -1,3 +1,4 @@
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::cmp::Ordering;
@@ -61,12 +62,13 @@ impl Key {
         }
     }
 
-    /// A key of just these bytes.
+    /// A key of just these bytes, which are copied. A vector is taken as it is by `Key::from`.
     ///
     /// ```
     /// use persist_core::Key;
     ///
     /// assert_eq!(Key::from_bytes(b"as they are").as_bytes(), b"as they are");
+    /// assert_eq!(Key::from(vec![7; 40]).as_bytes(), [7; 40]);
     /// ```
     pub fn from_bytes(bytes: impl AsRef<[u8]>) -> Self {
         let bytes = bytes.as_ref();
@@ -248,12 +250,21 @@ impl OrderPreserving for Key {}
 impl<'de> KeyDecode<'de> for Key {
     /// All that is left.
     fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-        source.bytes(source.remaining(), "a key").map(Self::from_bytes)
+        source.bytes(source.remaining(), "a key").map(|bytes| match bytes {
+            Cow::Borrowed(bytes) => Self::from_bytes(bytes),
+            Cow::Owned(bytes) => Self::from(bytes),
+        })
     }
 }
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl PartialEq<KeyRef<'_>> for Key {
+    fn eq(&self, other: &KeyRef<'_>) -> bool {
         self.as_bytes() == other.as_bytes()
     }
 }
@@ -291,11 +302,18 @@ impl AsRef<[u8]> for Key {
     }
 }
 
+impl From<Vec<u8>> for Key {
+    /// A key of just these bytes. They are copied only if they are few enough to live in the key itself.
+    fn from(bytes: Vec<u8>) -> Self {
+        if bytes.len() <= INLINE { Self::from_bytes(bytes) } else { Self(Repr::Heap(bytes)) }
+    }
+}
+
 impl FromStr for Key {
     type Err = ParseKeyError;
 
     fn from_str(text: &str) -> Result<Self, ParseKeyError> {
-        hex::parse(text).map(Self::from_bytes)
+        hex::parse(text).map(Self::from)
     }
 }
 

@@ -40,13 +40,12 @@ impl KeyRange {
     /// assert!(KeyRange::prefix(&Key::from_bytes([0xFF])).stop().is_empty());
     /// ```
     pub fn prefix(prefix: &Key) -> Self {
-        let start = prefix.as_bytes();
-        let stop = match start.iter().rposition(|&byte| byte != 0xFF) {
-            Some(last) => {
-                let mut stop = start[..=last].to_vec();
-                stop[last] += 1;
-                Key::from_bytes(stop)
-            }
+        let mut stop = prefix.as_bytes();
+        while let [before @ .., 0xFF] = stop {
+            stop = before;
+        }
+        let stop = match stop.split_last() {
+            Some((last, before)) => Key::from([before, &[last.wrapping_add(1)]].concat()),
             None => Key::new(),
         };
         Self { start: prefix.clone(), stop }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+use super::ascending::entry_by_entry;
 use super::descriptor::opaque_name_of;
 use super::lex::lex_goes_on;
 use super::sequences::wrong_count;
@@ -10,8 +11,21 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Key, Sink, Source};
 
 /// A value that can be written into a key, so that bytes sort as the values do.
 ///
-/// Derive it for domain types; it is implemented for text, bytes, numbers, `bool`, `char`, times,
-/// addresses, options, results, sequences, sets, maps, tuples, references and the usual pointers.
+/// Derive it for domain types. These have it:
+///
+/// | | |
+/// |---|---|
+/// | Text | `str`, `String` |
+/// | Bytes and sequences | slices, arrays, `Vec`, `VecDeque`, and `Bytes` with the feature `bytes` |
+/// | Sets and maps | `BTreeSet`, `BTreeMap`, `HashSet`, `HashMap` |
+/// | Numbers | all integers and floats, `NonZero`, `Wrapping`, `Saturating`, [`Total`](super::Total) |
+/// | Single values | `bool`, `char`, `()`, `PhantomData`, and `Uuid` with the feature `uuid` |
+/// | Times | `Duration`, `SystemTime`; with the feature `jiff` `Timestamp` and `Date`, with `chrono` `DateTime<Utc>` and `NaiveDate` |
+/// | Addresses | `IpAddr`, `SocketAddr`, and those of one version |
+/// | Others together | `Option`, `Result`, tuples of up to 12 |
+/// | Keys as they are | [`Key`], [`KeyRef`](super::KeyRef) |
+/// | In another order or form | [`Lex`](super::Lex), `Reverse`, [`Shortlex`](super::Shortlex), [`Fixed`](super::Fixed) |
+/// | By what they point to | `&`, `Box`, `Rc`, `Arc`, `Cow` |
 ///
 /// ```
 /// use persist_core::{KeyEncode, key};
@@ -26,12 +40,12 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Key, Sink, Source};
 /// # Implementing it by hand
 ///
 /// `encode_key` writes exactly `encoded_key_len` bytes, and [`key_cmp`](Self::key_cmp) is the order
-/// of those bytes. Mark the type [`SelfDelimiting`] if no value's bytes begin another value's.
+/// of those bytes. Mark the type [`SelfDelimiting`](super::SelfDelimiting) if no value's bytes begin another value's.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be written into a key",
     label = "not a key type",
     note = "derive it: `#[derive(KeyEncode)]`",
-    note = "the types that have it are listed in docs/encoding.md"
+    note = "the types that have it are listed in the docs of `KeyEncode`"
 )]
 pub trait KeyEncode {
     /// Appends the value's bytes to `sink`. It can't fail.
@@ -66,10 +80,10 @@ pub trait KeyEncode {
 
     /// The shape of the type as a part of the types that `describer` knows to be around it.
     ///
-    /// By default it is opaque, by the name of the type.
+    /// By default it is opaque, by the name of the type: see [`Descriptor::Opaque`].
     fn describe_key(describer: &mut Describer) -> Descriptor {
         let _ = describer;
-        Descriptor::Opaque(opaque_name_of::<Self>().into())
+        Descriptor::Opaque(opaque_name_of::<Self>())
     }
 
     /// The value as a key of its own.
@@ -111,6 +125,17 @@ pub trait KeyEncode {
         Self: Sized,
     {
         elements.iter().map(KeyEncode::encoded_key_len).sum()
+    }
+
+    /// The order of neighbouring elements: that of the first two that differ, or else fewer first. Only
+    /// `u8` overrides it, for speed.
+    #[doc(hidden)]
+    fn __cmp_key_elements(left: &[Self], right: &[Self]) -> Ordering
+    where
+        Self: Sized,
+    {
+        entry_by_entry(left.iter(), right.iter(), KeyEncode::key_cmp)
+            .then(left.len().cmp(&right.len()))
     }
 
     /// Writes elements of a `Lex` sequence. Only `u8` overrides it, since bytes are escaped.
@@ -156,7 +181,8 @@ pub trait KeyEncode {
 
 /// A value that can be read back from a key, borrowing from its bytes for `'de`.
 ///
-/// Decoding is strict: see [`DecodeError`].
+/// Decoding is strict: see [`DecodeError`]. What can be encoded can be decoded, but for slices other than `&[u8]`, `Cow`s
+/// other than `Cow<str>` and `Cow<[u8]>`, and references to anything but text and bytes: decode what owns its elements.
 ///
 /// ```
 /// use persist_core::{KeyDecode, key};

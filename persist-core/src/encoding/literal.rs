@@ -13,29 +13,39 @@ pub const fn refuse_bare_integer(source: &str) {
     );
 }
 
+/// Whether it consists of integers without a suffix, and perhaps of operators and brackets: `&-(1 + 1)`.
 const fn is_bare_integer(source: &[u8]) -> bool {
-    let mut at = 0;
-    while at < source.len() && matches!(source[at], b'-' | b' ' | b'(') {
-        at += 1;
-    }
-    if at == source.len() || !source[at].is_ascii_digit() {
-        return false;
-    }
-    let hex =
-        at + 1 < source.len() && source[at] == b'0' && matches!(source[at + 1], b'x' | b'b' | b'o');
-    if hex {
-        at += 2;
-    }
+    let (mut at, mut integers) = (0, 0);
     while at < source.len() {
-        let digit = source[at].is_ascii_digit()
-            || matches!(source[at], b'_' | b' ' | b')')
-            || hex && source[at].is_ascii_hexdigit();
-        if !digit {
-            return false;
-        }
+        at = match source[at] {
+            b'0'..=b'9' => {
+                integers += 1;
+                end_of_integer(source, at)
+            }
+            b' ' | b'\n' | b'(' | b')' | b'{' | b'}' | b'!' | b'+' | b'-' | b'*' | b'/' | b'%'
+            | b'&' | b'|' | b'^' => at + 1,
+            shift @ (b'<' | b'>') if at + 1 < source.len() && source[at + 1] == shift => at + 2,
+            _ => return false,
+        };
+    }
+    integers > 0
+}
+
+/// Where the digits end. A suffix or point behind them is what the caller takes for no part of an integer.
+const fn end_of_integer(source: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    let is_hex = at < source.len() && source[start] == b'0' && source[at] == b'x';
+    if at < source.len() && source[start] == b'0' && matches!(source[at], b'x' | b'b' | b'o') {
         at += 1;
     }
-    true
+    while at < source.len()
+        && (source[at].is_ascii_digit()
+            || source[at] == b'_'
+            || is_hex && source[at].is_ascii_hexdigit())
+    {
+        at += 1;
+    }
+    at
 }
 
 #[cfg(test)]
@@ -44,7 +54,25 @@ mod tests {
 
     #[test]
     fn integers_without_a_type_are_found() {
-        for source in ["1", "-1", "- 1", "1_000", "0xFF", "0b1", "0o7", "(1)", "-(1)"] {
+        for source in [
+            "1",
+            "-1",
+            "- 1",
+            "1_000",
+            "0xFF",
+            "0b1",
+            "0o7",
+            "(1)",
+            "-(1)",
+            "&1",
+            "&&-1",
+            "{ 1 }",
+            "!0",
+            "1 + 1",
+            "&(1 << 0x1F)",
+            "(1 | 2) ^ { 3 % 2 }",
+            "{\n    1\n}",
+        ] {
             assert!(is_bare_integer(source.as_bytes()), "{source}");
         }
     }
@@ -53,7 +81,8 @@ mod tests {
     fn all_else_is_let_through() {
         for source in [
             "1u64", "-1i64", "0xFFu8", "1.5", "1e3", "x", "x1", "\"1\"", "1 + x", "()", "b'1'",
-            "1.max(2)",
+            "1.max(2)", "1 + 1u64", "&1u8", "1 < 2", "1 == 1", "{ 1i64 }", "1_u64", "{}", "&[1]",
+            "(1, 2)",
         ] {
             assert!(!is_bare_integer(source.as_bytes()), "{source}");
         }

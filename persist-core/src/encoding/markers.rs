@@ -5,7 +5,7 @@ use super::{KeyEncode, PayloadEncode};
 /// A key type none of whose values' bytes begin another value's bytes.
 ///
 /// So such a value may stand before others in a key, and be an element of a sequence. An embedded
-/// [`Key`] is not self-delimiting and may only stand last.
+/// [`Key`](super::Key) is not self-delimiting and may only stand last.
 ///
 /// ```
 /// use persist_core::{Key, KeyEncode, SelfDelimiting};
@@ -34,7 +34,7 @@ use super::{KeyEncode, PayloadEncode};
 )]
 pub trait SelfDelimiting: KeyEncode {}
 
-/// A payload type that something may follow. [`Key`] and [`Payload`] as they are don't have it.
+/// A payload type that something may follow. [`Key`](super::Key) and [`Payload`](super::Payload) as they are don't have it.
 ///
 /// ```
 /// use persist_core::{PayloadEncode, SelfDelimitingPayload};
@@ -57,10 +57,12 @@ pub trait SelfDelimiting: KeyEncode {}
 )]
 pub trait SelfDelimitingPayload: PayloadEncode {}
 
-/// A type that stands for a whole key when one is asked for: derived types, [`Key`],
-/// [`KeyRef`](super::KeyRef), text, numbers, tuples and references to them.
+/// A type that stands for a whole key when one is asked for: derived types, [`Key`](super::Key),
+/// [`KeyRef`](super::KeyRef), text, numbers, `bool`, `char`, times, dates, addresses, `Uuid`, `Lex`, `Shortlex`, `Total` and
+/// `Fixed`, tuples of key types, and options, results, `Reverse`, wrappers and pointers of such.
 ///
-/// Bare byte sequences don't have it, since they could be meant in two ways.
+/// Bytes don't have it, since they could be meant in two ways, nor do other sequences, sets and maps; in a tuple they
+/// are meant as a value.
 ///
 /// ```
 /// use persist_core::{Key, KeyEncode, StoreKey, key};
@@ -82,7 +84,7 @@ pub trait StoreKey: KeyEncode {}
 
 /// A key type whose `Ord` is the order of its bytes, so that a range of values is a range of keys.
 ///
-/// Integers, `bool`, `char`, times, addresses, [`Key`], and options, results, arrays and tuples of such have
+/// Integers, `bool`, `char`, times, addresses, [`Key`](super::Key), and options, results, arrays and tuples of such have
 /// it. Text, `Vec`, sets, maps and floats don't: shorter text sorts first here.
 ///
 /// ```

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use super::fixed_width::fixed_width;
+use super::flag::decode_bool;
 use super::lex::{decode_escaped, encode_escaped, escaped_len};
 use super::{
     DecodeError, Describer, Descriptor, Joiner, KeyDecode, KeyEncode, OrderPreserving,
@@ -70,6 +71,11 @@ impl KeyEncode for u8 {
     #[inline]
     fn __encoded_key_elements_len(elements: &[Self]) -> usize {
         elements.len()
+    }
+
+    #[inline]
+    fn __cmp_key_elements(left: &[Self], right: &[Self]) -> Ordering {
+        left.cmp(right)
     }
 
     #[inline]
@@ -199,20 +205,6 @@ const fn flip_f32(bits: u32) -> u32 {
 
 const fn unflip_f32(bits: u32) -> u32 {
     if bits >> 31 == 1 { bits ^ 1 << 31 } else { !bits }
-}
-
-#[inline]
-fn decode_bool(source: &mut Source<'_>) -> Result<bool, DecodeError> {
-    match u8::from_be_bytes(source.array("a bool")?) {
-        0 => Ok(false),
-        1 => Ok(true),
-        other => Err(not_a_bool(other, source.offset() - 1)),
-    }
-}
-
-#[cold]
-fn not_a_bool(found: u8, at: usize) -> DecodeError {
-    DecodeError::new("a bool, 00 or 01,", format!("{found:02x}"), at)
 }
 
 #[inline]

@@ -1,8 +1,8 @@
 //! `Option`: 00, or 01 and the value.
 
-use alloc::format;
 use core::cmp::Ordering;
 
+use super::flag::decode_is_some;
 use super::{
     DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode,
     PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
@@ -70,17 +70,3 @@ option! {
 
 impl<T: StoreKey> StoreKey for Option<T> {}
 impl<T: OrderPreserving> OrderPreserving for Option<T> {}
-
-#[inline]
-pub(super) fn decode_is_some(source: &mut Source<'_>) -> Result<bool, DecodeError> {
-    match u8::from_be_bytes(source.array("an option")?) {
-        0 => Ok(false),
-        1 => Ok(true),
-        other => Err(not_an_option(other, source.offset() - 1)),
-    }
-}
-
-#[cold]
-fn not_an_option(found: u8, at: usize) -> DecodeError {
-    DecodeError::new("an option, 00 or 01,", format!("{found:02x}"), at)
-}

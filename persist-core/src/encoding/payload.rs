@@ -1,21 +1,26 @@
 use alloc::vec::Vec;
 use core::fmt;
+use core::str::FromStr;
 
 use super::{
-    DecodeError, Describer, Descriptor, Key, KeyRef, PayloadDecode, PayloadEncode, Sink, Source,
-    hex,
+    DecodeError, Describer, Descriptor, Key, KeyDecode, KeyRef, ParseKeyError, PayloadDecode,
+    PayloadEncode, Sink, Source, hex,
 };
 
 /// A payload: the bytes stored under a key.
 ///
 /// ```
-/// use persist_core::payload;
+/// use persist_core::{Payload, payload};
 ///
 /// let stored = payload!("hi", true);
 /// assert_eq!(stored.as_bytes(), b"\x00\x02hi\x01");
 /// assert_eq!(stored.decode::<(&str, bool)>()?, ("hi", true));
-/// # Ok::<(), persist_core::DecodeError>(())
+/// assert_eq!(stored.to_string(), "0002686901");
+/// assert_eq!("0002686901".parse::<Payload>()?, stored);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// It is shown as plain hex and parsed from it; `Debug` shows printable text.
 ///
 /// Put into another payload, it adds its bytes as they are.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,11 +94,36 @@ impl Payload {
     pub fn decode<'a, T: PayloadDecode<'a>>(&'a self) -> Result<T, DecodeError> {
         T::from_payload_bytes(&self.0)
     }
+
+    /// Reads a value from the front of the payload; gives it and the rest.
+    ///
+    /// ```
+    /// use persist_core::payload;
+    ///
+    /// let stored = payload!("hi", true);
+    /// assert_eq!(stored.decode_prefix::<&str>()?, ("hi", &[1][..]));
+    /// # Ok::<(), persist_core::DecodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the bytes don't begin with the encoding of a `T`.
+    pub fn decode_prefix<'a, T: PayloadDecode<'a>>(&'a self) -> Result<(T, &'a [u8]), DecodeError> {
+        T::from_payload_prefix(&self.0)
+    }
 }
 
 impl AsRef<[u8]> for Payload {
     fn as_ref(&self) -> &[u8] {
         &self.0
+    }
+}
+
+impl FromStr for Payload {
+    type Err = ParseKeyError;
+
+    fn from_str(text: &str) -> Result<Self, ParseKeyError> {
+        hex::parse(text).map(Self)
     }
 }
 
@@ -111,7 +141,7 @@ impl fmt::Debug for Payload {
 
 /// What stands in a payload as it is, and so takes all that is left when it is read.
 macro_rules! as_they_are {
-    ($($Bytes:ty, $from:expr;)*) => {$(
+    ($($Bytes:ty)*) => {$(
         impl PayloadEncode for $Bytes {
             fn encode_payload(&self, sink: &mut Sink<'_>) {
                 sink.write(self.as_bytes());
@@ -125,38 +155,28 @@ macro_rules! as_they_are {
                 Descriptor::Key
             }
         }
-
-        impl<'de> PayloadDecode<'de> for $Bytes {
-            /// All that is left.
-            fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-                source.bytes(source.remaining(), "a payload").map($from)
-            }
-        }
     )*};
 }
 
-as_they_are! {
-    Payload, |bytes| Self::from_bytes(bytes.into_owned());
-    Key, Self::from_bytes;
+as_they_are!(Payload Key KeyRef<'_>);
+
+impl<'de> PayloadDecode<'de> for Payload {
+    /// All that is left.
+    fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+        source.bytes(source.remaining(), "a payload").map(Self::from_bytes)
+    }
 }
 
-impl PayloadEncode for KeyRef<'_> {
-    fn encode_payload(&self, sink: &mut Sink<'_>) {
-        sink.write(self.as_bytes());
-    }
-
-    fn encoded_payload_len(&self) -> usize {
-        self.as_bytes().len()
-    }
-
-    fn describe_payload(_: &mut Describer) -> Descriptor {
-        Descriptor::Key
+impl<'de> PayloadDecode<'de> for Key {
+    /// All that is left.
+    fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+        Self::decode_key(source)
     }
 }
 
 impl<'de: 'a, 'a> PayloadDecode<'de> for KeyRef<'a> {
     /// All that is left.
     fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-        source.borrowed(source.remaining(), "a payload").map(Self::from_bytes)
+        Self::decode_key(source)
     }
 }

@@ -43,10 +43,10 @@ pub trait PayloadEncode {
 
     /// The shape of the type as a part of the types that `describer` knows to be around it.
     ///
-    /// By default it is opaque, by the name of the type.
+    /// By default it is opaque, by the name of the type: see [`Descriptor::Opaque`].
     fn describe_payload(describer: &mut Describer) -> Descriptor {
         let _ = describer;
-        Descriptor::Opaque(opaque_name_of::<Self>().into())
+        Descriptor::Opaque(opaque_name_of::<Self>())
     }
 
     /// The value as a payload of its own.

@@ -9,6 +9,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+use super::ascending::entry_by_entry;
 use super::sink::len_of_len;
 use super::{
     DecodeError, Describer, Descriptor, Joiner, KeyDecode, KeyEncode, OrderPreserving,
@@ -21,7 +22,7 @@ macro_rules! sequences {
         $Encode:ident { $encode:ident, $encoded_len:ident, $encode_elements:ident, $elements_len:ident, $describe:ident, $join:ident },
         $Delimiting:ident,
         $Decode:ident { $decode:ident, $decode_elements:ident, $decode_array:ident },
-        { $($cmp:tt)* }
+        { $($cmp:tt)* }, { $($deque_cmp:tt)* }
     ) => {
         impl<T: $Encode + $Delimiting> $Encode for [T] {
             #[inline]
@@ -66,7 +67,7 @@ macro_rules! sequences {
                 Descriptor::seq(T::$describe(describer))
             }
 
-            $($cmp)*
+            $($deque_cmp)*
         }
 
         impl<T: $Encode + $Delimiting> $Delimiting for [T] {}
@@ -173,7 +174,15 @@ sequences! {
     {
         #[inline]
         fn key_cmp(&self, other: &Self) -> Ordering {
-            fewer_first(self.iter(), other.iter())
+            self.len().cmp(&other.len()).then_with(|| T::__cmp_key_elements(self, other))
+        }
+    },
+    {
+        #[inline]
+        fn key_cmp(&self, other: &Self) -> Ordering {
+            self.len()
+                .cmp(&other.len())
+                .then_with(|| entry_by_entry(self.iter(), other.iter(), KeyEncode::key_cmp))
         }
     }
 }
@@ -182,7 +191,7 @@ sequences! {
     PayloadEncode { encode_payload, encoded_payload_len, __encode_payload_elements, __encoded_payload_elements_len, describe_payload, __join_payload },
     SelfDelimitingPayload,
     PayloadDecode { decode_payload, __decode_payload_elements, __decode_payload_array },
-    {}
+    {}, {}
 }
 
 as_slices! {
@@ -199,18 +208,6 @@ as_slices! {
 
 // Arrays of one type have one length, so they sort by their elements, as `Ord` says.
 impl<T: OrderPreserving + SelfDelimiting, const N: usize> OrderPreserving for [T; N] {}
-
-fn fewer_first<'a, T: KeyEncode + 'a>(
-    left: impl ExactSizeIterator<Item = &'a T>,
-    right: impl ExactSizeIterator<Item = &'a T>,
-) -> Ordering {
-    left.len().cmp(&right.len()).then_with(|| {
-        left.zip(right)
-            .map(|(left, right)| left.key_cmp(right))
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
-    })
-}
 
 #[cold]
 pub(super) fn wrong_count(expected: usize, found: usize, at: usize) -> DecodeError {

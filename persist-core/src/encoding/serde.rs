@@ -59,7 +59,7 @@ impl<'de> Visitor<'de> for AsBytes {
     }
 
     fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<Key, E> {
-        Ok(Key::from_bytes(bytes))
+        Ok(Key::from(bytes))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Key, A::Error> {
@@ -68,6 +68,6 @@ impl<'de> Visitor<'de> for AsBytes {
         while let Some(byte) = sequence.next_element()? {
             bytes.push(byte);
         }
-        Ok(Key::from_bytes(bytes))
+        Ok(Key::from(bytes))
     }
 }

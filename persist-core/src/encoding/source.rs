@@ -5,6 +5,9 @@ use super::DecodeError;
 
 /// How deep derived types may nest when decoded. Deeper is a [`DecodeError`], not a stack overflow.
 ///
+/// Levels are counted, and not their size: that many fit a stack of 2 MiB, which threads have by default, if one takes
+/// up to about 1.5 KiB. So box large arrays in types that are recursive.
+///
 /// ```
 /// use persist_core::{KeyDecode, MAX_DEPTH};
 ///
@@ -35,14 +38,9 @@ const DEPTH_OF_FULL_ROOM: usize = 4;
 ///
 /// # Memory
 ///
-/// What is decoded takes memory in proportion to its input, whatever counts stand in it. A sequence reserves room for no
-/// more elements than would fill as many bytes as are left (a hash table up to 4.6 times that, types that nest in
-/// themselves 6 times it for all their levels together). Beyond that it grows as elements are read.
-///
-/// So text and bytes take one byte for each of the input, two where they are escaped or flipped. Elements take their size
-/// in memory, up to three times while a vector grows, for each of the fewest bytes that they are written in: at worst 36
-/// for a `Vec<String>` of empty strings, which are 24 bytes in memory and 2 in the input. Trees and hash tables have
-/// their nodes and free slots beside. What is much larger in memory than written takes as many times more.
+/// What is decoded takes memory in proportion to its input, whatever counts stand in it: a sequence reserves room for no
+/// more elements than would fill as many bytes as are left, and beyond that grows as they are read. How many bytes that is
+/// for each of the input, type by type, is in the format's description, `docs/encoding.md`, under *Decoding*.
 #[derive(Clone, Debug)]
 pub struct Source<'de> {
     all: &'de [u8],
@@ -212,7 +210,14 @@ impl<'de> Source<'de> {
         mut decode: impl FnMut(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, DecodeError> {
         if count > self.remaining() {
-            return Err(truncated("the elements of a sequence", self.offset()));
+            let at = self.offset();
+            // What has no size in memory may have no bytes either, so that none are missing.
+            let is_empty = size_of::<T>() == 0 && decode(self).is_ok() && self.offset() == at;
+            return Err(if is_empty {
+                without_bytes(at)
+            } else {
+                truncated("the elements of a sequence", at)
+            });
         }
         let mut elements = Vec::with_capacity(self.room_for::<T>(count));
         for _ in 0..count {

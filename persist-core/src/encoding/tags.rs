@@ -13,17 +13,111 @@ pub const fn is_new_tag(tags: &[i64], index: usize) -> bool {
 }
 
 /// Whether variants sort by their tags as they do by their discriminants, which is how `Ord` sorts them.
-pub const fn tags_sort_as_discriminants(tags: &[i64], discriminants: &[i128]) -> bool {
-    let mut left = 0;
-    while left < tags.len() {
-        let mut right = left + 1;
-        while right < tags.len() {
-            if (tags[left] < tags[right]) != (discriminants[left] < discriminants[right]) {
-                return false;
-            }
-            right += 1;
+///
+/// Discriminants are given as unsigned numbers in the same order. They are all different, as Rust has it.
+pub const fn tags_sort_as_discriminants<const N: usize>(
+    tags: &[i64; N],
+    discriminants: &[u128; N],
+) -> bool {
+    let order = sorted(discriminants);
+    let mut next = 1;
+    while next < N {
+        if tags[order[next - 1]] >= tags[order[next]] {
+            return false;
         }
-        left += 1;
+        next += 1;
     }
     true
+}
+
+/// The indices of `values` in ascending order of these: a heap sort, since the compiler refuses to evaluate for long.
+const fn sorted<const N: usize>(values: &[u128; N]) -> [usize; N] {
+    let mut order = [0; N];
+    let mut index = 0;
+    while index < N {
+        order[index] = index;
+        index += 1;
+    }
+    let mut root = N / 2;
+    while root > 0 {
+        root -= 1;
+        sift_down(&mut order, values, root, N);
+    }
+    let mut end = N;
+    while end > 1 {
+        end -= 1;
+        order.swap(0, end);
+        sift_down(&mut order, values, 0, end);
+    }
+    order
+}
+
+/// Lets what is at `root` sink below all that is larger, within the first `end` of the heap.
+const fn sift_down<const N: usize>(
+    order: &mut [usize; N],
+    values: &[u128; N],
+    mut root: usize,
+    end: usize,
+) {
+    loop {
+        let mut child = 2 * root + 1;
+        if child >= end {
+            return;
+        }
+        if child + 1 < end && values[order[child]] < values[order[child + 1]] {
+            child += 1;
+        }
+        if values[order[root]] >= values[order[child]] {
+            return;
+        }
+        order.swap(root, child);
+        root = child;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{sorted, tags_sort_as_discriminants};
+
+    #[test]
+    fn indices_are_sorted_by_what_they_stand_for() {
+        let values: [u128; 100] = std::array::from_fn(|index| (index as u128 * 37 + 5) % 101);
+        let order = sorted(&values);
+        assert!(order.is_sorted_by_key(|&index| values[index]));
+        let mut indices = order;
+        indices.sort_unstable();
+        assert_eq!(indices, std::array::from_fn(|index| index));
+        assert_eq!(sorted(&[]), []);
+        assert_eq!(sorted(&[7]), [0]);
+    }
+
+    #[test]
+    fn tags_sort_as_discriminants_where_each_step_up_is_one_of_both() {
+        assert!(tags_sort_as_discriminants(&[5, -1, 9], &[2, 1, u128::MAX]));
+        assert!(!tags_sort_as_discriminants(&[5, 6, 9], &[2, 1, 3]));
+        assert!(!tags_sort_as_discriminants(&[5, 5], &[1, 2]));
+        assert!(tags_sort_as_discriminants(&[], &[]));
+        assert!(tags_sort_as_discriminants(&[3], &[0]));
+    }
+
+    /// As many variants as few enums have, in no order. The lint against long evaluation is an error.
+    #[expect(clippy::large_stack_arrays, reason = "fewer would be compared pair by pair in time")]
+    const fn many_tags_sort_as_discriminants() -> bool {
+        let mut tags = [0; 2000];
+        let mut discriminants = [0; 2000];
+        let (mut index, mut tag) = (0, 0i64);
+        while index < tags.len() {
+            tag = (tag + 1001) % 2003;
+            tags[index] = tag;
+            discriminants[index] = tag.cast_unsigned() as u128;
+            index += 1;
+        }
+        tags_sort_as_discriminants(&tags, &discriminants)
+    }
+
+    #[test]
+    fn many_variants_are_compared_in_the_time_that_the_compiler_grants() {
+        const _: () = assert!(many_tags_sort_as_discriminants());
+        assert!(many_tags_sort_as_discriminants());
+    }
 }

@@ -148,5 +148,5 @@ macro_rules! without_bytes {
 
 without_bytes! {
     [] (), ();
-    [T] PhantomData<T>, PhantomData;
+    [T: ?Sized] PhantomData<T>, PhantomData;
 }

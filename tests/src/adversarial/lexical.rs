@@ -57,20 +57,22 @@ sequences! {
     [T: Adversarial] Vec<T>;
     [T: Adversarial] VecDeque<T>;
     [T: Adversarial] Box<[T]>;
+    [T: Adversarial] Rc<[T]>;
+    [T: Adversarial] Arc<[T]>;
     [T: Adversarial, const N: usize] [T; N];
 }
 
-impl Lexical for String {
-    fn lexical_cmp(&self, other: &Self) -> Ordering {
-        beginning_first(self.as_bytes().iter(), other.as_bytes().iter())
-    }
+macro_rules! text {
+    ($($Text:ty)*) => {$(
+        impl Lexical for $Text {
+            fn lexical_cmp(&self, other: &Self) -> Ordering {
+                beginning_first(self.as_bytes().iter(), other.as_bytes().iter())
+            }
+        }
+    )*};
 }
 
-impl Lexical for Box<str> {
-    fn lexical_cmp(&self, other: &Self) -> Ordering {
-        beginning_first(self.as_bytes().iter(), other.as_bytes().iter())
-    }
-}
+text!(String Box<str> Rc<str> Arc<str>);
 
 impl<T: Lexical> Lexical for Option<T> {
     fn lexical_cmp(&self, other: &Self) -> Ordering {

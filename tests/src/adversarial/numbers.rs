@@ -5,11 +5,11 @@ use std::cmp::Ordering;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::Adversarial;
+use super::{Adversarial, sequences};
 
 /// Integers: each power of two and its neighbours, in both signs, which includes -1, 0, 1 and both ends.
 macro_rules! integers {
-    ($($Int:ty)*) => {$(
+    ($($Int:ident $({ $($item:tt)* })?)*) => {$(
         impl Adversarial for $Int {
             fn values() -> BoxedStrategy<Self> {
                 let mut edges = vec![0, 1, 2, <$Int>::MIN, <$Int>::MIN + 1, <$Int>::MAX - 1, <$Int>::MAX];
@@ -27,6 +27,8 @@ macro_rules! integers {
                 prop_oneof![3 => select(few), 3 => select(edges), 1 => any::<$Int>()].boxed()
             }
 
+            $($($item)*)?
+
             fn documented_cmp(&self, other: &Self) -> Ordering {
                 self.cmp(other)
             }
@@ -34,7 +36,14 @@ macro_rules! integers {
     )*};
 }
 
-integers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
+integers! {
+    u8 {
+        fn sequences() -> BoxedStrategy<Vec<Self>> {
+            sequences::of_bytes()
+        }
+    }
+    u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize
+}
 
 impl Adversarial for bool {
     fn values() -> BoxedStrategy<Self> {

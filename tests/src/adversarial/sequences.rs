@@ -1,16 +1,32 @@
-//! Sequences of few elements, so that one is often the beginning of another.
+//! Sequences, whatever holds them.
 
 use std::cmp::Ordering;
 use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::Adversarial;
+use super::long::repeated;
 
-fn elements<T: Adversarial>() -> impl Strategy<Value = Vec<T>> {
-    prop_oneof![6 => vec(T::values(), 0..=3), 1 => vec(T::values(), 4..=6)]
+pub(super) fn of_few<T: Adversarial>() -> BoxedStrategy<Vec<T>> {
+    prop_oneof![6 => vec(T::values(), 0..=3), 1 => vec(T::values(), 4..=6)].boxed()
+}
+
+/// Few bytes more often than not, for bytes are escaped and searched in ways that depend on their number.
+pub(super) fn of_bytes() -> BoxedStrategy<Vec<u8>> {
+    const PATTERNS: &[&[u8]] =
+        &[b"\0", b"\x01", b"\xFF", b"a", b"\0\xFF", b"\0\x01", b"a\0", b"aa\0", b"\x01\0\xFF"];
+    prop_oneof![
+        12 => of_few(),
+        // Around the 30 bytes that a key holds inline.
+        1 => vec(proptest::sample::select(vec![0, b'a']), 24..=33),
+        1 => repeated(PATTERNS),
+    ]
+    .boxed()
 }
 
 /// Fewer elements first, then the first element in which the two differ.
@@ -29,7 +45,7 @@ pub(super) fn fewer_first<T: Adversarial>(left: &[T], right: &[T]) -> Ordering {
 
 impl<T: Adversarial> Adversarial for Vec<T> {
     fn values() -> BoxedStrategy<Self> {
-        elements().boxed()
+        T::sequences()
     }
 
     fn documented_cmp(&self, other: &Self) -> Ordering {
@@ -39,7 +55,7 @@ impl<T: Adversarial> Adversarial for Vec<T> {
 
 impl Adversarial for Bytes {
     fn values() -> BoxedStrategy<Self> {
-        elements::<u8>().prop_map(Self::from).boxed()
+        u8::sequences().prop_map(Self::from).boxed()
     }
 
     fn documented_cmp(&self, other: &Self) -> Ordering {
@@ -47,20 +63,26 @@ impl Adversarial for Bytes {
     }
 }
 
-impl<T: Adversarial> Adversarial for Box<[T]> {
-    fn values() -> BoxedStrategy<Self> {
-        elements().prop_map(Vec::into_boxed_slice).boxed()
-    }
+macro_rules! slices {
+    ($($Pointer:ident)*) => {$(
+        impl<T: Adversarial> Adversarial for $Pointer<[T]> {
+            fn values() -> BoxedStrategy<Self> {
+                T::sequences().prop_map(Self::from).boxed()
+            }
 
-    fn documented_cmp(&self, other: &Self) -> Ordering {
-        fewer_first(self, other)
-    }
+            fn documented_cmp(&self, other: &Self) -> Ordering {
+                fewer_first(self, other)
+            }
+        }
+    )*};
 }
+
+slices!(Box Rc Arc);
 
 impl<T: Adversarial> Adversarial for VecDeque<T> {
     /// Some of them wrap around in their buffer, so that they are two slices.
     fn values() -> BoxedStrategy<Self> {
-        (elements(), any::<prop::sample::Index>())
+        (T::sequences(), any::<prop::sample::Index>())
             .prop_map(|(back, cut)| {
                 let mut front = back;
                 let back = front.split_off(cut.index(front.len() + 1));

@@ -1,19 +1,25 @@
-//! Text: short, of characters that hurt, so that values are often equal or prefixes of one another.
+//! Text of characters that hurt: mostly short, so that values are often equal or prefixes of one another.
 
 use std::cmp::Ordering;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::Adversarial;
+use super::long::repeated;
 
 fn text() -> impl Strategy<Value = String> {
+    const PATTERNS: &[&[char]] =
+        &[&['\0'], &['\x01'], &['a'], &['ÿ'], &['\0', '\x01'], &['a', '\0'], &['a', 'a', '\0']];
     let of = |chars: BoxedStrategy<char>, most| vec(chars, 0..=most).prop_map(String::from_iter);
     prop_oneof![
-        3 => of(prop_oneof![Just('a'), Just('\0')].boxed(), 3),
-        3 => of(char::values(), 4),
+        6 => of(prop_oneof![Just('a'), Just('\0')].boxed(), 3),
+        6 => of(char::values(), 4),
         // Around the 30 bytes that a key holds inline.
-        1 => of(prop_oneof![Just('a'), Just('b')].boxed(), 33),
+        2 => of(prop_oneof![Just('a'), Just('b')].boxed(), 33),
+        1 => repeated(PATTERNS).prop_map(String::from_iter),
     ]
 }
 
@@ -32,12 +38,18 @@ impl Adversarial for String {
     }
 }
 
-impl Adversarial for Box<str> {
-    fn values() -> BoxedStrategy<Self> {
-        text().prop_map(String::into_boxed_str).boxed()
-    }
+macro_rules! slices {
+    ($($Pointer:ident)*) => {$(
+        impl Adversarial for $Pointer<str> {
+            fn values() -> BoxedStrategy<Self> {
+                text().prop_map(Self::from).boxed()
+            }
 
-    fn documented_cmp(&self, other: &Self) -> Ordering {
-        shorter_first(self, other)
-    }
+            fn documented_cmp(&self, other: &Self) -> Ordering {
+                shorter_first(self, other)
+            }
+        }
+    )*};
 }
+
+slices!(Box Rc Arc);

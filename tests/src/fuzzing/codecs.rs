@@ -19,6 +19,10 @@ use persist_core::{
 };
 use uuid::Uuid;
 
+use crate::adversarial::derived::{
+    borrowing, codecs, containers, descending, enums, fixed, generics, growing, lexical, ordered,
+    recursive, runs, skipped, tails, wrapped,
+};
 use crate::adversarial::{
     Either, Event, Everything, Header, Keyed, Labelled, Marker, Message, Mood, Pair, Retagged,
     Signed, Tree, View, Wrapper,
@@ -27,31 +31,27 @@ use crate::adversarial::{
 /// A check of all bytes as one type.
 type Check = fn(&[u8]);
 
+/// Whether bytes are a value of one type.
+pub type Decodes = fn(&[u8]) -> bool;
+
 /// A type that the fuzz targets decode, and its decoders alone.
 pub struct Decoders {
     /// The type, as it is written.
     pub name: &'static str,
-    /// Whether bytes are a key of it.
-    pub is_key: fn(&[u8]) -> bool,
-    /// Whether bytes are a payload of it.
-    pub is_payload: fn(&[u8]) -> bool,
+    /// Whether bytes are a key of it, if it is for keys.
+    pub is_key: Option<Decodes>,
+    /// Whether bytes are a payload of it, if it is for payloads.
+    pub is_payload: Option<Decodes>,
 }
 
-/// One check a type. The first byte of an input chooses, so new types go to the end: the corpus keeps
-/// its meaning.
+/// One check a type: of keys and payloads alike, but for those with a word behind. The first byte of an
+/// input chooses, so new types go to the end: the corpus keeps its meaning.
 macro_rules! checks {
-    (decoders: $($Type:ty;)*) => {
-        [$(Decoders {
-            name: stringify!($Type),
-            is_key: |bytes| <$Type>::from_key_bytes(bytes).is_ok(),
-            is_payload: |bytes| <$Type>::from_payload_bytes(bytes).is_ok(),
-        }),*]
+    ($make:ident: $($Type:ty $(=> $only:ident)?;)*) => {
+        [$($make!($Type $(=> $only)?)),*]
     };
-    ($check:ident: $($Type:ty;)*) => {
-        [$(|bytes| $check::<$Type>(bytes)),*]
-    };
-    ($check:ident) => {
-        checks! { $check:
+    ($make:ident) => {
+        checks! { $make:
             bool; u8; u16; u32; u64; u128; usize;
             i8; i16; i32; i64; i128; isize;
             f32; f64; char;
@@ -76,18 +76,81 @@ macro_rules! checks {
             Duration; SystemTime; Reverse<SystemTime>;
             Ipv4Addr; Ipv6Addr; IpAddr; SocketAddrV4; SocketAddrV6; SocketAddr;
             Uuid; Bytes; Timestamp; Date; DateTime<Utc>; NaiveDate;
+            lexical::LexText => key; lexical::LexBytes => key; lexical::LexSequences => key;
+            lexical::LexDerived => key; lexical::LexWithin => key; lexical::LexVariants => key;
+            lexical::LexOf<enums::Tagged> => key;
+            descending::DescNumbers => key; descending::DescText => key; descending::DescCompounds => key;
+            descending::DescFixed => key; descending::DescVariants => key; descending::DescOfDesc<Option<i64>> => key;
+            runs::UpAndDown => key; borrowing::Escaped<'_> => key; codecs::DescByCodecs => key;
+            ordered::Claimed => key; ordered::ClaimedVariants => key; ordered::Made<recursive::Term> => key;
+            fixed::FixedSizes; fixed::FixedOf<5>; fixed::FixedVariants;
+            codecs::ByCodecs; codecs::OpenByCodec; codecs::CodecVariants;
+            skipped::SkipsSome; skipped::SkipsAll; skipped::SkipVariants;
+            tails::KeyLast; tails::TailLast; tails::MaybeKeyLast; tails::KeyInOne; tails::PayloadLast => payload;
+            growing::GrownOnce => growing; growing::GrownTwice => growing; growing::AllGrown => growing;
+            growing::GrownVariants => growing; growing::GrownInside => growing;
+            wrapped::InLex; wrapped::InReverse; wrapped::InOthers;
+            borrowing::Lines<'_>; borrowing::Mingled<'_, '_, &str>; borrowing::Notice<'_>;
+            runs::Mixed; runs::AroundText; runs::InVariants;
+            enums::Numbered; enums::Tagged; enums::Huge;
+            containers::Sequences; containers::Texts; containers::Options; containers::Layers;
+            recursive::Chain; recursive::Rose; recursive::Sparse<String>; recursive::Folder; recursive::Term;
+            generics::OneOf<u8, String, Header>; generics::Grid<String, 0, 1>;
+            Rc<str>; Arc<str>; Rc<[u8]>; Arc<[u64]>;
         }
     };
 }
 
-const KEYS: [Check; TYPES] = checks!(check_key);
-const PAYLOADS: [Check; TYPES] = checks!(check_payload);
+macro_rules! key {
+    ($Type:ty $(=> key)?) => {
+        |bytes| check_key::<$Type>(bytes)
+    };
+    ($Type:ty => $other:ident) => {
+        |_| ()
+    };
+}
+
+macro_rules! payload {
+    ($Type:ty $(=> payload)?) => {
+        |bytes| check_payload::<$Type>(bytes)
+    };
+    ($Type:ty => growing) => {
+        |bytes| check_growing_payload::<$Type>(bytes)
+    };
+    ($Type:ty => key) => {
+        |_| ()
+    };
+}
+
+macro_rules! decoders {
+    ($Type:ty) => {
+        decoders!(@ $Type, [$Type] [$Type])
+    };
+    ($Type:ty => key) => {
+        decoders!(@ $Type, [$Type] [])
+    };
+    ($Type:ty => $payload:ident) => {
+        decoders!(@ $Type, [] [$Type])
+    };
+    (@ $Type:ty, $Key:tt $Payload:tt) => {
+        Decoders {
+            name: stringify!($Type),
+            is_key: decoders!(@ from_key_bytes $Key),
+            is_payload: decoders!(@ from_payload_bytes $Payload),
+        }
+    };
+    (@ $decode:ident []) => { None };
+    (@ $decode:ident [$Type:ty]) => { Some(|bytes| <$Type>::$decode(bytes).is_ok()) };
+}
+
+const KEYS: [Check; TYPES] = checks!(key);
+const PAYLOADS: [Check; TYPES] = checks!(payload);
 
 /// The decoders of each type, in the order of the list.
 pub const DECODERS: [Decoders; TYPES] = checks!(decoders);
 
 /// How many types there are for the first byte to choose from.
-pub const TYPES: usize = 110;
+pub const TYPES: usize = 175;
 
 /// Decodes a key of the type that the first byte chooses.
 ///
@@ -154,6 +217,23 @@ fn check_payload<'de, T: PayloadEncode + PayloadDecode<'de>>(bytes: &'de [u8]) {
             read,
             "a prefix is encoded to what was read of it"
         );
+    }
+}
+
+/// As [`check_payload`], for a type whose payload may end before fields that are written nonetheless.
+fn check_growing_payload<'de, T: PayloadEncode + PayloadDecode<'de>>(bytes: &'de [u8]) {
+    match T::from_payload_bytes(bytes) {
+        Ok(value) => {
+            let whole = value.to_payload();
+            assert!(whole.as_bytes().starts_with(bytes), "what is missing is written behind");
+            assert_eq!(value.encoded_payload_len(), whole.as_bytes().len());
+        }
+        Err(error) => check_error(&error, bytes),
+    }
+    if let Ok((value, rest)) = T::from_payload_prefix(bytes) {
+        let read = &bytes[..bytes.len() - rest.len()];
+        assert!(value.to_payload().as_bytes().starts_with(read));
+        assert!(rest.is_empty() || value.to_payload().as_bytes() == read, "an end is the input's");
     }
 }
 

@@ -233,6 +233,8 @@ conformance! {
         a_prefix_scan_of_ff_bytes_has_no_end,
         a_prefix_that_ends_in_ff_stops_before_its_sibling,
         an_empty_prefix_is_everything,
+        a_lex_prefix_finds_exactly_the_text_that_begins_with_it,
+        a_lex_prefix_finds_exactly_the_sequences_that_begin_with_it,
         a_streamed_scan_gives_what_a_collected_one_does,
         a_streamed_scan_is_one_snapshot,
         a_paged_scan_sees_what_is_written_meanwhile,

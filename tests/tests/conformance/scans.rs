@@ -1,6 +1,6 @@
 //! Direction, limit, going on behind a key, prefixes and streaming.
 
-use persist_core::{Error, Job, Key, KeyRange, Row, key};
+use persist_core::{Error, Job, Key, KeyRange, Lex, Row, key};
 
 use crate::fixture::Fixture;
 use crate::rows::{keys, numbers, pairs, streamed};
@@ -122,6 +122,48 @@ pub(crate) fn an_empty_prefix_is_everything(place: &dyn Fixture) {
     job.persist_delete_prefix("c", key!());
     assert_eq!(job.count("c", ..).wait().unwrap(), 0);
     assert_eq!(job.count("other", ..).wait().unwrap(), 1);
+}
+
+pub(crate) fn a_lex_prefix_finds_exactly_the_text_that_begins_with_it(place: &dyn Fixture) {
+    const TEXTS: [&str; 12] =
+        ["", "\0", "a", "a\0", "a\0\0", "a\0\u{1}", "a\0b", "a\u{1}", "aa", "a\u{7F}", "aÿ", "b"];
+    let (_store, job) = place.open_job();
+    for channel in 6..=8u64 {
+        for text in TEXTS {
+            job.persist_put("c", (channel, Lex(text), u64::MAX), b"");
+        }
+    }
+    for beginning in TEXTS.into_iter().chain(["a\0\0\0", "aa\0", "c"]) {
+        let prefix = key!(7u64, Lex::prefix(beginning));
+        let found = job.scan_prefix("c", &prefix).wait().unwrap();
+        let texts: Vec<String> = found
+            .iter()
+            .map(|row| row.key().decode::<(u64, Lex<String>, u64)>().unwrap())
+            .map(|(channel, Lex(text), _)| {
+                assert_eq!(channel, 7);
+                text
+            })
+            .collect();
+        let mut expected = TEXTS.map(str::to_owned).to_vec();
+        expected.retain(|text| text.starts_with(beginning));
+        expected.sort();
+        assert_eq!(texts, expected, "{beginning:?}");
+    }
+}
+
+pub(crate) fn a_lex_prefix_finds_exactly_the_sequences_that_begin_with_it(place: &dyn Fixture) {
+    let paths = [&[][..], &["a"], &["a", ""], &["a", "b"], &["a\0"], &["ab"], &["b", "a"]];
+    let (_store, job) = place.open_job();
+    for path in paths {
+        job.persist_put("c", Lex(path), b"");
+    }
+    for beginning in paths.into_iter().chain([&["a", "b", "c"][..], &["c"]]) {
+        let found = keys(job.scan_prefix("c", Lex::prefix(beginning)));
+        let begin: Vec<_> = paths.into_iter().filter(|path| path.starts_with(beginning)).collect();
+        let mut expected: Vec<_> = begin.iter().map(|path| key!(Lex(path)).into_bytes()).collect();
+        expected.sort();
+        assert_eq!(found, expected, "{beginning:?}");
+    }
 }
 
 pub(crate) fn a_streamed_scan_gives_what_a_collected_one_does(place: &dyn Fixture) {

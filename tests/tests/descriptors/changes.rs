@@ -430,3 +430,19 @@ fn shapes_that_stand_for_endless_rows_are_given_up() {
         "the two shapes are too large to compare, or refer to themselves too often"
     );
 }
+
+#[test]
+fn shapes_whose_notes_would_fill_the_memory_are_given_up() {
+    // Each of the many fields was renamed, and the way to each is long.
+    let text = |prefix: &str| {
+        let name = "x".repeat(400);
+        let around = format!("struct {name} {{ {name}: ").repeat(30);
+        let fields: Vec<_> = (0..5_000).map(|field| format!("{prefix}{field}: u8")).collect();
+        format!("{around}struct Wide {{ {} }}{}", fields.join(", "), "}".repeat(30))
+    };
+    let error = can_read(&parsed(&text("a")), &parsed(&text("b"))).unwrap_err();
+    assert_eq!(
+        error.reason(),
+        "the two shapes are too large to compare, or refer to themselves too often"
+    );
+}

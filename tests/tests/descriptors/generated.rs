@@ -13,12 +13,33 @@ pub(crate) fn descriptor() -> impl Strategy<Value = Descriptor> {
     shape(leaf().boxed()).prop_map(|shape| valid(shape, &mut Vec::new(), false))
 }
 
-/// A struct of what `rows.rs` makes and reads rows of.
+/// A struct of what `model.rs` makes and reads rows of.
 pub(crate) fn simple_descriptor() -> impl Strategy<Value = Descriptor> {
-    use Descriptor::{Bool, U8, U16, U32, U64};
-    let plain = proptest::sample::select(vec![Bool, U8, U16, U32, U64]);
+    use Descriptor::{
+        Bool, Bytes, Char, F32, F64, Fixed, I8, I16, I32, I64, I128, Str, U8, U16, U32, U64, U128,
+    };
+    let plain = proptest::sample::select(vec![
+        Bool,
+        U8,
+        U16,
+        U32,
+        U64,
+        I8,
+        I16,
+        I32,
+        I64,
+        U128,
+        I128,
+        F32,
+        F64,
+        Char,
+        Str,
+        Bytes,
+        Fixed(0),
+        Fixed(3),
+    ]);
     let leaf = prop_oneof![2 => plain, 1 => reference()];
-    fields(shape(leaf.boxed()).prop_map(without_what_rows_have_not)).prop_map(|fields| {
+    fields(shape(leaf.boxed()).prop_map(with_lex_of_sequences)).prop_map(|fields| {
         valid(Descriptor::Struct { name: "Tree".into(), fields }, &mut Vec::new(), false)
     })
 }
@@ -137,18 +158,18 @@ fn valid_fields(fields: Vec<FieldDescriptor>, around: &mut Vec<String>) -> Vec<F
     fields.map(valid_field).collect()
 }
 
-/// The shape with a bool for each shape inside that `rows.rs` doesn't know.
-fn without_what_rows_have_not(shape: Descriptor) -> Descriptor {
-    let without = without_what_rows_have_not;
+/// The shape with `lex` only where types can have it: on text, bytes and sequences.
+fn with_lex_of_sequences(shape: Descriptor) -> Descriptor {
+    let inside = with_lex_of_sequences;
     let fields = |fields: Vec<FieldDescriptor>| {
         let field =
-            |field: FieldDescriptor| FieldDescriptor { shape: without(field.shape), ..field };
+            |field: FieldDescriptor| FieldDescriptor { shape: inside(field.shape), ..field };
         fields.into_iter().map(field).collect::<Vec<_>>()
     };
     match shape {
-        Descriptor::Opt(inner) => Descriptor::Opt(Box::new(without(*inner))),
-        Descriptor::Seq(inner) => Descriptor::Seq(Box::new(without(*inner))),
-        Descriptor::Tuple(parts) => Descriptor::Tuple(parts.into_iter().map(without).collect()),
+        Descriptor::Opt(inner) => Descriptor::Opt(Box::new(inside(*inner))),
+        Descriptor::Seq(inner) => Descriptor::Seq(Box::new(inside(*inner))),
+        Descriptor::Tuple(parts) => Descriptor::Tuple(parts.into_iter().map(inside).collect()),
         Descriptor::Struct { name, fields: of_struct } => {
             Descriptor::Struct { name, fields: fields(of_struct) }
         }
@@ -159,8 +180,18 @@ fn without_what_rows_have_not(shape: Descriptor) -> Descriptor {
             };
             Descriptor::Enum { name, variants: variants.into_iter().map(variant).collect() }
         }
-        Descriptor::Map(..) | Descriptor::Set(_) | Descriptor::Res(..) => Descriptor::Bool,
-        Descriptor::Lex(_) | Descriptor::Desc(_) => Descriptor::U8,
+        Descriptor::Set(inner) => Descriptor::Set(Box::new(inside(*inner))),
+        Descriptor::Desc(inner) => Descriptor::Desc(Box::new(inside(*inner))),
+        Descriptor::Map(key, value) => {
+            Descriptor::Map(Box::new(inside(*key)), Box::new(inside(*value)))
+        }
+        Descriptor::Res(value, error) => {
+            Descriptor::Res(Box::new(inside(*value)), Box::new(inside(*error)))
+        }
+        Descriptor::Lex(inner) => Descriptor::Lex(Box::new(match inside(*inner) {
+            inner @ (Descriptor::Str | Descriptor::Bytes | Descriptor::Seq(_)) => inner,
+            _ => Descriptor::Str,
+        })),
         leaf => leaf,
     }
 }

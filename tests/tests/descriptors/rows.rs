@@ -1,336 +1,144 @@
-//! The rows that a shape has, to check `can_read` against what reading really does.
+//! `can_read` against what reading really does, by the [model](crate::model), and the model against decoders.
 
-use persist_core::{Descriptor, FieldDescriptor, can_read};
+use std::cell::Cell;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use persist_core::{Descriptor, KeyDecode, KeyEncode, Lex, PayloadDecode, PayloadEncode, can_read};
+use persist_tests::adversarial::derived::{
+    containers, descending, enums, fixed, generics, growing, lexical, recursive, runs, skipped,
+    wrapped,
+};
+use persist_tests::adversarial::{Adversarial, Message, Tree};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
-use crate::generated::{simple_descriptor, valid};
+use crate::edits::{changed, changes};
+use crate::generated::simple_descriptor;
+use crate::model::{row, value};
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+/// So many cases, or under Miri, which is slow, a tenth of them.
+fn cases(cases: u32) -> ProptestConfig {
+    let cases = if cfg!(miri) { cases / 10 } else { cases };
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+}
 
-    #[test]
-    fn what_can_be_read_is_read(
-        stored in simple_descriptor(),
-        changes in changes(),
-        choices in proptest::collection::vec(any::<u8>(), 0..40),
-    ) {
+/// Each row of a shape, whole or ended before a field with a default, is the same value of a shape that can
+/// read it.
+#[test]
+fn what_can_be_read_is_read_as_the_same_value() {
+    let choices = proptest::collection::vec(any::<u8>(), 0..40);
+    let (pairs, compared, rows) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    let count = |of: &Cell<u32>| of.set(of.get() + 1);
+    let strategy = (simple_descriptor(), changes(), choices);
+    let result = TestRunner::new(cases(4_000)).run(&strategy, |(stored, changes, choices)| {
         let current = changed(&stored, &changes);
-        let (forth, back) = (can_read(&stored, &current), can_read(&current, &stored));
-        for (can, one, other) in [(forth, &stored, &current), (back, &current, &stored)] {
-            let Some(row) = row(one, &choices).filter(|_| can.is_ok()) else { continue };
+        for (one, other) in [(&stored, &current), (&current, &stored)] {
+            if one == other {
+                continue;
+            }
+            count(&pairs);
+            if can_read(one, other).is_err() {
+                continue;
+            }
+            count(&compared);
+            let Some(row) = row(one, &choices) else { continue };
             for end in 0..=row.len() {
-                let row = &row[..end];
-                if reads(one, row) {
-                    prop_assert!(reads(other, row), "{} reads {:?}, {} doesn't", one, row, other);
-                }
+                let Some(stored) = value(one, &row[..end]) else { continue };
+                count(&rows);
+                let read = value(other, &row[..end]);
+                prop_assert_eq!(Some(stored), read, "{:?} of {}, by {}", &row[..end], one, other);
             }
         }
-    }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    let [pairs, compared, rows] = [pairs, compared, rows].map(Cell::into_inner);
+    assert!(compared > pairs / 3, "of {pairs} pairs only {compared} read the other's rows");
+    assert!(rows > compared, "of {compared} pairs that read there are only {rows} rows");
+}
+
+/// Whether the model takes for values of a shape what a decoder does, over values, their beginnings, rows of
+/// the model, and all of them with a byte changed.
+fn the_model_reads_as(
+    shape: &Descriptor,
+    values: impl Strategy<Value = Vec<u8>>,
+    decodes: impl Fn(&[u8]) -> bool,
+) {
+    let choices = proptest::collection::vec(any::<u8>(), 0..40);
+    let change =
+        (any::<prop::sample::Index>(), proptest::sample::select(vec![0, 1, 2, 0x80, 0xFF]));
+    let strategy = (values, choices, change);
+    let (taken, refused) = (Cell::new(0), Cell::new(0));
+    let result = TestRunner::new(cases(200)).run(&strategy, |case| {
+        let (value_bytes, choices, (place, byte)) = case;
+        prop_assert!(value(shape, &value_bytes).is_some(), "{:?} is a value", value_bytes);
+        for mut row in [Some(value_bytes), row(shape, &choices)].into_iter().flatten() {
+            prop_assert!(decodes(&row), "{:?} is a value", row);
+            let end = place.index(row.len() + 1);
+            let beginning = row[..end].to_vec();
+            if let Some(changed) = row.get_mut(end) {
+                *changed = byte;
+            }
+            for row in [beginning, row] {
+                let is_value = decodes(&row);
+                prop_assert_eq!(value(shape, &row).is_some(), is_value, "{:?} of {}", row, shape);
+                let counter = if is_value { &taken } else { &refused };
+                counter.set(counter.get() + 1);
+            }
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    assert!(
+        taken.get() > 10 && refused.get() > 10,
+        "{shape}: {taken:?} taken, {refused:?} refused"
+    );
+}
+
+fn reads_keys_as<T: Adversarial + KeyEncode + for<'de> KeyDecode<'de>>() {
+    let values = T::values().prop_map(|value| value.to_key().into_bytes());
+    the_model_reads_as(&T::key_descriptor(), values, |row| T::from_key_bytes(row).is_ok());
+}
+
+fn reads_payloads_as<T: Adversarial + PayloadEncode + for<'de> PayloadDecode<'de>>() {
+    let values = T::values().prop_map(|value| value.to_payload().into_bytes());
+    the_model_reads_as(&T::payload_descriptor(), values, |row| T::from_payload_bytes(row).is_ok());
 }
 
 #[test]
-fn the_model_reads_the_rows_that_it_makes() {
-    let shape = "struct A { a: u8, b: opt(ref(A)), c: seq(u16), d: enum E { V = 7 { x: bool } } = default }"
-        .parse()
-        .unwrap();
-    let row = row(&shape, &[5, 0, 1, 9]).unwrap();
-    assert_eq!(row.len(), 1 + 1 + (2 + 8) + (8 + 1));
-    assert!(reads(&shape, &row));
-    assert!(reads(&shape, &row[..12]));
-    assert!(!reads(&shape, &row[..13]));
+fn the_model_takes_the_keys_that_derived_decoders_take() {
+    reads_keys_as::<lexical::LexText>();
+    reads_keys_as::<lexical::LexDerived>();
+    reads_keys_as::<lexical::LexWithin>();
+    reads_keys_as::<lexical::LexVariants>();
+    reads_keys_as::<descending::DescNumbers>();
+    reads_keys_as::<descending::DescText>();
+    reads_keys_as::<descending::DescCompounds>();
+    reads_keys_as::<descending::DescOfDesc<Option<i64>>>();
+    reads_keys_as::<wrapped::InReverse>();
+    reads_keys_as::<fixed::FixedSizes>();
 }
 
-/// How deep the model follows references; rows beyond are none.
-const DEEPEST: usize = 24;
-
-type Around<'a> = Vec<&'a Descriptor>;
-
-/// What a reference names, and the types around that.
-fn referred<'a>(
-    name: &str,
-    outer: usize,
-    around: &[&'a Descriptor],
-) -> (&'a Descriptor, Around<'a>) {
-    let of_name = |shape: &Descriptor| match shape {
-        Descriptor::Struct { name: own, .. } | Descriptor::Enum { name: own, .. } => own == name,
-        _ => false,
-    };
-    let all = around.iter().enumerate().rev().filter(|(_, shape)| of_name(shape));
-    let (index, shape) = { all }.nth(outer).unwrap();
-    (shape, around[..index].to_vec())
-}
-
-/// The row of the value that `choices` choose, if it is not too deep.
-fn row(shape: &Descriptor, choices: &[u8]) -> Option<Vec<u8>> {
-    let mut row = Vec::new();
-    write(shape, &Vec::new(), &mut choices.iter().copied(), &mut row, 0)?;
-    Some(row)
-}
-
-fn write<'a>(
-    shape: &'a Descriptor,
-    around: &Around<'a>,
-    choices: &mut impl Iterator<Item = u8>,
-    row: &mut Vec<u8>,
-    depth: usize,
-) -> Option<()> {
-    let inner = &[&around[..], &[shape]].concat();
-    let mut choose = || choices.next().unwrap_or(0);
-    if depth > DEEPEST {
-        return None;
-    }
-    match shape {
-        Descriptor::Bool => row.push(choose() % 2),
-        Descriptor::U8 => row.push(choose()),
-        Descriptor::U16 | Descriptor::U32 | Descriptor::U64 => {
-            row.extend(u64::from(choose()).to_be_bytes());
-        }
-        Descriptor::Str | Descriptor::Bytes => {
-            let length = choose() % 3;
-            row.extend([0, length]);
-            row.extend(vec![b'x'; length.into()]);
-        }
-        Descriptor::Opt(value) => {
-            row.push(choose() % 2);
-            if row.ends_with(&[1]) {
-                write(value, around, choices, row, depth + 1)?;
-            }
-        }
-        Descriptor::Seq(element) => {
-            let count = choose() % 3;
-            row.extend([0, count]);
-            for _ in 0..count {
-                write(element, around, choices, row, depth + 1)?;
-            }
-        }
-        Descriptor::Tuple(parts) => {
-            for part in parts {
-                write(part, around, choices, row, depth + 1)?;
-            }
-        }
-        Descriptor::Struct { fields, .. } => {
-            for field in fields {
-                write(&field.shape, inner, choices, row, depth + 1)?;
-            }
-        }
-        Descriptor::Enum { variants, .. } => {
-            let variant = variants.get(usize::from(choose()) % variants.len().max(1))?;
-            row.extend((variant.tag ^ i64::MIN).to_be_bytes());
-            for field in &variant.fields {
-                write(&field.shape, inner, choices, row, depth + 1)?;
-            }
-        }
-        Descriptor::Ref { name, outer } => {
-            let (shape, around) = referred(name, *outer, around);
-            write(shape, &around, choices, row, depth + 1)?;
-        }
-        other => panic!("{other} is not for the model"),
-    }
-    Some(())
-}
-
-/// Whether all of `row` is a value, as derived decoders see it.
-fn reads(shape: &Descriptor, row: &[u8]) -> bool {
-    let mut rest = row;
-    read(shape, &Vec::new(), &mut rest, 0).is_some() && rest.is_empty()
-}
-
-fn read<'a>(
-    shape: &'a Descriptor,
-    around: &Around<'a>,
-    rest: &mut &[u8],
-    depth: usize,
-) -> Option<()> {
-    let inner = &[&around[..], &[shape]].concat();
-    // Rows are no deeper, but types without a value are.
-    if depth > 4 * DEEPEST {
-        return None;
-    }
-    let depth = depth + 1;
-    let read_fields = |fields: &'a [FieldDescriptor], rest: &mut &[u8]| {
-        fields.iter().try_for_each(|field| {
-            if field.default && rest.is_empty() {
-                return Some(());
-            }
-            read(&field.shape, inner, rest, depth)
-        })
-    };
-    match shape {
-        Descriptor::Bool => (*rest.split_off_first()? < 2).then_some(()),
-        Descriptor::U8 => rest.split_off_first().map(|_| ()),
-        Descriptor::U16 => number(rest, u16::MAX.into()),
-        Descriptor::U32 => number(rest, u32::MAX.into()),
-        Descriptor::U64 => number(rest, u64::MAX),
-        Descriptor::Str | Descriptor::Bytes => {
-            let count = count(rest)?;
-            rest.split_off(..count).map(|_| ())
-        }
-        Descriptor::Opt(value) => match rest.split_off_first()? {
-            0 => Some(()),
-            1 => read(value, around, rest, depth),
-            _ => None,
-        },
-        Descriptor::Seq(element) => {
-            (0..count(rest)?).try_for_each(|_| read(element, around, rest, depth))
-        }
-        Descriptor::Tuple(parts) => {
-            parts.iter().try_for_each(|part| read(part, around, rest, depth))
-        }
-        Descriptor::Struct { fields, .. } => read_fields(fields, rest),
-        Descriptor::Enum { variants, .. } => {
-            let tag = i64::from_be_bytes(rest.split_off(..8)?.try_into().ok()?) ^ i64::MIN;
-            let variant = variants.iter().find(|variant| variant.tag == tag)?;
-            read_fields(&variant.fields, rest)
-        }
-        Descriptor::Ref { name, outer } => {
-            let (shape, around) = referred(name, *outer, around);
-            read(shape, &around, rest, depth)
-        }
-        other => panic!("{other} is not for the model"),
-    }
-}
-
-fn number(rest: &mut &[u8], largest: u64) -> Option<()> {
-    let number = u64::from_be_bytes(rest.split_off(..8)?.try_into().ok()?);
-    (number <= largest).then_some(())
-}
-
-fn count(rest: &mut &[u8]) -> Option<usize> {
-    Some(u16::from_be_bytes(rest.split_off(..2)?.try_into().ok()?).into())
-}
-
-/// A change at one of the shapes inside a descriptor.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Change {
-    Rename,
-    Widen,
-    Wrap,
-    AddDefault,
-    AddField,
-    GiveDefault,
-    TakeDefault,
-    RemoveLast,
-    MoveFirst,
-    WriteOut,
-}
-
-pub(crate) fn changes() -> impl Strategy<Value = Vec<(Change, usize)>> {
-    use Change::{
-        AddDefault, AddField, GiveDefault, MoveFirst, RemoveLast, Rename, TakeDefault, Widen, Wrap,
-        WriteOut,
-    };
-    let change = proptest::sample::select(vec![
-        Rename,
-        Widen,
-        Wrap,
-        AddDefault,
-        AddField,
-        GiveDefault,
-        TakeDefault,
-        RemoveLast,
-        MoveFirst,
-        WriteOut,
-    ]);
-    proptest::collection::vec((change, 0..3_usize), 0..4)
-}
-
-/// The descriptor with each change made at one of the shapes where it can be: that of its number.
-pub(crate) fn changed(descriptor: &Descriptor, changes: &[(Change, usize)]) -> Descriptor {
-    let mut descriptor = descriptor.clone();
-    for (change, number) in changes {
-        change_at(&mut descriptor, *change, &mut { *number }, &mut Vec::new());
-    }
-    valid(descriptor, &mut Vec::new(), false)
-}
-
-/// Makes the change where it can be made and `left` such shapes come before. `around` are the types
-/// around the shape.
-fn change_at(
-    shape: &mut Descriptor,
-    change: Change,
-    left: &mut usize,
-    around: &mut Vec<Descriptor>,
-) {
-    let mut changed = shape.clone();
-    apply(&mut changed, change, around);
-    if changed != *shape {
-        if *left == 0 {
-            *left = usize::MAX;
-            *shape = changed;
-            return;
-        }
-        *left -= 1;
-    }
-    let itself = shape.clone();
-    let fields: Vec<&mut FieldDescriptor> = match shape {
-        Descriptor::Opt(inner) | Descriptor::Seq(inner) => {
-            return change_at(inner, change, left, around);
-        }
-        Descriptor::Tuple(parts) => {
-            return parts.iter_mut().for_each(|part| change_at(part, change, left, around));
-        }
-        Descriptor::Struct { fields, .. } => fields.iter_mut().collect(),
-        Descriptor::Enum { variants, .. } => {
-            variants.iter_mut().flat_map(|variant| &mut variant.fields).collect()
-        }
-        _ => return,
-    };
-    around.push(itself);
-    for field in fields {
-        change_at(&mut field.shape, change, left, around);
-    }
-    around.pop();
-}
-
-fn apply(shape: &mut Descriptor, change: Change, around: &[Descriptor]) {
-    let added = |default| FieldDescriptor { name: "added".into(), shape: Descriptor::U8, default };
-    match (change, &mut *shape) {
-        (Change::Widen, Descriptor::U16) => *shape = Descriptor::U32,
-        (Change::Widen, Descriptor::U32) => *shape = Descriptor::U64,
-        (Change::Wrap, _) => {
-            let inner = std::mem::replace(shape, Descriptor::Bool);
-            *shape = Descriptor::Tuple(vec![inner]);
-        }
-        (Change::WriteOut, Descriptor::Ref { name, outer: 0 }) => {
-            // Only if it is the nearest type of all, whose own references then mean the same.
-            let nearest = around.last().filter(|nearest| match nearest {
-                Descriptor::Struct { name: own, .. } | Descriptor::Enum { name: own, .. } => {
-                    own == name
-                }
-                _ => false,
-            });
-            if let Some(nearest) = nearest.filter(|_| around.len() == 1) {
-                *shape = nearest.clone();
-            }
-        }
-        (change, Descriptor::Struct { fields, .. }) => match change {
-            Change::Rename => {
-                if let Some(field) = fields.first_mut() {
-                    field.name = "renamed".into();
-                }
-            }
-            Change::AddDefault => fields.push(added(true)),
-            Change::AddField => fields.push(added(false)),
-            Change::GiveDefault => fields.iter_mut().rev().take(1).for_each(|f| f.default = true),
-            Change::TakeDefault => fields.iter_mut().for_each(|field| field.default = false),
-            Change::RemoveLast => drop(fields.pop()),
-            _ => {}
-        },
-        (change, Descriptor::Enum { variants, .. }) => match change {
-            Change::MoveFirst if !variants.is_empty() => variants.rotate_left(1),
-            Change::RemoveLast => drop(variants.pop()),
-            Change::AddDefault => {
-                if let Some(variant) = variants.first_mut() {
-                    variant.fields.push(added(true));
-                }
-            }
-            Change::Rename => {
-                if let Some(variant) = variants.first_mut() {
-                    variant.name = "Renamed".into();
-                }
-            }
-            _ => {}
-        },
-        _ => {}
-    }
+#[test]
+fn the_model_takes_the_payloads_that_derived_decoders_take() {
+    reads_payloads_as::<growing::GrownOnce>();
+    reads_payloads_as::<growing::GrownTwice>();
+    reads_payloads_as::<growing::GrownVariants>();
+    reads_payloads_as::<growing::GrownInside>();
+    reads_payloads_as::<runs::Mixed>();
+    reads_payloads_as::<runs::AroundText>();
+    reads_payloads_as::<enums::Tagged>();
+    reads_payloads_as::<enums::Negative>();
+    reads_payloads_as::<skipped::SkipVariants>();
+    reads_payloads_as::<containers::Options>();
+    reads_payloads_as::<containers::Tuples>();
+    reads_payloads_as::<recursive::Sparse<String>>();
+    reads_payloads_as::<recursive::Folder>();
+    reads_payloads_as::<recursive::Term>();
+    reads_payloads_as::<generics::OneOf<u8, String, Message>>();
+    reads_payloads_as::<wrapped::InLex>();
+    reads_payloads_as::<Tree>();
+    reads_payloads_as::<(BTreeSet<u16>, BTreeMap<String, Option<i8>>)>();
+    reads_payloads_as::<Result<BTreeSet<Reverse<u8>>, BTreeMap<Lex<String>, f32>>>();
 }

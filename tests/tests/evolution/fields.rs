@@ -86,11 +86,16 @@ fn take_default_away() -> Cells {
     user_with_default().behind(older_user()).read_by(&user_without_default())
 }
 
+/// Begins as the length of nine bytes and six of them; the others are a length of one and a letter.
+const LIKE_TEXT: u64 = 0x0009_6161_6161_6161;
+
 fn remove_a_field() -> Cells {
-    let old = old!({ struct User { name: String, age: u16, seq: u64 } }
-        User { name: "ann".into(), age: 1, seq: 2 }, User { name: "ann".into(), age: 2, seq: 1 });
-    let new = new!({ struct User { name: String, seq: u64 } }
-        Some(User { name: "ann".into(), seq: 2 }), Some(User { name: "ann".into(), seq: 1 }));
+    let old = old!({ struct User { cached: u64, name: String } }
+        User { cached: 2, name: "b".into() }, User { cached: 1, name: "aa".into() },
+        User { cached: LIKE_TEXT, name: "c".into() });
+    let new = new!({ struct User { name: String } }
+        Some(User { name: "b".into() }), Some(User { name: "aa".into() }),
+        Some(User { name: "c".into() }));
     old.read_by(&new)
 }
 
@@ -102,9 +107,11 @@ fn remove_a_last_default() -> Cells {
 
 fn add_skip() -> Cells {
     let old = old!({ struct User { cached: u64, name: String } }
-        User { cached: 2, name: "b".into() }, User { cached: 1, name: "aa".into() });
+        User { cached: 2, name: "b".into() }, User { cached: 1, name: "aa".into() },
+        User { cached: LIKE_TEXT, name: "c".into() });
     let new = new!({ struct User { #[key(skip)] #[payload(skip)] cached: u64, name: String } }
-        Some(User { cached: 0, name: "b".into() }), Some(User { cached: 0, name: "aa".into() }));
+        Some(User { cached: 0, name: "b".into() }), Some(User { cached: 0, name: "aa".into() }),
+        Some(User { cached: 0, name: "c".into() }));
     old.read_by(&new)
 }
 

@@ -20,10 +20,13 @@ pub(crate) const CASES: &[Case] = &[
 ];
 
 fn put_lex() -> Cells {
+    // Its length is 00 FF, which is an escaped zero, and it ends as `lex` text does.
+    let long = || "a".repeat(253) + "\0\x01";
     let old = old!(keys { struct User { name: String } }
-        User { name: "b".into() }, User { name: "aa".into() });
+        User { name: "b".into() }, User { name: "aa".into() }, User { name: long() });
     let new = new!(keys { struct User { #[key(lex)] name: String } }
-        Some(User { name: "b".into() }), Some(User { name: "aa".into() }));
+        Some(User { name: "b".into() }), Some(User { name: "aa".into() }),
+        Some(User { name: long() }));
     old.read_by(&new)
 }
 
@@ -82,10 +85,26 @@ macro_rules! codec {
 }
 
 fn put_with() -> Cells {
-    codec!(Small, 0);
+    /// As many bytes as there were without it.
+    struct PlusOne;
+
+    impl EncodeWith<u64> for PlusOne {
+        fn encode(value: &u64, sink: &mut Sink<'_>) {
+            sink.write(&value.wrapping_add(1).to_be_bytes());
+        }
+    }
+
+    impl DecodeWith<'_, u64> for PlusOne {
+        fn decode(source: &mut Source<'_>) -> Result<u64, DecodeError> {
+            Ok(u64::decode_key(source)?.wrapping_sub(1))
+        }
+    }
+
+    impl SelfDelimitingWith<u64> for PlusOne {}
+
     let old = old!({ struct Level { percent: u64 } } Level { percent: 1 }, Level { percent: 2 });
     let new = new!({ struct Level {
-            #[key(with = "Small")] #[payload(with = "Small")] percent: u64,
+            #[key(with = "PlusOne")] #[payload(with = "PlusOne")] percent: u64,
         } }
         Some(Level { percent: 1 }), Some(Level { percent: 2 }));
     old.read_by(&new)

@@ -1,7 +1,7 @@
 use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
 #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
-#[key(crate = "1", bound = "T Clone", ordered = true)]
+#[key(crate = "1", bound = "T Clone", decode_bound = 7, ordered = true)]
 #[payload(crate, bound = 7)]
 struct Sample<T> {
     #[key(with = 3)]
@@ -36,6 +36,20 @@ enum Mood {
     Half,
     #[key(tag(4))]
     Called,
+    #[key(tag = 1 << 3)]
+    Shifted,
+    #[key(tag = 1)]
+    One,
+    #[key(tag = - -1)]
+    Twice,
+    #[key(tag = 300u8)]
+    OfOtherType,
+    #[key(tag = 1foo)]
+    OfNoType,
+    #[key(tag = 1 2)]
+    Two,
+    #[key(tag = )]
+    None,
 }
 
 fn main() {}

@@ -3,6 +3,7 @@
 mod compare;
 mod enclosing;
 mod names;
+mod note;
 mod place;
 mod product;
 mod words;
@@ -13,7 +14,7 @@ use core::fmt;
 
 use super::Descriptor;
 
-/// Whether every row that `stored` can read is read by `current` too, and as the same values if what
+/// Whether the rows that `stored` can read are read by `current` too, and as the same values if what
 /// stands in the same place means the same.
 ///
 /// Rows can be read on when an integer was widened within its eight bytes (`u16` → `u32` → `u64`,
@@ -23,6 +24,12 @@ use super::Descriptor;
 ///
 /// Rows have no names in them. Fields and variants whose names have changed places are refused; a field
 /// that took the place of another of its shape is told as a rename. So read the notes.
+///
+/// It sees no more than descriptors say. It does not see the number of an array's elements, that a `NonZero` refuses 0,
+/// which instants, dates and `usize`s a type can hold (chrono's leap seconds are only chrono's, and a `SystemTime` may
+/// lie beyond every `jiff::Timestamp`), that a row may be nested deeper than [`MAX_DEPTH`](crate::MAX_DEPTH) once fields
+/// were put together in a struct of a recursive type, or what a codec writes, whose name is all that is compared. Such
+/// rows are refused when they are read; only a codec that writes otherwise by the same name may misread them.
 ///
 /// ```
 /// use persist_core::{Descriptor, can_read};
@@ -51,8 +58,8 @@ use super::Descriptor;
 /// # Errors
 ///
 /// The first place, in the order of the stored bytes, where the two part. Also if one of them was
-/// made by hand and refers to a type that isn't around, or refers to itself so often that comparing
-/// would take more than a million steps.
+/// made by hand and refers to a type that isn't around, or if comparing would take more than a million steps,
+/// since they refer to themselves so often or have so much to be noted.
 pub fn can_read(stored: &Descriptor, current: &Descriptor) -> Result<Changes, CannotRead> {
     let mut notes = compare::compare(stored, current)?;
     if notes.is_empty() && stored != current {

@@ -20,8 +20,10 @@ use crate::encoding::MAX_DEPTH;
 /// Parses the text form. White space between the words and signs is free, and so is a comma behind
 /// the last item of a tuple or between braces.
 ///
-/// It is strict: what no type could have (two fields of one name, a `ref` that names no type around
-/// it, and the like) is an error, and nesting deeper than [`MAX_DEPTH`] too.
+/// It is strict. An error is a word or sign out of place, two fields or variants of one name, two variants of one tag,
+/// a field without `default` behind one that has it, a `ref` that names no type around it, and nesting deeper than
+/// [`MAX_DEPTH`]. It doesn't look for more: `lex(bool)`, a `key` in the middle, a `seq(())` and a struct that contains itself
+/// without an end are parsed, though no type has such a shape.
 impl FromStr for Descriptor {
     type Err = ParseDescriptorError;
 

@@ -4,7 +4,8 @@ use core::fmt;
 
 use super::{Descriptor, FieldDescriptor, VariantDescriptor};
 
-/// The text form, on one line, or with `{:#}` one line a field. It parses back to an equal value.
+/// The text form, on one line, or with `{:#}` one line a field. That of a canonical descriptor, as all types have it,
+/// parses back to an equal value; a `Seq` of `U8` that was made by hand comes back as `Bytes`.
 ///
 /// ```
 /// use persist_core::Descriptor;

@@ -10,7 +10,8 @@ use alloc::vec::Vec;
 
 use super::LexDecode;
 use super::escape::{count_zeros, decode_escaped};
-use crate::encoding::{DecodeError, KeyDecode, Source, option, sequences};
+use crate::encoding::flag::decode_is_some;
+use crate::encoding::{DecodeError, KeyDecode, Source, sequences};
 
 impl<'de, T: KeyDecode<'de>> LexDecode<'de> for Vec<T> {
     #[inline]
@@ -48,7 +49,7 @@ impl<'de: 'a, 'a> LexDecode<'de> for Cow<'a, str> {
 
 impl<'de, T: LexDecode<'de>> LexDecode<'de> for Option<T> {
     fn decode_lex(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-        if option::decode_is_some(source)? { T::decode_lex(source).map(Some) } else { Ok(None) }
+        if decode_is_some(source)? { T::decode_lex(source).map(Some) } else { Ok(None) }
     }
 }
 

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use super::LexEncode;
+use crate::encoding::ascending::entry_by_entry;
 use crate::encoding::{Describer, Descriptor, KeyEncode, SelfDelimiting, Sink};
 
 impl LexEncode for str {
@@ -55,7 +56,7 @@ impl<T: SelfDelimiting> LexEncode for [T] {
     }
 
     fn lex_cmp(&self, other: &Self) -> Ordering {
-        element_by_element(self, other)
+        T::__cmp_key_elements(self, other)
     }
 
     fn describe_lex(describer: &mut Describer) -> Descriptor {
@@ -83,29 +84,12 @@ impl<T: SelfDelimiting> LexEncode for VecDeque<T> {
     }
 
     fn lex_cmp(&self, other: &Self) -> Ordering {
-        element_by_element(self, other)
+        entry_by_entry(self.iter(), other.iter(), KeyEncode::key_cmp)
+            .then(self.len().cmp(&other.len()))
     }
 
     fn describe_lex(describer: &mut Describer) -> Descriptor {
         T::__describe_lex_elements(describer)
-    }
-}
-
-fn element_by_element<'a, T: KeyEncode + 'a>(
-    left: impl IntoIterator<Item = &'a T>,
-    right: impl IntoIterator<Item = &'a T>,
-) -> Ordering {
-    let (mut left, mut right) = (left.into_iter(), right.into_iter());
-    loop {
-        match (left.next(), right.next()) {
-            (None, None) => return Ordering::Equal,
-            (None, Some(_)) => return Ordering::Less,
-            (Some(_), None) => return Ordering::Greater,
-            (Some(left), Some(right)) => match left.key_cmp(right) {
-                Ordering::Equal => {}
-                order => return order,
-            },
-        }
     }
 }
 

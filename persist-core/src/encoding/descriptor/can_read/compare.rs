@@ -14,12 +14,16 @@ use core::ptr;
 
 use super::super::{Descriptor, VariantDescriptor};
 use super::enclosing::Enclosing;
+use super::note::Note;
 use super::place::{Place, Places, Step};
 use super::product::{Content, Leaf, Part, Side, ends, refused_end, spend};
 use super::{CannotRead, names, words};
 
 /// What a comparison may cost. References can make a small descriptor stand for a huge row.
 const MAX_STEPS: usize = 1 << 20;
+
+/// How many bytes of notes cost a step: there are as many notes as steps at worst, and names are long.
+const NOTE_BYTES_PER_STEP: usize = 16;
 
 /// Notes on what differs, if `current` reads what `stored` can.
 pub(super) fn compare(
@@ -32,6 +36,7 @@ pub(super) fn compare(
         stored: Side { called: "stored", enclosing: Enclosing::of(stored) },
         current: Side { called: "current", enclosing: Enclosing::of(current) },
         places,
+        root: stored_root,
         assumed: BTreeSet::new(),
         pending: vec![Work::Parts(
             Part { content: Content::Shape(stored), place: stored_root },
@@ -55,6 +60,7 @@ struct Comparison<'d> {
     stored: Side<'d>,
     current: Side<'d>,
     places: Places<'d>,
+    root: Place,
     /// The pairs of leaves that have been come to, by their addresses, and whether a row ends there.
     assumed: BTreeSet<(*const Descriptor, *const Descriptor, bool)>,
     /// What is still to be done, the next last.
@@ -69,7 +75,7 @@ struct Comparison<'d> {
 enum Work<'d> {
     Parts(Part<'d>, Part<'d>, bool),
     Leaves(Leaf<'d>, Leaf<'d>, bool),
-    Note(String),
+    Note(Note<'d>),
     Refuse(CannotRead),
 }
 
@@ -80,6 +86,11 @@ impl<'d> Comparison<'d> {
             Work::Leaves(stored, current, last) => self.leaves(stored, current, last)?,
             Work::Refuse(error) => return Err(error),
             Work::Note(note) => {
+                let note = note.in_words(&self.places);
+                let places = &self.places;
+                spend(&mut self.steps_left, note.len() / NOTE_BYTES_PER_STEP, || {
+                    places.show(self.root)
+                })?;
                 if self.noted.insert(note.clone()) {
                     self.notes.push(note);
                 }
@@ -124,9 +135,7 @@ impl<'d> Comparison<'d> {
             let notes = names::of_fields(&self.places, stored_way, current_way);
             work.extend(notes.into_iter().map(Work::Note));
             if current_ends.get(index) > stored_ends.get(index) {
-                let place = self.places.show(stored_leaf.place);
-                let note = format!("{place} may be missing now, and then has its default");
-                work.push(Work::Note(note));
+                work.push(Work::Note(Note::MayBeMissing(stored_leaf.place)));
             }
             let last = last && index + 1 == stored_leaves.len();
             work.push(Work::Leaves(*stored_leaf, *current_leaf, last));
@@ -134,10 +143,8 @@ impl<'d> Comparison<'d> {
         if let Some((_, place, reason)) = refused {
             work.push(Work::Refuse(CannotRead::new(self.places.show(place), reason)));
         } else {
-            work.extend(current_leaves.iter().skip(stored_leaves.len()).map(|leaf| {
-                let place = self.places.show(leaf.place);
-                Work::Note(format!("{place} is new: rows from before have its default"))
-            }));
+            let new = current_leaves.iter().skip(stored_leaves.len());
+            work.extend(new.map(|leaf| Work::Note(Note::NewField(leaf.place))));
         }
         Ok(work)
     }
@@ -147,7 +154,7 @@ impl<'d> Comparison<'d> {
         &self,
         stored: Part<'d>,
         current: Part<'d>,
-    ) -> Result<Option<String>, CannotRead> {
+    ) -> Result<Option<Note<'d>>, CannotRead> {
         let (Content::Shape(stored_shape), Content::Shape(current_shape)) =
             (stored.content, current.content)
         else {
@@ -219,10 +226,7 @@ impl<'d> Comparison<'d> {
             }
             (stored_shape, current_shape) if stored_shape == current_shape => Vec::new(),
             (stored_shape, current_shape) if words::widens(stored_shape, current_shape) => {
-                let place = self.places.show(stored.place);
-                vec![Work::Note(format!(
-                    "{place} was widened from {stored_shape} to {current_shape}"
-                ))]
+                vec![Work::Note(Note::Widened(stored.place, stored_shape, current_shape))]
             }
             _ => return Err(self.mismatch(stored, current)),
         })
@@ -264,8 +268,7 @@ impl<'d> Comparison<'d> {
                 return Ok(work);
             }
             if *name != now.name {
-                let (place, now) = (places.show(place), &now.name);
-                work.push(Work::Note(format!("names differ: variant {place} is now {now}")));
+                work.push(Work::Note(Note::Variants(place, &now.name)));
             }
             let now_place = places.step(current_place, Step::Variant(&now.name));
             work.push(Work::Parts(
@@ -277,8 +280,7 @@ impl<'d> Comparison<'d> {
         for VariantDescriptor { name, tag, .. } in current {
             if !stored_tags.contains(tag) {
                 let place = places.step(current_place, Step::Variant(name));
-                let place = places.show(place);
-                work.push(Work::Note(format!("{place} is a new variant, with tag {tag}")));
+                work.push(Work::Note(Note::NewVariant(place, *tag)));
             }
         }
         Ok(work)

@@ -2,27 +2,25 @@
 
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
-use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::Descriptor;
 use super::enclosing::type_name;
+use super::note::Note;
 use super::place::{Place, Places, Step};
 
 /// A field on the way to a leaf.
-struct Field<'a> {
+struct Field<'p, 'd> {
     place: Place,
-    owner: Option<&'a str>,
-    name: &'a str,
+    owner: Option<&'d str>,
+    name: &'p str,
 }
 
 /// Notes on the names on the ways to two leaves, each from the place of the part that it is in.
-pub(super) fn of_fields(
-    places: &Places<'_>,
+pub(super) fn of_fields<'d>(
+    places: &Places<'d>,
     (stored_base, stored): (Place, Place),
     (current_base, current): (Place, Place),
-) -> Vec<String> {
+) -> Vec<Note<'d>> {
     let stored_fields = fields(places, stored, stored_base);
     let current_fields = fields(places, current, current_base);
     if stored_fields.len() == current_fields.len() {
@@ -32,20 +30,18 @@ pub(super) fn of_fields(
                 notes.extend(of_types(stored, current));
             }
             if stored.name != current.name {
-                let (stored, current) = (places.show(stored.place), current.name);
-                notes.push(format!("names differ: field {stored} is now {current}"));
+                notes.push(Note::Fields(stored.place, current.place));
             }
         }
         return notes;
     }
     // One is nested deeper than the other. That alone is no difference in names.
-    let same = |(stored, current): (&Field<'_>, &Field<'_>)| stored.name == current.name;
+    let same = |(stored, current): (&Field<'_, '_>, &Field<'_, '_>)| stored.name == current.name;
     let same_ends = stored_fields.iter().rev().zip(current_fields.iter().rev()).all(same);
     if same_ends || stored_fields.iter().zip(&current_fields).all(same) {
         return Vec::new();
     }
-    let (stored, current) = (places.show(stored), places.show(current));
-    Vec::from([format!("names differ: field {stored} is now {current}")])
+    Vec::from([Note::Ways(stored, current)])
 }
 
 /// The first stored leaf whose names are those of a current leaf at another index. Each leaf is given by its
@@ -71,16 +67,16 @@ pub(super) fn first_moved(
     })
 }
 
-pub(super) fn of_types(stored: &str, current: &str) -> Option<String> {
-    (stored != current).then(|| format!("names differ: type {stored} is now {current}"))
+pub(super) fn of_types<'d>(stored: &'d str, current: &'d str) -> Option<Note<'d>> {
+    (stored != current).then_some(Note::Types(stored, current))
 }
 
 /// The fields from `base` to `leaf`, outermost first.
-fn fields<'a>(places: &'a Places<'_>, leaf: Place, base: Place) -> Vec<Field<'a>> {
+fn fields<'p, 'd>(places: &'p Places<'d>, leaf: Place, base: Place) -> Vec<Field<'p, 'd>> {
     let mut fields = Vec::new();
     for (place, step) in places.steps_back(leaf, base) {
         if let Step::Field { owner, name } = step {
-            let owner = owner.and_then(|owner: &Descriptor| type_name(owner));
+            let owner = owner.and_then(type_name);
             let name: &Cow<'_, str> = name;
             fields.push(Field { place, owner, name });
         }

@@ -32,23 +32,45 @@ pub(super) enum Step<'d> {
 #[derive(Default)]
 pub(super) struct Places<'d>(Vec<Entry<'d>>);
 
-enum Entry<'d> {
+struct Entry<'d> {
+    reached: Reached<'d>,
+    /// How many steps lead here.
+    depth: usize,
+    /// The place after the steps that are shown of the beginning of a long way.
+    beginning: Place,
+}
+
+enum Reached<'d> {
     Root(&'d str),
-    Reached { from: Place, step: Step<'d> },
+    From(Place, Step<'d>),
 }
 
 impl<'d> Places<'d> {
     pub(super) fn root(&mut self, shape: &'d Descriptor) -> Place {
-        self.push(Entry::Root(type_name(shape).unwrap_or("value")))
+        let place = Place(self.0.len());
+        let reached = Reached::Root(type_name(shape).unwrap_or("value"));
+        self.0.push(Entry { reached, depth: 0, beginning: place });
+        place
     }
 
     pub(super) fn step(&mut self, from: Place, step: Step<'d>) -> Place {
-        self.push(Entry::Reached { from, step })
+        let place = Place(self.0.len());
+        let depth = self.depth(from) + 1;
+        let beginning = match self.0.get(from.0) {
+            Some(entry) if depth > SHOWN_STEPS / 2 => entry.beginning,
+            _ => place,
+        };
+        self.0.push(Entry { reached: Reached::From(from, step), depth, beginning });
+        place
     }
 
-    fn push(&mut self, entry: Entry<'d>) -> Place {
-        self.0.push(entry);
-        Place(self.0.len() - 1)
+    /// How many steps lead from `base` to `place`, which is behind it.
+    pub(super) fn distance(&self, place: Place, base: Place) -> usize {
+        self.depth(place).saturating_sub(self.depth(base))
+    }
+
+    fn depth(&self, place: Place) -> usize {
+        self.0.get(place.0).map_or(0, |entry| entry.depth)
     }
 
     /// The last steps to `place`, last first, as far back as `base`.
@@ -58,8 +80,8 @@ impl<'d> Places<'d> {
         base: Place,
     ) -> impl Iterator<Item = (Place, &Step<'d>)> {
         let mut at = place;
-        core::iter::from_fn(move || match self.0.get(at.0) {
-            Some(Entry::Reached { from, step }) if at != base => {
+        core::iter::from_fn(move || match &self.0.get(at.0)?.reached {
+            Reached::From(from, step) if at != base => {
                 let reached = at;
                 at = *from;
                 Some((reached, step))
@@ -70,41 +92,88 @@ impl<'d> Places<'d> {
 
     /// Whether both are fields of one name, or neither is a field.
     pub(super) fn same_field_name(&self, one: Place, other: Place) -> bool {
-        let name = |place: Place| match self.0.get(place.0) {
-            Some(Entry::Reached { step: Step::Field { name, .. }, .. }) => Some(name),
-            _ => None,
-        };
-        name(one) == name(other)
+        self.field_name(one) == self.field_name(other)
     }
 
-    /// The place in words. Of a very long way, the middle is left out.
-    pub(super) fn show(&self, place: Place) -> String {
-        let mut at = place;
-        let mut steps = Vec::new();
-        while let Some(Entry::Reached { from, step }) = self.0.get(at.0) {
-            steps.push(step);
-            at = *from;
+    /// The name of the field that the place is.
+    pub(super) fn field_name(&self, place: Place) -> Option<&str> {
+        match &self.0.get(place.0)?.reached {
+            Reached::From(_, Step::Field { name, .. }) => Some(name),
+            _ => None,
         }
-        let mut shown = match self.0.get(at.0) {
-            Some(Entry::Root(name)) => String::from(*name),
-            _ => String::new(),
-        };
-        let left_out = SHOWN_STEPS / 2..steps.len().max(SHOWN_STEPS) - SHOWN_STEPS / 2;
-        for (index, step) in steps.into_iter().rev().enumerate() {
-            if left_out.contains(&index) {
-                if index == left_out.start {
-                    shown.push('…');
+    }
+
+    /// The place in words. Of a very long way, the middle is left out, and not gone either.
+    pub(super) fn show(&self, place: Place) -> String {
+        let mut shown = String::new();
+        if self.depth(place) > SHOWN_STEPS {
+            let beginning = self.0.get(place.0).map_or(place, |entry| entry.beginning);
+            self.show_last(SHOWN_STEPS / 2, beginning, &mut shown);
+            shown.push('…');
+            self.show_last(SHOWN_STEPS / 2, place, &mut shown);
+        } else {
+            self.show_last(SHOWN_STEPS, place, &mut shown);
+        }
+        shown
+    }
+
+    /// Shows the last `count` steps to `place`, and the root if these are all.
+    fn show_last(&self, count: usize, place: Place, shown: &mut String) {
+        let mut at = place;
+        let mut words = Vec::new();
+        while let Some(Entry { reached, .. }) = self.0.get(at.0) {
+            match reached {
+                Reached::Root(name) => {
+                    words.push(("", *name));
+                    break;
                 }
-                continue;
+                Reached::From(..) if words.len() == count => break,
+                Reached::From(from, step) => {
+                    words.push(match step {
+                        Step::Field { name, .. } => (".", &**name),
+                        Step::Variant(name) => ("::", *name),
+                        Step::Inside(sign) => (*sign, ""),
+                    });
+                    at = *from;
+                }
             }
-            let (sign, name) = match step {
-                Step::Field { name, .. } => (".", &**name),
-                Step::Variant(name) => ("::", *name),
-                Step::Inside(sign) => (*sign, ""),
-            };
+        }
+        for (sign, name) in words.into_iter().rev() {
             shown.push_str(sign);
             shown.push_str(name);
         }
-        shown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+
+    use super::{Places, SHOWN_STEPS, Step};
+    use crate::encoding::Descriptor;
+
+    fn shown(steps: core::ops::Range<usize>) -> String {
+        steps.flat_map(|step| [".".into(), format!("{step}")]).collect()
+    }
+
+    #[test]
+    fn of_a_long_way_the_beginning_and_the_end_are_shown() {
+        let half = SHOWN_STEPS / 2;
+        let mut places = Places::default();
+        let root = places.root(&Descriptor::U8);
+        let mut place = root;
+        for len in 1..300 {
+            place = places
+                .step(place, Step::Field { owner: None, name: format!("{}", len - 1).into() });
+            let expected = if len <= SHOWN_STEPS {
+                format!("value{}", shown(0..len))
+            } else {
+                format!("value{}…{}", shown(0..half), shown(len - half..len))
+            };
+            assert_eq!(places.show(place), expected);
+            assert_eq!(places.distance(place, root), len);
+        }
+        assert_eq!(places.show(root), "value");
     }
 }

@@ -12,6 +12,9 @@ use super::CannotRead;
 use super::enclosing::Enclosing;
 use super::place::{Place, Places, Step};
 
+/// How many names cost as much as a step.
+const NAMES_PER_STEP: usize = 16;
+
 /// One of the two shapes that are compared.
 pub(super) struct Side<'d> {
     /// "stored" or "current".
@@ -66,13 +69,15 @@ impl<'d> Side<'d> {
             Content::Fields(fields) => fields_of(fields, None, part.place, None, places),
         };
         while let Some(Pending { shape, place, default, default_from }) = pending.pop() {
-            spend(steps_left, 1, || places.show(place))?;
+            // The names on the way are compared as well.
+            let names = places.distance(place, part.place) / NAMES_PER_STEP;
+            spend(steps_left, 1 + names, || places.show(place))?;
             let default_from = if default { Some(leaves.len()) } else { default_from };
             let resolved = self.resolve(shape, place, places)?;
             match resolved {
                 Descriptor::Struct { fields, .. } => {
                     if !ptr::eq(shape, resolved) {
-                        let steps = places.steps_back(place, part.place).count();
+                        let steps = places.distance(place, part.place);
                         spend(steps_left, steps, || places.show(place))?;
                         if is_within(resolved, place, part.place, places) {
                             leaves.push(Leaf { shape, place, default_from });

@@ -4,6 +4,10 @@
 
 #![allow(clippy::zero_sized_map_values)] // A map to nothing is a case of its own.
 
+mod around_length_65_535;
+mod beginnings;
+mod escapes;
+
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::hash_map::DefaultHasher;
@@ -25,7 +29,8 @@ use persist_tests::adversarial::{
     Signed, Tree, View, Wrapper,
 };
 use persist_tests::laws::{
-    Stored, borrows_as_its_owner_decodes, every, laws, laws_of_an_open_type, ord_is_key_order,
+    borrows_as_its_owner_decodes, equal_values_hash_alike, every, laws, laws_of_an_open_type,
+    ord_is_key_order,
 };
 use uuid::Uuid;
 
@@ -51,9 +56,13 @@ mod all_laws_hold_for {
         f64: f64;
         string: String;
         boxed_text: Box<str>;
+        counted_text: Rc<str>;
+        shared_text: Arc<str>;
         byte_vector: Vec<u8>;
         byte_deque: VecDeque<u8>;
         boxed_bytes: Box<[u8]>;
+        counted_bytes: Rc<[u8]>;
+        shared_bytes: Arc<[u8]>;
         byte_array: [u8; 4];
         empty_array: [u8; 0];
         vector_of_numbers: Vec<u64>;
@@ -62,6 +71,8 @@ mod all_laws_hold_for {
         vector_of_bools: Vec<bool>;
         deque_of_text: VecDeque<String>;
         boxed_slice_of_options: Box<[Option<u8>]>;
+        counted_slice_of_text: Rc<[String]>;
+        shared_slice_of_numbers: Arc<[i16]>;
         array_of_text: [String; 3];
         array_of_arrays: [[u8; 2]; 2];
         vectors_in_vectors: Vec<Vec<Vec<u8>>>;
@@ -164,8 +175,12 @@ mod all_laws_hold_for {
         chrono_date: NaiveDate;
         lexical_text: Lex<String>;
         lexical_boxed_text: Lex<Box<str>>;
+        lexical_counted_text: Lex<Rc<str>>;
+        lexical_shared_text: Lex<Arc<str>>;
         lexical_optional_text: Lex<Option<Box<String>>>;
         lexical_bytes: Lex<Vec<u8>>;
+        lexical_counted_bytes: Lex<Rc<[u8]>>;
+        lexical_shared_bytes: Lex<Arc<[u8]>>;
         lexical_deque_of_bytes: Lex<VecDeque<u8>>;
         lexical_byte_array: Lex<[u8; 3]>;
         lexical_bytes_of_bytes: Lex<Bytes>;
@@ -174,6 +189,8 @@ mod all_laws_hold_for {
         lexical_sequence_of_lexical_text: Lex<Vec<Lex<String>>>;
         lexical_sequence_of_wrapped_bytes: Lex<Vec<Wrapping<u8>>>;
         lexical_slice_of_options: Lex<Box<[Option<bool>]>>;
+        lexical_counted_slice_of_text: Lex<Rc<[String]>>;
+        lexical_shared_slice_of_numbers: Lex<Arc<[u16]>>;
         lexical_array_of_text: Lex<[String; 2]>;
         tuple_of_lexical_text: (Lex<String>, Lex<Vec<u8>>, u64);
         shortlex_text: Shortlex<String>;
@@ -186,6 +203,8 @@ mod all_laws_hold_for {
         descending_number: Reverse<i64>;
         descending_text: Reverse<String>;
         descending_lexical_text: Reverse<Lex<String>>;
+        descending_bytes: Reverse<Vec<u8>>;
+        descending_lexical_bytes: Reverse<Lex<Vec<u8>>>;
         descending_lexical_sequence: Reverse<Lex<Vec<String>>>;
         descending_option: Reverse<Option<Vec<u8>>>;
         descending_twice: Reverse<(Reverse<String>, u8)>;
@@ -206,6 +225,19 @@ mod all_laws_hold_for {
     #[test]
     fn struct_that_borrows() {
         borrows_as_its_owner_decodes!(View, (String, Vec<u8>, i64));
+    }
+
+    #[test]
+    fn borrowed_lexical_text() {
+        borrows_as_its_owner_decodes!(key Lex<Cow<str>>, Lex<String>);
+        borrows_as_its_owner_decodes!(key Lex<Option<Cow<str>>>, Lex<Option<String>>);
+        borrows_as_its_owner_decodes!(key Reverse<Lex<Cow<str>>>, Reverse<Lex<String>>);
+    }
+
+    #[test]
+    fn borrowed_lexical_bytes() {
+        borrows_as_its_owner_decodes!(key Lex<Cow<[u8]>>, Lex<Vec<u8>>);
+        borrows_as_its_owner_decodes!(key Reverse<Lex<Cow<[u8]>>>, Reverse<Lex<Vec<u8>>>);
     }
 
     #[test]
@@ -292,67 +324,25 @@ mod ord_is_the_order_of_the_bytes_for {
     }
 }
 
-/// The step from two-byte to ten-byte lengths, over values too large for random ones.
-mod around_length_65_535 {
+mod equal_values_hash_alike_of {
     use super::*;
 
-    const LENGTHS: [usize; 5] = [65_533, 65_534, 65_535, 65_536, 65_537];
-
-    /// Of each length three values, in documented order, that differ only at their ends.
-    fn of_each_length<T>(of: impl Fn(usize, usize) -> T) -> Vec<T> {
-        LENGTHS
-            .iter()
-            .flat_map(|length| (0..3).map(|end| of(*length, end)).collect::<Vec<_>>())
-            .collect()
-    }
-
-    fn laws_of_all<T: Stored>(values: &[T]) {
-        for (index, left) in values.iter().enumerate() {
-            let key = left.to_key();
-            assert_eq!(key.len(), left.encoded_key_len());
-            assert_eq!(key.as_bytes(), left.to_payload().as_bytes());
-            let again = key.decode::<T>().expect("what was encoded decodes");
-            assert!(again.documented_cmp(left).is_eq());
-            for right in &values[..index] {
-                let smaller = right.to_key();
-                assert!(
-                    smaller < key && right.key_cmp(left).is_lt() && left.key_cmp(right).is_gt()
-                );
-                assert!(!key.as_bytes().starts_with(smaller.as_bytes()));
-            }
-        }
-    }
-
-    #[test]
-    fn text_keeps_the_laws() {
-        laws_of_all(&of_each_length(|length, end| {
-            "x".repeat(length - 1) + ["\0", "a", "\x7F"][end]
-        }));
-    }
-
-    #[test]
-    fn bytes_keep_the_laws() {
-        laws_of_all(&of_each_length(|length, end| {
-            let mut bytes = vec![0xFFu8; length];
-            bytes[length - 1] = [0, 1, 0xFF][end];
-            bytes
-        }));
-    }
-
-    #[test]
-    fn sequences_keep_the_laws() {
-        laws_of_all(&of_each_length(|length, end| {
-            let mut options = vec![None; length];
-            options[length - 1] = [None, Some(false), Some(true)][end];
-            options
-        }));
-    }
-
-    #[test]
-    fn text_of_one_char_more_or_less_than_the_step_has_the_other_form() {
-        let short = "x".repeat(65_534).to_key();
-        assert_eq!(&short.as_bytes()[..3], [0xFF, 0xFE, b'x']);
-        let long = "x".repeat(65_535).to_key();
-        assert_eq!(&long.as_bytes()[..11], b"\xFF\xFF\0\0\0\0\0\0\xFF\xFFx");
+    every! { equal_values_hash_alike:
+        key: Key;
+        lexical_text: Lex<String>;
+        lexical_optional_text: Lex<Option<Box<str>>>;
+        lexical_deque_of_bytes: Lex<VecDeque<u8>>;
+        lexical_bytes_of_bytes: Lex<Bytes>;
+        lexical_sequence_of_totals: Lex<Vec<Total<f32>>>;
+        shortlex_text: Shortlex<String>;
+        shortlex_float: Shortlex<f64>;
+        shortlex_deque: Shortlex<VecDeque<u16>>;
+        shortlex_set: Shortlex<BTreeSet<String>>;
+        shortlex_hash_set: Shortlex<HashSet<u8>>;
+        shortlex_map: Shortlex<HashMap<String, f64>>;
+        total_f32: Total<f32>;
+        total_f64: Total<f64>;
+        fixed: Fixed<[u8; 4]>;
+        descending: Reverse<(Shortlex<f32>, Lex<String>)>;
     }
 }
