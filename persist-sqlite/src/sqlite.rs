@@ -113,7 +113,7 @@ impl Sqlite {
     ///
     /// The file is not changed, but SQLite has to be able to create its `-wal` and `-shm` beside it where there are
     /// none: it leaves them, empty of rows, to the next who writes. So a root in which nothing can be created (a
-    /// read-only medium) gives [`Error::Backend`].
+    /// read-only medium) gives [`Error::Unsupported`] too.
     ///
     /// ```
     /// use persist_core::{Error, Persistency};
@@ -227,11 +227,16 @@ impl Sqlite {
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
     }
 
+    /// An error of opening, in the words of the settings.
+    fn explain(&self, file: &JobFile, error: Error) -> Error {
+        if self.settings.read_only { ReadOnly::explain(&file.place, error) } else { error }
+    }
+
     /// Opens a job's file for reading alone.
     fn open_to_read(&self, file: JobFile, claim: Arc<Claim>) -> Result<OpenedJob, Error> {
         let reader = SqliteReader::new(file.clone(), self.settings, &claim);
         // So that it is told now if it can't be read. From then on there is a connection, which keeps the file.
-        reader.exists(&[], &[])?;
+        reader.exists(&[], &[]).map_err(|error| self.explain(&file, error))?;
         let writer = ReadOnly::new(file.place, claim);
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
     }
@@ -282,7 +287,7 @@ impl Backend for Sqlite {
             lock = RootLock::exclusive(file.root());
             found = probe::probe(&file);
         }
-        let found = found?;
+        let found = found.map_err(|error| self.explain(&file, error))?;
         if found == Found::Nothing && !self.settings.may_create() {
             return Err(not_found(&file));
         }
