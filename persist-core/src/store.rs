@@ -4,6 +4,7 @@ mod blocking;
 mod bounds;
 mod by_id;
 mod config;
+mod durability;
 mod error;
 mod failures;
 mod group;
@@ -38,6 +39,7 @@ mod worker;
 
 pub use bounds::KeyBounds;
 pub use config::Config;
+pub use durability::Durability;
 pub use error::{Cause, Error, Place};
 pub use job::{Job, TryError};
 pub use memory::Memory;

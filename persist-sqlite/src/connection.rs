@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use persist_core::Error;
+use persist_core::{Durability, Error};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::errors;
 use crate::job_file::JobFile;
+use crate::settings::Settings;
 
 /// How long opening and reading wait for another process.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
@@ -19,6 +20,10 @@ pub(crate) const COMMIT_PATIENCE: Duration = Duration::from_millis(100);
 /// As many statements as a connection ever prepares, so that none is prepared twice.
 const STATEMENTS: usize = 32;
 
+/// The way to the file by which SQLite lets in no other process, from the first lock to the last close. It keeps
+/// the index of the WAL in memory.
+const EXCLUSIVE_VFS: &str = "unix-excl";
+
 /// For looking at a file that may not be ours: it changes nothing, nor leaves anything beside it.
 pub(crate) fn for_probing(file: &JobFile) -> Result<Connection, Error> {
     let mut wal = file.path.clone().into_os_string();
@@ -27,9 +32,15 @@ pub(crate) fn for_probing(file: &JobFile) -> Result<Connection, Error> {
         // Nobody has it open in WAL mode. Even a reader that takes locks would create a WAL then, and one
         // that may not write couldn't read at all where a crash has left a journal.
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-        return open(file, &immutable(&file.path), flags);
+        return open(file, &immutable(&file.path), flags, Settings::default());
     }
-    let connection = open(file, &file.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    without_writing(file)
+}
+
+/// For reading what others write. SQLite makes a WAL and its index where there is none, but changes nothing.
+fn without_writing(file: &JobFile) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let connection = open(file, &file.path, flags, Settings::default())?;
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
         .map_err(|error| errors::from_sqlite(&file.place, error))?;
@@ -59,26 +70,59 @@ fn immutable(path: &Path) -> PathBuf {
     path.to_owned()
 }
 
-/// For the writer: it creates the file if need be.
-pub(crate) fn for_writing(file: &JobFile) -> Result<Connection, Error> {
-    open(file, &file.path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+/// For the writer: it creates the file if need be and allowed.
+pub(crate) fn for_writing(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+    flags.set(OpenFlags::SQLITE_OPEN_CREATE, settings.may_create());
+    open(file, &file.path, flags, settings)
 }
 
-/// For reading a file that the writer has opened. It may have to recover the WAL, so it can write, but no
-/// statement of it may.
-pub(crate) fn for_reading(file: &JobFile) -> Result<Connection, Error> {
-    let connection = open(file, &file.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    connection
-        .pragma_update(None, "query_only", true)
-        .map_err(|error| errors::from_sqlite(&file.place, error))?;
+/// For reading a file that the writer has opened. It may have to recover the WAL, so it can write unless
+/// nothing may, but no statement of it may.
+pub(crate) fn for_reading(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
+    let connection = if settings.read_only {
+        without_writing(file)?
+    } else {
+        open(file, &file.path, OpenFlags::SQLITE_OPEN_READ_WRITE, settings)?
+    };
+    let set = || {
+        connection.pragma_update(None, "query_only", true)?;
+        if settings.mmap_bytes > 0 {
+            // SQLite lowers it to what it can do.
+            let bytes = i64::try_from(settings.mmap_bytes).unwrap_or(i64::MAX);
+            connection.pragma_update(None, "mmap_size", bytes)?;
+        }
+        Ok(())
+    };
+    set().map_err(|error| errors::from_sqlite(&file.place, error))?;
     Ok(connection)
 }
 
-fn open(file: &JobFile, name: &Path, access: OpenFlags) -> Result<Connection, Error> {
+/// Sets whether commits wait for the disk. On macOS it takes more than a sync: `fullfsync`, which is nothing
+/// elsewhere.
+pub(crate) fn set_durability(
+    connection: &Connection,
+    durability: Durability,
+) -> rusqlite::Result<()> {
+    let full = durability == Durability::Full;
+    connection.pragma_update(None, "fullfsync", full)?;
+    connection.pragma_update(None, "synchronous", if full { "FULL" } else { "NORMAL" })
+}
+
+fn open(
+    file: &JobFile,
+    name: &Path,
+    access: OpenFlags,
+    settings: Settings,
+) -> Result<Connection, Error> {
     // Each connection is used by one thread at a time. The root has no links in it any more.
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let open = || {
-        let connection = Connection::open_with_flags(name, flags)?;
+        let connection = if settings.exclusive {
+            Connection::open_with_flags_and_vfs(name, flags, EXCLUSIVE_VFS)?
+        } else {
+            Connection::open_with_flags(name, flags)?
+        };
         connection.busy_timeout(PATIENCE)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
@@ -86,4 +130,36 @@ fn open(file: &JobFile, name: &Path, access: OpenFlags) -> Result<Connection, Er
         Ok(connection)
     };
     open().map_err(|error| errors::from_sqlite(&file.place, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use persist_core::Durability;
+    use rusqlite::Connection;
+
+    use crate::job_file::JobFile;
+    use crate::settings::Settings;
+    use crate::{connection, schema};
+
+    fn pragma(connection: &Connection, name: &str) -> i64 {
+        connection.pragma_query_value(None, name, |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn only_what_reads_is_mapped_and_only_when_told() {
+        let root = tempfile::tempdir().unwrap();
+        let file = JobFile::new(root.path(), "job").unwrap();
+        let plain = Settings::default();
+        let mapped = Settings { mmap_bytes: 1 << 20, ..plain };
+        let mut writing = connection::for_writing(&file, mapped).unwrap();
+        schema::prepare(&mut writing, &file.place, Durability::Normal).unwrap();
+        assert_eq!(pragma(&writing, "mmap_size"), 0);
+        let reading = |settings| connection::for_reading(&file, settings).unwrap();
+        assert_eq!(pragma(&reading(plain), "mmap_size"), 0);
+        assert_eq!(pragma(&reading(mapped), "mmap_size"), 1 << 20);
+        let read_only = Settings { read_only: true, ..mapped };
+        assert_eq!(pragma(&reading(read_only), "mmap_size"), 1 << 20);
+        let beyond = Settings { mmap_bytes: u64::MAX, ..plain };
+        assert!(pragma(&reading(beyond), "mmap_size") > 1 << 30);
+    }
 }

@@ -10,9 +10,11 @@ use std::time::Duration;
 use persist_core::Error;
 use rusqlite::Connection;
 
+use crate::claim::Claim;
 use crate::job_file::{EXTENSION, JobFile, NAME_LIMIT};
 use crate::root::RootLock;
 use crate::schema::Found;
+use crate::settings::Settings;
 use crate::{connection, errors, probe, root, schema};
 
 /// Between the name that a dropped file had and its nonce.
@@ -31,6 +33,7 @@ const NONCE_DIGITS: usize = 8;
 pub(crate) fn drop_job(file: &JobFile) -> Result<bool, Error> {
     let place = &file.place;
     let lock = RootLock::exclusive(file.root());
+    let claim = Claim::alone(file)?;
     if probe::probe(file)? == Found::Nothing && !file.path.exists() {
         return Ok(false);
     }
@@ -41,7 +44,7 @@ pub(crate) fn drop_job(file: &JobFile) -> Result<bool, Error> {
         .map_err(|error| errors::io(place, "its file can't be renamed", error))?;
     root::sync_directory(file.root(), place)?;
     alone.close().map_err(|(_, error)| errors::from_sqlite(place, error))?;
-    drop(lock);
+    drop((claim, lock));
     remove(&dropped).map_err(|error| errors::io(place, "its file can't be removed", error))?;
     Ok(true)
 }
@@ -50,7 +53,7 @@ pub(crate) fn drop_job(file: &JobFile) -> Result<bool, Error> {
 fn become_one_file(file: &JobFile) -> Result<Connection, Error> {
     let busy = || Error::Busy { place: file.place.clone(), source: None };
     let failed = |error| errors::from_sqlite(&file.place, error);
-    let writing = connection::for_writing(file)?;
+    let writing = connection::for_writing(file, Settings::default())?;
     writing.busy_timeout(Duration::ZERO).map_err(failed)?;
     if schema::journal_mode(&writing, Some("DELETE")).map_err(failed)? != "delete" {
         return Err(busy());

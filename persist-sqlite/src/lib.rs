@@ -18,6 +18,18 @@
 //! # }
 //! ```
 //!
+//! # The settings
+//!
+//! Each is a method of [`Sqlite`]; two that contradict each other are an invalid argument of `Persistency::open`.
+//!
+//! | Setting | By default | Otherwise |
+//! |---|---|---|
+//! | [`durability`](Sqlite::durability) | `Normal`: an acknowledged write survives the death of the process | `Full`: a power cut too |
+//! | [`exclusive`](Sqlite::exclusive) | `false`: others may read and write the jobs that are open | `true`: nobody else may, and reads are quicker |
+//! | [`read_only`](Sqlite::read_only) | `false` | `true`: stored jobs are read, beside others who write them |
+//! | [`create`](Sqlite::create) | `true`: opening a job creates it if need be | `false`: only stored jobs open |
+//! | [`mmap`](Sqlite::mmap) | 0 bytes | so much of a file is read by way of mapped memory |
+//!
 //! # The files
 //!
 //! A job is one SQLite database in WAL mode, `<root>/<id>.db`, with one table:
@@ -30,22 +42,26 @@
 //!
 //! Other processes may read and write it at any time, the `sqlite3` program too; what is committed by
 //! one is seen by all at once. An acknowledged write survives the death of the process; to survive a power cut
-//! it has to have reached the disk, which the file system does in its own time.
+//! it has to have reached the disk, which the file system does in its own time: `Job::sync` waits for it, and
+//! `Durability::Full` does so for each write.
 //!
 //! While a job is open, don't read its file with anything but SQLite: closing any other descriptor of the
 //! file would drop this process's locks on it. Copy it with `VACUUM INTO` or the backup API.
 //!
 //! What is found in a job's place and isn't a job file is refused and left byte for byte as it was.
 
+mod claim;
 mod connection;
 mod drop_job;
 mod errors;
 mod job_file;
 mod probe;
 mod queries;
+mod read_only;
 mod reader;
 mod root;
 mod schema;
+mod settings;
 mod snapshot;
 mod sqlite;
 mod transaction;

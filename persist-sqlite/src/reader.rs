@@ -5,7 +5,9 @@ use persist_core::Error;
 use persist_core::port::{Reader, Snapshot};
 use rusqlite::Connection;
 
+use crate::claim::{Claim, Claimed};
 use crate::job_file::JobFile;
+use crate::settings::Settings;
 use crate::snapshot::{SharedConnection, SqliteSnapshot};
 use crate::{connection, errors, queries};
 
@@ -17,13 +19,16 @@ pub(crate) struct SqliteReader(Arc<Connections>);
 
 pub(crate) struct Connections {
     pub(crate) file: JobFile,
+    settings: Settings,
+    /// The writer's, and of each connection that is open.
+    claim: Weak<Claim>,
     state: Mutex<State>,
     returned: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    idle: Vec<Connection>,
+    idle: Vec<Claimed>,
     /// How many point reads are under way.
     lent: usize,
     /// The connections of snapshots, which may idle and so are taken away at the close.
@@ -32,8 +37,14 @@ struct State {
 }
 
 impl SqliteReader {
-    pub(crate) fn new(file: JobFile) -> Self {
-        Self(Arc::new(Connections { file, state: Mutex::default(), returned: Condvar::new() }))
+    pub(crate) fn new(file: JobFile, settings: Settings, claim: &Arc<Claim>) -> Self {
+        Self(Arc::new(Connections {
+            file,
+            settings,
+            claim: Arc::downgrade(claim),
+            state: Mutex::default(),
+            returned: Condvar::new(),
+        }))
     }
 }
 
@@ -69,7 +80,7 @@ impl Connections {
     }
 
     /// A connection that nobody else uses: a kept one, or a new one.
-    fn take(&self) -> Result<Connection, Error> {
+    fn take(&self) -> Result<Claimed, Error> {
         let kept = {
             let mut state = self.state.lock();
             if state.closed {
@@ -78,20 +89,25 @@ impl Connections {
             state.lent += 1;
             state.idle.pop()
         };
-        let connection = kept.map_or_else(|| connection::for_reading(&self.file), Ok);
+        let connection = kept.map_or_else(|| self.open(), Ok);
         if connection.is_err() {
             self.one_returned(None);
         }
         connection
     }
 
-    fn give_back(&self, connection: Connection) {
+    fn open(&self) -> Result<Claimed, Error> {
+        let claim = self.claim.upgrade().ok_or_else(|| self.closed())?;
+        Ok(Claimed::new(connection::for_reading(&self.file, self.settings)?, claim))
+    }
+
+    fn give_back(&self, connection: Claimed) {
         // Closed outside of the lock, if it is one too many.
         drop(self.one_returned(Some(connection)));
     }
 
     /// Counts a lent connection as returned; gives it to be closed if it isn't kept.
-    fn one_returned(&self, connection: Option<Connection>) -> Option<Connection> {
+    fn one_returned(&self, connection: Option<Claimed>) -> Option<Claimed> {
         let mut state = self.state.lock();
         let surplus = match connection {
             Some(connection) if !state.closed && state.idle.len() < KEPT => {
@@ -129,7 +145,7 @@ impl Connections {
     }
 
     /// Keeps a snapshot's connection for the next read.
-    pub(crate) fn keep(&self, connection: Connection) {
+    pub(crate) fn keep(&self, connection: Claimed) {
         let mut state = self.state.lock();
         if !state.closed && state.idle.len() < KEPT {
             state.idle.push(connection);

@@ -66,6 +66,22 @@ pub(crate) fn resolved(root: &Path) -> PathBuf {
     root.to_owned()
 }
 
+/// A root without links, if it is there.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] if it can't be used.
+pub(crate) fn find(root: &Path) -> Result<Option<PathBuf>, Error> {
+    match fs::canonicalize(root) {
+        Ok(canonical) => Ok(Some(canonical)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::invalid_argument(format!(
+            "the root {} can't be used: {error}",
+            root.display()
+        ))),
+    }
+}
+
 /// Creates a root that isn't there, durably; gives it without links.
 ///
 /// # Errors

@@ -3,10 +3,10 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use persist_core::{Error, Place};
+use persist_core::{Durability, Error, Place};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use crate::connection::PATIENCE;
+use crate::connection::{self, PATIENCE};
 use crate::errors;
 
 /// The version of the schema, in the header of each file.
@@ -105,7 +105,11 @@ fn columns(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 ///
 /// [`Error::Busy`] if another process doesn't let it; [`Error::Incompatible`] if another process has made
 /// something else of it.
-pub(crate) fn prepare(connection: &mut Connection, place: &Place) -> Result<(), Error> {
+pub(crate) fn prepare(
+    connection: &mut Connection,
+    place: &Place,
+    durability: Durability,
+) -> Result<(), Error> {
     let failed = |error| errors::from_sqlite(place, error);
     let is_new = inspect(connection, place)? == Found::Nothing;
     if is_new {
@@ -113,7 +117,7 @@ pub(crate) fn prepare(connection: &mut Connection, place: &Place) -> Result<(), 
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
     }
     enter_wal_mode(connection, place)?;
-    connection.pragma_update(None, "synchronous", "NORMAL").map_err(failed)?;
+    connection::set_durability(connection, durability).map_err(failed)?;
     if is_new {
         let creation =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;

@@ -5,20 +5,21 @@ use persist_core::Error;
 use persist_core::port::{Page, PageRequest, Snapshot, Span};
 use rusqlite::Connection;
 
+use crate::claim::Claimed;
 use crate::reader::Connections;
 use crate::{errors, queries};
 
 const FIRST_READ: &str = "SELECT 1 FROM kv LIMIT 1";
 
 /// A connection that its snapshot uses and the close of the reader can take away.
-pub(crate) struct SharedConnection(Mutex<Option<Connection>>);
+pub(crate) struct SharedConnection(Mutex<Option<Claimed>>);
 
 impl SharedConnection {
-    pub(crate) fn new(connection: Connection) -> Self {
+    pub(crate) fn new(connection: Claimed) -> Self {
         Self(Mutex::new(Some(connection)))
     }
 
-    pub(crate) fn take(&self) -> Option<Connection> {
+    pub(crate) fn take(&self) -> Option<Claimed> {
         self.0.lock().take()
     }
 }
@@ -41,7 +42,7 @@ impl SqliteSnapshot {
         Ok(snapshot)
     }
 
-    fn lock(&self) -> Result<MappedMutexGuard<'_, Connection>, Error> {
+    fn lock(&self) -> Result<MappedMutexGuard<'_, Claimed>, Error> {
         MutexGuard::try_map(self.connection.0.lock(), Option::as_mut)
             .map_err(|_| self.connections.closed())
     }

@@ -2,11 +2,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use persist_core::port::{Batch, Commit, Group, Op, Outcome, Span, Transaction, Writer};
-use persist_core::{Error, Key, KeyRange, Place};
+use persist_core::{Durability, Error, Key, KeyRange, Place};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 
-use crate::connection::{COMMIT_PATIENCE, PATIENCE};
+use crate::claim::Claimed;
+use crate::connection::{self, COMMIT_PATIENCE, PATIENCE};
 use crate::transaction::SqliteTransaction;
 use crate::{errors, schema};
 
@@ -18,8 +19,9 @@ const DELETE_BETWEEN: &str = "DELETE FROM kv WHERE category = ?1 AND key >= ?2 A
 
 /// The one connection of a job that writes.
 pub(crate) struct SqliteWriter {
-    connection: Connection,
+    connection: Claimed,
     place: Place,
+    durability: Durability,
 }
 
 /// How a transaction that wasn't committed ended.
@@ -54,11 +56,16 @@ impl Failure {
 }
 
 impl SqliteWriter {
-    pub(crate) fn new(connection: Connection, place: Place) -> Result<Self, Error> {
+    /// The connection was prepared for this durability.
+    pub(crate) fn new(
+        connection: Claimed,
+        place: Place,
+        durability: Durability,
+    ) -> Result<Self, Error> {
         connection
             .busy_timeout(COMMIT_PATIENCE)
             .map_err(|error| errors::from_sqlite(&place, error))?;
-        Ok(Self { connection, place })
+        Ok(Self { connection, place, durability })
     }
 
     /// Runs `run` in a transaction of its own, and commits it if it gives `Ok`.
@@ -201,9 +208,12 @@ impl Writer for SqliteWriter {
     }
 
     fn sync(&mut self) -> Commit {
+        if self.durability == Durability::Full {
+            // Each commit has been.
+            return Commit::Resolved(vec![committed(0)]);
+        }
         let connection = &self.connection;
-        let synced = connection
-            .pragma_update(None, "synchronous", "FULL")
+        let synced = connection::set_durability(connection, Durability::Full)
             .map_err(|error| self.failure(error))
             .and_then(|()| {
                 // An empty transaction would sync nothing; this one writes, if only what is there already.
@@ -211,7 +221,7 @@ impl Writer for SqliteWriter {
                     || schema::write_version(connection).map_err(|error| self.failure(error));
                 self.in_transaction(write)
             });
-        if let Err(error) = connection.pragma_update(None, "synchronous", "NORMAL") {
+        if let Err(error) = connection::set_durability(connection, self.durability) {
             tracing::warn!(place = %self.place, %error, "commits go on being synced, which is slower");
         }
         Commit::Resolved(vec![match synced {
@@ -241,7 +251,7 @@ impl Writer for SqliteWriter {
 
     fn close(self: Box<Self>) -> Result<(), Error> {
         self.connection.flush_prepared_statement_cache();
-        self.connection.close().map_err(|(_, error)| errors::from_sqlite(&self.place, error))
+        self.connection.close().map_err(|error| errors::from_sqlite(&self.place, error))
     }
 }
 
@@ -251,13 +261,17 @@ fn committed(removed: u64) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use persist_core::Error;
+    use std::sync::Arc;
+
     use persist_core::port::{Backend, Commit, Group, Op, Outcome, Writer};
+    use persist_core::{Durability, Error};
     use rusqlite::Connection;
 
     use super::SqliteWriter;
     use crate::Sqlite;
+    use crate::claim::{Claim, Claimed};
     use crate::job_file::JobFile;
+    use crate::settings::Settings;
     use crate::{connection, schema};
 
     fn put<'a>(key: &'a [u8], payload: &'a [u8]) -> Op<'a> {
@@ -272,15 +286,45 @@ mod tests {
         group
     }
 
+    fn open(file: &JobFile, durability: Durability) -> Claimed {
+        let claim = Arc::new(Claim::shared(file).unwrap());
+        let writing = connection::for_writing(file, Settings::default()).unwrap();
+        let mut writing = Claimed::new(writing, claim);
+        schema::prepare(&mut writing, &file.place, durability).unwrap();
+        writing
+    }
+
+    #[test]
+    fn commits_wait_for_the_disk_only_when_told() {
+        for (durability, synchronous) in [(Durability::Normal, 1), (Durability::Full, 2)] {
+            let root = tempfile::tempdir().unwrap();
+            let file = JobFile::new(root.path(), "job").unwrap();
+            let writing = open(&file, durability);
+            let mut writer = SqliteWriter::new(writing, file.place.clone(), durability).unwrap();
+            let pragma = |writer: &SqliteWriter, name| {
+                writer.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0))
+            };
+            let is_as_told = |writer: &SqliteWriter| {
+                assert_eq!(pragma(writer, "synchronous"), Ok(synchronous));
+                assert_eq!(pragma(writer, "fullfsync"), Ok(synchronous - 1));
+            };
+            is_as_told(&writer);
+            // A sync leaves the commits after it as they were.
+            let Commit::Resolved(outcomes) = writer.sync() else { panic!("nobody holds a lock") };
+            assert!(matches!(outcomes[..], [Outcome::Committed { .. }]), "{outcomes:?}");
+            is_as_told(&writer);
+        }
+    }
+
     #[test]
     fn on_a_full_disk_only_the_batches_without_room_fail() {
         let root = tempfile::tempdir().unwrap();
         let file = JobFile::new(root.path(), "job").unwrap();
-        let mut writing = connection::for_writing(&file).unwrap();
-        schema::prepare(&mut writing, &file.place).unwrap();
+        let writing = open(&file, Durability::Normal);
         // SQLite then answers as if the disk were full.
         writing.pragma_update_and_check(None, "max_page_count", 20, |_| Ok(())).unwrap();
-        let mut writer = SqliteWriter::new(writing, file.place.clone()).unwrap();
+        let mut writer =
+            SqliteWriter::new(writing, file.place.clone(), Durability::Normal).unwrap();
 
         let large = vec![0; 200_000];
         let commit = writer.commit(&group(&[

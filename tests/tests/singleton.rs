@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use persist_core::{Config, Error, Job, Memory, Persistency};
+use persist_core::{Config, Durability, Error, Job, Memory, Persistency};
 use persist_sqlite::Sqlite;
 use tempfile::TempDir;
 
@@ -74,6 +74,18 @@ fn other_settings_are_refused_as_an_invalid_argument() {
     is_refused(&Persistency::instance(Sqlite::at(turn.root())));
     let again = Persistency::instance_with(Sqlite::at(turn.root()), config).unwrap();
     assert!(again.same_instance(&store));
+}
+
+#[test]
+fn other_settings_of_the_backend_are_refused_as_an_invalid_argument_that_names_both() {
+    let turn = Turn::take();
+    let backend = Sqlite::at(turn.root()).mmap(1 << 20);
+    let store = Persistency::instance(backend.clone()).unwrap();
+    let refused = Persistency::instance(Sqlite::at(turn.root()).durability(Durability::Full));
+    is_refused(&refused);
+    let words = refused.unwrap_err().to_string();
+    assert!(words.contains("mmap(1048576)") && words.contains("Durability::Full"), "{words}");
+    assert!(Persistency::instance(backend).unwrap().same_instance(&store));
 }
 
 #[test]

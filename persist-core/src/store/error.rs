@@ -34,8 +34,10 @@ pub enum Error {
         reason: String,
     },
 
-    /// The job isn't open (or, for `drop_job`, isn't stored either).
-    #[error("job {job:?} is not open: open it first with `open_job`")]
+    /// The job isn't open (or, for `drop_job` and where opening may not create it, isn't stored).
+    #[error(
+        "job {job:?} was not found: open it with `open_job` first, and let that create it if need be"
+    )]
     JobNotFound {
         /// The job's id; empty from a subscript with an id that was never opened, which all share.
         job: String,
@@ -55,9 +57,9 @@ pub enum Error {
         place: Place,
     },
 
-    /// Another process holds the file's lock.
+    /// Another process, or another store of this one, holds the file's lock.
     #[error(
-        "{place} is locked by another process: nothing was changed; try again when it has let go"
+        "{place} is locked by another process or store: nothing was changed; try again when it has let go"
     )]
     Busy {
         /// The job and its file.

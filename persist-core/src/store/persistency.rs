@@ -106,7 +106,7 @@ impl Persistency {
     ///
     /// Its request fails with [`Error::InvalidArgument`] for an id that can't be kept (an empty or very
     /// long one), [`Error::Corrupt`] or [`Error::Incompatible`] for a file that isn't ours,
-    /// [`Error::Busy`], or [`Error::Closed`].
+    /// [`Error::Busy`], [`Error::Closed`], or, if the backend was told to create nothing, [`Error::JobNotFound`].
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
