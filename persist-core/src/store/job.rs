@@ -17,9 +17,9 @@ pub use try_writes::TryError;
 /// Clones are handles of the same job. It stays open while there is one, or while its
 /// [`Persistency`](crate::Persistency) is; dropping the last one never blocks, and loses nothing.
 ///
-/// Writes return a [`Ticket`] and are on their way at once; they take effect in the order submitted.
+/// Writes return a [`Ticket`](crate::Ticket) and are on their way at once; they take effect in the order submitted.
 /// A plain write blocks while the queue is full, so don't flood a job from inside an executor.
-/// Reads return a [`Read`] and have not begun.
+/// Reads return a [`Read`](crate::Read) and have not begun.
 ///
 /// ```
 /// use persist_core::{KeyEncode, Memory, PayloadDecode, PayloadEncode, Persistency};
