@@ -22,7 +22,7 @@ pub(crate) type Outcome<T> = Result<T, Fault>;
 /// What a commit survives.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Commits {
-    /// The death of the process (not everywhere: redb keeps what isn't durable in its own memory).
+    /// The death of the process (of redb and sled only what was made durable does).
     Fast,
     /// A power cut.
     Durable,

@@ -7,7 +7,7 @@ use crate::spread::Spread;
 #[derive(Default)]
 pub(crate) struct Results {
     samples: Vec<(Work, &'static str, f64)>,
-    /// Milliseconds a sync without any engine, one of each round.
+    /// Milliseconds a sync without any engine, at the start of each round and before each durable work.
     pub(crate) fsync_ms: Vec<f64>,
 }
 

@@ -7,6 +7,7 @@ use super::Turn;
 use crate::compare::answers::{START, STOP, ensure_equal};
 use crate::compare::data::{Keys, Row, RowKey};
 use crate::compare::engine::{Commits, Engine, Outcome};
+use crate::compare::fsync;
 use crate::compare::rate::Rate;
 use crate::compare::work::Work;
 
@@ -14,6 +15,8 @@ const BATCH: usize = 100;
 
 /// A disk can be slow for a while, so this goes on for longer than what waits for none.
 const DURABLE_SAMPLE: Duration = Duration::from_secs(1);
+
+const FSYNC_SAMPLE: Duration = Duration::from_millis(200);
 
 pub(super) fn puts(turn: &mut Turn<'_>) -> Outcome<()> {
     turn.kind.with(turn.directory, Commits::Fast, |engine| {
@@ -45,6 +48,8 @@ pub(super) fn durable_together(turn: &mut Turn<'_>) -> Outcome<()> {
 
 fn durable_by(turn: &mut Turn<'_>, threads: usize, work: Work) -> Outcome<()> {
     if turn.kind.is_durable {
+        // What the disk takes drifts from one engine to the next.
+        turn.results.fsync_ms.push(fsync::milliseconds(&turn.options.data, FSYNC_SAMPLE)?);
         let rate = rate_of_commits(turn, Commits::Durable, threads)?;
         turn.add(work, rate.a_second);
     }
