@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// The median of all rounds' samples, and the least and the greatest.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
     min: f64,
@@ -17,13 +19,27 @@ impl Spread {
         let last = samples.len().saturating_sub(1);
         Self { median: at(samples.len() / 2), min: at(0), max: at(last) }
     }
+
+    /// The median alone.
+    pub(crate) fn median(&self) -> String {
+        let (median, decimals) = (self.median, self.decimals());
+        format!("{median:.decimals$}")
+    }
+
+    /// The least and the greatest.
+    pub(crate) fn range(&self) -> String {
+        let (Self { min, max, .. }, decimals) = (self, self.decimals());
+        format!("{min:.decimals$}–{max:.decimals$}")
+    }
+
+    /// As many as make three digits of the median.
+    fn decimals(&self) -> usize {
+        usize::from(self.median < 100.0) + usize::from(self.median < 10.0)
+    }
 }
 
 impl fmt::Display for Spread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { median, min, max } = self;
-        // Below a hundred the first decimal still says something.
-        let decimals = usize::from(*median < 100.0);
-        write!(f, "{median:.decimals$} ({min:.decimals$}–{max:.decimals$})")
+        write!(f, "{} ({})", self.median(), self.range())
     }
 }

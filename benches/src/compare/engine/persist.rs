@@ -1,0 +1,126 @@
+//! persist, over a job in SQLite.
+
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use persist_core::{Durability, Job, Key, Persistency, Rows, TxOp};
+use persist_sqlite::Sqlite;
+
+use super::{Commits, Engine, Kept, Outcome, Reader, Visit};
+use crate::compare::data::{Row, RowKey};
+
+const CATEGORY: &str = "row";
+
+pub(super) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
+    let durability = match commits {
+        Commits::Fast => Durability::Normal,
+        Commits::Durable => Durability::Full,
+    };
+    let store = Persistency::open(Sqlite::at(directory).durability(durability))?;
+    let job = store.open_job("rows").wait()?;
+    visit(&Persist(job))?;
+    // It tells of failures that no ticket has shown.
+    Ok(store.close().wait()?)
+}
+
+struct Persist(Job);
+
+impl Engine for Persist {
+    fn put(&self, key: &[u8], payload: &[u8]) -> Outcome<()> {
+        self.0.persist_put(CATEGORY, Key::from_bytes(key), payload);
+        Ok(())
+    }
+
+    fn put_acknowledged(&self, key: &[u8], payload: &[u8]) -> Outcome<()> {
+        self.0.persist_put(CATEGORY, Key::from_bytes(key), payload).wait()?;
+        Ok(())
+    }
+
+    fn put_batch(&self, rows: &[Row<'_>]) -> Outcome<()> {
+        let put = |(key, payload): &Row<'_>| TxOp::put(CATEGORY, Key::from_bytes(key), *payload);
+        self.0.persist(rows.iter().map(put));
+        Ok(())
+    }
+
+    fn delete_batch(&self, keys: &[RowKey]) -> Outcome<()> {
+        self.0.persist(keys.iter().map(|key| TxOp::delete(CATEGORY, Key::from_bytes(key))));
+        Ok(())
+    }
+
+    fn settle(&self) -> Outcome<()> {
+        // What is submitted takes effect in its order. There is no such row.
+        self.0.persist_delete("settled", Key::new()).wait()?;
+        Ok(())
+    }
+
+    fn reader(&self) -> Outcome<Box<dyn Reader + '_>> {
+        Ok(Box::new(JobReader(&self.0)))
+    }
+}
+
+struct JobReader<'a>(&'a Job);
+
+impl Reader for JobReader<'_> {
+    fn get(&self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
+        Ok(self.0.get(CATEGORY, Key::from_bytes(key)).wait()?)
+    }
+
+    fn get_awaited(&self, key: &[u8]) -> Option<Outcome<Option<Vec<u8>>>> {
+        let read = self.0.get(CATEGORY, Key::from_bytes(key));
+        Some(block_on(read).map_err(Into::into))
+    }
+
+    fn scan(&self, start: &[u8], stop: &[u8], limit: Option<usize>) -> Outcome<Box<dyn Kept>> {
+        let scan = self.0.scan(CATEGORY, Key::from_bytes(start)..Key::from_bytes(stop));
+        let scan = match limit {
+            Some(rows) => scan.limit(rows),
+            None => scan,
+        };
+        Ok(Box::new(scan.wait()?))
+    }
+
+    fn count(&self, start: &[u8], stop: &[u8]) -> Outcome<usize> {
+        let range = Key::from_bytes(start)..Key::from_bytes(stop);
+        Ok(self.0.count(CATEGORY, range).wait()?.try_into()?)
+    }
+}
+
+impl Kept for Rows {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn row(&self, index: usize) -> Option<(&[u8], &[u8])> {
+        let row = self.get(index)?;
+        Some((row.key().as_bytes(), row.payload()))
+    }
+}
+
+/// Wakes a thread that waits for a future.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// The least that an executor can be.
+fn block_on<F: IntoFuture>(future: F) -> F::Output {
+    thread_local! {
+        static WAKER: Waker = Waker::from(Arc::new(Unpark(thread::current())));
+    }
+    let mut future = pin!(future.into_future());
+    WAKER.with(|waker| {
+        let mut context = Context::from_waker(waker);
+        loop {
+            match future.as_mut().poll(&mut context) {
+                Poll::Ready(output) => return output,
+                Poll::Pending => thread::park(),
+            }
+        }
+    })
+}

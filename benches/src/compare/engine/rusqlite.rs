@@ -1,0 +1,113 @@
+//! SQLite by rusqlite alone, over the table that persist has: one connection that writes, and one a reader.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use super::{Commits, Engine, Kept, Outcome, Reader, Visit};
+use crate::compare::data::{Row, RowKey};
+
+const CATEGORY: &[u8] = b"row";
+
+const CREATE: &str = "CREATE TABLE IF NOT EXISTS kv (
+    category BLOB NOT NULL, key BLOB NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (category, key)
+) WITHOUT ROWID";
+const PUT: &str = "INSERT OR REPLACE INTO kv (category, key, payload) VALUES (?1, ?2, ?3)";
+const DELETE: &str = "DELETE FROM kv WHERE category = ?1 AND key = ?2";
+const GET: &str = "SELECT payload FROM kv WHERE category = ?1 AND key = ?2";
+const SCAN: &str = "SELECT key, payload FROM kv WHERE category = ?1 AND key >= ?2 AND key < ?3
+    ORDER BY key LIMIT ?4";
+const COUNT: &str = "SELECT count(*) FROM kv WHERE category = ?1 AND key >= ?2 AND key < ?3";
+
+pub(super) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
+    let file = directory.join("rows.db");
+    let writer = open(&file)?;
+    let mode: String =
+        writer.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(format!("the journal mode is {mode}").into());
+    }
+    let synchronous = match commits {
+        Commits::Fast => "normal",
+        Commits::Durable => "full",
+    };
+    writer.pragma_update(None, "synchronous", synchronous)?;
+    writer.execute_batch(CREATE)?;
+    visit(&Bare { file, writer: Mutex::new(writer) })
+}
+
+fn open(file: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(file)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    Ok(connection)
+}
+
+struct Bare {
+    file: PathBuf,
+    writer: Mutex<Connection>,
+}
+
+impl Bare {
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Engine for Bare {
+    fn put(&self, key: &[u8], payload: &[u8]) -> Outcome<()> {
+        self.writer().prepare_cached(PUT)?.execute(params![CATEGORY, key, payload])?;
+        Ok(())
+    }
+
+    fn put_batch(&self, rows: &[Row<'_>]) -> Outcome<()> {
+        let mut writer = self.writer();
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut put = transaction.prepare_cached(PUT)?;
+        for (key, payload) in rows {
+            put.execute(params![CATEGORY, key, payload])?;
+        }
+        drop(put);
+        Ok(transaction.commit()?)
+    }
+
+    fn delete_batch(&self, keys: &[RowKey]) -> Outcome<()> {
+        let mut writer = self.writer();
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut delete = transaction.prepare_cached(DELETE)?;
+        for key in keys {
+            delete.execute(params![CATEGORY, key])?;
+        }
+        drop(delete);
+        Ok(transaction.commit()?)
+    }
+
+    fn reader(&self) -> Outcome<Box<dyn Reader + '_>> {
+        Ok(Box::new(BareReader(open(&self.file)?)))
+    }
+}
+
+struct BareReader(Connection);
+
+impl Reader for BareReader {
+    fn get(&self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
+        let mut get = self.0.prepare_cached(GET)?;
+        Ok(get.query_row(params![CATEGORY, key], |row| row.get(0)).optional()?)
+    }
+
+    fn scan(&self, start: &[u8], stop: &[u8], limit: Option<usize>) -> Outcome<Box<dyn Kept>> {
+        // SQLite takes a negative limit for none.
+        let limit = limit.map_or(Ok(-1), i64::try_from)?;
+        let mut scan = self.0.prepare_cached(SCAN)?;
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let rows = scan.query_map(params![CATEGORY, start, stop, limit], row)?;
+        Ok(Box::new(rows.collect::<rusqlite::Result<Vec<(Vec<u8>, Vec<u8>)>>>()?))
+    }
+
+    fn count(&self, start: &[u8], stop: &[u8]) -> Outcome<usize> {
+        let mut count = self.0.prepare_cached(COUNT)?;
+        let rows: i64 = count.query_row(params![CATEGORY, start, stop], |row| row.get(0))?;
+        Ok(rows.try_into()?)
+    }
+}

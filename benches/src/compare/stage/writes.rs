@@ -1,0 +1,127 @@
+//! Puts, batches, durable commits and deletes.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::Turn;
+use crate::compare::answers::{START, STOP, ensure_equal};
+use crate::compare::data::{Keys, Row, RowKey};
+use crate::compare::engine::{Commits, Engine, Outcome};
+use crate::compare::fsync;
+use crate::compare::rate::Rate;
+use crate::compare::work::Work;
+
+const BATCH: usize = 100;
+
+/// A disk can be slow for a while, so this goes on for longer than what waits for none.
+const DURABLE_SAMPLE: Duration = Duration::from_secs(1);
+
+const FSYNC_SAMPLE: Duration = Duration::from_millis(200);
+
+pub(super) fn puts(turn: &mut Turn<'_>) -> Outcome<()> {
+    turn.kind.with(turn.directory, Commits::Fast, |engine| {
+        let rows = turn.data.rows();
+        let rate = Rate::of(rows, || {
+            for number in 0..rows {
+                engine.put(&Keys::Sequential.key(number), turn.data.payload(number))?;
+            }
+            engine.settle()
+        })?;
+        turn.add(Work::Puts, rate.a_second / 1e3);
+        ensure_rows(engine, rows)
+    })
+}
+
+pub(super) fn acknowledged(turn: &mut Turn<'_>) -> Outcome<()> {
+    let rate = rate_of_commits(turn, Commits::Fast, 1)?;
+    turn.add(Work::Acknowledged, rate.a_second / 1e3);
+    Ok(())
+}
+
+pub(super) fn durable(turn: &mut Turn<'_>) -> Outcome<()> {
+    durable_by(turn, 1, Work::Durable)
+}
+
+pub(super) fn durable_together(turn: &mut Turn<'_>) -> Outcome<()> {
+    durable_by(turn, 16, Work::DurableTogether)
+}
+
+fn durable_by(turn: &mut Turn<'_>, threads: usize, work: Work) -> Outcome<()> {
+    if turn.kind.is_durable {
+        // What the disk takes drifts from one engine to the next.
+        turn.results.fsync_ms.push(fsync::milliseconds(&turn.options.data, FSYNC_SAMPLE)?);
+        let rate = rate_of_commits(turn, Commits::Durable, threads)?;
+        turn.add(work, rate.a_second);
+    }
+    Ok(())
+}
+
+/// Of puts that each of the threads waits for.
+fn rate_of_commits(turn: &Turn<'_>, commits: Commits, threads: usize) -> Outcome<Rate> {
+    let mut rate = Rate::default();
+    turn.kind.with(turn.directory, commits, |engine| {
+        let next = AtomicUsize::new(0);
+        rate = Rate::of_threads(threads, DURABLE_SAMPLE, |_| {
+            Ok(|| {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                engine
+                    .put_acknowledged(&Keys::Sequential.key(number), turn.data.payload(number))?;
+                Ok(1)
+            })
+        })?;
+        ensure_rows(engine, rate.times)
+    })?;
+    Ok(rate)
+}
+
+pub(super) fn random_batches(turn: &mut Turn<'_>) -> Outcome<()> {
+    turn.kind.with(turn.directory, Commits::Fast, |engine| {
+        let rate = rate_of_batches(turn, engine, Keys::Random)?;
+        turn.add(Work::RandomBatches, rate.a_second / 1e3);
+        Ok(())
+    })
+}
+
+pub(super) fn batches(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<()> {
+    let rate = rate_of_batches(turn, engine, Keys::Sequential)?;
+    turn.add(Work::Batches, rate.a_second / 1e3);
+    Ok(())
+}
+
+fn rate_of_batches(turn: &Turn<'_>, engine: &dyn Engine, keys: Keys) -> Outcome<Rate> {
+    let rows = turn.data.rows();
+    let rate = Rate::of(rows, || {
+        let mut batch: Vec<Row<'_>> = Vec::with_capacity(BATCH);
+        for first in (0..rows).step_by(BATCH) {
+            batch.clear();
+            let numbers = first..rows.min(first + BATCH);
+            batch.extend(numbers.map(|number| (keys.key(number), turn.data.payload(number))));
+            engine.put_batch(&batch)?;
+        }
+        engine.settle()
+    })?;
+    ensure_rows(engine, rows)?;
+    Ok(rate)
+}
+
+/// Deletes all rows, in an order of chance.
+pub(super) fn deletes(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<()> {
+    if !turn.options.wants(Work::Deletes) {
+        return Ok(());
+    }
+    let rate = Rate::of(turn.data.rows(), || {
+        let mut batch: Vec<RowKey> = Vec::with_capacity(BATCH);
+        for numbers in turn.data.shuffled.chunks(BATCH) {
+            batch.clear();
+            batch.extend(numbers.iter().map(|&number| Keys::Sequential.key(number)));
+            engine.delete_batch(&batch)?;
+        }
+        engine.settle()
+    })?;
+    turn.add(Work::Deletes, rate.a_second / 1e3);
+    ensure_rows(engine, 0)
+}
+
+fn ensure_rows(engine: &dyn Engine, rows: usize) -> Outcome<()> {
+    ensure_equal("a count after the writes", &engine.reader()?.count(START, STOP)?, &rows)
+}

@@ -1,0 +1,121 @@
+//! What the engines are measured at.
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    Puts,
+    Batches,
+    RandomBatches,
+    Durable,
+    DurableTogether,
+    Acknowledged,
+    Get,
+    GetsTogether,
+    GetAwaited,
+    Scan,
+    ScanHundred,
+    Count,
+    Deletes,
+    Size,
+}
+
+impl Work {
+    pub(crate) const ALL: [Self; 14] = [
+        Self::Puts,
+        Self::Batches,
+        Self::RandomBatches,
+        Self::Durable,
+        Self::DurableTogether,
+        Self::Acknowledged,
+        Self::Get,
+        Self::GetsTogether,
+        Self::GetAwaited,
+        Self::Scan,
+        Self::ScanHundred,
+        Self::Count,
+        Self::Deletes,
+        Self::Size,
+    ];
+
+    /// By which it is asked for.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Puts => "puts",
+            Self::Batches => "batches",
+            Self::RandomBatches => "random",
+            Self::Durable => "durable",
+            Self::DurableTogether => "durable-16",
+            Self::Acknowledged => "acknowledged",
+            Self::Get => "get",
+            Self::GetsTogether => "gets",
+            Self::GetAwaited => "awaited",
+            Self::Scan => "scan",
+            Self::ScanHundred => "scan-100",
+            Self::Count => "count",
+            Self::Deletes => "deletes",
+            Self::Size => "size",
+        }
+    }
+
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Puts => "a put an item",
+            Self::Batches => "batches of 100",
+            Self::RandomBatches => "batches of 100, random keys",
+            Self::Durable => "durable commits, 1 thread",
+            Self::DurableTogether => "durable commits, 16 threads",
+            Self::Acknowledged => "acknowledged put, 1 thread",
+            Self::Get => "point get",
+            Self::GetsTogether => "point gets, 2 threads",
+            Self::GetAwaited => "point get, awaited",
+            Self::Scan => "scan of all rows",
+            Self::ScanHundred => "scan of 100 rows",
+            Self::Count => "count of all rows",
+            Self::Deletes => "deletes in batches of 100",
+            Self::Size => "files",
+        }
+    }
+
+    pub(crate) fn unit(self) -> Unit {
+        match self {
+            Self::Puts
+            | Self::Batches
+            | Self::RandomBatches
+            | Self::Acknowledged
+            | Self::GetsTogether
+            | Self::Deletes => Unit::ThousandsASecond,
+            Self::Durable | Self::DurableTogether => Unit::ASecond,
+            Self::Get | Self::GetAwaited | Self::ScanHundred => Unit::Microseconds,
+            Self::Scan => Unit::NanosecondsARow,
+            Self::Count => Unit::Milliseconds,
+            Self::Size => Unit::Megabytes,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    ThousandsASecond,
+    ASecond,
+    Milliseconds,
+    Microseconds,
+    NanosecondsARow,
+    Megabytes,
+}
+
+impl Unit {
+    pub(crate) fn symbol(self) -> &'static str {
+        match self {
+            Self::ThousandsASecond => "k/s",
+            Self::ASecond => "/s",
+            Self::Milliseconds => "ms",
+            Self::Microseconds => "µs",
+            Self::NanosecondsARow => "ns/row",
+            Self::Megabytes => "MB",
+        }
+    }
+
+    /// Whether the greater of two figures is the better one.
+    pub(crate) fn more_is_better(self) -> bool {
+        matches!(self, Self::ThousandsASecond | Self::ASecond)
+    }
+}
