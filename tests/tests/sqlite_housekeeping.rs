@@ -139,18 +139,41 @@ fn writes_are_committed_while_a_backup_is_under_way() {
         let (_store, job) = place.open();
         fill(&job, 3_000);
         let target = place.target();
-        let writing = job.clone();
+        let (begun, has_begun) = channel();
+        let (go_on, goes_on) = channel();
         let mut first = true;
-        job.backup_to_with(&target, move |_| {
+        let backup = job.backup_to_with(&target, move |_| {
             if std::mem::take(&mut first) {
-                writing.persist_put("c", 0u64, b"newer").wait().unwrap();
+                begun.send(()).unwrap();
+                goes_on.recv().unwrap();
             }
-        })
-        .wait()
-        .unwrap();
+        });
+        thread::scope(|scope| {
+            let making = scope.spawn(|| backup.wait());
+            has_begun.recv().unwrap();
+            job.persist_put("c", 0u64, b"newer").wait().unwrap();
+            go_on.send(()).unwrap();
+            making.join().unwrap().unwrap();
+        });
         assert_eq!(job.get("c", 0u64).wait().unwrap().as_deref(), Some(&b"newer"[..]));
         let (_copies, copy) = open_backup(&target);
         assert_eq!(copy.get("c", 0u64).wait().unwrap(), Some(vec![0; 1_000]));
+    });
+}
+
+#[test]
+fn a_close_inside_of_what_a_backup_tells_is_refused() {
+    within_a_minute(|| {
+        let place = Place::new();
+        let (store, job) = place.open();
+        let closing = store.clone();
+        let (said, says) = channel();
+        job.backup_to_with(place.target(), move |_| said.send(closing.close().wait()).unwrap())
+            .wait()
+            .unwrap();
+        let closed = says.recv().unwrap();
+        assert!(matches!(closed, Err(Error::WouldDeadlock)), "{closed:?}");
+        store.close().wait().unwrap();
     });
 }
 
@@ -366,9 +389,13 @@ fn compacting_after_deletes_makes_the_file_smaller() {
     job.persist_delete_range("c", 100u64..).wait().unwrap();
     let before = job.stats().wait().unwrap().storage;
     assert!(before.free_bytes > 4_000_000, "{before:?}");
+    let commits = job.stats().wait().unwrap().commits;
     let given_back = job.compact().wait().unwrap();
     assert_eq!(given_back, before.free_bytes);
-    let after = job.stats().wait().unwrap().storage;
+    let after = job.stats().wait().unwrap();
+    // Steps of a mebibyte, and the last one.
+    assert_eq!(after.commits - commits, given_back.div_ceil(1 << 20) + 1);
+    let after = after.storage;
     assert_eq!((after.free_bytes, after.wal_bytes), (0, 0));
     assert!(after.file_bytes < 500_000, "{after:?}");
     assert_eq!(after.file_bytes, fs::metadata(place.file()).unwrap().len());

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use crate::store::blocking;
 use crate::store::bounds::sealed::SpanBuf;
 use crate::store::open_job::OpenJob;
 use crate::store::port::{CompactStep, Stop};
@@ -105,6 +106,9 @@ impl Job {
 
     /// As [`backup_to`](Self::backup_to), telling after each step, of about a mebibyte, how far it is.
     ///
+    /// The backup, and a close of the job, wait for `progress`. So a call of the store that blocks is an
+    /// [`Error::WouldDeadlock`] inside. If it panics there is no file.
+    ///
     /// ```
     /// use persist_core::{Error, Memory, Persistency};
     ///
@@ -125,6 +129,7 @@ impl Job {
             Error::invalid_argument(format!("the path of a backup can't be used: {error}"))
         });
         Request::of_job(&self.handle(), move |job, stop| {
+            let mut progress = |now| blocking::awaited(|| progress(now));
             job.reader().backup(&path?, stop, &mut progress)
         })
     }
