@@ -94,10 +94,11 @@ pub use encoding::{
 pub use persist_derive::{KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode};
 #[cfg(feature = "store")]
 pub use store::{
-    At, Cause, Config, Durability, Error, IntoPayload, Job, KeyBounds, Memory, Permit, Persistency,
-    Place, Read, ReadFuture, Request, RequestFuture, Reserve, ReserveFuture, Row, RowBuf, Rows,
-    RowsIter, Scan, ScanIter, Ticket, TicketFuture, Transaction, TryError, TxOp, View, ViewFuture,
-    ViewIter, ViewRead, ViewScan, port,
+    At, BackupProgress, Cause, CheckReport, Config, Durability, Error, IntoPayload, Job, KeyBounds,
+    Memory, Permit, Persistency, Place, Read, ReadFuture, Request, RequestFuture, Reserve,
+    ReserveFuture, Row, RowBuf, Rows, RowsIter, Scan, ScanIter, Stats, StorageStats, Ticket,
+    TicketFuture, Transaction, TryError, TxOp, View, ViewFuture, ViewIter, ViewRead, ViewScan,
+    port,
 };
 
 /// What the macros and derives of this crate write. Not part of the API.

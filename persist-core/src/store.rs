@@ -1,8 +1,10 @@
 //! The store: facade, engine and the port for backends. It knows keys and bytes, not SQL.
 
+mod backup_progress;
 mod blocking;
 mod bounds;
 mod by_id;
+mod check_report;
 mod config;
 mod durability;
 mod error;
@@ -29,6 +31,8 @@ mod rows;
 mod scan;
 mod singleton;
 mod slots;
+mod stats;
+mod stop;
 mod ticket;
 mod transaction;
 mod view;
@@ -37,7 +41,9 @@ mod wakers;
 mod work;
 mod worker;
 
+pub use backup_progress::BackupProgress;
 pub use bounds::KeyBounds;
+pub use check_report::CheckReport;
 pub use config::Config;
 pub use durability::Durability;
 pub use error::{Cause, Error, Place};
@@ -50,6 +56,7 @@ pub use request::{Request, RequestFuture};
 pub use reserve::{Permit, Reserve, ReserveFuture};
 pub use rows::{Row, RowBuf, Rows, RowsIter};
 pub use scan::{Scan, ScanIter};
+pub use stats::{Stats, StorageStats};
 pub use ticket::{Ticket, TicketFuture};
 pub use transaction::Transaction;
 pub use view::{At, View, ViewIter, ViewScan};

@@ -26,9 +26,7 @@ const EXCLUSIVE_VFS: &str = "unix-excl";
 
 /// For looking at a file that may not be ours: it changes nothing, nor leaves anything beside it.
 pub(crate) fn for_probing(file: &JobFile) -> Result<Connection, Error> {
-    let mut wal = file.path.clone().into_os_string();
-    wal.push("-wal");
-    if fs::symlink_metadata(wal).is_err() {
+    if fs::symlink_metadata(file.wal()).is_err() {
         // Nobody has it open in WAL mode. Even a reader that takes locks would create a WAL then, and one
         // that may not write couldn't read at all where a crash has left a journal.
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;

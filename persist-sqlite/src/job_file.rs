@@ -59,6 +59,13 @@ impl JobFile {
         self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
     }
 
+    /// The log beside it, which holds the newest commits.
+    pub(crate) fn wal(&self) -> PathBuf {
+        let mut wal = self.path.clone().into_os_string();
+        wal.push("-wal");
+        wal.into()
+    }
+
     /// The root that it lies in.
     pub(crate) fn root(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new("."))

@@ -46,11 +46,56 @@
 //! `Durability::Full` does so for each write.
 //!
 //! While a job is open, don't read its file with anything but SQLite: closing any other descriptor of the
-//! file would drop this process's locks on it. Copy it with `VACUUM INTO` or the backup API.
+//! file would drop this process's locks on it. Copy it with `Job::backup_to`, or from outside with SQLite's
+//! `VACUUM INTO` or `.backup`.
 //!
 //! What is found in a job's place and isn't a job file is refused and left byte for byte as it was.
+//!
+//! # Housekeeping
+//!
+//! `Job::backup_to` makes a copy of one moment while the job goes on being written. The copy is a job file: put into a
+//! root, as `<id>.db`, it is a job.
+//!
+//! ```
+//! use persist_core::Persistency;
+//! use persist_sqlite::Sqlite;
+//!
+//! # fn main() -> Result<(), persist_core::Error> {
+//! # let directory = tempfile::tempdir().expect("a temporary directory");
+//! # let root = directory.path().join("data");
+//! # let backups = directory.path().join("backups");
+//! # std::fs::create_dir(&backups).expect("a directory");
+//! let job = Persistency::open(Sqlite::at(&root))?.open_job("alpha").wait()?;
+//! for n in 0..1_000u64 {
+//!     job.persist_put("raw", n, vec![0; 1_000]);
+//! }
+//! job.backup_to_with(backups.join("alpha.db"), |progress| {
+//!     println!("{} of {} bytes", progress.copied_bytes, progress.total_bytes);
+//! })
+//! .wait()?;
+//!
+//! let copy = Persistency::open(Sqlite::at(&backups))?.open_job("alpha").wait()?;
+//! assert!(copy.check().wait()?.is_sound());
+//! assert_eq!(copy.count("raw", ..).wait()?, 1_000);
+//!
+//! // After deletes the file holds free pages, which the next writes use; or the file system gets them back.
+//! job.persist_delete_range("raw", 10u64..).wait()?;
+//! let free_bytes = job.stats().wait()?.storage.free_bytes;
+//! assert!(free_bytes > 900_000);
+//! assert_eq!(job.compact().wait()?, free_bytes);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `Job::check` is SQLite's `integrity_check`, and a look at the schema and at what the rows hold. `Job::compact` is its
+//! `incremental_vacuum`, a mebibyte in each transaction, and a truncating checkpoint. What it doesn't do, joining pages
+//! that are partly filled, `VACUUM` does; run it with the `sqlite3` program while the job is closed, as it keeps everybody else
+//! from writing and needs as much room again.
 
+mod backup;
+mod check;
 mod claim;
+mod compaction;
 mod connection;
 mod drop_job;
 mod errors;
@@ -64,6 +109,7 @@ mod schema;
 mod settings;
 mod snapshot;
 mod sqlite;
+mod storage;
 mod transaction;
 mod writer;
 

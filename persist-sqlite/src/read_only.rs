@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use persist_core::port::{Commit, Group, Outcome, Transaction, Writer};
+use persist_core::port::{Commit, CompactStep, Group, Outcome, Transaction, Writer};
 use persist_core::{Error, Place};
 
 use rusqlite::ffi;
@@ -65,6 +65,10 @@ impl Writer for ReadOnly {
         &mut self,
         _run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
     ) -> Commit {
+        self.refuse(1)
+    }
+
+    fn compact(&mut self, _step: CompactStep) -> Commit {
         self.refuse(1)
     }
 

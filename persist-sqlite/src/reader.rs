@@ -1,15 +1,16 @@
+use std::path::Path;
 use std::sync::{Arc, Weak};
 
 use parking_lot::{Condvar, Mutex};
-use persist_core::Error;
-use persist_core::port::{Reader, Snapshot};
+use persist_core::port::{Reader, Snapshot, Stop};
+use persist_core::{BackupProgress, CheckReport, Error, StorageStats};
 use rusqlite::Connection;
 
 use crate::claim::{Claim, Claimed};
 use crate::job_file::JobFile;
 use crate::settings::Settings;
 use crate::snapshot::{SharedConnection, SqliteSnapshot};
-use crate::{connection, errors, queries};
+use crate::{backup, check, connection, errors, queries, storage};
 
 /// How many connections are kept for the next read. Above it they are closed after use.
 const KEPT: usize = 4;
@@ -46,6 +47,12 @@ impl SqliteReader {
             returned: Condvar::new(),
         }))
     }
+
+    /// Whether long work has to end: nobody waits for it any more, or the job closes.
+    fn ends(&self, stop: &Stop) -> impl Fn() -> bool + Send + 'static {
+        let (connections, stop) = (Arc::clone(&self.0), stop.clone());
+        move || stop.is_set() || connections.state.lock().closed
+    }
 }
 
 impl Reader for SqliteReader {
@@ -59,6 +66,28 @@ impl Reader for SqliteReader {
 
     fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error> {
         Ok(Box::new(SqliteSnapshot::begin(&self.0)?))
+    }
+
+    fn storage(&self) -> Result<StorageStats, Error> {
+        let connections = &self.0;
+        let read_connections = connections.count();
+        let free_bytes = connections.lend(storage::free_bytes)?;
+        storage::measure(&connections.file, free_bytes, read_connections)
+    }
+
+    fn check(&self, stop: &Stop) -> Result<CheckReport, Error> {
+        self.0.with_own(|connection| check::check(connection, &self.0.file.place, self.ends(stop)))
+    }
+
+    fn backup(
+        &self,
+        to: &Path,
+        stop: &Stop,
+        progress: &mut dyn FnMut(BackupProgress),
+    ) -> Result<(), Error> {
+        self.0.with_own(|connection| {
+            backup::back_up(connection, &self.0.file.place, to, &self.ends(stop), progress)
+        })
     }
 
     fn may_run_inline(&self) -> bool {
@@ -77,6 +106,24 @@ impl Connections {
         let result = read(&connection);
         self.give_back(connection);
         result.map_err(|error| errors::from_sqlite(&self.file.place, error))
+    }
+
+    /// Runs long work on a connection that is opened for it, so that the kept ones keep their caches. A close waits
+    /// for it, so it has to end soon when there is one.
+    fn with_own<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let _lent = Lent::one_of(self)?;
+        let mut connection = self.open()?;
+        work(&mut connection)
+    }
+
+    /// How many connections are open.
+    fn count(&self) -> usize {
+        let state = self.state.lock();
+        let is_open = |snapshot: &&Weak<SharedConnection>| snapshot.strong_count() > 0;
+        state.idle.len() + state.lent + state.snapshots.iter().filter(is_open).count()
     }
 
     /// A connection that nobody else uses: a kept one, or a new one.
@@ -170,5 +217,26 @@ impl Connections {
         for snapshot in snapshots.iter().filter_map(Weak::upgrade) {
             drop(snapshot.take());
         }
+    }
+}
+
+/// A connection that is counted as lent until it is dropped, also by a panic of what uses it.
+struct Lent<'a>(&'a Connections);
+
+impl<'a> Lent<'a> {
+    fn one_of(connections: &'a Connections) -> Result<Self, Error> {
+        let mut state = connections.state.lock();
+        if state.closed {
+            return Err(connections.closed());
+        }
+        state.lent += 1;
+        Ok(Self(connections))
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.0.state.lock().lent -= 1;
+        self.0.returned.notify_all();
     }
 }

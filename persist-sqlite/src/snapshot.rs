@@ -9,7 +9,7 @@ use crate::claim::Claimed;
 use crate::reader::Connections;
 use crate::{errors, queries};
 
-const FIRST_READ: &str = "SELECT 1 FROM kv LIMIT 1";
+pub(crate) const FIRST_READ: &str = "SELECT 1 FROM kv LIMIT 1";
 
 /// A connection that its snapshot uses and the close of the reader can take away.
 pub(crate) struct SharedConnection(Mutex<Option<Claimed>>);

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use persist_core::port::{Batch, Commit, Group, Op, Outcome, Span, Transaction, Writer};
+use persist_core::port::{
+    Batch, Commit, CompactStep, Group, Op, Outcome, Span, Transaction, Writer,
+};
 use persist_core::{Durability, Error, Key, KeyRange, Place};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
@@ -9,7 +11,7 @@ use rusqlite::{Connection, params};
 use crate::claim::Claimed;
 use crate::connection::{self, COMMIT_PATIENCE, PATIENCE};
 use crate::transaction::SqliteTransaction;
-use crate::{errors, schema};
+use crate::{compaction, errors, schema};
 
 const PUT: &str = "INSERT INTO kv (category, key, payload) VALUES (?1, ?2, ?3)
     ON CONFLICT (category, key) DO UPDATE SET payload = excluded.payload";
@@ -166,7 +168,7 @@ impl SqliteWriter {
 
     /// Nothing more may be written by this connection, not even at its close: what is in the WAL may not be
     /// what the disk holds of it.
-    fn fail(&self, error: Arc<rusqlite::Error>) -> Failure {
+    pub(crate) fn fail(&self, error: Arc<rusqlite::Error>) -> Failure {
         if let Err(error) =
             self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
         {
@@ -245,6 +247,14 @@ impl Writer for SqliteWriter {
         Commit::Resolved(vec![match ended {
             Ok(()) => committed(0),
             Err(Failure::Busy(error)) if !has_run => return Commit::Busy(error),
+            Err(failure) => failure.into_outcome(),
+        }])
+    }
+
+    fn compact(&mut self, step: CompactStep) -> Commit {
+        Commit::Resolved(vec![match compaction::take(step, self) {
+            Ok(given_back) => committed(given_back),
+            Err(Failure::Busy(error)) => return Commit::Busy(error),
             Err(failure) => failure.into_outcome(),
         }])
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use persist_core::port::{
-    Backend, Commit, Group, Location, OpenedJob, Outcome, Reader, Transaction, Writer,
+    Backend, Commit, CompactStep, Group, Location, OpenedJob, Outcome, Reader, Transaction, Writer,
 };
 use persist_core::{Error, Memory, Place};
 
@@ -135,6 +135,10 @@ impl Writer for ScriptedWriter {
         run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
     ) -> Commit {
         self.writer.transact(run)
+    }
+
+    fn compact(&mut self, step: CompactStep) -> Commit {
+        self.writer.compact(step)
     }
 
     fn close(self: Box<Self>) -> Result<(), Error> {

@@ -46,6 +46,22 @@ fn what_waits_is_committed_as_one_group() {
 }
 
 #[test]
+fn stats_tell_what_waits_and_wait_for_nothing() {
+    let backend = Scripted::new();
+    let (_store, job) = open(&backend);
+    let release = occupy(&backend, &job);
+    let before = job.stats().wait().unwrap();
+    assert!(before.queue_bytes > 0, "what is being committed counts");
+    job.persist_put("c", 1u64, vec![0; 10_000]);
+    let waiting = job.stats().wait().unwrap();
+    assert!(waiting.queue_bytes >= before.queue_bytes + 10_000, "{waiting:?}");
+    assert_eq!(waiting.commits, 0);
+    release.send(()).unwrap();
+    job.sync().wait().unwrap();
+    assert_eq!(job.stats().wait().unwrap().failures, 0);
+}
+
+#[test]
 fn a_locked_file_never_fails_a_queued_write() {
     let backend = Scripted::new();
     for _ in 0..20 {

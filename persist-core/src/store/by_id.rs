@@ -1,8 +1,13 @@
 //! The calls of a job by its id, for who doesn't want to carry the handle.
 
+use std::path::Path;
+
 use super::bounds::KeyBounds;
 use super::op::{IntoPayload, TxOp};
-use super::{Error, Job, Persistency, Read, RowBuf, Scan, Ticket, Transaction, View, ViewRead};
+use super::{
+    BackupProgress, CheckReport, Error, Job, Persistency, Read, Request, RowBuf, Scan, Stats,
+    Ticket, Transaction, View, ViewRead,
+};
 use crate::{PayloadDecode, PayloadEncode, StoreKey};
 
 /// The calls of [`Job`] by its id. For an id that isn't open, a write is refused with a warning in the log
@@ -223,6 +228,36 @@ impl Persistency {
         prefix: impl StoreKey,
     ) -> Scan<'static> {
         self.by_id(id).scan_prefix(category, prefix).into_owned()
+    }
+
+    /// [`Job::stats`] by id.
+    pub fn stats(&self, id: &str) -> Read<'static, Stats> {
+        self.by_id(id).stats().into_owned()
+    }
+
+    /// [`Job::check`] by id.
+    pub fn check(&self, id: &str) -> Request<CheckReport> {
+        self.by_id(id).check()
+    }
+
+    /// [`Job::compact`] by id.
+    pub fn compact(&self, id: &str) -> Request<u64> {
+        self.by_id(id).compact()
+    }
+
+    /// [`Job::backup_to`] by id.
+    pub fn backup_to(&self, id: &str, path: impl AsRef<Path>) -> Request<()> {
+        self.by_id(id).backup_to(path)
+    }
+
+    /// [`Job::backup_to_with`] by id.
+    pub fn backup_to_with(
+        &self,
+        id: &str,
+        path: impl AsRef<Path>,
+        progress: impl FnMut(BackupProgress) + Send + 'static,
+    ) -> Request<()> {
+        self.by_id(id).backup_to_with(path, progress)
     }
 
     /// The open job, or a handle whose every call fails with what is wrong.

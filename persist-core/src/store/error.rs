@@ -146,7 +146,7 @@ pub enum Error {
 
     /// A call that blocks, on a thread that others wait for.
     #[error(
-        "a blocking call on a worker thread of the store would never end: move it to another thread"
+        "a blocking call on a worker thread of the store, or in what it calls back, might never end: move it to another thread"
     )]
     WouldDeadlock,
 

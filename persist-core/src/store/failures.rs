@@ -40,6 +40,11 @@ impl Failures {
         self.0.lock().unseen.remove(&number);
     }
 
+    /// How many were entered, struck off or not.
+    pub(super) fn entered(&self) -> u64 {
+        self.0.lock().entered
+    }
+
     pub(super) fn first(&self) -> Option<Error> {
         self.0.lock().unseen.first_key_value().map(|(_, error)| error.clone())
     }

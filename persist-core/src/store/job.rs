@@ -1,3 +1,4 @@
+mod housekeeping;
 mod reads;
 mod try_writes;
 mod writes;

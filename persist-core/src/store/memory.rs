@@ -1,16 +1,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::Bound;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 
 use super::port::{
-    Backend, Batch, Commit, Group, Location, Op, OpenedJob, Outcome, PageRequest, Reader, Snapshot,
-    Span, Transaction, Writer,
+    Backend, Batch, Commit, CompactStep, Group, Location, Op, OpenedJob, Outcome, PageRequest,
+    Reader, Snapshot, Span, Stop, Transaction, Writer,
 };
-use super::{Error, Page, Place};
+use super::{BackupProgress, CheckReport, Error, Page, Place, StorageStats};
 
 /// A backend that keeps its rows in memory: for tests, and for what needs no disk.
 ///
@@ -142,6 +143,11 @@ impl Writer for MemoryWriter {
         Commit::Resolved(vec![outcome])
     }
 
+    /// There is nothing free that is kept.
+    fn compact(&mut self, _step: CompactStep) -> Commit {
+        Commit::Resolved(vec![Outcome::Committed { removed: 0 }])
+    }
+
     fn close(self: Box<Self>) -> Result<(), Error> {
         Ok(())
     }
@@ -230,6 +236,25 @@ impl Reader for MemoryReader {
 
     fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error> {
         Ok(Box::new(self.snapshot()?))
+    }
+
+    fn storage(&self) -> Result<StorageStats, Error> {
+        self.snapshot().map(|_| StorageStats::default())
+    }
+
+    fn check(&self, _stop: &Stop) -> Result<CheckReport, Error> {
+        self.snapshot().map(|_| CheckReport::default())
+    }
+
+    fn backup(
+        &self,
+        _to: &Path,
+        _stop: &Stop,
+        _progress: &mut dyn FnMut(BackupProgress),
+    ) -> Result<(), Error> {
+        let what =
+            format!("a backup of {}, which is in memory: scan it and store the rows", self.place);
+        Err(Error::Unsupported { what })
     }
 
     fn may_run_inline(&self) -> bool {

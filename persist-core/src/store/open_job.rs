@@ -8,7 +8,7 @@ use super::room::Room;
 use super::ticket::Ticket;
 use super::work::Work;
 use super::worker::Worker;
-use super::{Config, Error, Place};
+use super::{Config, Error, Place, Stats};
 
 /// An open job, shared by its handles. When the last one goes, the worker drains and ends by itself.
 #[derive(Debug)]
@@ -128,6 +128,20 @@ impl OpenJob {
 
     pub(super) fn reader(&self) -> &dyn Reader {
         &*self.reader.0
+    }
+
+    /// # Errors
+    ///
+    /// As [`Reader::storage`].
+    pub(super) fn stats(&self) -> Result<Stats, Error> {
+        let queue = &self.worker.queue;
+        Ok(Stats {
+            queue_bytes: queue.room().used(),
+            queue_limit_bytes: queue.room().limit(),
+            commits: queue.sequence(),
+            failures: queue.failures().entered(),
+            storage: self.reader().storage()?,
+        })
     }
 
     pub(super) fn last_error(&self) -> Option<Error> {

@@ -4,11 +4,13 @@
 //! implementable on a network database as on a map.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 pub use super::group::{Batch, Group, Op};
 pub use super::page::Page;
-use super::{Error, Place};
+pub use super::stop::Stop;
+use super::{BackupProgress, CheckReport, Error, Place, StorageStats};
 
 /// A place that keeps jobs: a value such as `Sqlite::at("data")` or [`Memory::new()`](crate::Memory).
 pub trait Backend: fmt::Debug + Send + Sync + 'static {
@@ -85,6 +87,9 @@ pub trait Writer: Send {
         run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
     ) -> Commit;
 
+    /// Takes a step of a compaction. One outcome, whose `removed` is how many bytes it gave back.
+    fn compact(&mut self, step: CompactStep) -> Commit;
+
     /// Gives back what the writer holds. The readers have been closed before.
     ///
     /// # Errors
@@ -107,13 +112,23 @@ pub enum Commit {
 pub enum Outcome {
     /// It is committed; its deletes removed so many rows.
     Committed {
-        /// How many rows the batch's deletes removed.
+        /// How many rows the batch's deletes removed; of a step of a compaction, how many bytes it gave back.
         removed: u64,
     },
     /// It left no trace, and the job goes on.
     NotApplied(Error),
     /// It may be there after a reopen or may not; the job has failed.
     Unknown(Error),
+}
+
+/// A step of a compaction. The writes that wait come between two of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompactStep {
+    /// Gives a part of the free space back: so much that the writes that wait hardly notice. Gives back nothing once
+    /// there is nothing left that can be.
+    GiveBack,
+    /// The last step: makes the files as small as the readers that are under way let it. It doesn't wait for them.
+    Finish,
 }
 
 /// The reading side of a job. Calls run side by side, on any thread, and never wait for the writer.
@@ -138,6 +153,34 @@ pub trait Reader: Send + Sync {
     ///
     /// As for [`get`](Self::get).
     fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error>;
+
+    /// What the job takes where it is stored. As quick as [`get`](Self::get).
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Self::get).
+    fn storage(&self) -> Result<StorageStats, Error>;
+
+    /// Goes through all that is stored, looking for damage. What it finds is no error, but the report.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Self::get); [`Error::Closed`] also soon after the reader is closed meanwhile, or `stop` is set.
+    fn check(&self, stop: &Stop) -> Result<CheckReport, Error>;
+
+    /// Writes all rows, as they are at one moment, to a new file. The file is there whole, and on the disk, or not at
+    /// all. `to` is absolute.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] if there is something at `to`, or nothing can be; [`Error::Unsupported`] from a backend
+    /// without files; others as for [`check`](Self::check).
+    fn backup(
+        &self,
+        to: &Path,
+        stop: &Stop,
+        progress: &mut dyn FnMut(BackupProgress),
+    ) -> Result<(), Error>;
 
     /// Whether `get` and `exists` are quick enough to run where a future is polled.
     fn may_run_inline(&self) -> bool;

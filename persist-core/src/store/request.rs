@@ -4,10 +4,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use super::handle::Handle;
+use super::open_job::OpenJob;
 use super::pool::{Awaited, Pool};
+use super::port::Stop;
 use super::{Error, Place, blocking};
 
-/// Opening, closing and the like: a request that has not run yet.
+/// Opening, closing, checking and the like: a request that has not run yet.
 ///
 /// Nothing happens until [`wait`](Self::wait), which runs it on this thread, or `.await`, which runs it
 /// on a thread of the store's own.
@@ -21,19 +24,43 @@ use super::{Error, Place, blocking};
 /// # Ok::<(), persist_core::Error>(())
 /// ```
 #[must_use = "nothing happens until `.wait()` or `.await`"]
-pub struct Request<T> {
-    work: Box<dyn FnOnce() -> Result<T, Error> + Send>,
+pub struct Request<T>(Result<Task<T>, Error>);
+
+/// What a request is for, if it can be done.
+struct Task<T> {
+    work: Box<Work<T>>,
     pool: Arc<Pool>,
     place: Place,
 }
 
+type Work<T> = dyn FnOnce(&Stop) -> Result<T, Error> + Send;
+
 impl<T> Request<T> {
+    /// Work that runs to its end.
     pub(super) fn new(
         pool: &Arc<Pool>,
         place: Place,
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Self {
-        Self { work: Box::new(work), pool: Arc::clone(pool), place }
+        Self(Ok(Task { work: Box::new(|_| work()), pool: Arc::clone(pool), place }))
+    }
+
+    /// Work with an open job, which may end when it is told to stop. It sees what was submitted before.
+    pub(super) fn of_job(
+        handle: &Handle<'_>,
+        work: impl FnOnce(&OpenJob, &Stop) -> Result<T, Error> + Send + 'static,
+    ) -> Self {
+        Self(handle.job().map(|job| {
+            let (pool, place) = (Arc::clone(&job.pool), job.place().clone());
+            let job = Arc::clone(job);
+            let work = move |stop: &Stop| {
+                if let Some(commit) = job.to_await(false)? {
+                    commit.wait();
+                }
+                work(&job, stop)
+            };
+            Task { work: Box::new(work), pool, place }
+        }))
     }
 
     /// Runs it on this thread; blocks until it is done.
@@ -43,13 +70,16 @@ impl<T> Request<T> {
     /// As the call that made the request says; [`Error::WouldDeadlock`] on a worker's thread.
     pub fn wait(self) -> Result<T, Error> {
         blocking::allowed()?;
-        (self.work)()
+        (self.0?.work)(&Stop::default())
     }
 }
 
 impl<T> fmt::Debug for Request<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Request({})", self.place)
+        match &self.0 {
+            Ok(task) => write!(f, "Request({})", task.place),
+            Err(error) => write!(f, "Request({error})"),
+        }
     }
 }
 
@@ -58,14 +88,18 @@ impl<T: Send + 'static> IntoFuture for Request<T> {
     type IntoFuture = RequestFuture<T>;
 
     fn into_future(self) -> RequestFuture<T> {
-        RequestFuture(State::New(self))
+        RequestFuture { state: State::New(self), stop: Stop::default() }
     }
 }
 
-/// A [`Request`], awaited. Dropped before it runs it does nothing; once it runs, it runs to its end.
+/// A [`Request`], awaited. Dropped before it runs it does nothing; once it runs, it runs to its end, unless the call
+/// that made it says that it stops.
 #[derive(Debug)]
 #[must_use = "a future does nothing unless it is awaited"]
-pub struct RequestFuture<T>(State<T>);
+pub struct RequestFuture<T> {
+    state: State<T>,
+    stop: Stop,
+}
 
 #[derive(Debug)]
 enum State<T> {
@@ -78,12 +112,13 @@ impl<T: Send + 'static> Future for RequestFuture<T> {
     type Output = Result<T, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let state = &mut self.get_mut().0;
+        let Self { state, stop } = self.get_mut();
         let awaited = match std::mem::replace(state, State::Finished) {
-            State::New(Request { work, pool, place }) => match pool.run(&place, move |_| work()) {
-                Ok(awaited) => awaited,
-                Err(error) => return Poll::Ready(Err(error)),
-            },
+            State::New(Request(task)) => {
+                let Task { work, pool, place } = task?;
+                let stop = stop.clone();
+                pool.run(&place, move |_| work(&stop))?
+            }
             State::Running(awaited) => awaited,
             State::Finished => return Poll::Pending,
         };
@@ -92,5 +127,11 @@ impl<T: Send + 'static> Future for RequestFuture<T> {
             *state = State::Running(awaited);
         }
         poll
+    }
+}
+
+impl<T> Drop for RequestFuture<T> {
+    fn drop(&mut self) {
+        self.stop.set();
     }
 }

@@ -168,6 +168,16 @@ impl Room {
         self.total.rouse(total);
     }
 
+    /// What is taken, in bytes.
+    pub(super) fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// How much may be taken, in bytes.
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// Lets all who wait look again whether waiting makes sense.
     pub(super) fn rouse(&self) {
         self.total.rouse(self.total.state.lock());
@@ -176,7 +186,7 @@ impl Room {
     /// A batch larger than the queue goes in alone. The total is checked before it is passed, not
     /// after, so that no batch is too large for it.
     fn fits(&self, cost: usize, total: &Total) -> bool {
-        let used = self.used.load(Ordering::Relaxed);
+        let used = self.used();
         (used == 0 || used.saturating_add(cost) <= self.limit) && total.used < self.total.limit
     }
 

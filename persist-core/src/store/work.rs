@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::Error;
-use super::port::{Commit, Group, Transaction, Writer};
+use super::port::{Commit, CompactStep, Group, Transaction, Writer};
 
 /// What the worker is asked to do, in the order asked.
 pub(super) enum Work {
@@ -11,6 +11,8 @@ pub(super) enum Work {
     Sync,
     /// Code of a caller, in a transaction of its own.
     Transact(Box<Closure>),
+    /// Free space has to be given back.
+    Compact(CompactStep),
 }
 
 /// Runs once, and says whether to commit.
@@ -21,7 +23,7 @@ impl Work {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Group(group) => group.len(),
-            Self::Sync | Self::Transact(_) => 1,
+            Self::Sync | Self::Transact(_) | Self::Compact(_) => 1,
         }
     }
 
@@ -31,6 +33,7 @@ impl Work {
             Self::Group(group) => writer.commit(group),
             Self::Sync => writer.sync(),
             Self::Transact(run) => writer.transact(&mut **run),
+            Self::Compact(step) => writer.compact(*step),
         }
     }
 }
@@ -41,6 +44,7 @@ impl fmt::Debug for Work {
             Self::Group(group) => write!(f, "Group({} batches)", group.len()),
             Self::Sync => f.write_str("Sync"),
             Self::Transact(_) => f.write_str("Transact"),
+            Self::Compact(step) => write!(f, "Compact({step:?})"),
         }
     }
 }

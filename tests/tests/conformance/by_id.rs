@@ -60,6 +60,11 @@ pub(crate) fn reads_by_an_unknown_id_fail_with_job_not_found(place: &dyn Fixture
         store.scan("other", "c", ..).wait().unwrap_err(),
         store.scan_prefix("other", "c", "k").wait().unwrap_err(),
         store.scan("other", "c", ..).iter().next().unwrap().unwrap_err(),
+        store.stats("other").wait().unwrap_err(),
+        store.check("other").wait().unwrap_err(),
+        store.compact("other").wait().unwrap_err(),
+        store.backup_to("other", "copy.db").wait().unwrap_err(),
+        store.backup_to_with("other", "copy.db", |_| ()).wait().unwrap_err(),
     ];
     for error in errors {
         assert!(matches!(&error, Error::JobNotFound { job } if job == "other"), "{error}");
@@ -132,6 +137,9 @@ pub(crate) fn every_call_by_id_does_what_the_handle_does(place: &dyn Fixture) {
     let put = store.transact_with("job", |tx| tx.persist_put("c", 1u64, b"1"));
     assert!(matches!(put.wait(), Ok::<(), Error>(())));
     store.sync("job").wait().unwrap();
+    assert!(store.check("job").wait().unwrap().is_sound());
+    assert_eq!(store.compact("job").wait().unwrap(), 0);
+    assert!(store.stats("job").wait().unwrap().commits > 0);
 
     store.persist_delete("job", "c", 1u64);
     assert!(store.delete_acked("job", "c", 2u64).wait().unwrap());

@@ -12,6 +12,7 @@ mod facade;
 mod files;
 mod fixture;
 mod handles;
+mod housekeeping;
 mod lifecycle;
 mod limits;
 mod ordering;
@@ -258,6 +259,16 @@ conformance! {
         limits_above_the_most_are_refused,
         a_payload_of_several_mebibytes_comes_back,
         keys_of_up_to_a_mebibyte_come_back,
+    }
+
+    housekeeping {
+        stats_count_commits_and_failures,
+        what_is_stored_is_found_sound,
+        a_compaction_changes_no_row,
+        writes_go_on_beside_housekeeping,
+        housekeeping_can_be_awaited,
+        a_backup_is_a_file_or_is_refused,
+        housekeeping_on_the_worker_is_refused,
     }
 
     // Thousand reads at once, and many callers of one job.

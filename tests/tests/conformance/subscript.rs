@@ -1,6 +1,7 @@
 //! `store["id"]`: a handle that looks its job up at each call.
 
 use persist_core::{Error, Job, TxOp};
+use persist_tests::runtime::block_on;
 
 use crate::fixture::Fixture;
 
@@ -86,5 +87,11 @@ pub(crate) fn errors_of_every_call(job: &Job) -> Vec<Error> {
         job.scan("c", ..).wait().unwrap_err(),
         job.scan_prefix("c", "k").reverse().limit(1).wait().unwrap_err(),
         job.scan("c", ..).iter().next().unwrap().unwrap_err(),
+        job.stats().wait().unwrap_err(),
+        job.check().wait().unwrap_err(),
+        block_on(job.check()).unwrap_err(),
+        job.compact().wait().unwrap_err(),
+        job.backup_to("copy.db").wait().unwrap_err(),
+        job.backup_to_with("copy.db", |_| ()).wait().unwrap_err(),
     ]
 }

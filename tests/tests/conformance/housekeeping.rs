@@ -1,0 +1,121 @@
+//! `stats`, `check`, `compact` and `backup_to`, as far as they are the same everywhere.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use persist_core::{Config, Error, Key, TxOp};
+use persist_tests::runtime::block_on;
+
+use crate::fixture::Fixture;
+use crate::rows::{numbers, pairs};
+
+pub(crate) fn stats_count_commits_and_failures(place: &dyn Fixture) {
+    let config = Config { queue_limit_bytes: 1 << 20, ..Config::default() };
+    let (_store, job) = place.open_job_with(config);
+    let new = job.stats().wait().unwrap();
+    assert_eq!((new.commits, new.failures, new.queue_bytes), (0, 0, 0));
+    assert_eq!(new.queue_limit_bytes, 1 << 20);
+
+    let commits = job.persist_put("c", 1u64, b"").wait().unwrap();
+    assert_eq!(job.stats().wait().unwrap().commits, commits);
+
+    let too_long = Key::from_bytes(vec![0; (16 << 20) + 1]);
+    job.persist([TxOp::delete("c", too_long)]).wait().unwrap_err();
+    let stats = job.stats().wait().unwrap();
+    assert_eq!((stats.commits, stats.failures), (commits, 1), "also those that a ticket has told");
+}
+
+pub(crate) fn what_is_stored_is_found_sound(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    assert_eq!(job.check().wait().unwrap().problems, [""; 0], "without rows");
+    for n in 0..1_000u64 {
+        job.persist_put("c", n, vec![7; 3_000]);
+    }
+    job.persist_delete_range("c", 100u64..900);
+    job.persist_put("", Key::new(), b"");
+    assert!(job.check().wait().unwrap().is_sound());
+    store.close_job("job").wait().unwrap();
+    assert!(store.open_job("job").wait().unwrap().check().wait().unwrap().is_sound());
+}
+
+pub(crate) fn a_compaction_changes_no_row(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    for n in 0..2_000u64 {
+        job.persist_put("c", n, vec![7; 2_000]);
+    }
+    job.persist_delete_range("c", 10u64..1_990);
+    let before = pairs(&job.scan("c", ..).wait().unwrap());
+    job.compact().wait().unwrap();
+    assert_eq!(pairs(&job.scan("c", ..).wait().unwrap()), before);
+    assert_eq!(job.compact().wait().unwrap(), 0, "there is nothing left to give back");
+    assert!(job.check().wait().unwrap().is_sound());
+}
+
+pub(crate) fn writes_go_on_beside_housekeeping(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    for n in 0..2_000u64 {
+        job.persist_put("old", n, vec![7; 2_000]);
+    }
+    job.persist_delete_prefix("old", Key::new());
+    let done = AtomicBool::new(false);
+    let written = thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut written = 0u64;
+            while !done.load(Ordering::Relaxed) || written == 0 {
+                job.persist_put("c", written, b"").wait().unwrap();
+                written += 1;
+            }
+            written
+        });
+        job.compact().wait().unwrap();
+        assert!(job.check().wait().unwrap().is_sound());
+        done.store(true, Ordering::Relaxed);
+        writer.join().unwrap()
+    });
+    assert_eq!(job.count("c", ..).wait().unwrap(), written);
+    assert!(numbers(job.scan("c", ..)).into_iter().eq(0..written));
+}
+
+pub(crate) fn housekeeping_can_be_awaited(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    job.persist_put("c", 1u64, b"");
+    assert!(block_on(job.check()).unwrap().is_sound());
+    block_on(job.compact()).unwrap();
+    assert!(block_on(job.stats()).unwrap().commits >= 1);
+    let directory = tempfile::tempdir().unwrap();
+    let made = block_on(job.backup_to(directory.path().join("copy.db")));
+    assert!(matches!(made, Ok(()) | Err(Error::Unsupported { .. })), "{made:?}");
+}
+
+pub(crate) fn a_backup_is_a_file_or_is_refused(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    job.persist_put("c", 1u64, b"");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("copy.db");
+    let backup = job.backup_to(&path);
+    assert!(!path.exists(), "nothing happens until it is waited for");
+    match backup.wait() {
+        Ok(()) => assert!(path.is_file()),
+        Err(error) => {
+            assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+            assert!(!path.exists());
+        }
+    }
+    assert_eq!(numbers(job.scan("c", ..)), [1]);
+}
+
+pub(crate) fn housekeeping_on_the_worker_is_refused(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    let inside = job.clone();
+    let errors = job.transact(move |_| {
+        Ok([
+            inside.stats().wait().unwrap_err(),
+            inside.check().wait().unwrap_err(),
+            inside.compact().wait().unwrap_err(),
+            inside.backup_to("copy.db").wait().unwrap_err(),
+        ])
+    });
+    for error in errors.wait().unwrap() {
+        assert!(matches!(error, Error::WouldDeadlock), "{error}");
+    }
+}
