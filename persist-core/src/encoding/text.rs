@@ -79,14 +79,14 @@ impl StoreKey for String {}
 macro_rules! read_as_text {
     ($([$($lifetime:tt)*] $Text:ty, $decode:expr;)*) => {$(
         impl<'de $($lifetime)*> KeyDecode<'de> for $Text {
-            #[inline]
+            #[inline(always)]
             fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
                 $decode(source)
             }
         }
 
         impl<'de $($lifetime)*> PayloadDecode<'de> for $Text {
-            #[inline]
+            #[inline(always)]
             fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
                 $decode(source)
             }
