@@ -105,6 +105,7 @@ mod queries;
 mod read_only;
 mod reader;
 mod root;
+mod runs;
 mod schema;
 mod settings;
 mod snapshot;

@@ -11,10 +11,14 @@ use rusqlite::{Connection, params};
 use crate::claim::Claimed;
 use crate::connection::{self, COMMIT_PATIENCE, PATIENCE};
 use crate::transaction::SqliteTransaction;
-use crate::{compaction, errors, schema};
+use crate::{compaction, errors, runs, schema};
 
-const PUT: &str = "INSERT INTO kv (category, key, payload) VALUES (?1, ?2, ?3)
+pub(crate) const PUT: &str = "INSERT INTO kv (category, key, payload) VALUES (?, ?, ?)
     ON CONFLICT (category, key) DO UPDATE SET payload = excluded.payload";
+/// Before and behind the rows of a [`PUT`] of several.
+pub(crate) const PUT_START: &str = "INSERT INTO kv (category, key, payload) VALUES";
+pub(crate) const PUT_END: &str =
+    "ON CONFLICT (category, key) DO UPDATE SET payload = excluded.payload";
 const DELETE: &str = "DELETE FROM kv WHERE category = ?1 AND key = ?2";
 const DELETE_FROM: &str = "DELETE FROM kv WHERE category = ?1 AND key >= ?2";
 const DELETE_BETWEEN: &str = "DELETE FROM kv WHERE category = ?1 AND key >= ?2 AND key < ?3";
@@ -98,14 +102,9 @@ impl SqliteWriter {
     /// Commits batches in one transaction; gives how many rows the deletes of each removed.
     fn commit_together<'a>(
         &self,
-        mut batches: impl Iterator<Item = Batch<'a>>,
+        batches: impl Iterator<Item = Batch<'a>>,
     ) -> Result<Vec<u64>, Failure> {
-        self.in_transaction(|| {
-            batches.try_fold(Vec::new(), |mut removed, batch| {
-                removed.push(batch.ops().map(|op| self.apply(&op)).sum::<Result<u64, _>>()?);
-                Ok(removed)
-            })
-        })
+        self.in_transaction(|| runs::apply(self, batches))
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -118,7 +117,7 @@ impl SqliteWriter {
 
     /// Applies an operation; gives how many rows it removed.
     pub(crate) fn apply(&self, op: &Op<'_>) -> Result<u64, Failure> {
-        let count = match *op {
+        match *op {
             Op::Put { category, key, payload } => {
                 self.run(PUT, params![category, key, payload]).map(|_| 0)
             }
@@ -131,10 +130,9 @@ impl SqliteWriter {
             Op::DeleteRange { category, span } => self.delete(category, span),
             ref other => {
                 let what = format!("{other:?} in this version of the SQLite backend");
-                return Err(Failure::NotApplied(Error::Unsupported { what }));
+                Err(Failure::NotApplied(Error::Unsupported { what }))
             }
-        };
-        count.map_err(|error| self.failure(error))
+        }
     }
 
     /// What is wrong where nothing was committed.
@@ -144,15 +142,17 @@ impl SqliteWriter {
         if full { Failure::Full(error) } else { Failure::NotApplied(error) }
     }
 
-    fn delete(&self, category: &[u8], span: Span<'_>) -> rusqlite::Result<u64> {
+    fn delete(&self, category: &[u8], span: Span<'_>) -> Result<u64, Failure> {
         match span.stop {
             None => self.run(DELETE_FROM, params![category, span.start]),
             Some(stop) => self.run(DELETE_BETWEEN, params![category, span.start, stop]),
         }
     }
 
-    fn run(&self, sql: &str, parameters: impl rusqlite::Params) -> rusqlite::Result<u64> {
-        self.connection.prepare_cached(sql)?.execute(parameters).map(|rows| rows as u64)
+    /// Runs a statement; gives how many rows it changed.
+    pub(crate) fn run(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<u64, Failure> {
+        let run = || self.connection.prepare_cached(sql)?.execute(parameters);
+        run().map(|rows| rows as u64).map_err(|error| self.failure(error))
     }
 
     /// Ends a transaction without a trace. After some errors SQLite has done so itself.

@@ -163,6 +163,7 @@ conformance! {
         operations_of_a_batch_apply_in_their_order,
         batches_of_one_thread_apply_in_their_order,
         what_is_visible_is_a_prefix_of_what_was_submitted,
+        writes_of_one_group_take_effect_in_their_order,
     }
 
     batches {

@@ -1,9 +1,11 @@
 //! What is submitted to a job takes effect in the order submitted.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
 use std::thread;
 
-use persist_core::{TxOp, key};
+use persist_core::{Row, TxOp, key};
 
 use crate::fixture::Fixture;
 use crate::rows::numbers;
@@ -134,4 +136,50 @@ pub(crate) fn what_is_visible_is_a_prefix_of_what_was_submitted(place: &dyn Fixt
         assert_eq!(job.count("c", ..).wait().unwrap(), 2_000);
         done.store(true, Ordering::Release);
     });
+}
+
+pub(crate) fn writes_of_one_group_take_effect_in_their_order(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    let (release, held) = channel();
+    drop(job.transact(move |_| {
+        held.recv().unwrap();
+        Ok(())
+    }));
+    // All of these wait behind it, and so are one group: puts and deletes of few keys, in no order of keys.
+    let mut expected = BTreeMap::new();
+    let mut deletes = Vec::new();
+    let mut state = 7u64;
+    for n in 0..5_000u64 {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let (category, key) = (["c", "d"][(state >> 40) as usize % 2], (state >> 33) % 100);
+        match (state >> 50) % 16 {
+            0 => {
+                let was_there = expected.remove(&(category, key)).is_some();
+                deletes.push((was_there, job.delete_acked(category, key)));
+            }
+            1 => {
+                job.persist([TxOp::put(category, key, b"first"), TxOp::delete(category, key)]);
+                expected.remove(&(category, key));
+            }
+            2 if n % 50 == 0 => {
+                job.persist_delete_range(category, ..50u64);
+                expected.retain(|(other, key), _| *other != category || *key >= 50);
+            }
+            _ => {
+                job.persist_encoded(category, key, &n);
+                expected.insert((category, key), n);
+            }
+        }
+    }
+    release.send(()).unwrap();
+    for (expected, ticket) in deletes {
+        assert_eq!(ticket.wait().unwrap(), expected);
+    }
+    let found = ["c", "d"].into_iter().flat_map(|category| {
+        let rows = job.scan(category, ..).wait().unwrap();
+        let row = |row: Row<'_>| ((category, row.key().decode().unwrap()), row.decode().unwrap());
+        rows.iter().map(row).collect::<Vec<((&str, u64), u64)>>()
+    });
+    assert!(found.eq(expected));
 }
