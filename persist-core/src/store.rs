@@ -7,6 +7,7 @@ mod config;
 mod durability;
 mod error;
 mod failures;
+mod filter;
 mod group;
 mod group_commit;
 mod handle;

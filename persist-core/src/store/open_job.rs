@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::filter::About;
 use super::group_commit::{Committed, GroupCommit};
 use super::limits::Limits;
 use super::pool::Pool;
@@ -116,14 +117,19 @@ impl OpenJob {
         }
     }
 
-    /// What a read has to wait for, to see all that was submitted before it; nothing if `committed` is enough for it.
+    /// What a read has to wait for, to see all of what it is about that was submitted before it; nothing if
+    /// `committed` is enough for it.
     ///
     /// # Errors
     ///
     /// [`Error::Closed`] once the job is closing.
-    pub(super) fn to_await(&self, committed: bool) -> Result<Option<Arc<GroupCommit>>, Error> {
+    pub(super) fn to_await<'a>(
+        &self,
+        about: impl FnOnce() -> About<'a>,
+        committed: bool,
+    ) -> Result<Option<Arc<GroupCommit>>, Error> {
         self.check_open()?;
-        Ok(if committed { None } else { self.worker.queue.unresolved() })
+        Ok(if committed { None } else { self.worker.queue.unresolved(about) })
     }
 
     pub(super) fn reader(&self) -> &dyn Reader {

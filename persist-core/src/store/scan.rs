@@ -119,7 +119,7 @@ impl<'job> Scan<'job> {
         let Self { handle, query, committed } = self;
         let begun = blocking::allowed().and_then(|()| {
             let job = handle.job()?;
-            if let Some(commit) = job.to_await(committed)? {
+            if let Some(commit) = job.to_await(|| query.about(), committed)? {
                 commit.wait();
             }
             Ok((Arc::clone(job), job.reader().begin_read()?))

@@ -3,7 +3,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::bounds::sealed::SpanBuf;
+use super::filter::About;
 use super::handle::Handle;
 use super::open_job::OpenJob;
 use super::query::{Query, Run};
@@ -39,7 +39,7 @@ impl<'job, F> ViewRead<'job, F> {
     {
         blocking::allowed()?;
         let job = self.handle.job()?;
-        if let Some(commit) = job.to_await(false)? {
+        if let Some(commit) = job.to_await(|| About::Everything, false)? {
             commit.wait();
         }
         read(job, self.run)?
@@ -70,8 +70,7 @@ where
     fn into_future(self) -> ViewFuture<'job, T, E> {
         let Self { handle, run } = self;
         let run = Run::Given(Box::new(move |job: &OpenJob| read(job, run)));
-        let nothing = Query::span(b"", SpanBuf::all());
-        ViewFuture(Read::new(handle, nothing, run, Kind::Long).into_future())
+        ViewFuture(Read::new(handle, Query::everything(), run, Kind::Long).into_future())
     }
 }
 

@@ -190,6 +190,7 @@ conformance! {
     reads {
         a_read_sees_a_hundred_unwaited_puts_a_thousand_times,
         a_read_sees_writes_made_through_another_handle,
+        eight_threads_always_read_what_they_wrote,
         nothing_is_read_before_the_wait,
         an_owned_read_keeps_its_job_open,
         a_read_of_the_wrong_type_is_a_decode_error_that_says_where,

@@ -88,7 +88,7 @@ impl Job {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn categories(&self) -> Read<'_, Vec<Vec<u8>>> {
-        self.handle().long(Query::span(b"", SpanBuf::all()), query::categories)
+        self.handle().long(Query::everything(), query::categories)
     }
 
     /// The rows of a range, in the order of their keys.
