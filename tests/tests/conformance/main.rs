@@ -19,6 +19,7 @@ mod ranges;
 mod reads;
 mod rows;
 mod scans;
+mod streams;
 mod subscript;
 mod tickets;
 mod transactions;
@@ -245,6 +246,17 @@ conformance! {
         rows_outlive_their_store,
         rows_can_be_gone_through_from_both_ends,
         large_rows_are_scanned_whole,
+    }
+
+    streams {
+        a_stream_gives_what_a_collected_scan_does,
+        a_stream_is_one_snapshot_taken_at_its_first_poll,
+        a_stream_is_read_while_its_reader_writes,
+        a_row_is_not_lost_with_the_future_that_waited_for_it,
+        a_stream_ends_with_closed_when_its_job_closes,
+        a_stream_can_be_left_half_way,
+        a_stream_keeps_its_job_open,
+        it_is_a_stream_of_the_crate_that_others_build_on,
     }
 
     limits {
