@@ -32,6 +32,7 @@ mod scan;
 mod scan_stream;
 mod singleton;
 mod slots;
+mod snapshots;
 mod ticket;
 mod transaction;
 mod view;

@@ -6,6 +6,7 @@ use super::limits::Limits;
 use super::pool::Pool;
 use super::port::{Op, Reader};
 use super::room::Room;
+use super::snapshots::Lease;
 use super::ticket::Ticket;
 use super::work::Work;
 use super::worker::Worker;
@@ -130,6 +131,15 @@ impl OpenJob {
     ) -> Result<Option<Arc<GroupCommit>>, Error> {
         self.check_open()?;
         Ok(if committed { None } else { self.worker.queue.unresolved(about) })
+    }
+
+    /// Takes a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// As the backend finds.
+    pub(super) fn begin_read(&self) -> Result<Lease, Error> {
+        self.worker.snapshots.begin(self.reader())
     }
 
     pub(super) fn reader(&self) -> &dyn Reader {

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::open_job::OpenJob;
-use super::port::Snapshot;
 use super::query::Query;
+use super::snapshots::Lease;
 use super::{Error, Page};
 
 /// A scan under way, of which somebody turns the pages.
@@ -11,7 +11,7 @@ pub(super) struct Pages {
     job: Arc<OpenJob>,
     query: Query,
     /// None before the first page, and between those of a scan that has given up its one snapshot.
-    snapshot: Option<Box<dyn Snapshot + Send>>,
+    snapshot: Option<Lease>,
 }
 
 impl Pages {
@@ -20,13 +20,13 @@ impl Pages {
         Self { job, query, snapshot: None }
     }
 
-    /// Takes the snapshot now.
+    /// Takes the snapshot now, unless the scan has given it up.
     ///
     /// # Errors
     ///
     /// As the backend finds.
     pub(super) fn begin(job: Arc<OpenJob>, query: Query) -> Result<Self, Error> {
-        let snapshot = Some(job.reader().begin_read()?);
+        let snapshot = if query.paged { None } else { Some(job.begin_read()?) };
         Ok(Self { job, query, snapshot })
     }
 
@@ -38,14 +38,14 @@ impl Pages {
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// [`Error::SnapshotExpired`], and as the backend finds.
     pub(super) fn turn(mut self) -> Result<(Page, Option<Self>), Error> {
         let mut snapshot = match self.snapshot.take() {
             Some(snapshot) => snapshot,
-            None => self.job.reader().begin_read()?,
+            None => self.job.begin_read()?,
         };
         let mut page = Page::default();
-        let more = self.query.next_page(&mut *snapshot, &mut page)?;
+        let more = self.query.next_page(&mut snapshot, &mut page)?;
         if !self.query.paged {
             self.snapshot = Some(snapshot);
         }

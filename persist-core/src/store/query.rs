@@ -191,11 +191,11 @@ pub(super) fn exists(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<bool
 }
 
 pub(super) fn count(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<u64, Error> {
-    query.count(&mut *job.reader().begin_read()?)
+    query.count(&mut job.begin_read()?)
 }
 
 pub(super) fn categories(job: &OpenJob, _: &Query, _: &Cancelled) -> Result<Vec<Vec<u8>>, Error> {
-    job.reader().begin_read()?.categories()
+    job.begin_read()?.categories()
 }
 
 pub(super) fn get_many(
@@ -203,21 +203,21 @@ pub(super) fn get_many(
     query: &Query,
     cancelled: &Cancelled,
 ) -> Result<Vec<Option<Vec<u8>>>, Error> {
-    let mut snapshot = job.reader().begin_read()?;
+    let mut snapshot = job.begin_read()?;
     let keys = query.keys_asked().iter().take_while(|_| !cancelled.is_set());
     keys.map(|key| snapshot.get(query.category.as_bytes(), key.as_bytes())).collect()
 }
 
 pub(super) fn scan(job: &OpenJob, query: &Query, cancelled: &Cancelled) -> Result<Rows, Error> {
     let mut query = query.clone();
-    let mut snapshot = job.reader().begin_read()?;
+    let mut snapshot = job.begin_read()?;
     let mut page = Page::default();
-    while query.next_page(&mut *snapshot, &mut page)? {
+    while query.next_page(&mut snapshot, &mut page)? {
         if cancelled.is_set() {
             break;
         }
         if query.paged {
-            snapshot = job.reader().begin_read()?;
+            snapshot = job.begin_read()?;
         }
     }
     Ok(Rows::new(Arc::new(page)))

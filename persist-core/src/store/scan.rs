@@ -17,6 +17,39 @@ use crate::StoreKey;
 /// All of it is one snapshot: what is written while it runs stays unseen. Like a [`Read`] it sees every
 /// write submitted before it begins.
 ///
+/// A snapshot holds up what the database would tidy, so it may be as old as
+/// [`Config::snapshot_timeout`](crate::Config::snapshot_timeout) says. Then the scan ends with
+/// [`Error::SnapshotExpired`], and [`after`](Self::after) goes on in a new one:
+///
+/// ```
+/// use persist_core::{Error, Job, Memory, Persistency};
+///
+/// fn sum(job: &Job) -> Result<u64, Box<dyn std::error::Error>> {
+///     let (mut sum, mut last) = (0, None);
+///     'snapshots: loop {
+///         let scan = job.scan("raw", ..);
+///         let scan = if let Some(key) = &last { scan.after(key) } else { scan };
+///         for row in scan.iter() {
+///             match row {
+///                 Ok(row) => {
+///                     sum += row.decode::<u64>()?;
+///                     last = Some(row.key().to_owned());
+///                 }
+///                 Err(Error::SnapshotExpired { .. }) => continue 'snapshots,
+///                 Err(error) => return Err(error.into()),
+///             }
+///         }
+///         return Ok(sum);
+///     }
+/// }
+/// # let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+/// # for n in 1..=4u64 {
+/// #     job.persist_encoded("raw", n, &n);
+/// # }
+/// # assert_eq!(sum(&job).unwrap(), 10);
+/// # Ok::<(), Error>(())
+/// ```
+///
 /// ```
 /// use persist_core::{Memory, Persistency, key};
 ///
@@ -114,7 +147,8 @@ impl<'job> Scan<'job> {
     /// Reads row by row on this thread, in bounded memory.
     ///
     /// The snapshot is taken here; the iterator gives the rows, or an error and then nothing. It keeps
-    /// the job open; a close ends it with [`Error::Closed`].
+    /// the job open; a close ends it with [`Error::Closed`], and a snapshot that got too old with
+    /// [`Error::SnapshotExpired`].
     pub fn iter(self) -> ScanIter {
         let Self { handle, query, committed } = self;
         let begun = blocking::allowed().and_then(|()| {

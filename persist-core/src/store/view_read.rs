@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use super::filter::About;
 use super::handle::Handle;
 use super::open_job::OpenJob;
+use super::port::Snapshot;
 use super::query::{Query, Run};
 use super::read::{Kind, Read, ReadFuture};
 use super::view::{At, View};
@@ -48,8 +49,9 @@ impl<'job, F> ViewRead<'job, F> {
 
 /// Runs the closure over a snapshot; gives what it gives.
 fn read<T>(job: &OpenJob, run: impl FnOnce(&View<'_>) -> T) -> Result<T, Error> {
-    let mut snapshot = job.reader().begin_read()?;
-    Ok(run(&At::new(&mut *snapshot, &job.limits)))
+    let mut snapshot = job.begin_read()?;
+    let snapshot: &mut dyn Snapshot = &mut snapshot;
+    Ok(run(&At::new(snapshot, &job.limits)))
 }
 
 impl<F> fmt::Debug for ViewRead<'_, F> {

@@ -19,6 +19,7 @@ mod ranges;
 mod reads;
 mod rows;
 mod scans;
+mod snapshots;
 mod streams;
 mod subscript;
 mod tickets;
@@ -259,6 +260,17 @@ conformance! {
         it_is_a_stream_of_the_crate_that_others_build_on,
     }
 
+    snapshots {
+        an_old_iterator_expires_at_its_next_page,
+        an_old_stream_expires_at_its_next_page,
+        an_old_view_expires_at_its_next_call,
+        a_scan_goes_on_behind_where_it_expired_however_short_the_limit,
+        a_snapshot_that_nobody_reads_is_ended_by_the_next_commit,
+        a_snapshot_that_nobody_reads_is_ended_by_who_begins_the_next,
+        a_snapshot_within_its_limit_is_left_alone,
+        a_paged_scan_never_expires,
+    }
+
     limits {
         writers_of_a_small_queue_all_finish,
         a_batch_larger_than_the_queue_goes_in_alone,
@@ -302,6 +314,7 @@ conformance! {
         a_dropped_jobs_leftover_is_swept_when_the_first_job_opens,
         dropping_the_last_handle_never_waits_for_a_lock,
         a_full_queue_holds_its_callers_while_the_file_is_locked,
+        a_scan_that_nobody_reads_pins_the_wal_no_longer_than_its_limit,
     }
 
     ]
