@@ -69,6 +69,10 @@
 //! - `uuid`: `Uuid`.
 //! - `serde`: [`Key`] in its formats, as plain hex in those for people and as bytes in others.
 //!
+//! Off by default, for async programs:
+//!
+//! - `futures-core`: [`ScanStream`] is a `Stream`; it brings `store`.
+//!
 //! Off by default too, for tests, and in need of `std`:
 //!
 //! - `proptest`: `sort_order_tests!`, which tests that a key type of your own keeps what it promises.
@@ -96,9 +100,9 @@ pub use persist_derive::{KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEnc
 pub use store::{
     At, BackupProgress, Cause, CheckReport, Config, Durability, Error, IntoPayload, Job, KeyBounds,
     Memory, Permit, Persistency, Place, Read, ReadFuture, Request, RequestFuture, Reserve,
-    ReserveFuture, Row, RowBuf, Rows, RowsIter, Scan, ScanIter, Stats, StorageStats, Ticket,
-    TicketFuture, Transaction, TryError, TxOp, View, ViewFuture, ViewIter, ViewRead, ViewScan,
-    port,
+    ReserveFuture, Row, RowBuf, Rows, RowsIter, Scan, ScanIter, ScanStream, Stats, StorageStats,
+    Ticket, TicketFuture, Transaction, TryError, TxOp, View, ViewFuture, ViewIter, ViewRead,
+    ViewScan, port,
 };
 
 /// What the macros and derives of this crate write. Not part of the API.

@@ -3,17 +3,20 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 
 use persist_core::port::{
     Backend, Commit, CompactStep, Group, Location, OpenedJob, Outcome, Reader, Transaction, Writer,
 };
-use persist_core::{Error, Memory, Place};
+use persist_core::{Error, Job, Memory, Place};
 
 /// What a commit does, one after the other; with nothing left it is the memory backend's.
 #[derive(Debug)]
 pub enum Answer {
     /// Waits until the test sends on the channel, and then goes on with the next answer.
     Wait(Receiver<()>),
+    /// The memory backend's own.
+    Apply,
     /// Another process holds the lock.
     Busy,
     /// Another process never lets go of the lock.
@@ -52,6 +55,18 @@ impl Scripted {
     pub fn hold(&self) -> Sender<()> {
         let (release, held) = channel();
         self.then(Answer::Wait(held));
+        release
+    }
+
+    /// Submits a write, under `"first"` in the category `"c"`, that the worker takes and is held up with until
+    /// something is sent: what follows forms one group. The job has written nothing before.
+    pub fn occupy(&self, job: &Job) -> Sender<()> {
+        let release = self.hold();
+        job.persist_put("c", "first", b"");
+        // The worker has taken it once it asks for the next answer; a commit of one batch is then known.
+        while self.groups().is_empty() {
+            thread::yield_now();
+        }
         release
     }
 
@@ -102,7 +117,7 @@ impl Writer for ScriptedWriter {
         let answer = self.scripted.script.lock().unwrap().pop_front();
         let (place, source) = (self.place.clone(), None);
         match answer {
-            None => self.writer.commit(group),
+            None | Some(Answer::Apply) => self.writer.commit(group),
             Some(Answer::Wait(held)) => {
                 held.recv().expect("the test lets the commit go");
                 self.scripted.groups.lock().unwrap().pop();

@@ -29,6 +29,7 @@ fn tickets_and_errors_go_wherever_they_like() {
     send_and_static::<Read<'static, u64>>();
     send_and_static::<Scan<'static>>();
     send_and_static::<persist_core::ScanIter>();
+    send_and_static::<persist_core::ScanStream>();
     clone_send_sync::<Error>();
     clone_send_sync::<Persistency>();
     clone_send_sync::<Job>();

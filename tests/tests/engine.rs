@@ -21,22 +21,11 @@ fn open(backend: &Scripted) -> (Persistency, Job) {
     open_with(backend, Config::default())
 }
 
-/// Submits a write that the worker takes and is held up with, so that what follows forms one group.
-fn occupy(backend: &Scripted, job: &Job) -> std::sync::mpsc::Sender<()> {
-    let release = backend.hold();
-    job.persist_put("c", "first", b"");
-    // The worker has taken it once it asks for the next answer; a commit of one batch is then known.
-    while backend.groups().is_empty() {
-        thread::yield_now();
-    }
-    release
-}
-
 #[test]
 fn what_waits_is_committed_as_one_group() {
     let backend = Scripted::new();
     let (_store, job) = open(&backend);
-    let release = occupy(&backend, &job);
+    let release = backend.occupy(&job);
     for n in 0..100u64 {
         job.persist_put("c", n, b"");
     }
@@ -49,7 +38,7 @@ fn what_waits_is_committed_as_one_group() {
 fn stats_tell_what_waits_and_wait_for_nothing() {
     let backend = Scripted::new();
     let (_store, job) = open(&backend);
-    let release = occupy(&backend, &job);
+    let release = backend.occupy(&job);
     let before = job.stats().wait().unwrap();
     assert!(before.queue_bytes > 0, "what is being committed counts");
     job.persist_put("c", 1u64, vec![0; 10_000]);
@@ -166,7 +155,7 @@ fn a_full_queue_holds_the_caller_until_there_is_room() {
     let backend = Scripted::new();
     let config = Config { queue_limit_bytes: 1_000, ..Config::default() };
     let (_store, job) = open_with(&backend, config);
-    let release = occupy(&backend, &job);
+    let release = backend.occupy(&job);
     let (done, finished) = channel();
     let writer = {
         let job = job.clone();
@@ -193,7 +182,7 @@ fn all_jobs_together_are_held_to_the_total() {
     let backend = Scripted::new();
     let config = Config { total_queue_limit_bytes: 500, ..Config::default() };
     let (store, job) = open_with(&backend, config);
-    let release = occupy(&backend, &job);
+    let release = backend.occupy(&job);
     job.persist_put("c", 1u64, [0; 500]);
     let other = store.open_job("other").wait().unwrap();
     let (done, finished) = channel();
@@ -224,7 +213,7 @@ fn a_close_frees_those_who_wait_for_room() {
     let backend = Scripted::new();
     let config = Config { queue_limit_bytes: 300, ..Config::default() };
     let (store, job) = open_with(&backend, config);
-    let release = occupy(&backend, &job);
+    let release = backend.occupy(&job);
     let writer = {
         let job = job.clone();
         thread::spawn(move || {
@@ -266,7 +255,7 @@ impl Wake for BlockingWaker {
 fn a_blocking_call_on_the_worker_is_refused() {
     let backend = Scripted::new();
     let (_store, job) = open(&backend);
-    let release = occupy(&backend, &job);
+    let release = backend.occupy(&job);
     let (sender, result) = channel();
     let waker = Waker::from(Arc::new(BlockingWaker { job: job.clone(), result: sender }));
     let mut future = pin!(job.persist_put("c", 1u64, b"").into_future());
@@ -288,7 +277,7 @@ impl Wake for PanickingWaker {
 fn a_panicking_waker_harms_nobody_else() {
     let backend = Scripted::new();
     let (store, job) = open(&backend);
-    let release = occupy(&backend, &job);
+    let release = backend.occupy(&job);
     let waker = Waker::from(Arc::new(PanickingWaker));
     let mut future = pin!(job.persist_put("c", 1u64, b"").into_future());
     assert!(future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
@@ -301,7 +290,7 @@ fn a_panicking_waker_harms_nobody_else() {
 fn a_future_that_is_dropped_takes_nothing_back() {
     let backend = Scripted::new();
     let (_store, job) = open(&backend);
-    let release = occupy(&backend, &job);
+    let release = backend.occupy(&job);
     {
         let mut future = pin!(job.persist_put("c", 1u64, b"").into_future());
         assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
@@ -314,7 +303,7 @@ fn a_future_that_is_dropped_takes_nothing_back() {
 fn a_read_waits_for_what_was_submitted_before_it() {
     let backend = Scripted::new();
     let (_store, job) = open(&backend);
-    let release = occupy(&backend, &job);
+    let release = backend.occupy(&job);
     job.persist_put("c", 1u64, b"new");
     let reader = {
         let job = job.clone();
@@ -329,7 +318,7 @@ fn writes_of_one_group_share_its_number_and_an_empty_batch_has_none_of_its_own()
     let backend = Scripted::new();
     let (_store, job) = open(&backend);
     assert_eq!(job.persist([]).wait().unwrap(), 0);
-    let release = occupy(&backend, &job);
+    let release = backend.occupy(&job);
     let first = job.persist_put("c", 1u64, b"");
     let second = job.persist([TxOp::delete("c", 1u64), TxOp::put("c", 2u64, b"")]);
     release.send(()).unwrap();

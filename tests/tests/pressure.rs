@@ -117,6 +117,7 @@ fn a_permit_is_for_so_many_bytes() {
         assert!(matches!(error, Err(Error::QueueFull { .. })), "{error:?}");
         assert!(!job.exists("c", 2u64).wait().unwrap());
         // With room left it is let in.
+        drop(job.reserve(2_200).wait().unwrap());
         let permit = job.reserve(1).wait().unwrap();
         permit.persist_put("c", 3u64, [0; 2_000]).wait().unwrap();
     });

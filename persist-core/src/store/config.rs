@@ -23,6 +23,11 @@ pub struct Config {
     /// How long a close goes on trying to write what is queued while another process holds the lock, and
     /// how long the end of the process waits for all jobs. 30 seconds unless set.
     pub close_timeout: Duration,
+    /// How old the snapshot of a scan or of [`Job::read`](crate::Job::read) may be. An older one ends with
+    /// [`Error::SnapshotExpired`], at the next page or call; none is cut off under way. If nobody turns pages, its hold on the database is
+    /// given up by the job's next commit after that, or by whoever begins the next scan, count or view of the job.
+    /// 60 seconds unless set.
+    pub snapshot_timeout: Duration,
     /// How many threads serve awaited scans, counts and the opening and closing of jobs. They start when
     /// first needed. 2 unless set.
     pub reader_threads: usize,
@@ -36,6 +41,7 @@ impl Default for Config {
             key_limit_bytes: KEY_LIMIT_BYTES,
             payload_limit_bytes: PAYLOAD_LIMIT_BYTES,
             close_timeout: Duration::from_secs(30),
+            snapshot_timeout: Duration::from_secs(60),
             reader_threads: 2,
         }
     }
@@ -60,6 +66,11 @@ impl Config {
                     "Config::{name} is 0: it must be at least 1"
                 )));
             }
+        }
+        if self.snapshot_timeout.is_zero() {
+            return Err(Error::invalid_argument(
+                "Config::snapshot_timeout is 0: every scan of several pages would end with it",
+            ));
         }
         let at_most = [
             ("key_limit_bytes", self.key_limit_bytes, KEY_LIMIT_BYTES),

@@ -150,6 +150,15 @@ pub enum Error {
     )]
     WouldDeadlock,
 
+    /// The snapshot is older than [`Config::snapshot_timeout`](crate::Config::snapshot_timeout). Its rows up to here were given.
+    #[error(
+        "a snapshot of {place} is too old: go on behind the last row with `.after(key)`, read with `.paged()`, or raise `Config::snapshot_timeout`"
+    )]
+    SnapshotExpired {
+        /// The job and its file.
+        place: Place,
+    },
+
     /// The system has no more descriptors or threads to give.
     #[error("too many open files or threads to serve {place}: close some, or raise the limit")]
     TooManyOpen {

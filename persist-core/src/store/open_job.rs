@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
+use super::filter::About;
 use super::group_commit::{Committed, GroupCommit};
 use super::limits::Limits;
 use super::pool::Pool;
 use super::port::{Op, Reader};
 use super::room::Room;
+use super::snapshots::Lease;
 use super::ticket::Ticket;
 use super::work::Work;
 use super::worker::Worker;
@@ -116,14 +118,28 @@ impl OpenJob {
         }
     }
 
-    /// What a read has to wait for, to see all that was submitted before it; nothing if `committed` is enough for it.
+    /// What a read has to wait for, to see all of what it is about that was submitted before it; nothing if
+    /// `committed` is enough for it.
     ///
     /// # Errors
     ///
     /// [`Error::Closed`] once the job is closing.
-    pub(super) fn to_await(&self, committed: bool) -> Result<Option<Arc<GroupCommit>>, Error> {
+    pub(super) fn to_await<'a>(
+        &self,
+        about: impl FnOnce() -> About<'a>,
+        committed: bool,
+    ) -> Result<Option<Arc<GroupCommit>>, Error> {
         self.check_open()?;
-        Ok(if committed { None } else { self.worker.queue.unresolved() })
+        Ok(if committed { None } else { self.worker.queue.unresolved(about) })
+    }
+
+    /// Takes a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// As the backend finds.
+    pub(super) fn begin_read(&self) -> Result<Lease, Error> {
+        self.worker.snapshots.begin(self.reader())
     }
 
     pub(super) fn reader(&self) -> &dyn Reader {

@@ -12,6 +12,7 @@ use super::queue::Queue;
 use super::request::Request;
 use super::room::{Room, TotalRoom};
 use super::slots::Slots;
+use super::snapshots::Snapshots;
 use super::worker::{self, Worker};
 use super::{Config, Error, Job, Place};
 
@@ -284,7 +285,9 @@ impl Inner {
         let room = Room::new(Arc::clone(&self.room), self.config.queue_limit_bytes);
         let queue = Queue::new(location.place.clone(), room);
         let opened = OpenedJob { writer, reader: Arc::clone(&reader) };
-        let worker = Worker::start(location, queue, self.config.close_timeout, opened)?;
+        let snapshots =
+            Arc::new(Snapshots::new(location.place.clone(), self.config.snapshot_timeout));
+        let worker = Worker::start(location, queue, snapshots, self.config.close_timeout, opened)?;
         Ok(OpenJob::new(worker, reader, Arc::clone(&self.pool), &self.config))
     }
 

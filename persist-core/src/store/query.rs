@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::bounds::sealed::SpanBuf;
+use super::filter::About;
 use super::open_job::OpenJob;
 use super::pool::Cancelled;
 use super::port::{PageRequest, Snapshot, Span};
@@ -23,8 +24,19 @@ pub(super) struct Query {
     pub(super) keys_only: bool,
     /// Whether each page may be of a moment of its own.
     pub(super) paged: bool,
-    /// The keys, if more than one is asked for.
-    keys: Vec<Key>,
+    /// What of these it is about.
+    scope: Scope,
+}
+
+#[derive(Clone, Debug)]
+enum Scope {
+    /// The key with which the span begins.
+    Key,
+    /// Some keys of the category.
+    Keys(Vec<Key>),
+    Span,
+    /// All categories.
+    Everything,
 }
 
 /// How much a scan takes from a backend at a time.
@@ -62,11 +74,16 @@ impl<T> Run<T> {
 impl Query {
     /// About one key.
     pub(super) fn key(category: &[u8], key: &impl StoreKey) -> Self {
-        Self::span(category, SpanBuf { start: key.to_key(), stop: None })
+        let span = SpanBuf { start: key.to_key(), stop: None };
+        Self::new(category, span, Scope::Key)
     }
 
     /// About the keys of a span.
     pub(super) fn span(category: &[u8], span: SpanBuf) -> Self {
+        Self::new(category, span, Scope::Span)
+    }
+
+    fn new(category: &[u8], span: SpanBuf, scope: Scope) -> Self {
         Self {
             category: Key::from_bytes(category),
             span,
@@ -75,13 +92,32 @@ impl Query {
             limit: usize::MAX,
             keys_only: false,
             paged: false,
-            keys: Vec::new(),
+            scope,
         }
     }
 
     /// About some keys.
     pub(super) fn keys(category: &[u8], keys: Vec<Key>) -> Self {
-        Self { keys, ..Self::span(category, SpanBuf::all()) }
+        Self::new(category, SpanBuf::all(), Scope::Keys(keys))
+    }
+
+    /// About anything that there is.
+    pub(super) fn everything() -> Self {
+        Self::new(b"", SpanBuf::all(), Scope::Everything)
+    }
+
+    pub(super) fn about(&self) -> About<'_> {
+        let category = self.category.as_bytes();
+        match &self.scope {
+            Scope::Key => About::Key { category, key: &self.span.start },
+            Scope::Keys(keys) => About::Keys { category, keys },
+            Scope::Span => About::Category(category),
+            Scope::Everything => About::Everything,
+        }
+    }
+
+    fn keys_asked(&self) -> &[Key] {
+        if let Scope::Keys(keys) = &self.scope { keys } else { &[] }
     }
 
     /// Appends the next rows to `page`, and goes on behind them. Says whether more may follow.
@@ -155,11 +191,11 @@ pub(super) fn exists(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<bool
 }
 
 pub(super) fn count(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<u64, Error> {
-    query.count(&mut *job.reader().begin_read()?)
+    query.count(&mut job.begin_read()?)
 }
 
 pub(super) fn categories(job: &OpenJob, _: &Query, _: &Cancelled) -> Result<Vec<Vec<u8>>, Error> {
-    job.reader().begin_read()?.categories()
+    job.begin_read()?.categories()
 }
 
 pub(super) fn get_many(
@@ -167,21 +203,21 @@ pub(super) fn get_many(
     query: &Query,
     cancelled: &Cancelled,
 ) -> Result<Vec<Option<Vec<u8>>>, Error> {
-    let mut snapshot = job.reader().begin_read()?;
-    let keys = query.keys.iter().take_while(|_| !cancelled.is_set());
+    let mut snapshot = job.begin_read()?;
+    let keys = query.keys_asked().iter().take_while(|_| !cancelled.is_set());
     keys.map(|key| snapshot.get(query.category.as_bytes(), key.as_bytes())).collect()
 }
 
 pub(super) fn scan(job: &OpenJob, query: &Query, cancelled: &Cancelled) -> Result<Rows, Error> {
     let mut query = query.clone();
-    let mut snapshot = job.reader().begin_read()?;
+    let mut snapshot = job.begin_read()?;
     let mut page = Page::default();
-    while query.next_page(&mut *snapshot, &mut page)? {
+    while query.next_page(&mut snapshot, &mut page)? {
         if cancelled.is_set() {
             break;
         }
         if query.paged {
-            snapshot = job.reader().begin_read()?;
+            snapshot = job.begin_read()?;
         }
     }
     Ok(Rows::new(Arc::new(page)))

@@ -6,6 +6,7 @@ use std::time::Instant;
 use parking_lot::{Condvar, Mutex};
 
 use super::failures::Failures;
+use super::filter::{About, Filter, Touched, Wanted};
 use super::group_commit::GroupCommit;
 use super::port::{Group, Op, Outcome};
 use super::room::Room;
@@ -35,8 +36,12 @@ struct State {
     commit: Arc<GroupCommit>,
     /// What the group takes of the queue's room.
     cost: usize,
-    /// What the worker is committing, and what that takes of the room.
-    in_flight: Option<(Arc<GroupCommit>, usize)>,
+    /// What the group touches.
+    filter: Box<Filter>,
+    /// A cleared one, for the next group.
+    spare: Option<Box<Filter>>,
+    /// What the worker is committing.
+    in_flight: Option<Unresolved>,
     /// The number of the last commit.
     sequence: u64,
     /// Whether the worker sleeps, and so has to be woken.
@@ -55,9 +60,17 @@ enum Phase {
 #[derive(Debug)]
 struct Pending {
     work: Work,
+    unresolved: Unresolved,
+}
+
+/// What there is to know of work until it is resolved.
+#[derive(Debug)]
+struct Unresolved {
     commit: Arc<GroupCommit>,
     /// What it takes of the queue's room.
     cost: usize,
+    /// What a read has to wait for it to see.
+    touched: Touched,
 }
 
 /// What the worker has taken, and has to resolve.
@@ -70,6 +83,10 @@ pub(super) struct Taken {
 /// What an operation takes of the room beside its bytes.
 pub(super) const OPERATION_COST: usize = 128;
 
+/// Of how many that wait before the group at the end it is known what they touch; those behind pass for touching
+/// anything. So there are few filters, and a read looks at few, however often something ends a group.
+const KNOWN_BEFORE: usize = 16;
+
 impl Queue {
     pub(super) fn new(place: Place, room: Room) -> Self {
         let failures = Arc::new(Failures::default());
@@ -79,6 +96,8 @@ impl Queue {
             group: Group::default(),
             commit: Arc::new(GroupCommit::new(place.clone(), Arc::clone(&failures))),
             cost: 0,
+            filter: Filter::new(),
+            spare: None,
             in_flight: None,
             sequence: 0,
             worker_sleeps: false,
@@ -147,6 +166,9 @@ impl Queue {
     ) -> Result<(Arc<GroupCommit>, usize), Error> {
         self.enter(cost, |state| {
             state.group.push(batch);
+            for op in batch {
+                state.filter.add(op);
+            }
             state.cost += cost;
             (Arc::clone(&state.commit), state.group.len() - 1)
         })
@@ -162,11 +184,16 @@ impl Queue {
         self.enter(OPERATION_COST, |state| {
             if !state.group.is_empty() {
                 let group = state.take_group(self.new_commit());
-                state.before.push_back(group);
+                state.put_before(group);
             }
             let commit = self.new_commit();
-            let pending = Pending { work, commit: Arc::clone(&commit), cost: OPERATION_COST };
-            state.before.push_back(pending);
+            let touched = match work {
+                Work::Sync | Work::Compact(_) => Touched::Nothing,
+                Work::Group(_) | Work::Transact(_) => Touched::Anything,
+            };
+            let unresolved =
+                Unresolved { commit: Arc::clone(&commit), cost: OPERATION_COST, touched };
+            state.put_before(Pending { work, unresolved });
             commit
         })
     }
@@ -193,14 +220,17 @@ impl Queue {
         self.state.lock().sequence
     }
 
-    /// The newest commit that isn't resolved. Those before it are resolved before it.
-    pub(super) fn unresolved(&self) -> Option<Arc<GroupCommit>> {
-        let state = self.state.lock();
-        if !state.group.is_empty() {
-            return Some(Arc::clone(&state.commit));
+    /// The newest commit that isn't resolved and may touch what a read is about. Those before it are resolved
+    /// before it.
+    pub(super) fn unresolved<'a>(
+        &self,
+        about: impl FnOnce() -> About<'a>,
+    ) -> Option<Arc<GroupCommit>> {
+        if self.state.lock().is_idle() {
+            return None;
         }
-        let before = state.before.back().map(|pending| &pending.commit);
-        before.or(state.in_flight.as_ref().map(|(commit, _)| commit)).cloned()
+        let wanted = about().hashed();
+        self.state.lock().newest_touching(&wanted)
     }
 
     /// # Errors
@@ -234,7 +264,7 @@ impl Queue {
     /// Takes what comes next, of batches all that are there; sleeps while nothing is. `None` is the end.
     pub(super) fn take(&self) -> Option<Taken> {
         let mut state = self.state.lock();
-        let Pending { work, commit, cost } = loop {
+        let Pending { work, unresolved } = loop {
             if let Some(pending) = state.before.pop_front() {
                 break pending;
             }
@@ -248,7 +278,8 @@ impl Queue {
             self.work.wait(&mut state);
             state.worker_sleeps = false;
         };
-        state.in_flight = Some((Arc::clone(&commit), cost));
+        let commit = Arc::clone(&unresolved.commit);
+        state.in_flight = Some(unresolved);
         Some(Taken { work, commit })
     }
 
@@ -261,8 +292,14 @@ impl Queue {
             state.sequence
         };
         taken.commit.resolve(sequence, outcomes);
-        let in_flight = self.state.lock().in_flight.take();
-        self.room.give_back(in_flight.map_or(0, |(_, cost)| cost));
+        let cost = {
+            let mut state = self.state.lock();
+            state.in_flight.take().map_or(0, |Unresolved { cost, touched, .. }| {
+                state.reuse(touched);
+                cost
+            })
+        };
+        self.room.give_back(cost);
     }
 
     /// Ends all that waits, after the worker itself has panicked: nothing is left hanging.
@@ -275,16 +312,18 @@ impl Queue {
             waiting.push_back(group);
             (state.in_flight.take(), waiting, state.sequence)
         };
-        let mut cost: usize = waiting.iter().map(|pending| pending.cost).sum();
-        if let Some((commit, in_flight_cost)) = in_flight {
+        let mut cost: usize = waiting.iter().map(|pending| pending.unresolved.cost).sum();
+        if let Some(Unresolved { commit, cost: in_flight_cost, .. }) = in_flight {
             cost += in_flight_cost;
             if !commit.is_resolved() {
                 // Without outcomes each of its tickets tells that its own is unknown.
                 commit.resolve(sequence, Vec::new());
             }
         }
-        for Pending { work, commit, .. } in waiting {
-            commit.resolve(sequence, vec![Outcome::NotApplied(error.clone()); work.len()]);
+        for Pending { work, unresolved } in waiting {
+            unresolved
+                .commit
+                .resolve(sequence, vec![Outcome::NotApplied(error.clone()); work.len()]);
         }
         self.room.give_back(cost);
     }
@@ -301,11 +340,46 @@ impl Queue {
 impl State {
     /// Takes the group at the end; the next one has this commit.
     fn take_group(&mut self, next: Arc<GroupCommit>) -> Pending {
-        Pending {
-            work: Work::Group(mem::take(&mut self.group)),
+        let filter = self.spare.take().unwrap_or_else(Filter::new);
+        let unresolved = Unresolved {
             commit: mem::replace(&mut self.commit, next),
             cost: mem::take(&mut self.cost),
+            touched: Touched::Known(mem::replace(&mut self.filter, filter)),
+        };
+        Pending { work: Work::Group(mem::take(&mut self.group)), unresolved }
+    }
+
+    fn put_before(&mut self, mut pending: Pending) {
+        if self.before.len() >= KNOWN_BEFORE {
+            let known = mem::replace(&mut pending.unresolved.touched, Touched::Anything);
+            self.reuse(known);
         }
+        self.before.push_back(pending);
+    }
+
+    /// Keeps a filter that has done its work.
+    fn reuse(&mut self, touched: Touched) {
+        if let Touched::Known(mut filter) = touched
+            && self.spare.is_none()
+        {
+            filter.clear();
+            self.spare = Some(filter);
+        }
+    }
+
+    /// Whether all is resolved.
+    fn is_idle(&self) -> bool {
+        self.group.is_empty() && self.before.is_empty() && self.in_flight.is_none()
+    }
+
+    fn newest_touching(&self, wanted: &Wanted) -> Option<Arc<GroupCommit>> {
+        if !self.group.is_empty() && self.filter.may_touch(wanted) {
+            return Some(Arc::clone(&self.commit));
+        }
+        let before = self.before.iter().map(|pending| &pending.unresolved);
+        let mut oldest_first = self.in_flight.iter().chain(before);
+        let touching = oldest_first.rfind(|unresolved| unresolved.touched.may_touch(wanted))?;
+        Some(Arc::clone(&touching.commit))
     }
 }
 

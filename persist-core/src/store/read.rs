@@ -14,7 +14,8 @@ use super::{Error, blocking};
 ///
 /// Nothing happens until [`wait`](Self::wait), which reads on this thread, or `.await`: point reads then
 /// run where they are polled, longer ones on a thread of the store's own. Either way it sees every
-/// write submitted to the job before that, through whatever handle.
+/// write submitted to the job before that, through whatever handle. For those that aren't committed yet it
+/// waits if they touch what it reads: its keys, or for a scan or count its category.
 ///
 /// ```
 /// use persist_core::{Memory, Persistency, key};
@@ -78,7 +79,7 @@ impl<'job, T> Read<'job, T> {
         self
     }
 
-    /// Reads on this thread; blocks until what was submitted before is written.
+    /// Reads on this thread; blocks until what was submitted before and touches what it reads is written.
     ///
     /// # Errors
     ///
@@ -87,7 +88,7 @@ impl<'job, T> Read<'job, T> {
     pub fn wait(self) -> Result<T, Error> {
         blocking::allowed()?;
         let job = self.handle.job()?;
-        if let Some(commit) = job.to_await(self.committed)? {
+        if let Some(commit) = job.to_await(|| self.query.about(), self.committed)? {
             commit.wait();
         }
         self.run.call(job, &self.query, &Cancelled::default())
@@ -142,7 +143,8 @@ impl<T: Send + 'static> Future for ReadFuture<'_, T> {
             match &mut this.state {
                 State::New => {
                     let Some(read) = &this.read else { return Poll::Pending };
-                    this.state = match read.handle.job()?.to_await(read.committed)? {
+                    let job = read.handle.job()?;
+                    this.state = match job.to_await(|| read.query.about(), read.committed)? {
                         Some(commit) => State::Waiting { commit, slot: None },
                         None => State::Ready,
                     };

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use super::filter::About;
 use super::handle::Handle;
 use super::open_job::OpenJob;
 use super::pool::{Awaited, Pool};
@@ -54,7 +55,7 @@ impl<T> Request<T> {
             let (pool, place) = (Arc::clone(&job.pool), job.place().clone());
             let job = Arc::clone(job);
             let work = move |stop: &Stop| {
-                if let Some(commit) = job.to_await(false)? {
+                if let Some(commit) = job.to_await(|| About::Everything, false)? {
                     commit.wait();
                 }
                 work(&job, stop)

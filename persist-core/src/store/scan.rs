@@ -4,11 +4,11 @@ use std::iter::FusedIterator;
 use std::sync::Arc;
 
 use super::handle::Handle;
-use super::open_job::OpenJob;
-use super::port::Snapshot;
+use super::pages::Pages;
 use super::query::{self, Query, Run};
 use super::read::{Kind, Read, ReadFuture};
 use super::rows::{RowBuf, Rows};
+use super::scan_stream::ScanStream;
 use super::{Error, Page, blocking};
 use crate::StoreKey;
 
@@ -16,6 +16,39 @@ use crate::StoreKey;
 ///
 /// All of it is one snapshot: what is written while it runs stays unseen. Like a [`Read`] it sees every
 /// write submitted before it begins.
+///
+/// A snapshot holds up what the database would tidy, so it may be as old as
+/// [`Config::snapshot_timeout`](crate::Config::snapshot_timeout) says. Then the scan ends with
+/// [`Error::SnapshotExpired`], and [`after`](Self::after) goes on in a new one:
+///
+/// ```
+/// use persist_core::{Error, Job, Memory, Persistency};
+///
+/// fn sum(job: &Job) -> Result<u64, Box<dyn std::error::Error>> {
+///     let (mut sum, mut last) = (0, None);
+///     'snapshots: loop {
+///         let scan = job.scan("raw", ..);
+///         let scan = if let Some(key) = &last { scan.after(key) } else { scan };
+///         for row in scan.iter() {
+///             match row {
+///                 Ok(row) => {
+///                     sum += row.decode::<u64>()?;
+///                     last = Some(row.key().to_owned());
+///                 }
+///                 Err(Error::SnapshotExpired { .. }) => continue 'snapshots,
+///                 Err(error) => return Err(error.into()),
+///             }
+///         }
+///         return Ok(sum);
+///     }
+/// }
+/// # let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+/// # for n in 1..=4u64 {
+/// #     job.persist_encoded("raw", n, &n);
+/// # }
+/// # assert_eq!(sum(&job).unwrap(), 10);
+/// # Ok::<(), Error>(())
+/// ```
 ///
 /// ```
 /// use persist_core::{Memory, Persistency, key};
@@ -36,7 +69,7 @@ use crate::StoreKey;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-#[must_use = "nothing is read until `.wait()`, `.await` or `.iter()`"]
+#[must_use = "nothing is read until `.wait()`, `.await`, `.iter()` or `.stream()`"]
 pub struct Scan<'job> {
     handle: Handle<'job>,
     query: Query,
@@ -114,17 +147,27 @@ impl<'job> Scan<'job> {
     /// Reads row by row on this thread, in bounded memory.
     ///
     /// The snapshot is taken here; the iterator gives the rows, or an error and then nothing. It keeps
-    /// the job open; a close ends it with [`Error::Closed`].
+    /// the job open; a close ends it with [`Error::Closed`], and a snapshot that got too old with
+    /// [`Error::SnapshotExpired`].
     pub fn iter(self) -> ScanIter {
         let Self { handle, query, committed } = self;
         let begun = blocking::allowed().and_then(|()| {
             let job = handle.job()?;
-            if let Some(commit) = job.to_await(committed)? {
+            if let Some(commit) = job.to_await(|| query.about(), committed)? {
                 commit.wait();
             }
-            Ok((Arc::clone(job), job.reader().begin_read()?))
+            Pages::begin(Arc::clone(job), query)
         });
-        ScanIter { source: Some(begun), query, page: Arc::default(), next: 0 }
+        ScanIter { rest: Some(begun), page: Arc::default(), next: 0 }
+    }
+
+    /// Reads row by row without blocking a thread, in bounded memory.
+    ///
+    /// Nothing happens before the first row is awaited: then the snapshot is taken, once what was submitted before
+    /// is written. The stream gives the rows, or an error and then nothing. It keeps the job open; a close ends it with
+    /// [`Error::Closed`]. [`ScanStream::next`] has an example.
+    pub fn stream(self) -> ScanStream {
+        ScanStream::new(self.handle.into_owned(), self.query, self.committed)
     }
 
     fn into_read(self) -> Read<'job, Rows> {
@@ -150,27 +193,18 @@ impl<'job> IntoFuture for Scan<'job> {
 
 /// The rows of a [`Scan`], read page by page from one snapshot.
 pub struct ScanIter {
-    /// Where pages come from, or why from nowhere; none once the last is there.
-    source: Option<Result<Source, Error>>,
-    query: Query,
+    /// What comes behind the page that is there, or why it can't; none behind the last.
+    rest: Option<Result<Pages, Error>>,
     page: Arc<Page>,
     next: usize,
 }
 
-/// A snapshot, and the job that is kept open for it.
-type Source = (Arc<OpenJob>, Box<dyn Snapshot + Send>);
-
 impl ScanIter {
     /// Gets the next page; says whether it has rows.
     fn turn_page(&mut self) -> Result<bool, Error> {
-        let Some(begun) = &mut self.source else { return Ok(false) };
-        let (job, snapshot) = begun.as_mut().map_err(|error| error.clone())?;
-        let mut page = Page::default();
-        if !self.query.next_page(&mut **snapshot, &mut page)? {
-            self.source = None;
-        } else if self.query.paged {
-            *snapshot = job.reader().begin_read()?;
-        }
+        let Some(rest) = self.rest.take() else { return Ok(false) };
+        let (page, rest) = rest?.turn()?;
+        self.rest = rest.map(Ok);
         self.page = Arc::new(page);
         self.next = 0;
         Ok(!self.page.is_empty())
@@ -185,10 +219,7 @@ impl Iterator for ScanIter {
             match self.turn_page() {
                 Ok(true) => {}
                 Ok(false) => return None,
-                Err(error) => {
-                    self.source = None;
-                    return Some(Err(error));
-                }
+                Err(error) => return Some(Err(error)),
             }
         }
         self.next += 1;
@@ -200,6 +231,6 @@ impl FusedIterator for ScanIter {}
 
 impl fmt::Debug for ScanIter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ScanIter").field("query", &self.query).finish_non_exhaustive()
+        f.debug_struct("ScanIter").finish_non_exhaustive()
     }
 }

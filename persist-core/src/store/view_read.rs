@@ -3,9 +3,10 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::bounds::sealed::SpanBuf;
+use super::filter::About;
 use super::handle::Handle;
 use super::open_job::OpenJob;
+use super::port::Snapshot;
 use super::query::{Query, Run};
 use super::read::{Kind, Read, ReadFuture};
 use super::view::{At, View};
@@ -39,7 +40,7 @@ impl<'job, F> ViewRead<'job, F> {
     {
         blocking::allowed()?;
         let job = self.handle.job()?;
-        if let Some(commit) = job.to_await(false)? {
+        if let Some(commit) = job.to_await(|| About::Everything, false)? {
             commit.wait();
         }
         read(job, self.run)?
@@ -48,8 +49,9 @@ impl<'job, F> ViewRead<'job, F> {
 
 /// Runs the closure over a snapshot; gives what it gives.
 fn read<T>(job: &OpenJob, run: impl FnOnce(&View<'_>) -> T) -> Result<T, Error> {
-    let mut snapshot = job.reader().begin_read()?;
-    Ok(run(&At::new(&mut *snapshot, &job.limits)))
+    let mut snapshot = job.begin_read()?;
+    let snapshot: &mut dyn Snapshot = &mut snapshot;
+    Ok(run(&At::new(snapshot, &job.limits)))
 }
 
 impl<F> fmt::Debug for ViewRead<'_, F> {
@@ -70,8 +72,7 @@ where
     fn into_future(self) -> ViewFuture<'job, T, E> {
         let Self { handle, run } = self;
         let run = Run::Given(Box::new(move |job: &OpenJob| read(job, run)));
-        let nothing = Query::span(b"", SpanBuf::all());
-        ViewFuture(Read::new(handle, nothing, run, Kind::Long).into_future())
+        ViewFuture(Read::new(handle, Query::everything(), run, Kind::Long).into_future())
     }
 }
 

@@ -10,6 +10,7 @@ use parking_lot::{Condvar, Mutex};
 
 use super::port::{Commit, Location, OpenedJob, Outcome, Reader, Writer};
 use super::queue::Queue;
+use super::snapshots::Snapshots;
 use super::work::Work;
 use super::{Error, Place, blocking};
 
@@ -19,6 +20,7 @@ pub(super) struct Worker {
     number: u64,
     location: Location,
     pub(super) queue: Queue,
+    pub(super) snapshots: Arc<Snapshots>,
     close_timeout: Duration,
     thread: Mutex<Option<JoinHandle<()>>>,
     end: Mutex<Option<Result<(), Error>>>,
@@ -38,6 +40,7 @@ impl Worker {
     pub(super) fn start(
         location: Location,
         queue: Queue,
+        snapshots: Arc<Snapshots>,
         close_timeout: Duration,
         opened: OpenedJob,
     ) -> Result<Arc<Self>, Error> {
@@ -46,6 +49,7 @@ impl Worker {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             location,
             queue,
+            snapshots,
             close_timeout,
             thread: Mutex::new(None),
             end: Mutex::new(None),
@@ -130,6 +134,8 @@ impl Worker {
                 let source = Some(Arc::new(error.clone()) as _);
                 failed = Some(Error::Failed { place: self.place().clone(), source });
             }
+            // Before anybody hears of the commit: who does finds the snapshots ended.
+            self.snapshots.end_expired();
             self.queue.resolve(&taken, outcomes);
         }
         let closed = catch_unwind(AssertUnwindSafe(|| {

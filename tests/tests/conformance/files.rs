@@ -14,6 +14,7 @@ use rusqlite::Connection;
 
 use crate::fixture::{Fixture, InFiles};
 use crate::rows::numbers;
+use crate::snapshots::outlive;
 
 #[derive(PayloadEncode)]
 struct Reading {
@@ -234,4 +235,23 @@ pub(crate) fn a_full_queue_holds_its_callers_while_the_file_is_locked(place: &In
         ended.recv().unwrap();
     });
     assert_eq!(job.count("c", ..).wait().unwrap(), 100);
+}
+
+pub(crate) fn a_scan_that_nobody_reads_pins_the_wal_no_longer_than_its_limit(place: &InFiles) {
+    let limit = Duration::from_millis(2);
+    let (_store, job) =
+        place.open_job_with(Config { snapshot_timeout: limit, ..Config::default() });
+    for n in 0..2_000u64 {
+        job.persist_put("c", n, b"before");
+    }
+    let mut rows = job.scan("c", ..).iter();
+    rows.next().unwrap().unwrap();
+    outlive(limit);
+    job.persist_put("c", 0u64, b"after").wait().unwrap();
+    let other = Connection::open(place.root().join("job.db")).unwrap();
+    let pinned: bool =
+        other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();
+    assert!(!pinned);
+    assert_eq!(fs::metadata(place.root().join("job.db-wal")).unwrap().len(), 0);
+    assert!(matches!(rows.find(Result::is_err), Some(Err(Error::SnapshotExpired { .. }))));
 }

@@ -1,6 +1,7 @@
 //! Queues are bounded, sizes have limits, and what is within them works.
 
 use std::thread;
+use std::time::Duration;
 
 use persist_core::{Config, Error, Key, Persistency, TxOp};
 
@@ -115,6 +116,7 @@ pub(crate) fn settings_that_can_not_be_are_refused(place: &dyn Fixture) {
         Config { queue_limit_bytes: 0, ..Config::default() },
         Config { total_queue_limit_bytes: 0, ..Config::default() },
         Config { reader_threads: 0, ..Config::default() },
+        Config { snapshot_timeout: Duration::ZERO, ..Config::default() },
         Config { key_limit_bytes: (16 << 20) + 1, ..Config::default() },
         Config { payload_limit_bytes: (512 << 20) + 1, ..Config::default() },
     ];

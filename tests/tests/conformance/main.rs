@@ -20,6 +20,8 @@ mod ranges;
 mod reads;
 mod rows;
 mod scans;
+mod snapshots;
+mod streams;
 mod subscript;
 mod tickets;
 mod transactions;
@@ -192,6 +194,7 @@ conformance! {
     reads {
         a_read_sees_a_hundred_unwaited_puts_a_thousand_times,
         a_read_sees_writes_made_through_another_handle,
+        eight_threads_always_read_what_they_wrote,
         nothing_is_read_before_the_wait,
         an_owned_read_keeps_its_job_open,
         a_read_of_the_wrong_type_is_a_decode_error_that_says_where,
@@ -248,6 +251,28 @@ conformance! {
         large_rows_are_scanned_whole,
     }
 
+    streams {
+        a_stream_gives_what_a_collected_scan_does,
+        a_stream_is_one_snapshot_taken_at_its_first_poll,
+        a_stream_is_read_while_its_reader_writes,
+        a_row_is_not_lost_with_the_future_that_waited_for_it,
+        a_stream_ends_with_closed_when_its_job_closes,
+        a_stream_can_be_left_half_way,
+        a_stream_keeps_its_job_open,
+        it_is_a_stream_of_the_crate_that_others_build_on,
+    }
+
+    snapshots {
+        an_old_iterator_expires_at_its_next_page,
+        an_old_stream_expires_at_its_next_page,
+        an_old_view_expires_at_its_next_call,
+        a_scan_goes_on_behind_where_it_expired_however_short_the_limit,
+        a_snapshot_that_nobody_reads_is_ended_by_the_next_commit,
+        a_snapshot_that_nobody_reads_is_ended_by_who_begins_the_next,
+        a_snapshot_within_its_limit_is_left_alone,
+        a_paged_scan_never_expires,
+    }
+
     limits {
         writers_of_a_small_queue_all_finish,
         a_batch_larger_than_the_queue_goes_in_alone,
@@ -301,6 +326,7 @@ conformance! {
         a_dropped_jobs_leftover_is_swept_when_the_first_job_opens,
         dropping_the_last_handle_never_waits_for_a_lock,
         a_full_queue_holds_its_callers_while_the_file_is_locked,
+        a_scan_that_nobody_reads_pins_the_wal_no_longer_than_its_limit,
     }
 
     ]

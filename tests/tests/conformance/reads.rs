@@ -1,6 +1,11 @@
 //! A read sees every write submitted before it, and gives what was written.
 
-use persist_core::{Error, Key, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, key, payload};
+use std::collections::BTreeMap;
+use std::thread;
+
+use persist_core::{
+    Error, Job, Key, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, key, payload,
+};
 
 use crate::fixture::Fixture;
 use crate::rows::{numbers, pairs};
@@ -26,6 +31,63 @@ pub(crate) fn a_read_sees_a_hundred_unwaited_puts_a_thousand_times(place: &dyn F
                 }
             }
         }
+    }
+}
+
+/// Each thread has keys of its own in a category that all share, and a category of its own, of which it deletes
+/// ranges; its reads, of all kinds, are held to a map.
+pub(crate) fn eight_threads_always_read_what_they_wrote(place: &dyn Fixture) {
+    let (_store, job) = place.open_job();
+    thread::scope(|scope| {
+        for thread in 0..8u64 {
+            let job = job.clone();
+            scope.spawn(move || write_and_read(&job, thread));
+        }
+    });
+}
+
+fn write_and_read(job: &Job, thread: u64) {
+    let own = format!("own {thread}");
+    let mut shared_rows = BTreeMap::new();
+    let mut own_rows = BTreeMap::new();
+    let mut random = thread + 1;
+    for step in 0..600u64 {
+        // A step of a generator is random enough to mix the calls.
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let n = random >> 40 & 31;
+        match random >> 50 & 15 {
+            0..=4 => {
+                job.persist_put("shared", (thread, n), step.to_be_bytes());
+                shared_rows.insert(n, step);
+            }
+            5..=9 => {
+                job.persist_put(&own, n, step.to_be_bytes());
+                own_rows.insert(n, step);
+            }
+            10 => {
+                job.persist_delete("shared", (thread, n));
+                shared_rows.remove(&n);
+            }
+            11 | 12 => {
+                job.persist_delete_range(&own, n..n + 8);
+                own_rows.retain(|kept, _| !(n..n + 8).contains(kept));
+            }
+            13 => {
+                let category = own.clone();
+                drop(job.transact(move |tx| tx.persist_put(&category, n, step.to_be_bytes())));
+                own_rows.insert(n, step);
+            }
+            14 => drop(job.sync()),
+            _ => assert_eq!(job.count(&own, ..).wait().unwrap(), own_rows.len() as u64),
+        }
+        let n = random >> 45 & 31;
+        let expected = |row: Option<&u64>| row.map(|step| step.to_be_bytes().to_vec());
+        let found = job.get("shared", (thread, n)).wait().unwrap();
+        assert_eq!(found, expected(shared_rows.get(&n)), "thread {thread}, step {step}");
+        let found = job.get_many(&own, [n, n / 2]).wait().unwrap();
+        let both = [n, n / 2].map(|n| expected(own_rows.get(&n)));
+        assert_eq!(found, both, "thread {thread}, step {step}");
     }
 }
 

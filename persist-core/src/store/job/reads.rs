@@ -88,7 +88,7 @@ impl Job {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn categories(&self) -> Read<'_, Vec<Vec<u8>>> {
-        self.handle().long(Query::span(b"", SpanBuf::all()), query::categories)
+        self.handle().long(Query::everything(), query::categories)
     }
 
     /// The rows of a range, in the order of their keys.
@@ -185,7 +185,8 @@ impl Job {
     /// Several reads of one moment: `run` gets a [`View`] of the job.
     ///
     /// Waited for, `run` may borrow; awaited, it runs on a thread of the store's own. Its reads see every write submitted
-    /// before.
+    /// before. Once the moment is longer ago than [`Config::snapshot_timeout`](crate::Config::snapshot_timeout) allows,
+    /// they give [`Error::SnapshotExpired`].
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};

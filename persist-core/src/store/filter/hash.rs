@@ -1,0 +1,75 @@
+//! The hash of the filters: each put pays for it, so it is a multiplication for each eight bytes.
+//!
+//! It is not kept anywhere, and whoever makes keys collide only makes their reads wait for a commit.
+
+/// Odd numbers without a pattern: the first digits of the square roots of 2 and 3.
+const SEED: u64 = 0x6A09_E667_F3BC_C909;
+const FACTOR: u64 = 0xBB67_AE85_84CA_A73B;
+
+pub(super) fn category(category: &[u8]) -> u64 {
+    hash(SEED, category)
+}
+
+/// Of a key in a category of that hash.
+pub(super) fn key(category: u64, key: &[u8]) -> u64 {
+    hash(category, key)
+}
+
+fn hash(seed: u64, bytes: &[u8]) -> u64 {
+    let (mut state, mut rest) = (seed, bytes);
+    while let Some((word, behind)) = rest.split_first_chunk() {
+        state = mix(state, u64::from_le_bytes(*word));
+        rest = behind;
+    }
+    // With the length, which otherwise zeros at the end would hide.
+    mix(state ^ (bytes.len() as u64).wrapping_mul(SEED), last_word(rest))
+}
+
+/// Both halves of the product, so that each bit of it depends on every bit before.
+#[expect(clippy::cast_possible_truncation, reason = "the halves are taken apart")]
+fn mix(state: u64, word: u64) -> u64 {
+    let product = u128::from(state ^ word) * u128::from(FACTOR);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// Up to seven bytes as one number. The length tells apart those that give the same one.
+fn last_word(rest: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (rest.first_chunk(), rest.last_chunk()) {
+        // They overlap, where there are fewer than eight.
+        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
+    }
+    match *rest {
+        [] => 0,
+        [a] => u64::from(a),
+        [a, b] => u64::from(u16::from_le_bytes([a, b])),
+        [a, b, c, ..] => u64::from(u32::from_le_bytes([a, b, c, 0])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{category, key};
+
+    #[test]
+    fn keys_that_differ_in_a_bit_or_in_length_have_other_hashes() {
+        let mut hashes = HashSet::new();
+        let seed = category(b"c");
+        for length in 0..=40 {
+            let mut bytes = vec![0; length];
+            assert!(hashes.insert(key(seed, &bytes)), "{length} zeros");
+            for bit in 0..length * 8 {
+                bytes[bit / 8] ^= 1 << (bit % 8);
+                assert!(hashes.insert(key(seed, &bytes)), "bit {bit} of {length} bytes");
+                bytes[bit / 8] ^= 1 << (bit % 8);
+            }
+        }
+    }
+
+    #[test]
+    fn where_a_category_ends_matters() {
+        assert_ne!(key(category(b"ab"), b"c"), key(category(b"a"), b"bc"));
+        assert_ne!(key(category(b""), b"abc"), key(category(b"abc"), b""));
+    }
+}

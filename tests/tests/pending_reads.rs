@@ -1,0 +1,165 @@
+//! Reads while writes are held up: they wait for what those touch, and for nothing else.
+
+use std::fmt::Debug;
+use std::future::{Future, IntoFuture};
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+use persist_core::{Error, Job, Persistency, TxOp};
+use persist_tests::runtime::block_on;
+use persist_tests::scripted::{Answer, Scripted};
+use persist_tests::watchdog::within_a_minute;
+
+/// A job with nothing in it, and a write of `"first"` in `"c"` that is held up in the commit.
+fn occupied(body: impl FnOnce(Scripted, Job, Box<dyn FnOnce()>) + Send + 'static) {
+    within_a_minute(|| {
+        let backend = Scripted::new();
+        let store = Persistency::open(backend.clone()).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        let release = backend.occupy(&job);
+        body(backend, job, Box::new(move || release.send(()).unwrap()));
+        store.close().wait().unwrap();
+    });
+}
+
+/// Asserts that a read waits until `release`, and what it gives then.
+fn waits<T: PartialEq + Debug, F>(read: F, release: impl FnOnce(), expected: &T)
+where
+    F: IntoFuture<Output = Result<T, Error>>,
+{
+    let mut read = pin!(read.into_future());
+    assert!(read.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    release();
+    assert_eq!(block_on(read).unwrap(), *expected);
+}
+
+#[test]
+fn what_no_unresolved_write_touches_is_read_at_once() {
+    occupied(|_backend, job, release| {
+        job.persist([TxOp::put("c", 1u64, b"1"), TxOp::delete("c", 2u64)]);
+        drop(job.sync());
+        job.persist_put("d", 1u64, b"1");
+        // Each of these would wait for ever if it waited for the commit.
+        assert_eq!(job.get("c", 3u64).wait().unwrap(), None);
+        assert_eq!(job.get_as::<u64>("c", "second").wait().unwrap(), None);
+        assert!(!job.exists("e", 1u64).wait().unwrap());
+        assert_eq!(job.get_many("c", [3u64, 4, 5]).wait().unwrap(), [None, None, None]);
+        assert_eq!(block_on(job.get("d", 2u64)).unwrap(), None);
+        assert_eq!(block_on(job.get("d", 2u64).offload()).unwrap(), None);
+        assert_eq!(job.count("e", ..).wait().unwrap(), 0);
+        assert!(job.scan("e", ..).wait().unwrap().is_empty());
+        assert!(job.scan_prefix("e", "a").iter().next().is_none());
+        assert!(job.first("e", ..).wait().unwrap().is_none());
+        release();
+    });
+}
+
+#[test]
+fn a_read_waits_for_the_commit_under_way() {
+    occupied(|_backend, job, release| waits(job.get("c", "first"), release, &Some(b"".to_vec())));
+}
+
+#[test]
+fn a_read_waits_for_the_group_that_fills() {
+    occupied(|_backend, job, release| {
+        job.persist_put("d", 1u64, b"1");
+        waits(job.get("d", 1u64), release, &Some(b"1".to_vec()));
+    });
+}
+
+#[test]
+fn a_read_waits_for_a_delete() {
+    occupied(|_backend, job, release| {
+        job.persist_delete("d", 1u64);
+        waits(job.exists("d", 1u64), release, &false);
+    });
+}
+
+#[test]
+fn a_read_of_many_keys_waits_if_one_of_them_is_touched() {
+    occupied(|_backend, job, release| {
+        job.persist_put("d", 2u64, b"2");
+        waits(job.get_many("d", [1u64, 2, 3]), release, &vec![None, Some(b"2".to_vec()), None]);
+    });
+}
+
+#[test]
+fn a_delete_of_many_touches_every_key_of_its_category_and_of_no_other() {
+    occupied(|_backend, job, release| {
+        job.persist_delete_prefix("d", 1u64);
+        job.persist_delete_range("e", 1u64..2);
+        assert_eq!(job.get("f", 9u64).wait().unwrap(), None);
+        let mut in_e = pin!(job.get("e", 9u64).into_future());
+        assert!(in_e.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        waits(job.get("d", 9u64), release, &None);
+        assert_eq!(block_on(in_e).unwrap(), None);
+    });
+}
+
+#[test]
+fn a_transaction_touches_everything() {
+    occupied(|_backend, job, release| {
+        drop(job.transact(|tx| tx.persist_put("e", 1u64, b"1")));
+        waits(job.get("d", 9u64), release, &None);
+        assert_eq!(job.get("e", 1u64).wait().unwrap(), Some(b"1".to_vec()));
+    });
+}
+
+#[test]
+fn counts_and_scans_wait_for_their_category() {
+    occupied(|_backend, job, release| {
+        job.persist_put("d", 1u64, b"1");
+        let mut scan = pin!(job.scan("d", 7u64..8).into_future());
+        assert!(scan.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        waits(job.count("d", ..), release, &1);
+        assert!(block_on(scan).unwrap().is_empty());
+    });
+}
+
+#[test]
+fn views_and_the_list_of_categories_wait_for_everything() {
+    occupied(|_backend, job, release| {
+        let mut view = pin!(job.read(|at| at.exists("other", 1u64)).into_future());
+        assert!(view.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        waits(job.categories(), release, &vec![b"c".to_vec()]);
+        assert!(!block_on(view).unwrap());
+    });
+}
+
+#[test]
+fn a_read_waits_for_the_newest_group_that_touches_it_and_for_none_behind() {
+    occupied(|backend, job, release| {
+        backend.then(Answer::Apply);
+        let second = backend.hold();
+        backend.then(Answer::Apply);
+        let third = backend.hold();
+        job.persist_put("d", 1u64, b"1");
+        drop(job.sync());
+        job.persist_put("d", 2u64, b"2");
+        waits(job.get("c", "first"), release, &Some(b"".to_vec()));
+        waits(job.get("d", 1u64), || second.send(()).unwrap(), &Some(b"1".to_vec()));
+        waits(job.get("d", 2u64), || third.send(()).unwrap(), &Some(b"2".to_vec()));
+    });
+}
+
+#[test]
+fn of_many_groups_that_wait_none_is_missed() {
+    occupied(|_backend, job, release| {
+        for n in 0..100u64 {
+            job.persist_put("d", n, n.to_be_bytes());
+            drop(job.sync());
+        }
+        job.persist_put("d", 100u64, 100u64.to_be_bytes());
+        let reads = [0u64, 7, 15, 16, 17, 18, 50, 99, 100];
+        let mut pending: Vec<_> =
+            reads.iter().map(|&n| (n, Box::pin(job.get("d", n).into_future()))).collect();
+        let mut context = Context::from_waker(Waker::noop());
+        for (n, read) in &mut pending {
+            assert!(read.as_mut().poll(&mut context).is_pending(), "{n}");
+        }
+        release();
+        for (n, read) in pending {
+            assert_eq!(block_on(read).unwrap(), Some(n.to_be_bytes().to_vec()), "{n}");
+        }
+    });
+}
