@@ -112,7 +112,7 @@ macro_rules! sequences {
         }
 
         impl<'de, T: $Decode<'de>, const N: usize> $Decode<'de> for [T; N] {
-            #[inline]
+            #[inline(always)]
             fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
                 let at = source.offset();
                 let count = source.length()?;
