@@ -123,13 +123,12 @@ fn a_file_of_the_original_with_all_rows_in_its_wal_gives_them() {
 fn our_file_reads_byte_for_byte_through_bare_sqlite() {
     let root = tempfile::tempdir().unwrap();
     let (store, job) = open(&root);
-    let mut expected = Vec::new();
-    for (category, key, payload) in original_rows() {
-        job.persist_put(&category, persist_core::Key::from_bytes(&key), &payload);
-        expected.push((category, key, payload));
+    let expected = original_rows();
+    for (category, key, payload) in &expected {
+        job.persist_put(category, persist_core::Key::from_bytes(key), payload);
     }
-    // Read while it is open, and once it is closed.
-    job.persist([]).wait().unwrap();
+    // Another connection doesn't wait for what is on its way. Read while it is open, and once it is closed.
+    job.sync().wait().unwrap();
     assert_eq!(job.count("batch", ..).wait().unwrap(), 2);
     let file = root.path().join("original.db");
     assert_eq!(rows_of_file(&Connection::open(&file).unwrap()), expected);

@@ -12,7 +12,8 @@ use crate::{PayloadEncode, StoreKey};
 impl Job {
     /// Writes a batch: whole or not at all. Its ticket gives the number of its commit.
     ///
-    /// Blocks while the queue is full.
+    /// Blocks while the queue is full. An empty batch waits for nothing, also not for what was submitted before it:
+    /// [`sync`](Self::sync) does.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency, TxOp, key, payload};
