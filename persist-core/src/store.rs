@@ -5,6 +5,7 @@ mod blocking;
 mod bounds;
 mod by_id;
 mod check_report;
+mod committer;
 mod config;
 mod durability;
 mod error;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
+use std::thread::{self, ThreadId};
 
 use persist_core::port::{
     Backend, Commit, CompactStep, Group, Location, OpenedJob, Outcome, Reader, Transaction, Writer,
@@ -38,6 +38,8 @@ pub struct Scripted {
     script: Arc<std::sync::Mutex<VecDeque<Answer>>>,
     /// How many batches each commit had.
     groups: Arc<std::sync::Mutex<Vec<usize>>>,
+    /// On which thread the last commit was.
+    thread: Arc<std::sync::Mutex<Option<ThreadId>>>,
 }
 
 impl Scripted {
@@ -73,6 +75,11 @@ impl Scripted {
     /// How many batches each commit had so far.
     pub fn groups(&self) -> Vec<usize> {
         self.groups.lock().unwrap().clone()
+    }
+
+    /// Whether the last commit was on this thread.
+    pub fn was_on(&self, thread: ThreadId) -> bool {
+        *self.thread.lock().unwrap() == Some(thread)
     }
 }
 
@@ -113,6 +120,7 @@ struct ScriptedWriter {
 
 impl Writer for ScriptedWriter {
     fn commit(&mut self, group: &Group) -> Commit {
+        *self.scripted.thread.lock().unwrap() = Some(thread::current().id());
         self.scripted.groups.lock().unwrap().push(group.len());
         let answer = self.scripted.script.lock().unwrap().pop_front();
         let (place, source) = (self.place.clone(), None);

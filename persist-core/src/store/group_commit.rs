@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Poll, Waker};
 
 use parking_lot::{Condvar, Mutex};
@@ -7,6 +7,7 @@ use parking_lot::{Condvar, Mutex};
 use super::failures::Failures;
 use super::port::Outcome;
 use super::wakers::Wakers;
+use super::worker::Worker;
 use super::{Error, Place};
 
 /// The fate of a group: pending, then resolved once and for all. Its tickets share it, so a write
@@ -17,6 +18,7 @@ pub(super) struct GroupCommit {
     resolved: Condvar,
     failures: Arc<Failures>,
     place: Place,
+    worker: Weak<Worker>,
 }
 
 #[derive(Debug)]
@@ -41,12 +43,13 @@ pub(super) struct Committed {
 }
 
 impl GroupCommit {
-    pub(super) fn new(place: Place, failures: Arc<Failures>) -> Self {
+    pub(super) fn new(place: Place, failures: Arc<Failures>, worker: Weak<Worker>) -> Self {
         Self {
             state: Mutex::new(State::Pending(Wakers::default())),
             resolved: Condvar::new(),
             failures,
             place,
+            worker,
         }
     }
 
@@ -75,8 +78,11 @@ impl GroupCommit {
         }
     }
 
-    /// Blocks until the group is settled.
+    /// Blocks until the group is settled, and helps with it.
     pub(super) fn wait(&self) {
+        if let Some(worker) = self.worker.upgrade().filter(|_| !self.is_resolved()) {
+            worker.help();
+        }
         let mut state = self.state.lock();
         while matches!(*state, State::Pending(_)) {
             self.resolved.wait(&mut state);
@@ -86,12 +92,13 @@ impl GroupCommit {
     /// Asks to be woken when the group is settled, unless it is.
     pub(super) fn poll(&self, slot: &mut Option<usize>, waker: &Waker) -> Poll<()> {
         match &mut *self.state.lock() {
-            State::Resolved(_) => Poll::Ready(()),
-            State::Pending(wakers) => {
-                wakers.set(slot, waker);
-                Poll::Pending
-            }
+            State::Resolved(_) => return Poll::Ready(()),
+            State::Pending(wakers) => wakers.set(slot, waker),
         }
+        if let Some(worker) = self.worker.upgrade() {
+            worker.queue.rouse_worker();
+        }
+        Poll::Pending
     }
 
     /// Takes back the wish to be woken.

@@ -8,7 +8,6 @@ use parking_lot::{Mutex, MutexGuard};
 use super::open_job::OpenJob;
 use super::pool::Pool;
 use super::port::{Backend, OpenedJob};
-use super::queue::Queue;
 use super::request::Request;
 use super::room::{Room, TotalRoom};
 use super::slots::Slots;
@@ -283,11 +282,10 @@ impl Inner {
         worker::join_draining(&location.identity)?;
         let OpenedJob { writer, reader } = self.backend.open_job(id)?;
         let room = Room::new(Arc::clone(&self.room), self.config.queue_limit_bytes);
-        let queue = Queue::new(location.place.clone(), room);
         let opened = OpenedJob { writer, reader: Arc::clone(&reader) };
         let snapshots =
             Arc::new(Snapshots::new(location.place.clone(), self.config.snapshot_timeout));
-        let worker = Worker::start(location, queue, snapshots, self.config.close_timeout, opened)?;
+        let worker = Worker::start(location, room, snapshots, self.config.close_timeout, opened)?;
         Ok(OpenJob::new(worker, reader, Arc::clone(&self.pool), &self.config))
     }
 

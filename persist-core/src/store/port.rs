@@ -65,13 +65,13 @@ pub struct Location {
 
 /// What a backend gives for an open job: one writer, and the way to read.
 pub struct OpenedJob {
-    /// The only writer. It lives on the job's worker thread.
+    /// The only writer.
     pub writer: Box<dyn Writer>,
     /// Reads, on whatever thread asks.
     pub reader: Arc<dyn Reader>,
 }
 
-/// The writing side of a job, used by its worker thread alone.
+/// The writing side of a job, used by one thread at a time: its worker, or one that waits for a write.
 pub trait Writer: Send {
     /// Commits a group of batches: each whole or not at all, in their order, and none because of
     /// another's failure. On return what is committed is visible to every reader.

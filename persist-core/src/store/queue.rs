@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
@@ -11,6 +11,7 @@ use super::group_commit::GroupCommit;
 use super::port::{Group, Op, Outcome};
 use super::room::Room;
 use super::work::Work;
+use super::worker::Worker;
 use super::{Error, Place};
 
 /// What waits to be written to a job, in the order submitted, and who waits for it.
@@ -24,6 +25,7 @@ pub(super) struct Queue {
     room: Room,
     failures: Arc<Failures>,
     place: Place,
+    worker: Weak<Worker>,
 }
 
 #[derive(Debug)]
@@ -44,9 +46,26 @@ struct State {
     in_flight: Option<Unresolved>,
     /// The number of the last commit.
     sequence: u64,
-    /// Whether the worker sleeps, and so has to be woken.
-    worker_sleeps: bool,
+    /// How often something was taken.
+    taken: u64,
+    /// Whether the worker rests.
+    rest: Rest,
 }
+
+/// What the worker does while there is nothing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    Awake,
+    /// It looks again soon, and is woken only by who waits.
+    Dozing,
+    /// It has to be woken.
+    Asleep,
+}
+
+/// How long the worker dozes before it looks again, and how often it does so in vain before it falls asleep. To wake it
+/// costs as much as a commit, so it isn't done for each write of a series.
+const DOZE: Duration = Duration::from_millis(1);
+const DOZES: u32 = 50;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -88,21 +107,26 @@ pub(super) const OPERATION_COST: usize = 128;
 const KNOWN_BEFORE: usize = 16;
 
 impl Queue {
-    pub(super) fn new(place: Place, room: Room) -> Self {
+    pub(super) fn new(place: Place, room: Room, worker: Weak<Worker>) -> Self {
         let failures = Arc::new(Failures::default());
         let state = State {
             phase: Phase::Open,
             before: VecDeque::new(),
             group: Group::default(),
-            commit: Arc::new(GroupCommit::new(place.clone(), Arc::clone(&failures))),
+            commit: Arc::new(GroupCommit::new(
+                place.clone(),
+                Arc::clone(&failures),
+                worker.clone(),
+            )),
             cost: 0,
             filter: Filter::new(),
             spare: None,
             in_flight: None,
             sequence: 0,
-            worker_sleeps: false,
+            taken: 0,
+            rest: Rest::Awake,
         };
-        Self { state: Mutex::new(state), work: Condvar::new(), room, failures, place }
+        Self { state: Mutex::new(state), work: Condvar::new(), room, failures, place, worker }
     }
 
     pub(super) fn failures(&self) -> &Arc<Failures> {
@@ -207,9 +231,12 @@ impl Queue {
             return Err(self.closed());
         }
         let appended = append(&mut state);
-        let wake = mem::take(&mut state.worker_sleeps);
+        let asleep = state.rest == Rest::Asleep;
+        if asleep {
+            state.rest = Rest::Awake;
+        }
         drop(state);
-        if wake {
+        if asleep {
             self.work.notify_one();
         }
         Ok(appended)
@@ -247,7 +274,7 @@ impl Queue {
             if state.phase == Phase::Open {
                 state.phase = Phase::Draining { deadline };
             }
-            state.worker_sleeps = false;
+            state.rest = Rest::Awake;
         }
         self.work.notify_one();
         self.room.rouse();
@@ -261,26 +288,61 @@ impl Queue {
         }
     }
 
-    /// Takes what comes next, of batches all that are there; sleeps while nothing is. `None` is the end.
+    /// For the worker: rests while there is nothing to do. `false` is the end.
+    pub(super) fn await_work(&self) -> bool {
+        let mut state = self.state.lock();
+        let mut taken = state.taken;
+        let mut dozes = 0;
+        while !state.has_work() {
+            if state.phase != Phase::Open {
+                return false;
+            }
+            if dozes < DOZES {
+                state.rest = Rest::Dozing;
+                self.work.wait_for(&mut state, DOZE);
+                dozes += 1;
+            } else {
+                state.rest = Rest::Asleep;
+                self.work.wait(&mut state);
+            }
+            // By others, who may go on.
+            if mem::replace(&mut taken, state.taken) != state.taken {
+                dozes = 0;
+            }
+        }
+        state.rest = Rest::Awake;
+        true
+    }
+
+    /// Takes what comes next, of batches all that are there. Who takes has the committer.
     pub(super) fn take(&self) -> Option<Taken> {
         let mut state = self.state.lock();
-        let Pending { work, unresolved } = loop {
-            if let Some(pending) = state.before.pop_front() {
-                break pending;
-            }
-            if !state.group.is_empty() {
-                break state.take_group(self.new_commit());
-            }
-            if state.phase != Phase::Open {
-                return None;
-            }
-            state.worker_sleeps = true;
-            self.work.wait(&mut state);
-            state.worker_sleeps = false;
+        let pending = match state.before.pop_front() {
+            Some(pending) => pending,
+            None if state.group.is_empty() => return None,
+            None => state.take_group(self.new_commit()),
         };
-        let commit = Arc::clone(&unresolved.commit);
-        state.in_flight = Some(unresolved);
-        Some(Taken { work, commit })
+        Some(state.take(pending))
+    }
+
+    /// As [`take`](Self::take), for who isn't the worker: only plain batches, and only while the worker rests.
+    pub(super) fn take_from_resting_worker(&self) -> Option<Taken> {
+        let mut state = self.state.lock();
+        if state.rest == Rest::Awake || !state.before.is_empty() || state.group.is_empty() {
+            return None;
+        }
+        let group = state.take_group(self.new_commit());
+        Some(state.take(group))
+    }
+
+    /// Ends the worker's rest if there is something to do.
+    pub(super) fn rouse_worker(&self) {
+        let mut state = self.state.lock();
+        if state.rest != Rest::Awake && state.has_work() {
+            state.rest = Rest::Awake;
+            drop(state);
+            self.work.notify_one();
+        }
     }
 
     /// Ends what [`take`](Self::take) began: numbers the commit, tells all who wait, makes room.
@@ -329,7 +391,8 @@ impl Queue {
     }
 
     fn new_commit(&self) -> Arc<GroupCommit> {
-        Arc::new(GroupCommit::new(self.place.clone(), Arc::clone(&self.failures)))
+        let failures = Arc::clone(&self.failures);
+        Arc::new(GroupCommit::new(self.place.clone(), failures, self.worker.clone()))
     }
 
     fn closed(&self) -> Error {
@@ -367,9 +430,22 @@ impl State {
         }
     }
 
+    /// Whether there is something to take.
+    fn has_work(&self) -> bool {
+        !self.group.is_empty() || !self.before.is_empty()
+    }
+
+    /// Notes that something was taken.
+    fn take(&mut self, Pending { work, unresolved }: Pending) -> Taken {
+        let commit = Arc::clone(&unresolved.commit);
+        self.in_flight = Some(unresolved);
+        self.taken += 1;
+        Taken { work, commit }
+    }
+
     /// Whether all is resolved.
     fn is_idle(&self) -> bool {
-        self.group.is_empty() && self.before.is_empty() && self.in_flight.is_none()
+        !self.has_work() && self.in_flight.is_none()
     }
 
     fn newest_touching(&self, wanted: &Wanted) -> Option<Arc<GroupCommit>> {

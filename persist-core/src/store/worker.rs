@@ -1,4 +1,4 @@
-//! The worker: one thread a job, the only one that writes, and its end.
+//! The worker: one thread a job, which writes what nobody waits for, and its end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-use super::port::{Commit, Location, OpenedJob, Outcome, Reader, Writer};
-use super::queue::Queue;
+use super::committer::Committer;
+use super::port::{Location, OpenedJob, Reader};
+use super::queue::{Queue, Taken};
+use super::room::Room;
 use super::snapshots::Snapshots;
-use super::work::Work;
 use super::{Error, Place, blocking};
 
 /// A running worker, as those see it who feed, drain and join it.
@@ -21,6 +22,8 @@ pub(super) struct Worker {
     location: Location,
     pub(super) queue: Queue,
     pub(super) snapshots: Arc<Snapshots>,
+    /// Locked by who commits; None once the worker has ended.
+    committer: Mutex<Option<Committer>>,
     close_timeout: Duration,
     thread: Mutex<Option<JoinHandle<()>>>,
     end: Mutex<Option<Result<(), Error>>>,
@@ -39,16 +42,18 @@ impl Worker {
     /// [`Error::TooManyOpen`] if the system has no thread to give.
     pub(super) fn start(
         location: Location,
-        queue: Queue,
+        room: Room,
         snapshots: Arc<Snapshots>,
         close_timeout: Duration,
         opened: OpenedJob,
     ) -> Result<Arc<Self>, Error> {
         static NUMBERS: AtomicU64 = AtomicU64::new(1);
-        let worker = Arc::new(Self {
+        let OpenedJob { writer, reader } = opened;
+        let worker = Arc::new_cyclic(|worker| Self {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            queue: Queue::new(location.place.clone(), room, worker.clone()),
+            committer: Mutex::new(Some(Committer::new(location.place.clone(), writer))),
             location,
-            queue,
             snapshots,
             close_timeout,
             thread: Mutex::new(None),
@@ -61,7 +66,7 @@ impl Worker {
             .name(format!("persist-{}", worker.place().job().replace('\0', "?")))
             .spawn({
                 let worker = Arc::clone(&worker);
-                move || worker.run(opened)
+                move || worker.run(&*reader)
             })
             .map_err(|error| Error::TooManyOpen {
                 place: worker.place().clone(),
@@ -105,42 +110,31 @@ impl Worker {
         end
     }
 
-    fn run(&self, opened: OpenedJob) {
+    fn run(&self, reader: &dyn Reader) {
         blocking::mark_worker(self.number);
-        let OpenedJob { writer, reader } = opened;
-        let end = catch_unwind(AssertUnwindSafe(|| self.serve(writer, &*reader))).unwrap_or_else(
-            |panic| {
-                let error = Error::panicked(self.place().clone(), &*panic);
-                self.queue.abandon(&error);
-                reader.close();
-                Err(error)
-            },
-        );
+        let end = catch_unwind(AssertUnwindSafe(|| self.serve(reader))).unwrap_or_else(|panic| {
+            let error = Error::panicked(self.place().clone(), &*panic);
+            self.queue.abandon(&error);
+            reader.close();
+            Err(error)
+        });
         *self.end.lock() = Some(end);
         RUNNING.lock().retain(|worker| worker.number != self.number);
         self.ended.notify_all();
     }
 
-    fn serve(&self, mut writer: Box<dyn Writer>, reader: &dyn Reader) -> Result<(), Error> {
-        let mut failed = None;
-        while let Some(mut taken) = self.queue.take() {
-            let outcomes = match &failed {
-                None => self.run_work(&mut *writer, &mut taken.work),
-                Some(error) => not_applied(&taken.work, error),
-            };
-            if let Some(Outcome::Unknown(error)) =
-                outcomes.iter().find(|outcome| matches!(outcome, Outcome::Unknown(_)))
-            {
-                let source = Some(Arc::new(error.clone()) as _);
-                failed = Some(Error::Failed { place: self.place().clone(), source });
+    fn serve(&self, reader: &dyn Reader) -> Result<(), Error> {
+        while self.queue.await_work() {
+            let mut committer = self.committer.lock();
+            if let Some(taken) = self.queue.take() {
+                self.commit(&mut committer, taken);
             }
-            // Before anybody hears of the commit: who does finds the snapshots ended.
-            self.snapshots.end_expired();
-            self.queue.resolve(&taken, outcomes);
         }
+        // Who helps has what is left of the queue, and is waited for.
+        let committer = self.committer.lock().take();
         let closed = catch_unwind(AssertUnwindSafe(|| {
             reader.close();
-            writer.close()
+            committer.map_or(Ok(()), Committer::close)
         }))
         .unwrap_or_else(|panic| Err(Error::panicked(self.place().clone(), &*panic)));
         if let Err(error) = &closed {
@@ -149,29 +143,28 @@ impl Worker {
         self.queue.failures().first().map_or(closed, Err)
     }
 
-    /// Another process's lock never fails a write, until a close has waited for it long enough.
-    fn run_work(&self, writer: &mut dyn Writer, work: &mut Work) -> Vec<Outcome> {
-        let mut tries = 0_u64;
-        loop {
-            match catch_unwind(AssertUnwindSafe(|| work.run(writer))) {
-                Ok(Commit::Resolved(outcomes)) => return outcomes,
-                Ok(Commit::Busy(error)) if self.queue.is_overdue() => {
-                    return not_applied(work, &error);
-                }
-                Ok(Commit::Busy(_)) => {}
-                Err(panic) => {
-                    let error = Error::panicked(self.place().clone(), &*panic);
-                    return vec![Outcome::Unknown(error); work.len()];
-                }
+    /// Commits what waits on the thread of one who waits for it, if the worker rests, or else sees to it that the worker does.
+    /// Waking the worker takes longer than most commits.
+    pub(super) fn help(&self) {
+        if let Some(mut committer) = self.committer.try_lock()
+            && let Some(taken) = self.queue.take_from_resting_worker()
+        {
+            // Who is woken by it must not wait for the committer.
+            let commit = || blocking::awaited(|| self.commit(&mut committer, taken));
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(commit)) {
+                self.queue.abandon(&Error::panicked(self.place().clone(), &*panic));
             }
-            if tries.is_power_of_two() {
-                tracing::warn!(
-                    place = %self.place(), tries,
-                    "another process holds the lock: writes are waiting for it"
-                );
-            }
-            tries += 1;
         }
+        self.queue.rouse_worker();
+    }
+
+    fn commit(&self, committer: &mut Option<Committer>, mut taken: Taken) {
+        // There is one until the worker has ended, and then nothing is taken any more.
+        let Some(committer) = committer else { return };
+        let outcomes = committer.run(&mut taken.work, &self.queue);
+        // Before anybody hears of the commit: who does finds the snapshots ended.
+        self.snapshots.end_expired();
+        self.queue.resolve(&taken, outcomes);
     }
 }
 
@@ -211,8 +204,4 @@ fn drain_all_at_exit() {
         let mut end = worker.end.lock();
         while end.is_none() && !worker.ended.wait_until(&mut end, deadline).timed_out() {}
     }
-}
-
-fn not_applied(work: &Work, error: &Error) -> Vec<Outcome> {
-    vec![Outcome::NotApplied(error.clone()); work.len()]
 }

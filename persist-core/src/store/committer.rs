@@ -1,0 +1,81 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::port::{Commit, Outcome, Writer};
+use super::queue::Queue;
+use super::work::Work;
+use super::{Error, Place};
+
+/// A job's writer, and whether the job has failed. Who has it, commits what comes next: the worker, or one who waits for a
+/// write while the worker rests.
+pub(super) struct Committer {
+    place: Place,
+    writer: Box<dyn Writer>,
+    /// What writes get since the job has failed.
+    failed: Option<Error>,
+}
+
+impl Committer {
+    pub(super) fn new(place: Place, writer: Box<dyn Writer>) -> Self {
+        Self { place, writer, failed: None }
+    }
+
+    /// Does what was taken from the queue; gives one outcome for each batch of it.
+    pub(super) fn run(&mut self, work: &mut Work, queue: &Queue) -> Vec<Outcome> {
+        if let Some(error) = &self.failed {
+            return not_applied(work, error);
+        }
+        let outcomes = self.try_until_overdue(work, queue);
+        if let Some(Outcome::Unknown(error)) =
+            outcomes.iter().find(|outcome| matches!(outcome, Outcome::Unknown(_)))
+        {
+            let source = Some(Arc::new(error.clone()) as _);
+            self.failed = Some(Error::Failed { place: self.place.clone(), source });
+        }
+        outcomes
+    }
+
+    /// Another process's lock never fails a write, until a close has waited for it long enough.
+    fn try_until_overdue(&mut self, work: &mut Work, queue: &Queue) -> Vec<Outcome> {
+        let mut tries = 0_u64;
+        loop {
+            match catch_unwind(AssertUnwindSafe(|| work.run(&mut *self.writer))) {
+                Ok(Commit::Resolved(outcomes)) => return outcomes,
+                Ok(Commit::Busy(error)) if queue.is_overdue() => {
+                    return not_applied(work, &error);
+                }
+                Ok(Commit::Busy(_)) => {}
+                Err(panic) => {
+                    let error = Error::panicked(self.place.clone(), &*panic);
+                    return vec![Outcome::Unknown(error); work.len()];
+                }
+            }
+            if tries.is_power_of_two() {
+                tracing::warn!(
+                    place = %self.place, tries,
+                    "another process holds the lock: writes are waiting for it"
+                );
+            }
+            tries += 1;
+        }
+    }
+
+    /// Closes the writer, once the readers are.
+    ///
+    /// # Errors
+    ///
+    /// What should have been done at the end and wasn't.
+    pub(super) fn close(self) -> Result<(), Error> {
+        self.writer.close()
+    }
+}
+
+impl std::fmt::Debug for Committer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Committer").field("failed", &self.failed).finish_non_exhaustive()
+    }
+}
+
+fn not_applied(work: &Work, error: &Error) -> Vec<Outcome> {
+    vec![Outcome::NotApplied(error.clone()); work.len()]
+}
