@@ -129,8 +129,8 @@ impl OpenJob {
         about: impl FnOnce() -> About<'a>,
         committed: bool,
     ) -> Result<Option<Arc<GroupCommit>>, Error> {
-        self.check_open()?;
-        Ok(if committed { None } else { self.worker.queue.unresolved(about) })
+        let queue = &self.worker.queue;
+        if committed { queue.check_open().map(|()| None) } else { queue.unresolved(about) }
     }
 
     /// Takes a snapshot.

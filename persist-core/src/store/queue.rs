@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,8 @@ use super::{Error, Place};
 #[derive(Debug)]
 pub(super) struct Queue {
     state: Mutex<State>,
+    /// Whether it is open and all is resolved, so that a read need not lock it. Written with the state locked.
+    at_rest: AtomicBool,
     work: Condvar,
     room: Room,
     failures: Arc<Failures>,
@@ -126,7 +129,15 @@ impl Queue {
             taken: 0,
             rest: Rest::Awake,
         };
-        Self { state: Mutex::new(state), work: Condvar::new(), room, failures, place, worker }
+        Self {
+            state: Mutex::new(state),
+            at_rest: AtomicBool::new(true),
+            work: Condvar::new(),
+            room,
+            failures,
+            place,
+            worker,
+        }
     }
 
     pub(super) fn failures(&self) -> &Arc<Failures> {
@@ -231,6 +242,7 @@ impl Queue {
             return Err(self.closed());
         }
         let appended = append(&mut state);
+        self.note_rest(&state);
         let asleep = state.rest == Rest::Asleep;
         if asleep {
             state.rest = Rest::Awake;
@@ -249,15 +261,20 @@ impl Queue {
 
     /// The newest commit that isn't resolved and may touch what a read is about. Those before it are resolved
     /// before it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`] once the close has begun.
     pub(super) fn unresolved<'a>(
         &self,
         about: impl FnOnce() -> About<'a>,
-    ) -> Option<Arc<GroupCommit>> {
-        if self.state.lock().is_idle() {
-            return None;
+    ) -> Result<Option<Arc<GroupCommit>>, Error> {
+        if self.at_rest.load(Ordering::Acquire) {
+            return Ok(None);
         }
+        self.check_open()?;
         let wanted = about().hashed();
-        self.state.lock().newest_touching(&wanted)
+        Ok(self.state.lock().newest_touching(&wanted))
     }
 
     /// # Errors
@@ -273,6 +290,7 @@ impl Queue {
             let mut state = self.state.lock();
             if state.phase == Phase::Open {
                 state.phase = Phase::Draining { deadline };
+                self.note_rest(&state);
             }
             state.rest = Rest::Awake;
         }
@@ -356,10 +374,12 @@ impl Queue {
         taken.commit.resolve(sequence, outcomes);
         let cost = {
             let mut state = self.state.lock();
-            state.in_flight.take().map_or(0, |Unresolved { cost, touched, .. }| {
+            let cost = state.in_flight.take().map_or(0, |Unresolved { cost, touched, .. }| {
                 state.reuse(touched);
                 cost
-            })
+            });
+            self.note_rest(&state);
+            cost
         };
         self.room.give_back(cost);
     }
@@ -369,6 +389,7 @@ impl Queue {
         let (in_flight, waiting, sequence) = {
             let mut state = self.state.lock();
             state.phase = Phase::Draining { deadline: Instant::now() };
+            self.note_rest(&state);
             let mut waiting = mem::take(&mut state.before);
             let group = state.take_group(self.new_commit());
             waiting.push_back(group);
@@ -388,6 +409,12 @@ impl Queue {
                 .resolve(sequence, vec![Outcome::NotApplied(error.clone()); work.len()]);
         }
         self.room.give_back(cost);
+    }
+
+    /// After every change of the state that may end its rest or begin it.
+    fn note_rest(&self, state: &State) {
+        let at_rest = state.phase == Phase::Open && state.is_idle();
+        self.at_rest.store(at_rest, Ordering::Release);
     }
 
     fn new_commit(&self) -> Arc<GroupCommit> {
