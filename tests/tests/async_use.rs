@@ -47,6 +47,20 @@ fn on_both<F: Future<Output = ()> + Send + 'static>(body: fn(Persistency) -> F) 
 }
 
 #[test]
+fn a_short_scan_is_read_where_it_is_polled() {
+    on_both(|store| async move {
+        let job = store.open_job("job").await.unwrap();
+        job.persist((0..200u64).map(|n| TxOp::put("c", n, b""))).await.unwrap();
+        {
+            let short = pin!(job.scan("c", ..).reverse().limit(100).into_future());
+            let polled = short.poll(&mut Context::from_waker(Waker::noop()));
+            assert!(matches!(polled, Poll::Ready(Ok(rows)) if rows.len() == 100));
+        }
+        assert_eq!(job.scan("c", ..).limit(101).await.unwrap().len(), 101);
+    });
+}
+
+#[test]
 fn every_call_can_be_awaited() {
     on_both(|store| async move {
         let job = store.open_job("job").await.unwrap();

@@ -182,7 +182,7 @@ pub trait Reader: Send + Sync {
         progress: &mut dyn FnMut(BackupProgress),
     ) -> Result<(), Error>;
 
-    /// Whether `get` and `exists` are quick enough to run where a future is polled.
+    /// Whether `get`, `exists` and a page of a hundred rows are quick enough to run where a future is polled.
     fn may_run_inline(&self) -> bool;
 
     /// Closes for good, snapshots included: their next call gives [`Error::Closed`].

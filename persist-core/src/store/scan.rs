@@ -76,6 +76,9 @@ pub struct Scan<'job> {
     committed: bool,
 }
 
+/// How many rows take no longer than going to another thread and back.
+const SHORT: usize = 100;
+
 impl<'job> Scan<'job> {
     pub(super) fn new(handle: Handle<'job>, query: Query) -> Self {
         Self { handle, query, committed: false }
@@ -87,7 +90,8 @@ impl<'job> Scan<'job> {
         self
     }
 
-    /// At most so many rows.
+    /// At most so many rows. An awaited scan of at most 100 is read where it is polled, as a `get` is; a longer one on a
+    /// thread of the store's own.
     pub fn limit(mut self, rows: usize) -> Self {
         self.query.limit = rows;
         self
@@ -171,7 +175,8 @@ impl<'job> Scan<'job> {
     }
 
     fn into_read(self) -> Read<'job, Rows> {
-        let read = Read::new(self.handle, self.query, Run::Known(query::scan), Kind::Long);
+        let kind = if self.query.limit <= SHORT { Kind::Point } else { Kind::Long };
+        let read = Read::new(self.handle, self.query, Run::Known(query::scan), kind);
         if self.committed { read.committed() } else { read }
     }
 }
