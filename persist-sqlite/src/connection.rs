@@ -39,8 +39,7 @@ pub(crate) fn for_probing(file: &JobFile) -> Result<Connection, Error> {
 fn without_writing(file: &JobFile) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     let connection = open(file, &file.path, flags, Settings::default())?;
-    connection
-        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+    checkpoint_on_close(&connection, false)
         .map_err(|error| errors::from_sqlite(&file.place, error))?;
     Ok(connection)
 }
@@ -84,6 +83,7 @@ pub(crate) fn for_reading(file: &JobFile, settings: Settings) -> Result<Connecti
         open(file, &file.path, OpenFlags::SQLITE_OPEN_READ_WRITE, settings)?
     };
     let set = || {
+        checkpoint_on_close(&connection, false)?;
         connection.pragma_update(None, "query_only", true)?;
         if settings.mmap_bytes > 0 {
             // SQLite lowers it to what it can do.
@@ -94,6 +94,24 @@ pub(crate) fn for_reading(file: &JobFile, settings: Settings) -> Result<Connecti
     };
     set().map_err(|error| errors::from_sqlite(&file.place, error))?;
     Ok(connection)
+}
+
+/// For checkpoints, which wait for the disk but for nobody else.
+pub(crate) fn for_checkpoints(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
+    let connection = open(file, &file.path, OpenFlags::SQLITE_OPEN_READ_WRITE, settings)?;
+    let set = || {
+        connection.busy_timeout(Duration::ZERO)?;
+        set_durability(&connection, settings.durability)?;
+        checkpoint_on_close(&connection, false)
+    };
+    set().map_err(|error| errors::from_sqlite(&file.place, error))?;
+    Ok(connection)
+}
+
+/// Sets whether the close of a file's last connection brings the WAL into the file. So does only the writer's, at a
+/// close at which all is well.
+pub(crate) fn checkpoint_on_close(connection: &Connection, does: bool) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !does).map(drop)
 }
 
 /// Sets whether commits wait for the disk. On macOS it takes more than a sync: `fullfsync`, which is nothing
@@ -136,6 +154,7 @@ fn open(
 mod tests {
     use persist_core::Durability;
     use rusqlite::Connection;
+    use rusqlite::config::DbConfig;
 
     use crate::job_file::JobFile;
     use crate::settings::Settings;
@@ -143,6 +162,25 @@ mod tests {
 
     fn pragma(connection: &Connection, name: &str) -> i64 {
         connection.pragma_query_value(None, name, |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn checkpoints_wait_for_the_disk_and_never_come_with_a_close() {
+        for (durability, synchronous) in [(Durability::Normal, 1), (Durability::Full, 2)] {
+            let root = tempfile::tempdir().unwrap();
+            let file = JobFile::new(root.path(), "job").unwrap();
+            let settings = Settings { durability, ..Settings::default() };
+            let mut writing = connection::for_writing(&file, settings).unwrap();
+            schema::prepare(&mut writing, &file.place, durability).unwrap();
+            let checkpoints = connection::for_checkpoints(&file, settings).unwrap();
+            assert_eq!(pragma(&checkpoints, "synchronous"), synchronous);
+            assert_eq!(pragma(&checkpoints, "fullfsync"), synchronous - 1);
+            let reading = connection::for_reading(&file, settings).unwrap();
+            for connection in [checkpoints, reading] {
+                let off = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+                assert_eq!(connection.db_config(off), Ok(true));
+            }
+        }
     }
 
     #[test]

@@ -32,6 +32,15 @@ pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
     }
 }
 
+/// That the checkpoint of a close failed.
+pub(crate) fn of_last_checkpoint(place: &Place, error: rusqlite::Error) -> Error {
+    let code = error.sqlite_error().map_or(0, |error| error.extended_code);
+    let message = format!(
+        "{error}, when the WAL was to be brought into the file: it stays beside it, with all commits"
+    );
+    Error::Backend { place: place.clone(), code, message, source: Some(Arc::new(error)) }
+}
+
 /// An I/O error of the system, outside of SQLite.
 pub(crate) fn io(place: &Place, what: &str, error: std::io::Error) -> Error {
     Error::Backend {

@@ -49,6 +49,12 @@
 //! file would drop this process's locks on it. Copy it with `Job::backup_to`, or from outside with SQLite's
 //! `VACUUM INTO` or `.backup`.
 //!
+//! The newest commits are in the WAL beside the file, from where a thread of the store moves them into it. The WAL grows to
+//! 64 MiB at most while nobody reads an old state of the rows: a snapshot, or a reader in another process, holds it back
+//! without holding up a write (`StorageStats::wal_held_back`). A second after the last write it is emptied, and at the
+//! close it goes. If moving them fails by an I/O error, the job takes no more writes (`Error::Failed`) until it is closed and
+//! opened; what was acknowledged is there.
+//!
 //! What is found in a job's place and isn't a job file is refused and left byte for byte as it was.
 //!
 //! # Housekeeping
@@ -94,6 +100,7 @@
 
 mod backup;
 mod check;
+mod checkpointer;
 mod claim;
 mod compaction;
 mod connection;
@@ -112,6 +119,7 @@ mod snapshot;
 mod sqlite;
 mod storage;
 mod transaction;
+mod wal;
 mod writer;
 
 pub use sqlite::Sqlite;

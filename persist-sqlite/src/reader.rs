@@ -10,6 +10,7 @@ use crate::claim::{Claim, Claimed};
 use crate::job_file::JobFile;
 use crate::settings::Settings;
 use crate::snapshot::{SharedConnection, SqliteSnapshot};
+use crate::wal::Wal;
 use crate::{backup, check, connection, errors, queries, storage};
 
 /// How many connections are kept for the next read. Above it they are closed after use.
@@ -23,6 +24,8 @@ pub(crate) struct Connections {
     settings: Settings,
     /// The writer's, and of each connection that is open.
     claim: Weak<Claim>,
+    /// None where nobody writes.
+    wal: Option<Arc<Wal>>,
     state: Mutex<State>,
     returned: Condvar,
 }
@@ -38,11 +41,17 @@ struct State {
 }
 
 impl SqliteReader {
-    pub(crate) fn new(file: JobFile, settings: Settings, claim: &Arc<Claim>) -> Self {
+    pub(crate) fn new(
+        file: JobFile,
+        settings: Settings,
+        claim: &Arc<Claim>,
+        wal: Option<Arc<Wal>>,
+    ) -> Self {
         Self(Arc::new(Connections {
             file,
             settings,
             claim: Arc::downgrade(claim),
+            wal,
             state: Mutex::default(),
             returned: Condvar::new(),
         }))
@@ -72,7 +81,9 @@ impl Reader for SqliteReader {
         let connections = &self.0;
         let read_connections = connections.count();
         let free_bytes = connections.lend(storage::free_bytes)?;
-        storage::measure(&connections.file, free_bytes, read_connections)
+        let mut storage = storage::measure(&connections.file, free_bytes, read_connections)?;
+        storage.wal_held_back = connections.wal.as_ref().is_some_and(|wal| wal.is_held_back());
+        Ok(storage)
     }
 
     fn check(&self, stop: &Stop) -> Result<CheckReport, Error> {

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 use persist_core::port::{Backend, Location, OpenedJob, Reader};
 use persist_core::{Durability, Error};
 
+use crate::checkpointer::Checkpointer;
 use crate::claim::{Claim, Claimed};
 use crate::job_file::JobFile;
 use crate::read_only::ReadOnly;
@@ -11,6 +12,7 @@ use crate::reader::SqliteReader;
 use crate::root::RootLock;
 use crate::schema::{self, Found};
 use crate::settings::Settings;
+use crate::wal::Wal;
 use crate::writer::SqliteWriter;
 use crate::{connection, drop_job, probe, root};
 
@@ -34,6 +36,7 @@ use crate::{connection, drop_job, probe, root};
 pub struct Sqlite {
     root: PathBuf,
     settings: Settings,
+    checkpointer: Arc<Checkpointer>,
     /// The root made absolute, once it was opened: a later change of the working directory is without effect.
     absolute: OnceLock<PathBuf>,
     /// The root without links, once a job was opened.
@@ -46,6 +49,7 @@ impl Sqlite {
         Self {
             root: root.into(),
             settings: Settings::default(),
+            checkpointer: Arc::default(),
             absolute: OnceLock::new(),
             canonical: OnceLock::new(),
         }
@@ -177,6 +181,11 @@ impl Sqlite {
         self
     }
 
+    #[cfg(test)]
+    pub(crate) fn checkpointer(&self) -> &Arc<Checkpointer> {
+        &self.checkpointer
+    }
+
     fn absolute(&self) -> Result<&Path, Error> {
         if let Some(absolute) = self.absolute.get() {
             return Ok(absolute);
@@ -217,13 +226,15 @@ impl Sqlite {
     }
 
     /// Opens a file that is a job's, or may become one.
-    fn open_to_write(&self, file: JobFile, claim: Arc<Claim>) -> Result<OpenedJob, Error> {
+    fn open_to_write(&self, file: JobFile, claim: &Arc<Claim>) -> Result<OpenedJob, Error> {
         let Settings { durability, .. } = self.settings;
-        let reader = SqliteReader::new(file.clone(), self.settings, &claim);
         let writing = connection::for_writing(&file, self.settings)?;
-        let mut writing = Claimed::new(writing, claim);
+        let mut writing = Claimed::new(writing, Arc::clone(claim));
         schema::prepare(&mut writing, &file.place, durability)?;
-        let writer = SqliteWriter::new(writing, file.place, durability)?;
+        let wal = Arc::new(Wal::new(file.clone(), self.settings, claim, &writing)?);
+        let reader = SqliteReader::new(file.clone(), self.settings, claim, Some(Arc::clone(&wal)));
+        let wal = self.checkpointer.attend(wal)?;
+        let writer = SqliteWriter::new(writing, wal, file.place, durability)?;
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
     }
 
@@ -234,7 +245,7 @@ impl Sqlite {
 
     /// Opens a job's file for reading alone.
     fn open_to_read(&self, file: JobFile, claim: Arc<Claim>) -> Result<OpenedJob, Error> {
-        let reader = SqliteReader::new(file.clone(), self.settings, &claim);
+        let reader = SqliteReader::new(file.clone(), self.settings, &claim, None);
         // So that it is told now if it can't be read. From then on there is a connection, which keeps the file.
         reader.exists(&[], &[]).map_err(|error| self.explain(&file, error))?;
         let writer = ReadOnly::new(file.place, claim);
@@ -294,7 +305,7 @@ impl Backend for Sqlite {
         if self.settings.read_only {
             return self.open_to_read(file, claim);
         }
-        let opened = self.open_to_write(file.clone(), claim)?;
+        let opened = self.open_to_write(file.clone(), &claim)?;
         if found == Found::Nothing {
             root::sync_directory(file.root(), &file.place)?;
         }

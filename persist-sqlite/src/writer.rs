@@ -5,12 +5,13 @@ use persist_core::port::{
     Batch, Commit, CompactStep, Group, Op, Outcome, Span, Transaction, Writer,
 };
 use persist_core::{Durability, Error, Key, KeyRange, Place};
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 
+use crate::checkpointer::Attended;
 use crate::claim::Claimed;
 use crate::connection::{self, COMMIT_PATIENCE, PATIENCE};
 use crate::transaction::SqliteTransaction;
+use crate::wal::Wal;
 use crate::{compaction, errors, runs, schema};
 
 pub(crate) const PUT: &str = "INSERT INTO kv (category, key, payload) VALUES (?, ?, ?)
@@ -25,6 +26,8 @@ const DELETE_BETWEEN: &str = "DELETE FROM kv WHERE category = ?1 AND key >= ?2 A
 
 /// The one connection of a job that writes.
 pub(crate) struct SqliteWriter {
+    // Its checkpoints end before the connection is closed.
+    wal: Attended,
     connection: Claimed,
     place: Place,
     durability: Durability,
@@ -64,14 +67,27 @@ impl Failure {
 impl SqliteWriter {
     /// The connection was prepared for this durability.
     pub(crate) fn new(
-        connection: Claimed,
+        mut connection: Claimed,
+        wal: Attended,
         place: Place,
         durability: Durability,
     ) -> Result<Self, Error> {
         connection
             .busy_timeout(COMMIT_PATIENCE)
+            .and_then(|()| connection::checkpoint_on_close(&connection, false))
+            .and_then(|()| wal.follow(&mut connection))
             .map_err(|error| errors::from_sqlite(&place, error))?;
-        Ok(Self { connection, place, durability })
+        Ok(Self { wal, connection, place, durability })
+    }
+
+    /// What has to be before anything is written: the WAL within its limit, and no checkpoint that has failed.
+    ///
+    /// # Errors
+    ///
+    /// The outcome of what was to be written.
+    fn begin(&self) -> Result<(), Outcome> {
+        self.wal.keep_to_limit(&self.connection);
+        self.wal.tell_failure().map_or(Ok(()), |failure| Err(Outcome::NotApplied(failure)))
     }
 
     /// Runs `run` in a transaction of its own, and commits it if it gives `Ok`.
@@ -109,6 +125,10 @@ impl SqliteWriter {
 
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    pub(crate) fn wal(&self) -> &Wal {
+        &self.wal
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
@@ -166,14 +186,10 @@ impl SqliteWriter {
         }
     }
 
-    /// Nothing more may be written by this connection, not even at its close: what is in the WAL may not be
-    /// what the disk holds of it.
+    /// Nothing more may be written, not even at the close: what is in the WAL may not be what the disk holds of it.
     pub(crate) fn fail(&self, error: Arc<rusqlite::Error>) -> Failure {
-        if let Err(error) =
-            self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
-        {
-            tracing::error!(place = %self.place, %error, "the checkpoint on close can't be turned off");
-        }
+        self.wal.fail(Arc::clone(&error));
+        self.wal.tell_failure();
         Failure::Unknown(Error::Unknown { place: self.place.clone(), source: Some(error) })
     }
 
@@ -197,6 +213,9 @@ impl SqliteWriter {
 
 impl Writer for SqliteWriter {
     fn commit(&mut self, group: &Group) -> Commit {
+        if let Err(refused) = self.begin() {
+            return Commit::Resolved(vec![refused; group.len()]);
+        }
         let outcomes = match self.commit_together(group.batches()) {
             Ok(removed) => removed.into_iter().map(committed).collect(),
             Err(Failure::Busy(error)) => return Commit::Busy(error),
@@ -213,6 +232,9 @@ impl Writer for SqliteWriter {
         if self.durability == Durability::Full {
             // Each commit has been.
             return Commit::Resolved(vec![committed(0)]);
+        }
+        if let Err(refused) = self.begin() {
+            return Commit::Resolved(vec![refused]);
         }
         let connection = &self.connection;
         let synced = connection::set_durability(connection, Durability::Full)
@@ -237,6 +259,9 @@ impl Writer for SqliteWriter {
         &mut self,
         run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
     ) -> Commit {
+        if let Err(refused) = self.begin() {
+            return Commit::Resolved(vec![refused]);
+        }
         let mut has_run = false;
         let ended = self.in_transaction(|| {
             has_run = true;
@@ -252,6 +277,9 @@ impl Writer for SqliteWriter {
     }
 
     fn compact(&mut self, step: CompactStep) -> Commit {
+        if let Err(refused) = self.begin() {
+            return Commit::Resolved(vec![refused]);
+        }
         Commit::Resolved(vec![match compaction::take(step, self) {
             Ok(given_back) => committed(given_back),
             Err(Failure::Busy(error)) => return Commit::Busy(error),
@@ -260,8 +288,15 @@ impl Writer for SqliteWriter {
     }
 
     fn close(self: Box<Self>) -> Result<(), Error> {
-        self.connection.flush_prepared_statement_cache();
-        self.connection.close().map_err(|error| errors::from_sqlite(&self.place, error))
+        let Self { wal, connection, place, .. } = *self;
+        wal.end();
+        let finished = wal.finish(&connection);
+        drop(wal);
+        connection.flush_prepared_statement_cache();
+        let closed = connection::checkpoint_on_close(&connection, finished.is_ok())
+            .and_then(|()| connection.close())
+            .map_err(|error| errors::from_sqlite(&place, error));
+        finished.and(closed)
     }
 }
 
@@ -279,9 +314,11 @@ mod tests {
 
     use super::SqliteWriter;
     use crate::Sqlite;
+    use crate::checkpointer::Checkpointer;
     use crate::claim::{Claim, Claimed};
     use crate::job_file::JobFile;
     use crate::settings::Settings;
+    use crate::wal::Wal;
     use crate::{connection, schema};
 
     fn put<'a>(key: &'a [u8], payload: &'a [u8]) -> Op<'a> {
@@ -296,12 +333,15 @@ mod tests {
         group
     }
 
-    fn open(file: &JobFile, durability: Durability) -> Claimed {
+    fn open(file: &JobFile, durability: Durability) -> SqliteWriter {
         let claim = Arc::new(Claim::shared(file).unwrap());
-        let writing = connection::for_writing(file, Settings::default()).unwrap();
-        let mut writing = Claimed::new(writing, claim);
+        let settings = Settings { durability, ..Settings::default() };
+        let writing = connection::for_writing(file, settings).unwrap();
+        let mut writing = Claimed::new(writing, Arc::clone(&claim));
         schema::prepare(&mut writing, &file.place, durability).unwrap();
-        writing
+        let wal = Arc::new(Wal::new(file.clone(), settings, &claim, &writing).unwrap());
+        let wal = Arc::new(Checkpointer::default()).attend(wal).unwrap();
+        SqliteWriter::new(writing, wal, file.place.clone(), durability).unwrap()
     }
 
     #[test]
@@ -309,8 +349,7 @@ mod tests {
         for (durability, synchronous) in [(Durability::Normal, 1), (Durability::Full, 2)] {
             let root = tempfile::tempdir().unwrap();
             let file = JobFile::new(root.path(), "job").unwrap();
-            let writing = open(&file, durability);
-            let mut writer = SqliteWriter::new(writing, file.place.clone(), durability).unwrap();
+            let mut writer = open(&file, durability);
             let pragma = |writer: &SqliteWriter, name| {
                 writer.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0))
             };
@@ -330,11 +369,9 @@ mod tests {
     fn on_a_full_disk_only_the_batches_without_room_fail() {
         let root = tempfile::tempdir().unwrap();
         let file = JobFile::new(root.path(), "job").unwrap();
-        let writing = open(&file, Durability::Normal);
+        let mut writer = open(&file, Durability::Normal);
         // SQLite then answers as if the disk were full.
-        writing.pragma_update_and_check(None, "max_page_count", 20, |_| Ok(())).unwrap();
-        let mut writer =
-            SqliteWriter::new(writing, file.place.clone(), Durability::Normal).unwrap();
+        writer.connection.pragma_update_and_check(None, "max_page_count", 20, |_| Ok(())).unwrap();
 
         let large = vec![0; 200_000];
         let commit = writer.commit(&group(&[

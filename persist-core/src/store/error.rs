@@ -110,7 +110,7 @@ pub enum Error {
         source: Option<Cause>,
     },
 
-    /// The job takes no more writes, since an earlier commit ended in an I/O error. Reads go on.
+    /// The job takes no more writes, since an earlier commit or checkpoint ended in an I/O error. Reads go on.
     #[error("{place} has failed and takes no more writes: close and open it")]
     Failed {
         /// The job and its file.

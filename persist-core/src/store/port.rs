@@ -115,7 +115,7 @@ pub enum Outcome {
         /// How many rows the batch's deletes removed; of a step of a compaction, how many bytes it gave back.
         removed: u64,
     },
-    /// It left no trace, and the job goes on.
+    /// It left no trace. The job goes on, unless the backend says by [`Error::Failed`] that it takes no more writes.
     NotApplied(Error),
     /// It may be there after a reopen or may not; the job has failed.
     Unknown(Error),

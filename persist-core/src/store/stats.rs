@@ -26,6 +26,9 @@ pub struct StorageStats {
     pub file_bytes: u64,
     /// The size of the log beside it that holds the newest commits (the WAL), in bytes.
     pub wal_bytes: u64,
+    /// Whether the last checkpoint, which moves that into the file, had to leave a part of it, since somebody still read
+    /// an older state of the rows: a snapshot, here or in another process. While it lasts, the log grows with each write.
+    pub wal_held_back: bool,
     /// What of the file holds nothing and is used by the next writes, in bytes: what a
     /// [`compact`](crate::Job::compact) could give back.
     pub free_bytes: u64,
