@@ -3,7 +3,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
-use persist_core::{Error, Place};
+use persist_core::{Durability, Error, Place};
 use rusqlite::Connection;
 
 use crate::claim::{Claim, Claimed};
@@ -15,6 +15,9 @@ use crate::{connection, errors, storage};
 const DUE_BYTES: u64 = 4 << 20;
 /// What the WAL may grow to while writes don't let the checkpointer catch up.
 const LIMIT_BYTES: u64 = 64 << 20;
+
+/// How many pages the writer moves by itself, so that the next commit finds nothing left to be moved.
+const FEW_PAGES: u64 = 64;
 
 /// Moves what nobody reads from the WAL any more into the file. It waits for nobody.
 const PASSIVE: &str = "PRAGMA wal_checkpoint(PASSIVE)";
@@ -36,6 +39,8 @@ pub(crate) struct Wal {
     pages: AtomicU32,
     /// Where the writer has to checkpoint by itself; from the limit on, until it begins anew.
     next_stop_pages: AtomicU32,
+    /// Where the writer moves what the checkpointer has left, where commits wait for the disk.
+    next_rest_pages: AtomicU32,
     /// How many pages were written since the job was opened, and how many of them before the last checkpoint, or try.
     written: AtomicU64,
     checkpointed: AtomicU64,
@@ -90,6 +95,7 @@ impl Wal {
             limit_pages,
             pages: AtomicU32::new(0),
             next_stop_pages: AtomicU32::new(limit_pages),
+            next_rest_pages: AtomicU32::new(0),
             written: AtomicU64::new(0),
             checkpointed: AtomicU64::new(0),
             held_back: AtomicBool::new(false),
@@ -112,6 +118,7 @@ impl Wal {
         let added = pages.checked_sub(before).unwrap_or_else(|| {
             // It has begun anew.
             self.next_stop_pages.store(self.limit_pages, Ordering::Relaxed);
+            self.next_rest_pages.store(0, Ordering::Relaxed);
             pages
         });
         // That it has as many as before doesn't mean that nothing was written.
@@ -168,6 +175,9 @@ impl Wal {
     pub(crate) fn keep_to_limit(&self, writing: &Connection) {
         let pages = self.pages.load(Ordering::Relaxed);
         if pages < self.next_stop_pages.load(Ordering::Relaxed) {
+            if self.settings.durability == Durability::Full {
+                self.move_the_rest(writing, pages);
+            }
             return;
         }
         let _alone = self.alone();
@@ -181,6 +191,23 @@ impl Wal {
                 place = %self.file.place, pages,
                 "the WAL grows beyond its limit, since somebody reads an old state of the rows"
             );
+        }
+    }
+
+    /// Moves what the checkpointer has left, once that is little, so that the next commit begins the WAL anew. A commit
+    /// that waits for the disk waits longer for a file that grows than for one that is overwritten, and each new page of
+    /// the WAL makes it grow.
+    fn move_the_rest(&self, writing: &Connection, pages: u32) {
+        let due = u32::try_from(self.due_pages).unwrap_or(u32::MAX);
+        let left = self.written() - self.checkpointed.load(Ordering::Relaxed);
+        if pages < due.max(self.next_rest_pages.load(Ordering::Relaxed)) || left > FEW_PAGES {
+            return;
+        }
+        // Unless the checkpointer is at it.
+        if let Some(_alone) = self.checkpoints.try_lock() {
+            self.checkpoint(writing, PASSIVE);
+            // If somebody reads, and so keeps it from beginning anew, that is for long.
+            self.next_rest_pages.store(pages.saturating_add(due), Ordering::Relaxed);
         }
     }
 

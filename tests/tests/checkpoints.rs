@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use persist_core::{Config, Job, Persistency};
+use persist_core::{Config, Durability, Job, Persistency};
 use persist_sqlite::Sqlite;
 use persist_tests::watchdog::within_a_minute;
 use rusqlite::Connection;
@@ -67,6 +67,20 @@ fn a_long_burst_keeps_the_wal_to_its_limit() {
         let place = Place::open(|backend| backend);
         let most = place.write(300);
         assert!(most < LIMIT + 8 * MIB, "{most}");
+    });
+}
+
+#[test]
+fn where_commits_wait_for_the_disk_the_wal_is_overwritten_soon() {
+    within_a_minute(|| {
+        let place = Place::open(|backend| backend.durability(Durability::Full));
+        // A page of 4 KiB each.
+        let mut commits = 0u64;
+        while commits * 4_096 < 2 * place.wal_bytes() || commits < 2_500 {
+            assert!(commits * 4_096 < LIMIT, "the limit is not what made it");
+            place.job.persist_put("c", commits % 16, commits.to_be_bytes()).wait().unwrap();
+            commits += 1;
+        }
     });
 }
 
