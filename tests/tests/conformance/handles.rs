@@ -1,6 +1,7 @@
 //! Who keeps a job open, and what is left of a handle when it is closed.
 
 use persist_core::{Config, Error, Key};
+use std::sync::mpsc::channel;
 
 use crate::fixture::Fixture;
 use crate::rows::numbers;
@@ -63,6 +64,28 @@ pub(crate) fn dropping_the_last_handle_loses_nothing(place: &dyn Fixture) {
         let (_store, job) = place.open_job();
         assert_eq!(job.count("c", ..).wait().unwrap(), 2_000 * round);
     }
+}
+
+pub(crate) fn the_last_handle_dropped_on_the_worker_loses_nothing(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    job.persist_put("c", 1u64, b"");
+    let (go, told) = channel();
+    let ticket = job.transact({
+        let last = job.clone();
+        move |tx| {
+            told.recv().expect("it is told that it has the last one");
+            last.persist_put("c", 2u64, b"");
+            tx.persist_put("c", 3u64, b"")?;
+            drop(last);
+            Ok(())
+        }
+    });
+    job.persist_put("c", 4u64, b"");
+    drop((store, job));
+    go.send(()).unwrap();
+    ticket.wait().unwrap();
+    let (_store, job) = place.open_job();
+    assert_eq!(job.count("c", ..).wait().unwrap(), 4);
 }
 
 pub(crate) fn a_close_gives_the_first_failure_that_no_ticket_told(place: &dyn Fixture) {

@@ -137,6 +137,7 @@ conformance! {
         a_job_stays_open_without_its_store,
         a_store_keeps_its_jobs_open_without_handles,
         dropping_the_last_handle_loses_nothing,
+        the_last_handle_dropped_on_the_worker_loses_nothing,
         a_close_gives_the_first_failure_that_no_ticket_told,
         a_failure_that_its_ticket_told_is_not_told_by_the_close,
         the_last_error_is_the_newest_that_no_ticket_told,
