@@ -68,6 +68,10 @@ impl Writer for ReadOnly {
         self.refuse(1)
     }
 
+    fn logged_bytes(&self) -> u64 {
+        0
+    }
+
     fn compact(&mut self, _step: CompactStep) -> Commit {
         self.refuse(1)
     }

@@ -32,6 +32,7 @@ pub(crate) struct Wal {
     file: JobFile,
     settings: Settings,
     claim: Weak<Claim>,
+    page_bytes: u64,
     /// How many pages are due to be moved, and at how many it is at its limit.
     due_pages: u64,
     limit_pages: u32,
@@ -91,6 +92,7 @@ impl Wal {
             file,
             settings,
             claim: Arc::downgrade(claim),
+            page_bytes,
             due_pages: DUE_BYTES / page_bytes,
             limit_pages,
             pages: AtomicU32::new(0),
@@ -230,6 +232,11 @@ impl Wal {
         self.is_watched.store(false, Ordering::SeqCst);
         // A commit in between has found it watched.
         (self.written() != written && self.begin_watch()).then(|| self.written())
+    }
+
+    /// How many bytes were written to it since the job was opened.
+    pub(crate) fn written_bytes(&self) -> u64 {
+        self.written() * self.page_bytes
     }
 
     pub(crate) fn written(&self) -> u64 {

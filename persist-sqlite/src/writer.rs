@@ -276,6 +276,10 @@ impl Writer for SqliteWriter {
         }])
     }
 
+    fn logged_bytes(&self) -> u64 {
+        self.wal.written_bytes()
+    }
+
     fn compact(&mut self, step: CompactStep) -> Commit {
         if let Err(refused) = self.begin() {
             return Commit::Resolved(vec![refused]);

@@ -60,6 +60,11 @@ impl Committer {
         }
     }
 
+    /// As [`Writer::logged_bytes`].
+    pub(super) fn logged_bytes(&self) -> u64 {
+        self.writer.logged_bytes()
+    }
+
     /// Closes the writer, once the readers are.
     ///
     /// # Errors

@@ -28,6 +28,9 @@ pub struct Config {
     /// given up by the job's next commit after that, or by whoever begins the next scan, count or view of the job.
     /// 60 seconds unless set.
     pub snapshot_timeout: Duration,
+    /// How much may be written, in bytes of the database's log, while a snapshot is held. One that was begun before that ends
+    /// as one that is too old. 1 GiB unless set.
+    pub snapshot_limit_bytes: u64,
     /// How many threads serve awaited scans, counts and the opening and closing of jobs. They start when
     /// first needed. 2 unless set.
     pub reader_threads: usize,
@@ -42,6 +45,7 @@ impl Default for Config {
             payload_limit_bytes: PAYLOAD_LIMIT_BYTES,
             close_timeout: Duration::from_secs(30),
             snapshot_timeout: Duration::from_secs(60),
+            snapshot_limit_bytes: 1 << 30,
             reader_threads: 2,
         }
     }

@@ -150,9 +150,10 @@ pub enum Error {
     )]
     WouldDeadlock,
 
-    /// The snapshot is older than [`Config::snapshot_timeout`](crate::Config::snapshot_timeout). Its rows up to here were given.
+    /// The snapshot is older than [`Config::snapshot_timeout`](crate::Config::snapshot_timeout), or more than
+    /// [`Config::snapshot_limit_bytes`](crate::Config::snapshot_limit_bytes) was written since. Its rows up to here were given.
     #[error(
-        "a snapshot of {place} is too old: go on behind the last row with `.after(key)`, read with `.paged()`, or raise `Config::snapshot_timeout`"
+        "a snapshot of {place} is too old, or too much was written since: go on behind the last row with `.after(key)`, read with `.paged()`, or raise `Config::snapshot_timeout` or `snapshot_limit_bytes`"
     )]
     SnapshotExpired {
         /// The job and its file.

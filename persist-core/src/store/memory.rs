@@ -143,6 +143,11 @@ impl Writer for MemoryWriter {
         Commit::Resolved(vec![outcome])
     }
 
+    /// A snapshot keeps the rows that there were when it began, however many are written later.
+    fn logged_bytes(&self) -> u64 {
+        0
+    }
+
     /// There is nothing free that is kept.
     fn compact(&mut self, _step: CompactStep) -> Commit {
         Commit::Resolved(vec![Outcome::Committed { removed: 0 }])

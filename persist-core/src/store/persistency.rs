@@ -283,8 +283,7 @@ impl Inner {
         let OpenedJob { writer, reader } = self.backend.open_job(id)?;
         let room = Room::new(Arc::clone(&self.room), self.config.queue_limit_bytes);
         let opened = OpenedJob { writer, reader: Arc::clone(&reader) };
-        let snapshots =
-            Arc::new(Snapshots::new(location.place.clone(), self.config.snapshot_timeout));
+        let snapshots = Arc::new(Snapshots::new(location.place.clone(), &self.config));
         let worker = Worker::start(location, room, snapshots, self.config.close_timeout, opened)?;
         Ok(OpenJob::new(worker, reader, Arc::clone(&self.pool), &self.config))
     }

@@ -87,6 +87,10 @@ pub trait Writer: Send {
         run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
     ) -> Commit;
 
+    /// How many bytes the commits have added since the job was opened to what can't be tidied up while a snapshot from
+    /// before is read, such as a log. 0 where snapshots hold nothing up.
+    fn logged_bytes(&self) -> u64;
+
     /// Takes a step of a compaction. One outcome, whose `removed` is how many bytes it gave back.
     fn compact(&mut self, step: CompactStep) -> Commit;
 

@@ -1,19 +1,23 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
 use super::port::{PageRequest, Reader, Snapshot, Span};
-use super::{Error, Page, Place};
+use super::{Config, Error, Page, Place};
 
-/// The snapshots of a job that are in use, so that those can be ended that have been for too long: what they hold
-/// back of the database can't be tidied up, and who has begun a scan may never come back to it.
+/// The snapshots of a job that are in use, so that those can be ended that have been for too long, or while too much was
+/// written: what they hold back of the database can't be tidied up, and who has begun a scan may never come back to it.
 #[derive(Debug)]
 pub(super) struct Snapshots {
     place: Place,
     timeout: Duration,
+    limit_bytes: u64,
+    /// How much the commits have logged so far.
+    logged_bytes: AtomicU64,
     open: Mutex<Open>,
 }
 
@@ -26,6 +30,8 @@ struct Open {
 
 struct Held {
     begun: Instant,
+    /// How much was logged before.
+    logged_before: u64,
     /// None once it has expired. Locked while it is read from.
     snapshot: Mutex<Option<Box<dyn Snapshot + Send>>>,
 }
@@ -39,8 +45,14 @@ pub(super) struct Lease {
 }
 
 impl Snapshots {
-    pub(super) fn new(place: Place, timeout: Duration) -> Self {
-        Self { place, timeout, open: Mutex::default() }
+    pub(super) fn new(place: Place, config: &Config) -> Self {
+        Self {
+            place,
+            timeout: config.snapshot_timeout,
+            limit_bytes: config.snapshot_limit_bytes,
+            logged_bytes: AtomicU64::new(0),
+            open: Mutex::default(),
+        }
     }
 
     /// Takes a snapshot, and ends those that have expired.
@@ -50,8 +62,9 @@ impl Snapshots {
     /// As the backend finds.
     pub(super) fn begin(self: &Arc<Self>, reader: &dyn Reader) -> Result<Lease, Error> {
         self.end_expired();
+        let logged_before = self.logged_bytes.load(Ordering::Relaxed);
         let snapshot = Mutex::new(Some(reader.begin_read()?));
-        let held = Arc::new(Held { begun: Instant::now(), snapshot });
+        let held = Arc::new(Held { begun: Instant::now(), logged_before, snapshot });
         let mut open = self.open.lock();
         open.begun += 1;
         let number = open.begun;
@@ -60,9 +73,15 @@ impl Snapshots {
         Ok(Lease { snapshots: Arc::clone(self), number, held, used: false })
     }
 
+    /// After a commit: ends the snapshots that have expired.
+    pub(super) fn end_held_up(&self, logged_bytes: u64) {
+        self.logged_bytes.store(logged_bytes, Ordering::Relaxed);
+        self.end_expired();
+    }
+
     /// Ends the snapshots that have expired, except those that are being read from right now: they find out with
     /// the next page.
-    pub(super) fn end_expired(&self) {
+    fn end_expired(&self) {
         let mut ended = Vec::new();
         let mut open = self.open.lock();
         let old = open.held.iter().take_while(|(_, held)| self.has_expired(held));
@@ -79,7 +98,9 @@ impl Snapshots {
     }
 
     fn has_expired(&self, held: &Held) -> bool {
+        let logged = self.logged_bytes.load(Ordering::Relaxed);
         held.begun.elapsed() >= self.timeout
+            || logged.saturating_sub(held.logged_before) > self.limit_bytes
     }
 }
 

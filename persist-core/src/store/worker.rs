@@ -163,7 +163,7 @@ impl Worker {
         let Some(committer) = committer else { return };
         let outcomes = committer.run(&mut taken.work, &self.queue);
         // Before anybody hears of the commit: who does finds the snapshots ended.
-        self.snapshots.end_expired();
+        self.snapshots.end_held_up(committer.logged_bytes());
         self.queue.resolve(&taken, outcomes);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use persist_core::{Config, Error, PayloadEncode, Persistency, key};
+use persist_core::{Config, Error, PayloadEncode, Persistency, TxOp, key};
 use persist_sqlite::Sqlite;
 use persist_tests::watchdog::within_a_minute;
 use rusqlite::Connection;
@@ -235,6 +235,23 @@ pub(crate) fn a_full_queue_holds_its_callers_while_the_file_is_locked(place: &In
         ended.recv().unwrap();
     });
     assert_eq!(job.count("c", ..).wait().unwrap(), 100);
+}
+
+pub(crate) fn a_scan_ends_when_too_much_was_written_meanwhile(place: &InFiles) {
+    let config = Config { snapshot_limit_bytes: 1 << 20, ..Config::default() };
+    let (_store, job) = place.open_job_with(config);
+    job.persist((0..5_000u64).map(|n| TxOp::put("c", n, b"before"))).wait().unwrap();
+    let mut rows = job.scan("c", ..).iter();
+    rows.next().unwrap().unwrap();
+    // A page each, and so far less than the limit.
+    for n in 0..20u64 {
+        job.persist_put("d", n, b"").wait().unwrap();
+    }
+    assert!(rows.by_ref().take(2_500).all(|row| row.is_ok()));
+    job.persist_put("d", 0u64, vec![7; 2 << 20]).wait().unwrap();
+    assert!(matches!(rows.find(Result::is_err), Some(Err(Error::SnapshotExpired { .. }))));
+    // Who begins after that is not affected.
+    assert_eq!(job.scan("c", ..).iter().map(Result::unwrap).count(), 5_000);
 }
 
 pub(crate) fn a_scan_that_nobody_reads_pins_the_wal_no_longer_than_its_limit(place: &InFiles) {

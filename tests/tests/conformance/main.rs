@@ -328,6 +328,7 @@ conformance! {
         dropping_the_last_handle_never_waits_for_a_lock,
         a_full_queue_holds_its_callers_while_the_file_is_locked,
         a_scan_that_nobody_reads_pins_the_wal_no_longer_than_its_limit,
+        a_scan_ends_when_too_much_was_written_meanwhile,
     }
 
     ]
