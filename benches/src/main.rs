@@ -1,41 +1,52 @@
 //! Measures persist beside hand-written code and its peers. `benches/README.md` says what each command does.
 
-mod compare;
 mod compile_time;
 mod encoding;
 mod laws;
 mod spread;
+mod store;
 mod table;
 
 use std::process::ExitCode;
+
+use measure::engine::Outcome;
 
 const USAGE: &str = "usage: persist-bench <command>
 
   encoding                  instructions and time of the encoding, beside hand-written code and peers
   encoding --instructions   instructions only
   encoding --check          instructions of persist against its marks; fails where one is missed
-  compare [options]         the store, beside bare SQLite and peers: --rows N, --rounds N, --only puts,gets,
-                            --engines persist,rusqlite, --data DIRECTORY, --out DIRECTORY
   laws                      what a key encoder owes, asked of persist and its peers
   compile-time              what a derive costs to compile, beside the peers' derives
-  smoke                     the checks of all the others in seconds, for CI";
+  compare [options]         the store at fourteen works, beside bare SQLite and peers
+  smoke                     all of it but compile-time, tiny, in seconds, for CI
+
+options, each with a value: --rounds, --engines, --sample-ms, --data, --out; of compare also --rows, --only";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let outcome = match arguments.as_slice() {
-        ["encoding", options @ ..] => encoding::run(options),
-        ["compare", options @ ..] => compare::run(options),
-        ["laws"] => laws::run(),
-        ["compile-time"] => compile_time::run(),
-        ["smoke"] => encoding::smoke().and_then(|()| laws::smoke()).and_then(|()| compare::smoke()),
-        _ => Err(USAGE.into()),
-    };
-    match outcome {
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("{message}");
+        Err(fault) => {
+            eprintln!("{fault}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn run(arguments: &[&str]) -> Outcome<()> {
+    match arguments {
+        ["encoding", options @ ..] => encoding::run(options)?,
+        ["laws"] => laws::run()?,
+        ["compile-time"] => compile_time::run()?,
+        ["compare", options @ ..] => store::compare::run(options)?,
+        ["smoke"] => {
+            encoding::smoke()?;
+            laws::smoke()?;
+            store::smoke()?;
+        }
+        _ => return Err(USAGE.into()),
+    }
+    Ok(())
 }

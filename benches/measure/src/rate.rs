@@ -4,28 +4,25 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::engine::{Fault, Outcome};
+use crate::engine::{Fault, Outcome};
 
 /// How often something was done, and how often a second.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Rate {
-    pub(crate) times: usize,
-    pub(crate) a_second: f64,
+pub struct Rate {
+    pub times: usize,
+    pub a_second: f64,
 }
 
 impl Rate {
     /// Of what `work` does once, which counts for `times`.
-    pub(crate) fn of(times: usize, work: impl FnOnce() -> Outcome<()>) -> Outcome<Self> {
+    pub fn of(times: usize, work: impl FnOnce() -> Outcome<()>) -> Outcome<Self> {
         let start = Instant::now();
         work()?;
         Ok(Self::since(start, times))
     }
 
     /// Of what `work` does over and over for `sample`, each call saying for how many it counts.
-    pub(crate) fn over(
-        sample: Duration,
-        mut work: impl FnMut() -> Outcome<usize>,
-    ) -> Outcome<Self> {
+    pub fn over(sample: Duration, mut work: impl FnMut() -> Outcome<usize>) -> Outcome<Self> {
         let (start, mut times) = (Instant::now(), 0);
         while start.elapsed() < sample {
             times += work()?;
@@ -34,7 +31,7 @@ impl Rate {
     }
 
     /// The same in so many threads at once, each of which makes its own `work`.
-    pub(crate) fn of_threads<W: FnMut() -> Outcome<usize>>(
+    pub fn of_threads<W: FnMut() -> Outcome<usize>>(
         threads: usize,
         sample: Duration,
         prepare: impl Fn(usize) -> Outcome<W> + Sync,
@@ -60,7 +57,7 @@ impl Rate {
     }
 
     /// Seconds a time.
-    pub(crate) fn seconds(self) -> f64 {
+    pub fn seconds(self) -> f64 {
         1.0 / self.a_second
     }
 

@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
+use measure::data::{Row, RowKey};
+use measure::engine::{Commits, Engine, Kept, Outcome, Reader, Visit};
 use redb::{Database, Durability, ReadOnlyTable, ReadableDatabase, Table, TableDefinition};
-
-use super::{Commits, Engine, Kept, Outcome, Reader, Visit};
-use crate::compare::data::{Row, RowKey};
 
 const ROWS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("rows");
 
-pub(super) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
+pub(crate) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
     let database = Database::create(directory.join("rows.redb"))?;
     let durability = match commits {
         Commits::Fast => Durability::None,

@@ -1,11 +1,11 @@
 //! Gets, scans and counts, over rows with sequential keys.
 
-use super::{SAMPLE, Turn};
-use crate::compare::answers::ensure_equal;
-use crate::compare::data::{Data, Keys};
-use crate::compare::engine::{Engine, Outcome, Reader};
-use crate::compare::rate::Rate;
-use crate::compare::work::Work;
+use super::Turn;
+use crate::answers::ensure_equal;
+use crate::data::{Data, Keys};
+use crate::engine::{Engine, Outcome, Reader};
+use crate::rate::Rate;
+use crate::work::Work;
 
 /// Gets between two looks at the clock.
 const GETS: usize = 100;
@@ -18,22 +18,20 @@ pub(super) fn all(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<()> {
     let reader = engine.reader()?;
     // What is read from the disk once is not what is measured.
     scan(data, &*reader)?;
-    if turn.options.wants(Work::Get) {
-        let rate = Rate::over(SAMPLE, gets(data, 0, |key| reader.get(key)))?;
+    if turn.wants(Work::Get) {
+        let rate = Rate::over(turn.sample, gets(data, 0, |key| reader.get(key)))?;
         turn.add(Work::Get, rate.seconds() * 1e6);
     }
-    if turn.options.wants(Work::GetsTogether) {
-        let rate = Rate::of_threads(2, SAMPLE, |thread| {
+    if turn.wants(Work::GetsTogether) {
+        let rate = Rate::of_threads(2, turn.sample, |thread| {
             let reader = engine.reader()?;
             Ok(gets(data, thread * data.rows() / 2, move |key| reader.get(key)))
         })?;
         turn.add(Work::GetsTogether, rate.a_second / 1e3);
     }
-    if turn.options.wants(Work::GetAwaited)
-        && reader.get_awaited(&Keys::Sequential.key(0)).is_some()
-    {
+    if turn.wants(Work::GetAwaited) && reader.get_awaited(&Keys::Sequential.key(0)).is_some() {
         let await_one = |key: &[u8]| reader.get_awaited(key).unwrap_or(Ok(None));
-        let rate = Rate::over(SAMPLE, gets(data, 0, await_one))?;
+        let rate = Rate::over(turn.sample, gets(data, 0, await_one))?;
         turn.add(Work::GetAwaited, rate.seconds() * 1e6);
     }
     scans(turn, &*reader)
@@ -41,17 +39,17 @@ pub(super) fn all(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<()> {
 
 fn scans(turn: &mut Turn<'_>, reader: &dyn Reader) -> Outcome<()> {
     let data = turn.data;
-    if turn.options.wants(Work::Scan) {
-        let rate = Rate::over(SAMPLE, || scan(data, reader))?;
+    if turn.wants(Work::Scan) {
+        let rate = Rate::over(turn.sample, || scan(data, reader))?;
         turn.add(Work::Scan, rate.seconds() * 1e9);
     }
-    if turn.options.wants(Work::ScanHundred) {
-        let rate = Rate::over(SAMPLE, short_scans(data, reader))?;
+    if turn.wants(Work::ScanHundred) {
+        let rate = Rate::over(turn.sample, short_scans(data, reader))?;
         turn.add(Work::ScanHundred, rate.seconds() * 1e6);
     }
-    if turn.options.wants(Work::Count) {
+    if turn.wants(Work::Count) {
         let (start, stop) = (Keys::Sequential.key(0), Keys::Sequential.key(data.rows()));
-        let rate = Rate::over(SAMPLE, || {
+        let rate = Rate::over(turn.sample, || {
             ensure_equal("a count", &reader.count(&start, &stop)?, &data.rows())?;
             Ok(1)
         })?;
@@ -81,7 +79,7 @@ fn gets(
 fn scan(data: &Data, reader: &dyn Reader) -> Outcome<usize> {
     let (start, stop) = (Keys::Sequential.key(0), Keys::Sequential.key(data.rows()));
     let kept = reader.scan(&start, &stop, None)?;
-    ensure_equal("the length of a scan", &kept.len(), &data.rows())?;
+    ensure_equal("the length of a scan", &kept.count(), &data.rows())?;
     let last = data.rows() - 1;
     let expected = (&Keys::Sequential.key(last)[..], data.payload(last));
     ensure_equal("the end of a scan", &kept.row(last), &Some(expected))?;
@@ -95,7 +93,7 @@ fn short_scans(data: &Data, reader: &dyn Reader) -> impl FnMut() -> Outcome<usiz
     move || {
         let first = data.visited(step).min(data.rows() - SHORT);
         let kept = reader.scan(&Keys::Sequential.key(first), &end, Some(SHORT))?;
-        ensure_equal("the length of a scan", &kept.len(), &SHORT)?;
+        ensure_equal("the length of a scan", &kept.count(), &SHORT)?;
         step += 1;
         Ok(1)
     }

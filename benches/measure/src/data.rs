@@ -1,16 +1,16 @@
 //! The rows that all engines are given.
 
-pub(crate) const KEY_BYTES: usize = 20;
-pub(crate) const PAYLOAD_BYTES: usize = 100;
+pub const KEY_BYTES: usize = 20;
+pub const PAYLOAD_BYTES: usize = 100;
 
-pub(crate) type RowKey = [u8; KEY_BYTES];
+pub type RowKey = [u8; KEY_BYTES];
 
 /// What a batch puts.
-pub(crate) type Row<'a> = (RowKey, &'a [u8]);
+pub type Row<'a> = (RowKey, &'a [u8]);
 
 /// How the keys of one row after another follow each other.
 #[derive(Clone, Copy)]
-pub(crate) enum Keys {
+pub enum Keys {
     /// As numbers that are counted up.
     Sequential,
     /// All over the range.
@@ -19,7 +19,7 @@ pub(crate) enum Keys {
 
 impl Keys {
     /// The key of row `number`: a short text, a time and a number, in the bytes that persist writes for them.
-    pub(crate) fn key(self, number: usize) -> RowKey {
+    pub fn key(self, number: usize) -> RowKey {
         let number = number as u64;
         let time = match self {
             Self::Sequential => 1 << 63,
@@ -34,32 +34,32 @@ impl Keys {
 }
 
 /// Payloads, and an order in which to visit the rows.
-pub(crate) struct Data {
+pub struct Data {
     /// Payloads are windows of it: nothing that a compressor could shorten.
     noise: Vec<u8>,
     /// All rows, in an order of chance that is the same in every run.
-    pub(crate) shuffled: Vec<usize>,
+    pub shuffled: Vec<usize>,
 }
 
 impl Data {
-    pub(crate) fn new(rows: usize) -> Self {
+    pub fn new(rows: usize) -> Self {
         let noise = (0..NOISE_WORDS).flat_map(|word| mixed(word).to_le_bytes()).collect();
         let mut shuffled: Vec<usize> = (0..rows).collect();
         shuffled.sort_by_cached_key(|&row| mixed(!(row as u64)));
         Self { noise, shuffled }
     }
 
-    pub(crate) fn rows(&self) -> usize {
+    pub fn rows(&self) -> usize {
         self.shuffled.len()
     }
 
-    pub(crate) fn payload(&self, number: usize) -> &[u8] {
+    pub fn payload(&self, number: usize) -> &[u8] {
         let start = number.wrapping_mul(31) % (self.noise.len() - PAYLOAD_BYTES);
         &self.noise[start..start + PAYLOAD_BYTES]
     }
 
     /// The row to visit at step `step` of a walk that has no end.
-    pub(crate) fn visited(&self, step: usize) -> usize {
+    pub fn visited(&self, step: usize) -> usize {
         self.shuffled[step % self.shuffled.len()]
     }
 }

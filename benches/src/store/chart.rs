@@ -1,15 +1,15 @@
-//! A chart of all works: how many times as good as bare rusqlite each engine is, each doubling a step.
+//! A chart of all lines: how many times as good as bare rusqlite each engine is, each doubling a step.
 
 use std::fmt::{self, Display, Write};
 
-use super::engine::Kind;
-use super::options::Options;
-use super::results::Results;
-use super::work::Work;
+use measure::line::Line;
+
+use super::kind::Kind;
+use super::report::Report;
 
 const BAR: f64 = 12.0;
 const GAP: f64 = 14.0;
-const TOP: f64 = 60.0;
+const TOP: f64 = 94.0;
 /// Where a bar of bare rusqlite's own length ends.
 const CENTRE: f64 = 480.0;
 const WIDTH: f64 = 860.0;
@@ -18,11 +18,19 @@ const DOUBLING: f64 = 50.0;
 /// More than so many doublings go beyond the chart.
 const DOUBLINGS: i32 = 5;
 
-/// Told apart also by those who see no red or no green.
-const COLOURS: [&str; 6] = ["#d55e00", "#999999", "#0072b2", "#56b4e9", "#009e73", "#cc79a7"];
+/// How wide an engine's place in the legend is.
+const NAME: f64 = 140.0;
+/// How many of them stand side by side.
+const NAMES: usize = 6;
 
-pub(crate) fn of(options: &Options, results: &Results) -> String {
-    let chart = Chart { options, results };
+/// Told apart also by those who see no red or no green.
+const COLOURS: [&str; 11] = [
+    "#d55e00", "#999999", "#0072b2", "#56b4e9", "#009e73", "#cc79a7", "#f0a35e", "#e69f00",
+    "#7a3800", "#222222", "#882255",
+];
+
+pub(crate) fn of(report: &Report<'_>) -> String {
+    let chart = Chart { report };
     let mut svg = String::new();
     // Writing to a string can't fail.
     let _ = chart.write(&mut svg);
@@ -30,16 +38,15 @@ pub(crate) fn of(options: &Options, results: &Results) -> String {
 }
 
 struct Chart<'a> {
-    options: &'a Options,
-    results: &'a Results,
+    report: &'a Report<'a>,
 }
 
 impl Chart<'_> {
     fn write(&self, svg: &mut String) -> fmt::Result {
         let mut bars = String::new();
         let mut y = TOP;
-        for &work in &self.options.works {
-            let height = self.write_work(&mut bars, work, y)?;
+        for line in self.report.results.lines() {
+            let height = self.write_line(&mut bars, line, y)?;
             if height > 0.0 {
                 y += height + GAP;
             }
@@ -56,12 +63,18 @@ impl Chart<'_> {
         writeln!(svg, "</svg>")
     }
 
-    /// The bars of one work from `y` on; says how high they are together.
-    fn write_work(&self, bars: &mut String, work: Work, y: f64) -> Result<f64, fmt::Error> {
+    /// The engines and their colours.
+    fn kinds(&self) -> impl Iterator<Item = (&Kind, &'static str)> {
+        self.report.setup.kinds.iter().zip(COLOURS)
+    }
+
+    /// The bars of one line from `y` on; says how high they are together.
+    fn write_line(&self, bars: &mut String, line: &Line, y: f64) -> Result<f64, fmt::Error> {
+        let results = self.report.results;
         let mut height = 0.0;
-        for (&kind, colour) in self.options.kinds.iter().zip(COLOURS) {
-            let advantage = self.results.advantage(work, kind);
-            let Some((advantage, spread)) = advantage.zip(self.results.spread(work, kind)) else {
+        for (&kind, colour) in self.kinds() {
+            let advantage = results.advantage(line, kind);
+            let Some((advantage, spread)) = advantage.zip(results.spread(line, kind)) else {
                 continue;
             };
             let limit = f64::from(DOUBLINGS);
@@ -73,8 +86,8 @@ impl Chart<'_> {
                 bars,
                 r#"<rect x="{x:.1}" y="{top}" width="{width:.1}" height="{BAR}" fill="{colour}"><title>{}, {}: {spread} {}</title></rect>"#,
                 kind.name,
-                work.title(),
-                work.unit().symbol()
+                line.title,
+                line.unit.symbol()
             )?;
             let (x, anchor) =
                 if end < CENTRE { (end - 4.0, "end") } else { (x + width + 4.0, "start") };
@@ -82,26 +95,33 @@ impl Chart<'_> {
             height += BAR;
         }
         if height > 0.0 {
-            let title = format_args!("{}, {}", work.title(), work.unit().symbol());
+            let title = format_args!("{}, {}", line.title, line.unit.symbol());
             write_text(bars, 10.0, y + height / 2.0 + 4.0, "start", title)?;
         }
         Ok(height)
     }
 
     fn write_legend(&self, svg: &mut String) -> fmt::Result {
-        let mut x = 10.0;
-        for (kind, colour) in self.options.kinds.iter().zip(COLOURS) {
-            let y = 10.0;
+        write_text(
+            svg,
+            10.0,
+            20.0,
+            "start",
+            "times as good as bare rusqlite: to the right is better",
+        )?;
+        let (mut x, mut y) = (10.0, 30.0);
+        for (index, (kind, colour)) in self.kinds().enumerate() {
+            if index > 0 && index % NAMES == 0 {
+                (x, y) = (10.0, y + 16.0);
+            }
             writeln!(
                 svg,
                 r#"<rect x="{x}" y="{y}" width="{BAR}" height="{BAR}" fill="{colour}"/>"#
             )?;
-            let Kind { name, .. } = kind;
-            write_text(svg, x + BAR + 4.0, y + BAR - 2.0, "start", name)?;
-            x += 85.0;
+            write_text(svg, x + BAR + 4.0, y + BAR - 2.0, "start", kind.name)?;
+            x += NAME;
         }
-        let meaning = "times as good as bare rusqlite: to the right is better";
-        write_text(svg, x, 20.0, "start", meaning)
+        Ok(())
     }
 }
 

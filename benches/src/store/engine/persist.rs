@@ -6,15 +6,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
+use measure::data::{Row, RowKey};
+use measure::engine::{Commits, Engine, Kept, Outcome, Reader, Visit};
 use persist_core::{Durability, Job, Key, Persistency, Rows, TxOp};
 use persist_sqlite::Sqlite;
 
-use super::{Commits, Engine, Kept, Outcome, Reader, Visit};
-use crate::compare::data::{Row, RowKey};
-
 const CATEGORY: &str = "row";
 
-pub(super) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
+pub(crate) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
     let durability = match commits {
         Commits::Fast => Durability::Normal,
         Commits::Durable => Durability::Full,
@@ -79,7 +78,7 @@ impl Reader for JobReader<'_> {
             Some(rows) => scan.limit(rows),
             None => scan,
         };
-        Ok(Box::new(scan.wait()?))
+        Ok(Box::new(KeptRows(scan.wait()?)))
     }
 
     fn count(&self, start: &[u8], stop: &[u8]) -> Outcome<usize> {
@@ -88,13 +87,15 @@ impl Reader for JobReader<'_> {
     }
 }
 
-impl Kept for Rows {
-    fn len(&self) -> usize {
-        self.len()
+struct KeptRows(Rows);
+
+impl Kept for KeptRows {
+    fn count(&self) -> usize {
+        self.0.len()
     }
 
     fn row(&self, index: usize) -> Option<(&[u8], &[u8])> {
-        let row = self.get(index)?;
+        let row = self.0.get(index)?;
         Some((row.key().as_bytes(), row.payload()))
     }
 }

@@ -3,27 +3,27 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use super::data::{Data, Keys, RowKey};
-use super::engine::{Commits, Engine, Fault, Kind, Outcome, Reader};
+use crate::data::{Data, Keys, RowKey};
+use crate::engine::{Commits, Engine, Fault, Outcome, Reader, With};
 
 const ROWS: usize = 300;
 
 /// Less than all keys. LMDB knows no empty one.
-pub(crate) const START: &[u8] = &[0];
+pub const START: &[u8] = &[0];
 /// Greater than all keys.
-pub(crate) const STOP: &[u8] = &[0xff];
+pub const STOP: &[u8] = &[0xff];
 
 /// Fails with the first wrong answer, be it of the open engine or of one that was closed and opened again.
-pub(crate) fn check(kind: Kind) -> Outcome<()> {
+pub fn check(with: With) -> Outcome<()> {
     let data = Data::new(ROWS);
     for commits in [Commits::Fast, Commits::Durable] {
         let directory = tempfile::tempdir()?;
         let mut model = Model::default();
-        kind.with(directory.path(), commits, |engine| {
+        with(directory.path(), commits, &mut |engine| {
             write(engine, &data, &mut model)?;
             model.compare(engine)
         })?;
-        kind.with(directory.path(), commits, |engine| model.compare(engine))?;
+        with(directory.path(), commits, &mut |engine| model.compare(engine))?;
     }
     Ok(())
 }
@@ -106,7 +106,7 @@ impl Model {
         ensure_equal("a count", &reader.count(start, stop)?, &expected.len())?;
         for limit in [None, Some(100), Some(1)] {
             let kept = reader.scan(start, stop, limit)?;
-            let found: Vec<_> = (0..kept.len()).filter_map(|index| kept.row(index)).collect();
+            let found: Vec<_> = (0..kept.count()).filter_map(|index| kept.row(index)).collect();
             let rows = expected.len().min(limit.unwrap_or(usize::MAX));
             ensure_equal("a scan", &found.as_slice(), &&expected[..rows])?;
         }
@@ -115,11 +115,7 @@ impl Model {
 }
 
 /// Fails if an answer is not the one that it must be.
-pub(crate) fn ensure_equal<T: PartialEq + Debug>(
-    what: &str,
-    found: &T,
-    expected: &T,
-) -> Outcome<()> {
+pub fn ensure_equal<T: PartialEq + Debug>(what: &str, found: &T, expected: &T) -> Outcome<()> {
     if found == expected {
         return Ok(());
     }

@@ -5,16 +5,15 @@ use std::path::Path;
 
 use heed::types::Bytes;
 use heed::{CommitOrAbort, Env, EnvFlags, EnvOpenOptions, RwTxn};
-
-use super::{Commits, Engine, Fault, Kept, Outcome, Reader, Visit};
-use crate::compare::data::{Row, RowKey};
+use measure::data::{Row, RowKey};
+use measure::engine::{Commits, Engine, Fault, Kept, Outcome, Reader, Visit};
 
 /// Room in the address space, of which the file takes what it needs.
 const MAP_BYTES: usize = 16 << 30;
 
 type Database<'e> = heed::Database<'e, Bytes, Bytes>;
 
-pub(super) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
+pub(crate) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
     let env = open(directory, commits)?;
     let creation = env.create_databases_and_commit(env.write_txn()?, |opener, transaction| {
         let database = opener.create_database::<Bytes, Bytes>(transaction, None)?;

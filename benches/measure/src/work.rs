@@ -1,7 +1,11 @@
 //! What the engines are measured at.
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Work {
+use serde::{Deserialize, Serialize};
+
+use crate::line::{Line, Unit};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Work {
     Puts,
     Batches,
     RandomBatches,
@@ -19,7 +23,7 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 14] = [
+    pub const ALL: [Self; 14] = [
         Self::Puts,
         Self::Batches,
         Self::RandomBatches,
@@ -37,7 +41,7 @@ impl Work {
     ];
 
     /// By which it is asked for.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Puts => "puts",
             Self::Batches => "batches",
@@ -56,7 +60,28 @@ impl Work {
         }
     }
 
-    pub(crate) fn title(self) -> &'static str {
+    /// What is done while nothing changes.
+    pub fn is_read(self) -> bool {
+        matches!(
+            self,
+            Self::Get
+                | Self::GetsTogether
+                | Self::GetAwaited
+                | Self::Scan
+                | Self::ScanHundred
+                | Self::Count
+        )
+    }
+
+    pub fn is_durable(self) -> bool {
+        matches!(self, Self::Durable | Self::DurableTogether)
+    }
+
+    pub fn line(self) -> Line {
+        Line::new(self.title(), self.unit())
+    }
+
+    fn title(self) -> &'static str {
         match self {
             Self::Puts => "a put an item",
             Self::Batches => "batches of 100",
@@ -75,7 +100,7 @@ impl Work {
         }
     }
 
-    pub(crate) fn unit(self) -> Unit {
+    fn unit(self) -> Unit {
         match self {
             Self::Puts
             | Self::Batches
@@ -89,33 +114,5 @@ impl Work {
             Self::Count => Unit::Milliseconds,
             Self::Size => Unit::Megabytes,
         }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unit {
-    ThousandsASecond,
-    ASecond,
-    Milliseconds,
-    Microseconds,
-    NanosecondsARow,
-    Megabytes,
-}
-
-impl Unit {
-    pub(crate) fn symbol(self) -> &'static str {
-        match self {
-            Self::ThousandsASecond => "k/s",
-            Self::ASecond => "/s",
-            Self::Milliseconds => "ms",
-            Self::Microseconds => "µs",
-            Self::NanosecondsARow => "ns/row",
-            Self::Megabytes => "MB",
-        }
-    }
-
-    /// Whether the greater of two figures is the better one.
-    pub(crate) fn more_is_better(self) -> bool {
-        matches!(self, Self::ThousandsASecond | Self::ASecond)
     }
 }

@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+use measure::data::{Row, RowKey};
+use measure::engine::{Commits, Engine, Kept, Outcome, Reader, Visit};
 
-use super::{Commits, Engine, Kept, Outcome, Reader, Visit};
-use crate::compare::data::{Row, RowKey};
-
-pub(super) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
+pub(crate) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
     let database = Database::builder(directory).open()?;
     let rows = database.keyspace("rows", KeyspaceCreateOptions::default)?;
     visit(&Fjall { database, rows, commits })

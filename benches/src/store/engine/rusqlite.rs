@@ -4,24 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use measure::data::{Row, RowKey};
+use measure::engine::{Commits, Engine, Kept, Outcome, Reader, Visit};
+use measure::sql::{CATEGORY, COUNT, CREATE, DELETE, GET, PUT, SCAN};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::{Commits, Engine, Kept, Outcome, Reader, Visit};
-use crate::compare::data::{Row, RowKey};
-
-const CATEGORY: &[u8] = b"row";
-
-const CREATE: &str = "CREATE TABLE IF NOT EXISTS kv (
-    category BLOB NOT NULL, key BLOB NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (category, key)
-) WITHOUT ROWID";
-const PUT: &str = "INSERT OR REPLACE INTO kv (category, key, payload) VALUES (?1, ?2, ?3)";
-const DELETE: &str = "DELETE FROM kv WHERE category = ?1 AND key = ?2";
-const GET: &str = "SELECT payload FROM kv WHERE category = ?1 AND key = ?2";
-const SCAN: &str = "SELECT key, payload FROM kv WHERE category = ?1 AND key >= ?2 AND key < ?3
-    ORDER BY key LIMIT ?4";
-const COUNT: &str = "SELECT count(*) FROM kv WHERE category = ?1 AND key >= ?2 AND key < ?3";
-
-pub(super) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
+pub(crate) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
     let file = directory.join("rows.db");
     let writer = open(&file)?;
     let mode: String =

@@ -1,11 +1,10 @@
 //! sled, which writes to its file twice a second unless asked to flush.
 
+use measure::data::{Row, RowKey};
+use measure::engine::{Commits, Engine, Kept, Outcome, Reader, Visit};
 use std::path::Path;
 
-use super::{Commits, Engine, Kept, Outcome, Reader, Visit};
-use crate::compare::data::{Row, RowKey};
-
-pub(super) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
+pub(crate) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
     let rows = sled::open(directory)?;
     visit(&Sled { rows: &rows, commits })?;
     rows.flush()?;

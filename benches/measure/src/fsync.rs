@@ -5,12 +5,12 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::engine::Outcome;
+use crate::engine::Outcome;
 
 const PAGE: [u8; 4096] = [7; 4096];
 
 /// Milliseconds that appending a page and syncing it takes, over `sample`.
-pub(crate) fn milliseconds(directory: &Path, sample: Duration) -> Outcome<f64> {
+pub fn milliseconds(directory: &Path, sample: Duration) -> Outcome<f64> {
     let mut file: File = tempfile::tempfile_in(directory)?;
     let (start, mut pages) = (Instant::now(), 0);
     while start.elapsed() < sample {

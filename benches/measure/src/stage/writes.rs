@@ -1,25 +1,19 @@
 //! Puts, batches, durable commits and deletes.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use super::Turn;
-use crate::compare::answers::{START, STOP, ensure_equal};
-use crate::compare::data::{Keys, Row, RowKey};
-use crate::compare::engine::{Commits, Engine, Outcome};
-use crate::compare::fsync;
-use crate::compare::rate::Rate;
-use crate::compare::work::Work;
+use crate::answers::{START, STOP, ensure_equal};
+use crate::data::{Keys, Row, RowKey};
+use crate::engine::{Commits, Engine, Outcome};
+use crate::fsync;
+use crate::rate::Rate;
+use crate::work::Work;
 
 const BATCH: usize = 100;
 
-/// A disk can be slow for a while, so this goes on for longer than what waits for none.
-const DURABLE_SAMPLE: Duration = Duration::from_secs(1);
-
-const FSYNC_SAMPLE: Duration = Duration::from_millis(200);
-
 pub(super) fn puts(turn: &mut Turn<'_>) -> Outcome<()> {
-    turn.kind.with(turn.directory, Commits::Fast, |engine| {
+    (turn.with)(turn.directory, Commits::Fast, &mut |engine| {
         let rows = turn.data.rows();
         let rate = Rate::of(rows, || {
             for number in 0..rows {
@@ -47,21 +41,20 @@ pub(super) fn durable_together(turn: &mut Turn<'_>) -> Outcome<()> {
 }
 
 fn durable_by(turn: &mut Turn<'_>, threads: usize, work: Work) -> Outcome<()> {
-    if turn.kind.is_durable {
-        // What the disk takes drifts from one engine to the next.
-        turn.results.fsync_ms.push(fsync::milliseconds(&turn.options.data, FSYNC_SAMPLE)?);
-        let rate = rate_of_commits(turn, Commits::Durable, threads)?;
-        turn.add(work, rate.a_second);
-    }
+    // What the disk takes drifts from one engine to the next.
+    turn.samples.fsync_ms.push(fsync::milliseconds(turn.directory, turn.sample / 2)?);
+    let rate = rate_of_commits(turn, Commits::Durable, threads)?;
+    turn.add(work, rate.a_second);
     Ok(())
 }
 
 /// Of puts that each of the threads waits for.
 fn rate_of_commits(turn: &Turn<'_>, commits: Commits, threads: usize) -> Outcome<Rate> {
     let mut rate = Rate::default();
-    turn.kind.with(turn.directory, commits, |engine| {
+    (turn.with)(turn.directory, commits, &mut |engine| {
         let next = AtomicUsize::new(0);
-        rate = Rate::of_threads(threads, DURABLE_SAMPLE, |_| {
+        // A disk can be slow for a while, so this goes on for longer than what waits for none.
+        rate = Rate::of_threads(threads, turn.sample * 2, |_| {
             Ok(|| {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 engine
@@ -75,7 +68,7 @@ fn rate_of_commits(turn: &Turn<'_>, commits: Commits, threads: usize) -> Outcome
 }
 
 pub(super) fn random_batches(turn: &mut Turn<'_>) -> Outcome<()> {
-    turn.kind.with(turn.directory, Commits::Fast, |engine| {
+    (turn.with)(turn.directory, Commits::Fast, &mut |engine| {
         let rate = rate_of_batches(turn, engine, Keys::Random)?;
         turn.add(Work::RandomBatches, rate.a_second / 1e3);
         Ok(())
@@ -106,7 +99,7 @@ fn rate_of_batches(turn: &Turn<'_>, engine: &dyn Engine, keys: Keys) -> Outcome<
 
 /// Deletes all rows, in an order of chance.
 pub(super) fn deletes(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<()> {
-    if !turn.options.wants(Work::Deletes) {
+    if !turn.wants(Work::Deletes) {
         return Ok(());
     }
     let rate = Rate::of(turn.data.rows(), || {

@@ -1,0 +1,23 @@
+//! What measures the store: its commands, and what they share.
+
+mod arguments;
+mod chart;
+pub(crate) mod compare;
+mod engine;
+mod json;
+mod kind;
+mod report;
+mod results;
+mod setup;
+
+use measure::engine::Outcome;
+
+/// Each command once, tiny, over persist and bare rusqlite.
+pub(crate) fn smoke() -> Outcome<()> {
+    let directory = tempfile::tempdir()?;
+    let out = directory.path().display().to_string();
+    let tiny =
+        ["--rounds", "1", "--sample-ms", "20", "--engines", "persist,rusqlite", "--out", &out];
+    let with = |options: &[&'static str]| [&tiny, options].concat();
+    compare::run(&with(&["--rows", "1000"]))
+}

@@ -1,0 +1,46 @@
+//! `compare`: persist beside bare SQLite and the stores that one might take instead.
+
+use measure::data::{Data, KEY_BYTES, PAYLOAD_BYTES};
+use measure::engine::Outcome;
+use measure::fsync;
+use measure::stage::{self, Stage};
+use measure::work::Work;
+
+use super::arguments::Arguments;
+use super::kind::Kind;
+use super::report::Report;
+use super::results::Results;
+use super::setup::Setup;
+
+pub(crate) fn run(arguments: &[&str]) -> Outcome<()> {
+    let mut arguments = Arguments::of("compare", arguments)?;
+    let rows = arguments.number("--rows", 1_000, 200_000)?;
+    let works = arguments.some_of("--only", &Work::ALL, |work| work.name())?;
+    let setup = Setup::take(&mut arguments, &Kind::all())?;
+    arguments.finish()?;
+    let results = measure(&setup, rows, &works)?;
+    let about = format!("{rows} rows, keys of {KEY_BYTES} bytes, payloads of {PAYLOAD_BYTES}");
+    let report = Report { setup: &setup, about, results: &results };
+    report.publish()?;
+    report.draw()
+}
+
+fn measure(setup: &Setup, rows: usize, works: &[Work]) -> Outcome<Results> {
+    setup.check_answers()?;
+    let data = Data::new(rows);
+    let mut results = Results::default();
+    for round in 0..setup.rounds {
+        eprintln!("round {} of {}", round + 1, setup.rounds);
+        results.fsync_ms.push(fsync::milliseconds(&setup.data, setup.sample)?);
+        for stage in Stage::ALL {
+            setup.take_turns(round, |kind, directory| {
+                let wanted = |work: &Work| works.contains(work) && (kind.takes_part)(*work);
+                let works: Vec<Work> = stage.works.iter().copied().filter(wanted).collect();
+                let turn = stage::run(kind.with, &works, setup.sample, &data, directory.path())?;
+                results.add(kind, turn);
+                Ok(())
+            })?;
+        }
+    }
+    Ok(results)
+}
