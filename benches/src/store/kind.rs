@@ -24,6 +24,9 @@ impl Kind {
     pub(crate) fn all() -> Vec<Self> {
         vec![
             Self::PERSIST,
+            Self::variant("persist-mmap", persist::with_mmap),
+            Self::variant("persist-exclusive", persist::with_exclusive),
+            Self::variant("persist-exclusive-mmap", persist::with_exclusive_mmap),
             Self::BARE,
             #[cfg(feature = "peers")]
             Self::new("redb", "redb", redb::with),
@@ -39,6 +42,11 @@ impl Kind {
 
     const fn new(name: &'static str, package: &'static str, with: With) -> Self {
         Self { name, package, takes_part: |_| true, with }
+    }
+
+    /// persist with settings that are there for the sake of its reads.
+    const fn variant(name: &'static str, with: With) -> Self {
+        Self { takes_part: Work::is_read, ..Self::new(name, "persist-sqlite", with) }
     }
 
     /// The version that the lock file has.

@@ -13,12 +13,35 @@ use persist_sqlite::Sqlite;
 
 const CATEGORY: &str = "row";
 
+/// More than all files.
+const MMAP_BYTES: u64 = 16 << 30;
+
 pub(crate) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
+    with_backend(Sqlite::at(directory), commits, visit)
+}
+
+pub(crate) fn with_mmap(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
+    with_backend(Sqlite::at(directory).mmap(MMAP_BYTES), commits, visit)
+}
+
+pub(crate) fn with_exclusive(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
+    with_backend(Sqlite::at(directory).exclusive(true), commits, visit)
+}
+
+pub(crate) fn with_exclusive_mmap(
+    directory: &Path,
+    commits: Commits,
+    visit: Visit<'_>,
+) -> Outcome<()> {
+    with_backend(Sqlite::at(directory).exclusive(true).mmap(MMAP_BYTES), commits, visit)
+}
+
+fn with_backend(backend: Sqlite, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
     let durability = match commits {
         Commits::Fast => Durability::Normal,
         Commits::Durable => Durability::Full,
     };
-    let store = Persistency::open(Sqlite::at(directory).durability(durability))?;
+    let store = Persistency::open(backend.durability(durability))?;
     let job = store.open_job("rows").wait()?;
     visit(&Persist(job))?;
     // It tells of failures that no ticket has shown.
