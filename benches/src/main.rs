@@ -18,10 +18,12 @@ const USAGE: &str = "usage: persist-bench <command>
   encoding --check          instructions of persist against its marks; fails where one is missed
   laws                      what a key encoder owes, asked of persist and its peers
   compile-time              what a derive costs to compile, beside the peers' derives
-  compare [options]         the store at fourteen works, beside bare SQLite and peers
+  compare [options]         the store at fifteen works, beside bare SQLite and peers
+  latency [options]         the slowest of gets beside a writer and of puts, beside bare SQLite's
   smoke                     all of it but compile-time, tiny, in seconds, for CI
 
-options, each with a value: --rounds, --engines, --sample-ms, --data, --out; of compare also --rows, --only";
+options, each with a value: --rounds, --engines, --sample-ms, --data, --out; of compare also --rows, --only; of latency
+also --rows";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -41,6 +43,7 @@ fn run(arguments: &[&str]) -> Outcome<()> {
         ["laws"] => laws::run()?,
         ["compile-time"] => compile_time::run()?,
         ["compare", options @ ..] => store::compare::run(options)?,
+        ["latency", options @ ..] => store::latency::run(options)?,
         ["smoke"] => {
             encoding::smoke()?;
             laws::smoke()?;

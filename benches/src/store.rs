@@ -6,6 +6,7 @@ pub(crate) mod compare;
 mod engine;
 mod json;
 mod kind;
+pub(crate) mod latency;
 mod report;
 mod results;
 mod setup;
@@ -19,5 +20,6 @@ pub(crate) fn smoke() -> Outcome<()> {
     let tiny =
         ["--rounds", "1", "--sample-ms", "20", "--engines", "persist,rusqlite", "--out", &out];
     let with = |options: &[&'static str]| [&tiny, options].concat();
-    compare::run(&with(&["--rows", "1000"]))
+    compare::run(&with(&["--rows", "1000"]))?;
+    latency::run(&with(&["--rows", "1000"]))
 }

@@ -6,6 +6,7 @@ pub mod answers;
 pub mod child;
 pub mod data;
 pub mod engine;
+pub mod fill;
 pub mod fsync;
 pub mod line;
 pub mod rate;

@@ -61,7 +61,8 @@ impl Rate {
         1.0 / self.a_second
     }
 
-    fn since(start: Instant, times: usize) -> Self {
+    /// Of what was done so many times since `start`.
+    pub fn since(start: Instant, times: usize) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
         let count = times as f64;
         Self { times, a_second: count / start.elapsed().as_secs_f64() }

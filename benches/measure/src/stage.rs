@@ -77,6 +77,7 @@ impl Stage {
                 Work::Scan,
                 Work::ScanHundred,
                 Work::Count,
+                Work::Replacements,
                 Work::Deletes,
             ],
             run: stored,
@@ -84,13 +85,14 @@ impl Stage {
     ];
 }
 
-/// Rows that are written, read from a store that was opened anew, and deleted.
+/// Rows that are written, read from a store that was opened anew, written again, and deleted.
 fn stored(turn: &mut Turn<'_>) -> Outcome<()> {
     let (with, directory) = (turn.with, turn.directory);
     with(directory, Commits::Fast, &mut |engine| writes::batches(turn, engine))?;
     turn.add(Work::Size, size::megabytes(directory)?);
     with(directory, Commits::Fast, &mut |engine| {
         reads::all(turn, engine)?;
+        writes::replacements(turn, engine)?;
         writes::deletes(turn, engine)
     })
 }

@@ -18,12 +18,13 @@ pub enum Work {
     Scan,
     ScanHundred,
     Count,
+    Replacements,
     Deletes,
     Size,
 }
 
 impl Work {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Puts,
         Self::Batches,
         Self::RandomBatches,
@@ -36,6 +37,7 @@ impl Work {
         Self::Scan,
         Self::ScanHundred,
         Self::Count,
+        Self::Replacements,
         Self::Deletes,
         Self::Size,
     ];
@@ -55,6 +57,7 @@ impl Work {
             Self::Scan => "scan",
             Self::ScanHundred => "scan-100",
             Self::Count => "count",
+            Self::Replacements => "replace",
             Self::Deletes => "deletes",
             Self::Size => "size",
         }
@@ -95,6 +98,7 @@ impl Work {
             Self::Scan => "scan of all rows",
             Self::ScanHundred => "scan of 100 rows",
             Self::Count => "count of all rows",
+            Self::Replacements => "batches of 100, rows that are there",
             Self::Deletes => "deletes in batches of 100",
             Self::Size => "files",
         }
@@ -107,6 +111,7 @@ impl Work {
             | Self::RandomBatches
             | Self::Acknowledged
             | Self::GetsTogether
+            | Self::Replacements
             | Self::Deletes => Unit::ThousandsASecond,
             Self::Durable | Self::DurableTogether => Unit::ASecond,
             Self::Get | Self::GetAwaited | Self::ScanHundred => Unit::Microseconds,

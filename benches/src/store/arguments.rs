@@ -32,14 +32,15 @@ impl<'a> Arguments<'a> {
         self.take(name).map_or_else(std::env::temp_dir, PathBuf::from)
     }
 
-    /// Those of `all` that a list with commas names; all unless set.
+    /// Those of `all` that a list with commas names; `default` unless set.
     pub(crate) fn some_of<T: Copy>(
         &mut self,
         name: &str,
         all: &[T],
+        default: &[T],
         name_of: impl Fn(&T) -> &'static str,
     ) -> Result<Vec<T>, String> {
-        let Some(list) = self.take(name) else { return Ok(all.to_vec()) };
+        let Some(list) = self.take(name) else { return Ok(default.to_vec()) };
         let find = |wanted: &str| {
             all.iter().find(|one| name_of(one) == wanted).copied().ok_or_else(|| {
                 let names: Vec<&str> = all.iter().map(&name_of).collect();

@@ -15,8 +15,8 @@ use super::setup::Setup;
 pub(crate) fn run(arguments: &[&str]) -> Outcome<()> {
     let mut arguments = Arguments::of("compare", arguments)?;
     let rows = arguments.number("--rows", 1_000, 200_000)?;
-    let works = arguments.some_of("--only", &Work::ALL, |work| work.name())?;
-    let setup = Setup::take(&mut arguments, &Kind::all())?;
+    let works = arguments.some_of("--only", &Work::ALL, &Work::ALL, |work| work.name())?;
+    let setup = Setup::take(&mut arguments, &Kind::all(), &Kind::all())?;
     arguments.finish()?;
     let results = measure(&setup, rows, &works)?;
     let about = format!("{rows} rows, keys of {KEY_BYTES} bytes, payloads of {PAYLOAD_BYTES}");
@@ -29,8 +29,7 @@ fn measure(setup: &Setup, rows: usize, works: &[Work]) -> Outcome<Results> {
     setup.check_answers()?;
     let data = Data::new(rows);
     let mut results = Results::default();
-    for round in 0..setup.rounds {
-        eprintln!("round {} of {}", round + 1, setup.rounds);
+    for round in setup.rounds() {
         results.fsync_ms.push(fsync::milliseconds(&setup.data, setup.sample)?);
         for stage in Stage::ALL {
             setup.take_turns(round, |kind, directory| {

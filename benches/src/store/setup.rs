@@ -23,13 +23,17 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// Takes from the arguments what is for it.
-    pub(crate) fn take(arguments: &mut Arguments<'_>, kinds: &[Kind]) -> Result<Self, String> {
+    /// Takes from the arguments what is for it. The engines are to be among `kinds`, and are `default` unless set.
+    pub(crate) fn take(
+        arguments: &mut Arguments<'_>,
+        kinds: &[Kind],
+        default: &[Kind],
+    ) -> Result<Self, String> {
         let sample_ms = arguments.number("--sample-ms", 1, 500)? as u64;
         Ok(Self {
             command: arguments.command,
             rounds: arguments.number("--rounds", 1, 3)?,
-            kinds: arguments.some_of("--engines", kinds, |kind| kind.name)?,
+            kinds: arguments.some_of("--engines", kinds, default, |kind| kind.name)?,
             sample: Duration::from_millis(sample_ms),
             data: arguments.directory("--data"),
             out: arguments.directory("--out"),
@@ -41,6 +45,11 @@ impl Setup {
         self.kinds.iter().try_for_each(|kind| {
             answers::check(kind.with).map_err(|fault| format!("{}: {fault}", kind.name).into())
         })
+    }
+
+    /// The rounds, each announced.
+    pub(crate) fn rounds(&self) -> impl Iterator<Item = usize> {
+        (0..self.rounds).inspect(|round| eprintln!("round {} of {}", round + 1, self.rounds))
     }
 
     /// Lets each engine have its turn in an empty directory; another one goes first in each round.

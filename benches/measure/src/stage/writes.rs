@@ -4,13 +4,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Turn;
 use crate::answers::{START, STOP, ensure_equal};
-use crate::data::{Keys, Row, RowKey};
+use crate::data::{Keys, RowKey};
 use crate::engine::{Commits, Engine, Outcome};
+use crate::fill::{BATCH, fill};
 use crate::fsync;
 use crate::rate::Rate;
 use crate::work::Work;
 
-const BATCH: usize = 100;
+/// As many in a store of any size.
+const REPLACEMENTS: usize = 50_000;
 
 pub(super) fn puts(turn: &mut Turn<'_>) -> Outcome<()> {
     (turn.with)(turn.directory, Commits::Fast, &mut |engine| {
@@ -83,18 +85,20 @@ pub(super) fn batches(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<()> {
 
 fn rate_of_batches(turn: &Turn<'_>, engine: &dyn Engine, keys: Keys) -> Outcome<Rate> {
     let rows = turn.data.rows();
-    let rate = Rate::of(rows, || {
-        let mut batch: Vec<Row<'_>> = Vec::with_capacity(BATCH);
-        for first in (0..rows).step_by(BATCH) {
-            batch.clear();
-            let numbers = first..rows.min(first + BATCH);
-            batch.extend(numbers.map(|number| (keys.key(number), turn.data.payload(number))));
-            engine.put_batch(&batch)?;
-        }
-        engine.settle()
-    })?;
+    let rate = Rate::of(rows, || fill(engine, turn.data, keys, 0..rows))?;
     ensure_rows(engine, rows)?;
     Ok(rate)
+}
+
+/// Writes rows anew that are there, in an order of chance.
+pub(super) fn replacements(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<()> {
+    if !turn.wants(Work::Replacements) {
+        return Ok(());
+    }
+    let numbers = || (0..REPLACEMENTS).map(|step| turn.data.visited(step));
+    let rate = Rate::of(REPLACEMENTS, || fill(engine, turn.data, Keys::Sequential, numbers()))?;
+    turn.add(Work::Replacements, rate.a_second / 1e3);
+    ensure_rows(engine, turn.data.rows())
 }
 
 /// Deletes all rows, in an order of chance.
