@@ -20,10 +20,11 @@ const USAGE: &str = "usage: persist-bench <command>
   compile-time              what a derive costs to compile, beside the peers' derives
   compare [options]         the store at fifteen works, beside bare SQLite and peers
   latency [options]         the slowest of gets beside a writer and of puts, beside bare SQLite's
+  jobs [options]            what 1 to 1,000 open jobs take: time, memory, descriptors and threads
   smoke                     all of it but compile-time, tiny, in seconds, for CI
 
 options, each with a value: --rounds, --engines, --sample-ms, --data, --out; of compare also --rows, --only; of latency
-also --rows";
+also --rows; of jobs also --most";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -44,6 +45,8 @@ fn run(arguments: &[&str]) -> Outcome<()> {
         ["compile-time"] => compile_time::run()?,
         ["compare", options @ ..] => store::compare::run(options)?,
         ["latency", options @ ..] => store::latency::run(options)?,
+        ["jobs", options @ ..] => store::jobs::run(options)?,
+        [store::jobs::CHILD, request] => return store::jobs::serve(request),
         ["smoke"] => {
             encoding::smoke()?;
             laws::smoke()?;

@@ -4,6 +4,7 @@ mod arguments;
 mod chart;
 pub(crate) mod compare;
 mod engine;
+pub(crate) mod jobs;
 mod json;
 mod kind;
 pub(crate) mod latency;
@@ -21,5 +22,6 @@ pub(crate) fn smoke() -> Outcome<()> {
         ["--rounds", "1", "--sample-ms", "20", "--engines", "persist,rusqlite", "--out", &out];
     let with = |options: &[&'static str]| [&tiny, options].concat();
     compare::run(&with(&["--rows", "1000"]))?;
-    latency::run(&with(&["--rows", "1000"]))
+    latency::run(&with(&["--rows", "1000"]))?;
+    jobs::run(&with(&["--most", "10"]))
 }

@@ -1,7 +1,7 @@
 //! How one program has an engine of another one measured: it starts it with what it asks, and reads what that prints.
 
 use std::path::PathBuf;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -44,17 +44,8 @@ pub fn ask<R: DeserializeOwned>(program: &mut Command, request: &impl Serialize)
     Err(String::from_utf8_lossy(&output.stderr).trim().into())
 }
 
-/// The other end: prints the reply, or why there is none.
-pub fn reply(reply: Outcome<impl Serialize>) -> ExitCode {
-    let text = reply.and_then(|reply| Ok(serde_json::to_string(&reply)?));
-    match text {
-        Ok(text) => {
-            println!("{text}");
-            ExitCode::SUCCESS
-        }
-        Err(fault) => {
-            eprintln!("{fault}");
-            ExitCode::FAILURE
-        }
-    }
+/// The other end: prints what `ask` reads. A fault goes to standard error instead, with an exit code.
+pub fn reply(reply: &impl Serialize) -> Outcome<()> {
+    println!("{}", serde_json::to_string(reply)?);
+    Ok(())
 }

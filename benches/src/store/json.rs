@@ -21,6 +21,7 @@ struct Measurement<'a> {
     sqlite: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     fsync_ms: Option<Spread>,
+    failures: &'a [String],
     lines: Vec<Figures<'a>>,
 }
 
@@ -57,6 +58,7 @@ pub(crate) fn of(report: &Report<'_>) -> String {
         threads: std::thread::available_parallelism().map_or(0, Into::into),
         sqlite: rusqlite::version(),
         fsync_ms: (!fsync_ms.is_empty()).then(|| Spread::of(fsync_ms.clone())),
+        failures: &results.failures,
         lines: results.lines().into_iter().map(|line| figures(report, line)).collect(),
     };
     // Nothing in it can fail: names are strings, and JSON's null stands for what is no number.

@@ -78,6 +78,7 @@ impl fmt::Display for Report<'_> {
             writeln!(f, "a page synced: {} ms", Spread::of(results.fsync_ms.clone()))?;
         }
         writeln!(f, "\n### Medians (x = bare rusqlite's)\n\n{}", self.medians())?;
-        write!(f, "### Least to greatest\n\n{}", self.spreads())
+        write!(f, "### Least to greatest\n\n{}", self.spreads())?;
+        results.failures.iter().try_for_each(|failure| write!(f, "\nfailed: {failure}"))
     }
 }

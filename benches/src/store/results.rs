@@ -9,6 +9,8 @@ use crate::spread::Spread;
 #[derive(Default)]
 pub(crate) struct Results {
     samples: Vec<(Line, &'static str, f64)>,
+    /// Where there is no figure, and why.
+    pub(crate) failures: Vec<String>,
     /// Milliseconds a sync without any engine.
     pub(crate) fsync_ms: Vec<f64>,
 }
@@ -18,6 +20,13 @@ impl Results {
         let figures = samples.figures.into_iter();
         self.samples.extend(figures.map(|(line, figure)| (line, kind.name, figure)));
         self.fsync_ms.extend(samples.fsync_ms);
+    }
+
+    /// Says why there is no figure; once, if it happens in each round.
+    pub(crate) fn fail(&mut self, failure: String) {
+        if !self.failures.contains(&failure) {
+            self.failures.push(failure);
+        }
     }
 
     /// Each once, as they first came.
@@ -41,10 +50,10 @@ impl Results {
         (!samples.is_empty()).then(|| Spread::of(samples))
     }
 
-    /// The median by that of bare rusqlite.
+    /// The median by that of bare rusqlite, unless that is nothing.
     pub(crate) fn ratio(&self, line: &Line, kind: Kind) -> Option<f64> {
         let (ours, bare) = (self.spread(line, kind)?, self.spread(line, Kind::BARE)?);
-        Some(ours.median / bare.median)
+        (bare.median > 0.0).then(|| ours.median / bare.median)
     }
 
     /// How many times as good as bare rusqlite.

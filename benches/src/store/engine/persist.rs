@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
+use super::OpenJob;
 use measure::data::{Row, RowKey};
 use measure::engine::{Commits, Engine, Kept, Outcome, Reader, Visit};
 use persist_core::{Durability, Job, Key, Persistency, Rows, TxOp};
@@ -46,6 +47,11 @@ fn with_backend(backend: Sqlite, commits: Commits, visit: Visit<'_>) -> Outcome<
     visit(&Persist(job))?;
     // It tells of failures that no ticket has shown.
     Ok(store.close().wait()?)
+}
+
+pub(crate) fn jobs(directory: &Path) -> Outcome<OpenJob> {
+    let store = Persistency::open(Sqlite::at(directory))?;
+    Ok(Box::new(move |id| Ok(Box::new(Persist(store.open_job(id).wait()?)))))
 }
 
 struct Persist(Job);

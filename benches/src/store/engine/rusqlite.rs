@@ -4,26 +4,22 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::OpenJob;
 use measure::data::{Row, RowKey};
 use measure::engine::{Commits, Engine, Kept, Outcome, Reader, Visit};
 use measure::sql::{CATEGORY, COUNT, CREATE, DELETE, GET, PUT, SCAN};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 pub(crate) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
-    let file = directory.join("rows.db");
-    let writer = open(&file)?;
-    let mode: String =
-        writer.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
-    if mode != "wal" {
-        return Err(format!("the journal mode is {mode}").into());
-    }
-    let synchronous = match commits {
-        Commits::Fast => "normal",
-        Commits::Durable => "full",
-    };
-    writer.pragma_update(None, "synchronous", synchronous)?;
-    writer.execute_batch(CREATE)?;
-    visit(&Bare { file, writer: Mutex::new(writer) })
+    visit(&Bare::open(directory.join("rows.db"), commits)?)
+}
+
+pub(crate) fn jobs(directory: &Path) -> OpenJob {
+    let directory = directory.to_owned();
+    Box::new(move |id| {
+        let file = directory.join(id).with_extension("db");
+        Ok(Box::new(Bare::open(file, Commits::Fast)?))
+    })
 }
 
 fn open(file: &Path) -> rusqlite::Result<Connection> {
@@ -38,6 +34,22 @@ struct Bare {
 }
 
 impl Bare {
+    fn open(file: PathBuf, commits: Commits) -> Outcome<Self> {
+        let writer = open(&file)?;
+        let mode: String =
+            writer.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+        if mode != "wal" {
+            return Err(format!("the journal mode is {mode}").into());
+        }
+        let synchronous = match commits {
+            Commits::Fast => "normal",
+            Commits::Durable => "full",
+        };
+        writer.pragma_update(None, "synchronous", synchronous)?;
+        writer.execute_batch(CREATE)?;
+        Ok(Self { file, writer: Mutex::new(writer) })
+    }
+
     fn writer(&self) -> MutexGuard<'_, Connection> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
