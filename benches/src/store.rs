@@ -11,6 +11,7 @@ pub(crate) mod latency;
 mod report;
 mod results;
 mod setup;
+pub(crate) mod tasks;
 
 use measure::engine::Outcome;
 
@@ -23,5 +24,6 @@ pub(crate) fn smoke() -> Outcome<()> {
     let with = |options: &[&'static str]| [&tiny, options].concat();
     compare::run(&with(&["--rows", "1000"]))?;
     latency::run(&with(&["--rows", "1000"]))?;
-    jobs::run(&with(&["--most", "10"]))
+    jobs::run(&with(&["--most", "10"]))?;
+    tasks::run(&with(&["--rows", "1000"]))
 }

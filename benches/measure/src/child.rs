@@ -1,18 +1,15 @@
 //! How one program has an engine of another one measured: it starts it with what it asks, and reads what that prints.
 
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::answers;
-use crate::data::Data;
 use crate::engine::{Outcome, With};
 use crate::samples::Samples;
-use crate::stage;
-use crate::work::Work;
+use crate::stage::Works;
+use crate::tasks::Tasks;
 
 /// What an engine is to do.
 #[derive(Serialize, Deserialize)]
@@ -20,17 +17,26 @@ pub enum Request {
     /// To give the right answers.
     Answers,
     /// To go through the stage of these works.
-    Works { works: Vec<Work>, sample: Duration, rows: usize, directory: PathBuf },
+    Works(Works),
+    /// To be awaited.
+    Tasks(Tasks),
 }
 
-impl Request {
-    /// Of an engine in this program.
-    pub fn serve(&self, with: With) -> Outcome<Samples> {
-        match self {
-            Self::Answers => answers::check(with).map(|()| Samples::default()),
-            Self::Works { works, sample, rows, directory } => {
-                stage::run(with, works, *sample, &Data::new(*rows), directory)
-            }
+/// How a program does what its engine is asked for.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    pub with: With,
+    /// Of those that `async` has.
+    pub tasks: Option<fn(&Tasks) -> Outcome<Samples>>,
+}
+
+impl Entry {
+    pub fn serve(&self, request: &Request) -> Outcome<Samples> {
+        match (request, self.tasks) {
+            (Request::Answers, _) => answers::check(self.with).map(|()| Samples::default()),
+            (Request::Works(works), _) => works.measure(self.with),
+            (Request::Tasks(tasks), Some(measure)) => measure(tasks),
+            (Request::Tasks(_), None) => Err("nothing awaits it here".into()),
         }
     }
 }

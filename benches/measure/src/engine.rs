@@ -20,10 +20,10 @@ pub enum Commits {
 /// An open store of ordered rows.
 pub trait Engine: Sync {
     /// Puts one row, which nobody waits for where the engine allows it.
-    fn put(&self, key: &[u8], payload: &[u8]) -> Outcome<()>;
+    fn put(&self, key: &RowKey, payload: &[u8]) -> Outcome<()>;
 
     /// Puts one row, and comes back when it is committed.
-    fn put_acknowledged(&self, key: &[u8], payload: &[u8]) -> Outcome<()> {
+    fn put_acknowledged(&self, key: &RowKey, payload: &[u8]) -> Outcome<()> {
         self.put(key, payload)
     }
 
@@ -44,10 +44,10 @@ pub trait Engine: Sync {
 
 /// Ranges are half open.
 pub trait Reader {
-    fn get(&self, key: &[u8]) -> Outcome<Option<Vec<u8>>>;
+    fn get(&self, key: &RowKey) -> Outcome<Option<Vec<u8>>>;
 
     /// As a task that awaits it, if the engine has that.
-    fn get_awaited(&self, _key: &[u8]) -> Option<Outcome<Option<Vec<u8>>>> {
+    fn get_awaited(&self, _key: &RowKey) -> Option<Outcome<Option<Vec<u8>>>> {
         None
     }
 

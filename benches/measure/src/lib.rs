@@ -13,4 +13,5 @@ pub mod rate;
 pub mod samples;
 pub mod sql;
 pub mod stage;
+pub mod tasks;
 pub mod work;

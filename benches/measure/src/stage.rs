@@ -5,32 +5,40 @@ mod reads;
 mod size;
 mod writes;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::data::Data;
 use crate::engine::{Commits, Outcome, With};
 use crate::samples::Samples;
 use crate::work::Work;
 
-/// One engine goes through a stage, in an empty directory.
-///
-/// `works` are those of the stage that are measured; without any there is nothing to do. `sample` is how long works that
-/// have no end by themselves go on.
-pub fn run(
-    with: With,
-    works: &[Work],
-    sample: Duration,
-    data: &Data,
-    directory: &Path,
-) -> Outcome<Samples> {
-    let mut turn = Turn { with, works, sample, data, directory, samples: Samples::default() };
-    for stage in Stage::ALL {
-        if stage.works.iter().any(|work| works.contains(work)) {
-            (stage.run)(&mut turn)?;
+/// An engine's turn in one of them.
+#[derive(Serialize, Deserialize)]
+pub struct Works {
+    /// Those of the stage that are measured.
+    pub works: Vec<Work>,
+    pub rows: usize,
+    /// How long works that have no end by themselves go on.
+    pub sample: Duration,
+    /// It is empty yet.
+    pub directory: PathBuf,
+}
+
+impl Works {
+    pub fn measure(&self, with: With) -> Outcome<Samples> {
+        let Self { works, sample, directory, .. } = self;
+        let (data, samples) = (Data::new(self.rows), Samples::default());
+        let mut turn = Turn { with, works, sample: *sample, data: &data, directory, samples };
+        for stage in Stage::ALL {
+            if stage.works.iter().any(|work| works.contains(work)) {
+                (stage.run)(&mut turn)?;
+            }
         }
+        Ok(turn.samples)
     }
-    Ok(turn.samples)
 }
 
 struct Turn<'a> {

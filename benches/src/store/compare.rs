@@ -1,9 +1,10 @@
 //! `compare`: persist beside bare SQLite and the stores that one might take instead.
 
-use measure::data::{Data, KEY_BYTES, PAYLOAD_BYTES};
+use measure::child::Request;
+use measure::data::{KEY_BYTES, PAYLOAD_BYTES};
 use measure::engine::Outcome;
 use measure::fsync;
-use measure::stage::{self, Stage};
+use measure::stage::{Stage, Works};
 use measure::work::Work;
 
 use super::arguments::Arguments;
@@ -27,7 +28,6 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome<()> {
 
 fn measure(setup: &Setup, rows: usize, works: &[Work]) -> Outcome<Results> {
     setup.check_answers()?;
-    let data = Data::new(rows);
     let mut results = Results::default();
     for round in setup.rounds() {
         results.fsync_ms.push(fsync::milliseconds(&setup.data, setup.sample)?);
@@ -35,8 +35,12 @@ fn measure(setup: &Setup, rows: usize, works: &[Work]) -> Outcome<Results> {
             setup.take_turns(round, |kind, directory| {
                 let wanted = |work: &Work| works.contains(work) && (kind.takes_part)(*work);
                 let works: Vec<Work> = stage.works.iter().copied().filter(wanted).collect();
-                let turn = stage::run(kind.with, &works, setup.sample, &data, directory.path())?;
-                results.add(kind, turn);
+                if works.is_empty() {
+                    return Ok(());
+                }
+                let directory = directory.path().to_owned();
+                let works = Works { works, rows, sample: setup.sample, directory };
+                results.add(kind, kind.serve(&Request::Works(works))?);
                 Ok(())
             })?;
         }

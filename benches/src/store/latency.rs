@@ -27,18 +27,17 @@ const SAMPLES: u32 = 4;
 pub(crate) fn run(arguments: &[&str]) -> Outcome<()> {
     let mut arguments = Arguments::of("latency", arguments)?;
     let rows = arguments.number("--rows", 1_000, 200_000)?;
-    let setup = Setup::take(&mut arguments, &Kind::all(), &[Kind::PERSIST, Kind::BARE])?;
+    let setup = Setup::take(&mut arguments, &Kind::all_here(), &[Kind::PERSIST, Kind::BARE])?;
     arguments.finish()?;
     setup.check_answers()?;
     let data = Data::new(rows);
     let mut results = Results::default();
     for round in setup.rounds() {
         setup.take_turns(round, |kind, directory| {
-            let (with, directory) = (kind.with, directory.path());
-            with(directory, Commits::Fast, &mut |engine| {
+            kind.with(directory.path(), Commits::Fast, |engine| {
                 fill(engine, &data, Keys::Sequential, 0..rows)
             })?;
-            with(directory, Commits::Fast, &mut |engine| {
+            kind.with(directory.path(), Commits::Fast, |engine| {
                 let sample = setup.sample * SAMPLES;
                 let mut turn =
                     Turn { engine, data: &data, sample, rows, samples: Samples::default() };

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use measure::answers;
 use measure::engine::Outcome;
 use tempfile::TempDir;
 
@@ -40,10 +39,10 @@ impl Setup {
         })
     }
 
-    /// Fails with the first wrong answer of any of the engines.
+    /// Fails with the first wrong answer of any of the engines, or if there is one that can't be built.
     pub(crate) fn check_answers(&self) -> Outcome<()> {
         self.kinds.iter().try_for_each(|kind| {
-            answers::check(kind.with).map_err(|fault| format!("{}: {fault}", kind.name).into())
+            kind.check().map_err(|fault| format!("{}: {fault}", kind.name).into())
         })
     }
 

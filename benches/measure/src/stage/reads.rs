@@ -2,7 +2,7 @@
 
 use super::Turn;
 use crate::answers::ensure_equal;
-use crate::data::{Data, Keys};
+use crate::data::{Data, Keys, RowKey};
 use crate::engine::{Engine, Outcome, Reader};
 use crate::rate::Rate;
 use crate::work::Work;
@@ -30,7 +30,7 @@ pub(super) fn all(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<()> {
         turn.add(Work::GetsTogether, rate.a_second / 1e3);
     }
     if turn.wants(Work::GetAwaited) && reader.get_awaited(&Keys::Sequential.key(0)).is_some() {
-        let await_one = |key: &[u8]| reader.get_awaited(key).unwrap_or(Ok(None));
+        let await_one = |key: &RowKey| reader.get_awaited(key).unwrap_or(Ok(None));
         let rate = Rate::over(turn.sample, gets(data, 0, await_one))?;
         turn.add(Work::GetAwaited, rate.seconds() * 1e6);
     }
@@ -62,7 +62,7 @@ fn scans(turn: &mut Turn<'_>, reader: &dyn Reader) -> Outcome<()> {
 fn gets(
     data: &Data,
     mut step: usize,
-    get: impl Fn(&[u8]) -> Outcome<Option<Vec<u8>>>,
+    get: impl Fn(&RowKey) -> Outcome<Option<Vec<u8>>>,
 ) -> impl FnMut() -> Outcome<usize> {
     move || {
         for _ in 0..GETS {

@@ -31,7 +31,7 @@ impl Fjall {
 }
 
 impl Engine for Fjall {
-    fn put(&self, key: &[u8], payload: &[u8]) -> Outcome<()> {
+    fn put(&self, key: &RowKey, payload: &[u8]) -> Outcome<()> {
         self.rows.insert(key, payload)?;
         if self.commits == Commits::Durable {
             self.database.persist(PersistMode::SyncAll)?;
@@ -63,7 +63,7 @@ impl Engine for Fjall {
 struct FjallReader<'a>(&'a Keyspace);
 
 impl Reader for FjallReader<'_> {
-    fn get(&self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
+    fn get(&self, key: &RowKey) -> Outcome<Option<Vec<u8>>> {
         Ok(self.0.get(key)?.map(|payload| payload.to_vec()))
     }
 

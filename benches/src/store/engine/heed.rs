@@ -49,7 +49,7 @@ impl Heed<'_> {
 }
 
 impl Engine for Heed<'_> {
-    fn put(&self, key: &[u8], payload: &[u8]) -> Outcome<()> {
+    fn put(&self, key: &RowKey, payload: &[u8]) -> Outcome<()> {
         self.commit(|transaction| self.rows.put(transaction, key, payload))
     }
 
@@ -76,7 +76,7 @@ struct HeedReader<'e> {
 }
 
 impl Reader for HeedReader<'_> {
-    fn get(&self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
+    fn get(&self, key: &RowKey) -> Outcome<Option<Vec<u8>>> {
         let transaction = self.env.read_txn()?;
         Ok(self.rows.get(&transaction, key)?.map(<[u8]>::to_vec))
     }

@@ -9,6 +9,7 @@ use std::thread::{self, Thread};
 use super::OpenJob;
 use measure::data::{Row, RowKey};
 use measure::engine::{Commits, Engine, Kept, Outcome, Reader, Visit};
+use measure::tasks::Awaited;
 use persist_core::{Durability, Job, Key, Persistency, Rows, TxOp};
 use persist_sqlite::Sqlite;
 
@@ -38,15 +39,39 @@ pub(crate) fn with_exclusive_mmap(
 }
 
 fn with_backend(backend: Sqlite, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
-    let durability = match commits {
-        Commits::Fast => Durability::Normal,
-        Commits::Durable => Durability::Full,
-    };
-    let store = Persistency::open(backend.durability(durability))?;
+    let store = Persistency::open(backend.durability(durability(commits)))?;
     let job = store.open_job("rows").wait()?;
     visit(&Persist(job))?;
     // It tells of failures that no ticket has shown.
     Ok(store.close().wait()?)
+}
+
+/// A job with its store, which is closed for what that has to tell.
+#[derive(Clone)]
+pub(crate) struct AwaitedPersist {
+    store: Persistency,
+    job: Job,
+}
+
+impl Awaited for AwaitedPersist {
+    async fn open(directory: &Path, commits: Commits) -> Outcome<Self> {
+        let store = Persistency::open(Sqlite::at(directory).durability(durability(commits)))?;
+        let job = store.open_job("rows").await?;
+        Ok(Self { store, job })
+    }
+
+    async fn put(&self, key: RowKey, payload: &[u8]) -> Outcome<()> {
+        self.job.persist_put(CATEGORY, Key::from_bytes(key), payload).await?;
+        Ok(())
+    }
+
+    async fn get(&self, key: RowKey) -> Outcome<Option<Vec<u8>>> {
+        Ok(self.job.get(CATEGORY, Key::from_bytes(key)).await?)
+    }
+
+    async fn close(self) -> Outcome<()> {
+        Ok(self.store.close().await?)
+    }
 }
 
 pub(crate) fn jobs(directory: &Path) -> Outcome<OpenJob> {
@@ -54,15 +79,22 @@ pub(crate) fn jobs(directory: &Path) -> Outcome<OpenJob> {
     Ok(Box::new(move |id| Ok(Box::new(Persist(store.open_job(id).wait()?)))))
 }
 
+fn durability(commits: Commits) -> Durability {
+    match commits {
+        Commits::Fast => Durability::Normal,
+        Commits::Durable => Durability::Full,
+    }
+}
+
 struct Persist(Job);
 
 impl Engine for Persist {
-    fn put(&self, key: &[u8], payload: &[u8]) -> Outcome<()> {
+    fn put(&self, key: &RowKey, payload: &[u8]) -> Outcome<()> {
         self.0.persist_put(CATEGORY, Key::from_bytes(key), payload);
         Ok(())
     }
 
-    fn put_acknowledged(&self, key: &[u8], payload: &[u8]) -> Outcome<()> {
+    fn put_acknowledged(&self, key: &RowKey, payload: &[u8]) -> Outcome<()> {
         self.0.persist_put(CATEGORY, Key::from_bytes(key), payload).wait()?;
         Ok(())
     }
@@ -92,11 +124,11 @@ impl Engine for Persist {
 struct JobReader<'a>(&'a Job);
 
 impl Reader for JobReader<'_> {
-    fn get(&self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
+    fn get(&self, key: &RowKey) -> Outcome<Option<Vec<u8>>> {
         Ok(self.0.get(CATEGORY, Key::from_bytes(key)).wait()?)
     }
 
-    fn get_awaited(&self, key: &[u8]) -> Option<Outcome<Option<Vec<u8>>>> {
+    fn get_awaited(&self, key: &RowKey) -> Option<Outcome<Option<Vec<u8>>>> {
         let read = self.0.get(CATEGORY, Key::from_bytes(key));
         Some(block_on(read).map_err(Into::into))
     }

@@ -38,9 +38,9 @@ impl Redb {
 }
 
 impl Engine for Redb {
-    fn put(&self, key: &[u8], payload: &[u8]) -> Outcome<()> {
+    fn put(&self, key: &RowKey, payload: &[u8]) -> Outcome<()> {
         self.commit(|rows| {
-            rows.insert(key, payload)?;
+            rows.insert(key.as_slice(), payload)?;
             Ok(())
         })
     }
@@ -77,8 +77,8 @@ impl RedbReader<'_> {
 }
 
 impl Reader for RedbReader<'_> {
-    fn get(&self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
-        Ok(self.rows()?.get(key)?.map(|payload| payload.value().to_vec()))
+    fn get(&self, key: &RowKey) -> Outcome<Option<Vec<u8>>> {
+        Ok(self.rows()?.get(key.as_slice())?.map(|payload| payload.value().to_vec()))
     }
 
     fn scan(&self, start: &[u8], stop: &[u8], limit: Option<usize>) -> Outcome<Box<dyn Kept>> {

@@ -1,14 +1,16 @@
 //! SQLite by rusqlite alone, over the table that persist has: one connection that writes, and one a reader.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::OpenJob;
 use measure::data::{Row, RowKey};
 use measure::engine::{Commits, Engine, Kept, Outcome, Reader, Visit};
 use measure::sql::{CATEGORY, COUNT, CREATE, DELETE, GET, PUT, SCAN};
+use measure::tasks::Awaited;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use tokio::task::spawn_blocking;
 
 pub(crate) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
     visit(&Bare::open(directory.join("rows.db"), commits)?)
@@ -26,6 +28,46 @@ fn open(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     Ok(connection)
+}
+
+/// On the threads that tokio has for what blocks, as one would write it by hand.
+#[derive(Clone)]
+pub(crate) struct AwaitedBare {
+    bare: Arc<Bare>,
+    /// Those that nobody reads with right now.
+    readers: Arc<Mutex<Vec<BareReader>>>,
+}
+
+impl Awaited for AwaitedBare {
+    async fn open(directory: &Path, commits: Commits) -> Outcome<Self> {
+        let bare = Bare::open(directory.join("rows.db"), commits)?;
+        Ok(Self { bare: Arc::new(bare), readers: Arc::default() })
+    }
+
+    async fn put(&self, key: RowKey, payload: &[u8]) -> Outcome<()> {
+        let (bare, payload) = (self.bare.clone(), payload.to_vec());
+        spawn_blocking(move || bare.put(&key, &payload)).await?
+    }
+
+    async fn get(&self, key: RowKey) -> Outcome<Option<Vec<u8>>> {
+        let this = self.clone();
+        spawn_blocking(move || {
+            let kept = lock(&this.readers).pop();
+            let reader = kept.map_or_else(|| this.bare.new_reader(), Ok)?;
+            let found = reader.get(&key);
+            lock(&this.readers).push(reader);
+            found
+        })
+        .await?
+    }
+
+    async fn close(self) -> Outcome<()> {
+        Ok(())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Bare {
@@ -50,13 +92,17 @@ impl Bare {
         Ok(Self { file, writer: Mutex::new(writer) })
     }
 
+    fn new_reader(&self) -> Outcome<BareReader> {
+        Ok(BareReader(open(&self.file)?))
+    }
+
     fn writer(&self) -> MutexGuard<'_, Connection> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.writer)
     }
 }
 
 impl Engine for Bare {
-    fn put(&self, key: &[u8], payload: &[u8]) -> Outcome<()> {
+    fn put(&self, key: &RowKey, payload: &[u8]) -> Outcome<()> {
         self.writer().prepare_cached(PUT)?.execute(params![CATEGORY, key, payload])?;
         Ok(())
     }
@@ -84,14 +130,14 @@ impl Engine for Bare {
     }
 
     fn reader(&self) -> Outcome<Box<dyn Reader + '_>> {
-        Ok(Box::new(BareReader(open(&self.file)?)))
+        Ok(Box::new(self.new_reader()?))
     }
 }
 
 struct BareReader(Connection);
 
 impl Reader for BareReader {
-    fn get(&self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
+    fn get(&self, key: &RowKey) -> Outcome<Option<Vec<u8>>> {
         let mut get = self.0.prepare_cached(GET)?;
         Ok(get.query_row(params![CATEGORY, key], |row| row.get(0)).optional()?)
     }

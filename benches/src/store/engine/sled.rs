@@ -31,7 +31,7 @@ impl Sled<'_> {
 }
 
 impl Engine for Sled<'_> {
-    fn put(&self, key: &[u8], payload: &[u8]) -> Outcome<()> {
+    fn put(&self, key: &RowKey, payload: &[u8]) -> Outcome<()> {
         self.rows.insert(key, payload)?;
         self.flush_if_durable()
     }
@@ -60,7 +60,7 @@ impl Engine for Sled<'_> {
 struct SledReader<'a>(&'a sled::Db);
 
 impl Reader for SledReader<'_> {
-    fn get(&self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
+    fn get(&self, key: &RowKey) -> Outcome<Option<Vec<u8>>> {
         Ok(self.0.get(key)?.map(|payload| payload.to_vec()))
     }
 
