@@ -21,11 +21,13 @@ const USAGE: &str = "usage: persist-bench <command>
   compare [options]         the store at fifteen works, beside bare SQLite and peers
   latency [options]         the slowest of gets beside a writer and of puts, beside bare SQLite's
   jobs [options]            what 1 to 1,000 open jobs take: time, memory, descriptors and threads
+  growth [options]          reads and writes of 10,000 to 5,000,000 rows, beside bare SQLite's
   async [options]           1 and 64 tasks on tokio, beside bare SQLite and the peers that one awaits
   smoke                     all of it but compile-time, tiny, in seconds, for CI
 
 options, each with a value: --rounds, --engines, --sample-ms, --data, --out; of compare also --rows, --only; of latency
-and async also --rows; of jobs also --most";
+and async also --rows; of jobs and
+growth also --most";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -46,6 +48,7 @@ fn run(arguments: &[&str]) -> Outcome<()> {
         ["compile-time"] => compile_time::run()?,
         ["compare", options @ ..] => store::compare::run(options)?,
         ["latency", options @ ..] => store::latency::run(options)?,
+        ["growth", options @ ..] => store::growth::run(options)?,
         ["async", options @ ..] => store::tasks::run(options)?,
         ["jobs", options @ ..] => store::jobs::run(options)?,
         [store::jobs::CHILD, request] => return store::jobs::serve(request),

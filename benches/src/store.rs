@@ -4,6 +4,7 @@ mod arguments;
 mod chart;
 pub(crate) mod compare;
 mod engine;
+pub(crate) mod growth;
 pub(crate) mod jobs;
 mod json;
 mod kind;
@@ -25,5 +26,6 @@ pub(crate) fn smoke() -> Outcome<()> {
     compare::run(&with(&["--rows", "1000"]))?;
     latency::run(&with(&["--rows", "1000"]))?;
     jobs::run(&with(&["--most", "10"]))?;
+    growth::run(&with(&["--most", "10000"]))?;
     tasks::run(&with(&["--rows", "1000"]))
 }

@@ -58,6 +58,11 @@ impl Data {
         &self.noise[start..start + PAYLOAD_BYTES]
     }
 
+    /// All rows.
+    pub fn all(&self, keys: Keys) -> impl Iterator<Item = Row<'_>> {
+        (0..self.rows()).map(move |number| (keys.key(number), self.payload(number)))
+    }
+
     /// The row to visit at step `step` of a walk that has no end.
     pub fn visited(&self, step: usize) -> usize {
         self.shuffled[step % self.shuffled.len()]

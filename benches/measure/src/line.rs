@@ -24,6 +24,8 @@ pub enum Unit {
     NanosecondsARow,
     Megabytes,
     Kibibytes,
+    /// How many times as long, where fewer are better.
+    Times,
     /// Of things that are counted, where fewer are better.
     Count,
 }
@@ -38,6 +40,7 @@ impl Unit {
             Self::NanosecondsARow => "ns/row",
             Self::Megabytes => "MB",
             Self::Kibibytes => "KiB",
+            Self::Times => "x",
             Self::Count => "",
         }
     }

@@ -28,8 +28,10 @@ pub trait Awaited: Clone + Send + Sync + 'static {
     fn close(self) -> impl Future<Output = Outcome<()>>;
 }
 
+const MANY: usize = 64;
+
 /// How many go on at once.
-const TASKS: [usize; 2] = [1, 64];
+const TASKS: [usize; 2] = [1, MANY];
 
 /// An engine's turn of `async`.
 #[derive(Clone, Serialize, Deserialize)]
@@ -63,7 +65,7 @@ impl Tasks {
     ) -> Outcome<()> {
         let found = work.engine.get(Keys::Sequential.key(0)).await?;
         ensure_equal("an awaited get", &found, &None)?;
-        work.by(64, Call::Put, Until::Rows(self.rows)).await?;
+        work.by(MANY, Call::Put, Until::Calls(self.rows)).await?;
         for tasks in TASKS {
             let puts = work.by(tasks, Call::Put, Until::Elapsed(self.sample)).await?;
             samples.add(line(tasks, "acknowledged puts", Unit::ThousandsASecond), puts / 1e3);
@@ -80,8 +82,8 @@ impl Tasks {
             let puts = work.by(tasks, Call::Put, Until::Elapsed(self.sample * 2)).await?;
             samples.add(line(tasks, "durable puts", Unit::ASecond), puts);
         }
-        work.by(1, Call::Get, Until::Rows(1)).await?;
-        Ok(())
+        let found = work.engine.get(Keys::Sequential.key(0)).await?;
+        ensure_equal("an awaited get", &found.as_deref(), &Some(work.data.payload(0)))
     }
 }
 
@@ -93,36 +95,41 @@ fn line(tasks: usize, what: &str, unit: Unit) -> Line {
 /// What a task does at each of its steps.
 #[derive(Clone, Copy)]
 enum Call {
+    /// Of a new row.
     Put,
-    /// Of a row that is there.
+    /// Of one of those that were there first.
     Get,
 }
 
 /// When tasks end.
 #[derive(Clone, Copy)]
 enum Until {
-    /// When so many rows were visited.
-    Rows(usize),
+    /// When there were so many calls.
+    Calls(usize),
     Elapsed(Duration),
 }
 
+#[derive(Clone)]
 struct Work<E> {
     engine: E,
     data: Arc<Data>,
+    /// How many rows there are by now.
+    rows: Arc<AtomicUsize>,
 }
 
 impl<E: Awaited> Work<E> {
     async fn open(directory: &Path, commits: Commits, data: &Arc<Data>) -> Outcome<Self> {
         std::fs::create_dir(directory)?;
-        Ok(Self { engine: E::open(directory, commits).await?, data: data.clone() })
+        let engine = E::open(directory, commits).await?;
+        Ok(Self { engine, data: data.clone(), rows: Arc::default() })
     }
 
-    /// Calls a second, of so many tasks that take the next row in turn.
+    /// Calls a second, of so many tasks that take the next step in turn.
     async fn by(&self, tasks: usize, call: Call, until: Until) -> Outcome<f64> {
         let (start, next) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
         let spawned: Vec<_> = (0..tasks)
             .map(|_| {
-                let (engine, data, next) = (self.engine.clone(), self.data.clone(), next.clone());
+                let (work, next) = (self.clone(), next.clone());
                 tokio::spawn(async move {
                     let mut calls = 0;
                     loop {
@@ -130,7 +137,7 @@ impl<E: Awaited> Work<E> {
                         if until.is_over(step, start) {
                             return Ok::<_, Fault>(calls);
                         }
-                        call.make(&engine, &data, data.visited(step)).await?;
+                        call.make(&work, step).await?;
                         calls += 1;
                     }
                 })
@@ -145,13 +152,17 @@ impl<E: Awaited> Work<E> {
 }
 
 impl Call {
-    async fn make(self, engine: &impl Awaited, data: &Data, number: usize) -> Outcome<()> {
-        let (key, payload) = (Keys::Sequential.key(number), data.payload(number));
+    async fn make<E: Awaited>(self, work: &Work<E>, step: usize) -> Outcome<()> {
+        let Work { engine, data, rows } = work;
         match self {
-            Self::Put => engine.put(key, payload).await,
+            Self::Put => {
+                let number = rows.fetch_add(1, Ordering::Relaxed);
+                engine.put(Keys::Sequential.key(number), data.payload(number)).await
+            }
             Self::Get => {
-                let found = engine.get(key).await?;
-                ensure_equal("an awaited get", &found.as_deref(), &Some(payload))
+                let number = data.visited(step);
+                let found = engine.get(Keys::Sequential.key(number)).await?;
+                ensure_equal("an awaited get", &found.as_deref(), &Some(data.payload(number)))
             }
         }
     }
@@ -160,7 +171,7 @@ impl Call {
 impl Until {
     fn is_over(self, step: usize, start: Instant) -> bool {
         match self {
-            Self::Rows(rows) => step >= rows,
+            Self::Calls(calls) => step >= calls,
             Self::Elapsed(sample) => start.elapsed() >= sample,
         }
     }

@@ -98,7 +98,7 @@ impl Work {
             Self::Scan => "scan of all rows",
             Self::ScanHundred => "scan of 100 rows",
             Self::Count => "count of all rows",
-            Self::Replacements => "batches of 100, rows that are there",
+            Self::Replacements => "batches of 100 that replace rows",
             Self::Deletes => "deletes in batches of 100",
             Self::Size => "files",
         }

@@ -3,6 +3,7 @@
 use measure::child::Request;
 use measure::data::{KEY_BYTES, PAYLOAD_BYTES};
 use measure::engine::Outcome;
+use measure::line::{Line, Unit};
 use measure::samples::Samples;
 use measure::stage::Works;
 use measure::work::Work;
@@ -12,7 +13,6 @@ use super::kind::Kind;
 use super::report::Report;
 use super::results::Results;
 use super::setup::Setup;
-use crate::table::Table;
 
 const SIZES: [usize; 4] = [10_000, 100_000, 1_000_000, 5_000_000];
 
@@ -34,16 +34,39 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome<()> {
                 let works = Works { works: WORKS.into(), rows, sample: setup.sample, directory };
                 let mut samples = kind.serve(&Request::Works(works))?;
                 for (line, _) in &mut samples.figures {
-                    line.title += &format!(", {rows} rows");
+                    *line = at_size(line, rows);
                 }
                 results.add(kind, samples);
                 Ok(())
             })?;
         }
     }
+    add_steepness(&mut results, &setup.kinds, &sizes);
     let about = format!("keys of {KEY_BYTES} bytes, payloads of {PAYLOAD_BYTES}");
     let report = Report { setup: &setup, about, results: &results };
     report.publish()?;
-    report.draw()?;
-    Ok(())
+    report.draw()
+}
+
+fn at_size(line: &Line, rows: usize) -> Line {
+    Line::new(format!("{}, {rows} rows", line.title), line.unit)
+}
+
+/// How many times as long the same takes in the largest store as in the smallest one, round by round.
+fn add_steepness(results: &mut Results, kinds: &[Kind], sizes: &[usize]) {
+    let [smallest, .., largest] = *sizes else { return };
+    for line in WORKS.map(Work::line) {
+        let title = format!("{}, growth", line.title);
+        let growth = Line::new(title, Unit::Times);
+        for &kind in kinds {
+            let [small, large] =
+                [smallest, largest].map(|rows| results.samples(&at_size(&line, rows), kind));
+            let mut samples = Samples::default();
+            for (small, large) in small.into_iter().zip(large) {
+                let times = if line.unit.more_is_better() { small / large } else { large / small };
+                samples.add(growth.clone(), times);
+            }
+            results.add(kind, samples);
+        }
+    }
 }

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome<()> {
     for round in setup.rounds() {
         setup.take_turns(round, |kind, directory| {
             kind.with(directory.path(), Commits::Fast, |engine| {
-                fill(engine, &data, Keys::Sequential, 0..rows)
+                fill(engine, data.all(Keys::Sequential))
             })?;
             kind.with(directory.path(), Commits::Fast, |engine| {
                 let sample = setup.sample * SAMPLES;

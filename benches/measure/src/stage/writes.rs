@@ -85,7 +85,7 @@ pub(super) fn batches(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<()> {
 
 fn rate_of_batches(turn: &Turn<'_>, engine: &dyn Engine, keys: Keys) -> Outcome<Rate> {
     let rows = turn.data.rows();
-    let rate = Rate::of(rows, || fill(engine, turn.data, keys, 0..rows))?;
+    let rate = Rate::of(rows, || fill(engine, turn.data.all(keys)))?;
     ensure_rows(engine, rows)?;
     Ok(rate)
 }
@@ -95,8 +95,13 @@ pub(super) fn replacements(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<
     if !turn.wants(Work::Replacements) {
         return Ok(());
     }
-    let numbers = || (0..REPLACEMENTS).map(|step| turn.data.visited(step));
-    let rate = Rate::of(REPLACEMENTS, || fill(engine, turn.data, Keys::Sequential, numbers()))?;
+    let data = turn.data;
+    let replacements = (0..REPLACEMENTS).map(|step| {
+        let number = data.visited(step);
+        // SQLite would write nothing where nothing changes.
+        (Keys::Sequential.key(number), data.payload(number + 1 + step / data.rows()))
+    });
+    let rate = Rate::of(REPLACEMENTS, || fill(engine, replacements))?;
     turn.add(Work::Replacements, rate.a_second / 1e3);
     ensure_rows(engine, turn.data.rows())
 }
