@@ -2,6 +2,8 @@
 
 pub const KEY_BYTES: usize = 20;
 pub const PAYLOAD_BYTES: usize = 100;
+/// The same in words.
+pub const ROW: &str = "keys of 20 bytes, payloads of 100";
 
 pub type RowKey = [u8; KEY_BYTES];
 

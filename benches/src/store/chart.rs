@@ -9,24 +9,24 @@ use super::report::Report;
 
 const BAR: f64 = 12.0;
 const GAP: f64 = 14.0;
-const TOP: f64 = 94.0;
+const TOP: f64 = 110.0;
 /// Where a bar of bare rusqlite's own length ends.
-const CENTRE: f64 = 480.0;
-const WIDTH: f64 = 860.0;
+const CENTRE: f64 = 540.0;
+const WIDTH: f64 = 900.0;
 /// What twice as good takes.
 const DOUBLING: f64 = 50.0;
 /// More than so many doublings go beyond the chart.
 const DOUBLINGS: i32 = 5;
 
 /// How wide an engine's place in the legend is.
-const NAME: f64 = 140.0;
+const NAME: f64 = 172.0;
 /// How many of them stand side by side.
-const NAMES: usize = 6;
+const NAMES: usize = 5;
 
-/// Told apart also by those who see no red or no green.
+/// Of all engines in their order, told apart also by those who see no red or no green.
 const COLOURS: [&str; 11] = [
-    "#d55e00", "#999999", "#0072b2", "#56b4e9", "#009e73", "#cc79a7", "#f0a35e", "#e69f00",
-    "#7a3800", "#222222", "#882255",
+    "#d55e00", "#f0a35e", "#7a3800", "#e6c000", "#999999", "#0072b2", "#56b4e9", "#009e73",
+    "#cc79a7", "#222222", "#882255",
 ];
 
 pub(crate) fn of(report: &Report<'_>) -> String {
@@ -64,15 +64,17 @@ impl Chart<'_> {
     }
 
     /// The engines and their colours.
-    fn kinds(&self) -> impl Iterator<Item = (&Kind, &'static str)> {
-        self.report.setup.kinds.iter().zip(COLOURS)
+    fn kinds(&self) -> impl Iterator<Item = (Kind, &'static str)> {
+        let measured = &self.report.setup.kinds;
+        let is_measured = |kind: Kind| measured.iter().any(|one| one.name == kind.name);
+        Kind::all().into_iter().zip(COLOURS).filter(move |&(kind, _)| is_measured(kind))
     }
 
     /// The bars of one line from `y` on; says how high they are together.
     fn write_line(&self, bars: &mut String, line: &Line, y: f64) -> Result<f64, fmt::Error> {
         let results = self.report.results;
         let mut height = 0.0;
-        for (&kind, colour) in self.kinds() {
+        for (kind, colour) in self.kinds() {
             let advantage = results.advantage(line, kind);
             let Some((advantage, spread)) = advantage.zip(results.spread(line, kind)) else {
                 continue;

@@ -1,7 +1,7 @@
 //! `compare`: persist beside bare SQLite and the stores that one might take instead.
 
 use measure::child::Request;
-use measure::data::{KEY_BYTES, PAYLOAD_BYTES};
+use measure::data::ROW;
 use measure::engine::Outcome;
 use measure::fsync;
 use measure::stage::{Stage, Works};
@@ -19,8 +19,12 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome<()> {
     let works = arguments.some_of("--only", &Work::ALL, &Work::ALL, |work| work.name())?;
     let setup = Setup::take(&mut arguments, &Kind::all(), &Kind::all())?;
     arguments.finish()?;
+    let takes_part = |kind: &Kind| works.iter().any(|&work| (kind.takes_part)(work));
+    if !setup.kinds.iter().any(takes_part) {
+        return Err("none of these engines takes part in any of these works".into());
+    }
     let results = measure(&setup, rows, &works)?;
-    let about = format!("{rows} rows, keys of {KEY_BYTES} bytes, payloads of {PAYLOAD_BYTES}");
+    let about = format!("{rows} rows, {ROW}");
     let report = Report { setup: &setup, about, results: &results };
     report.publish()?;
     report.draw()

@@ -1,7 +1,7 @@
 //! `growth`: how reads and writes fare as a store grows.
 
 use measure::child::Request;
-use measure::data::{KEY_BYTES, PAYLOAD_BYTES};
+use measure::data::ROW;
 use measure::engine::Outcome;
 use measure::line::{Line, Unit};
 use measure::samples::Samples;
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome<()> {
         }
     }
     add_steepness(&mut results, &setup.kinds, &sizes);
-    let about = format!("keys of {KEY_BYTES} bytes, payloads of {PAYLOAD_BYTES}");
+    let about = ROW.to_owned();
     let report = Report { setup: &setup, about, results: &results };
     report.publish()?;
     report.draw()

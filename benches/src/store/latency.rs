@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use durations::Durations;
 use measure::answers::{START, STOP, ensure_equal};
-use measure::data::{Data, KEY_BYTES, Keys, PAYLOAD_BYTES, RowKey};
+use measure::data::{Data, Keys, ROW, RowKey};
 use measure::engine::{Commits, Engine, Fault, Outcome};
 use measure::fill::fill;
 use measure::line::{Line, Unit};
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome<()> {
             })
         })?;
     }
-    let about = format!("{rows} rows, keys of {KEY_BYTES} bytes, payloads of {PAYLOAD_BYTES}");
+    let about = format!("{rows} rows, {ROW}");
     Report { setup: &setup, about, results: &results }.publish()
 }
 

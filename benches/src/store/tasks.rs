@@ -1,7 +1,7 @@
 //! `async`: what tasks on tokio get out of the engines that they can await.
 
 use measure::child::Request;
-use measure::data::{KEY_BYTES, PAYLOAD_BYTES};
+use measure::data::ROW;
 use measure::engine::Outcome;
 use measure::tasks::Tasks;
 
@@ -27,6 +27,6 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome<()> {
             Ok(())
         })?;
     }
-    let about = format!("{rows} rows, keys of {KEY_BYTES} bytes, payloads of {PAYLOAD_BYTES}");
+    let about = format!("{rows} rows, {ROW}");
     Report { setup: &setup, about, results: &results }.publish()
 }

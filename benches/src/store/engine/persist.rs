@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use super::OpenJob;
 use measure::data::{Row, RowKey};
 use measure::engine::{Commits, Engine, Kept, Outcome, Reader, Visit};
 use measure::tasks::Awaited;
 use persist_core::{Durability, Job, Key, Persistency, Rows, TxOp};
 use persist_sqlite::Sqlite;
+
+use super::OpenJob;
 
 const CATEGORY: &str = "row";
 

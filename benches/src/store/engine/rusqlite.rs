@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::OpenJob;
 use measure::data::{Row, RowKey};
 use measure::engine::{Commits, Engine, Kept, Outcome, Reader, Visit};
 use measure::sql::{CATEGORY, COUNT, CREATE, DELETE, GET, PUT, SCAN};
 use measure::tasks::Awaited;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use tokio::task::spawn_blocking;
+
+use super::OpenJob;
 
 pub(crate) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
     visit(&Bare::open(directory.join("rows.db"), commits)?)
