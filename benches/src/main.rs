@@ -25,9 +25,8 @@ const USAGE: &str = "usage: persist-bench <command>
   async [options]           1 and 64 tasks on tokio, beside bare SQLite and the peers that one awaits
   smoke                     all of it but compile-time, tiny, in seconds, for CI
 
-options, each with a value: --rounds, --engines, --sample-ms, --data, --out; of compare also --rows, --only; of latency
-and async also --rows; of jobs and
-growth also --most";
+options of the store's commands, each with a value: --rounds, --sample-ms, --engines, --data, --out;
+--rows and --only of compare, --rows of latency and async, --most of jobs and growth";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
