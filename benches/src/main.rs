@@ -1,41 +1,62 @@
 //! Measures persist beside hand-written code and its peers. `benches/README.md` says what each command does.
 
-mod compare;
 mod compile_time;
 mod encoding;
 mod laws;
 mod spread;
+mod store;
 mod table;
 
 use std::process::ExitCode;
+
+use measure::engine::Outcome;
 
 const USAGE: &str = "usage: persist-bench <command>
 
   encoding                  instructions and time of the encoding, beside hand-written code and peers
   encoding --instructions   instructions only
   encoding --check          instructions of persist against its marks; fails where one is missed
-  compare [options]         the store, beside bare SQLite and peers: --rows N, --rounds N, --only puts,gets,
-                            --engines persist,rusqlite, --data DIRECTORY, --out DIRECTORY
   laws                      what a key encoder owes, asked of persist and its peers
   compile-time              what a derive costs to compile, beside the peers' derives
-  smoke                     the checks of all the others in seconds, for CI";
+  compare [options]         the store at fifteen works, beside bare SQLite and peers
+  latency [options]         the slowest of gets beside a writer and of puts, beside bare SQLite's
+  jobs [options]            what 1 to 1,000 open jobs take: time, memory, descriptors and threads
+  growth [options]          reads and writes of 10,000 to 5,000,000 rows, beside bare SQLite's
+  async [options]           1 and 64 tasks on tokio, beside bare SQLite and the peers that one awaits
+  smoke                     all of it but compile-time, tiny, in seconds, for CI
+
+options of the store's commands, each with a value: --rounds, --sample-ms, --engines, --data, --out;
+--rows and --only of compare, --rows of latency and async, --most of jobs and growth";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let outcome = match arguments.as_slice() {
-        ["encoding", options @ ..] => encoding::run(options),
-        ["compare", options @ ..] => compare::run(options),
-        ["laws"] => laws::run(),
-        ["compile-time"] => compile_time::run(),
-        ["smoke"] => encoding::smoke().and_then(|()| laws::smoke()).and_then(|()| compare::smoke()),
-        _ => Err(USAGE.into()),
-    };
-    match outcome {
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("{message}");
+        Err(fault) => {
+            eprintln!("{fault}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn run(arguments: &[&str]) -> Outcome<()> {
+    match arguments {
+        ["encoding", options @ ..] => encoding::run(options)?,
+        ["laws"] => laws::run()?,
+        ["compile-time"] => compile_time::run()?,
+        ["compare", options @ ..] => store::compare::run(options)?,
+        ["latency", options @ ..] => store::latency::run(options)?,
+        ["growth", options @ ..] => store::growth::run(options)?,
+        ["async", options @ ..] => store::tasks::run(options)?,
+        ["jobs", options @ ..] => store::jobs::run(options)?,
+        [store::jobs::CHILD, request] => return store::jobs::serve(request),
+        ["smoke"] => {
+            encoding::smoke()?;
+            laws::smoke()?;
+            store::smoke()?;
+        }
+        _ => return Err(USAGE.into()),
+    }
+    Ok(())
 }

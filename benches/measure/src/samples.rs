@@ -1,0 +1,18 @@
+//! What one engine's turn has brought.
+
+use serde::{Deserialize, Serialize};
+
+use crate::line::Line;
+
+#[derive(Default, Serialize, Deserialize)]
+pub struct Samples {
+    pub figures: Vec<(Line, f64)>,
+    /// Milliseconds that a sync took without any engine, before each work that syncs.
+    pub fsync_ms: Vec<f64>,
+}
+
+impl Samples {
+    pub fn add(&mut self, line: Line, figure: f64) {
+        self.figures.push((line, figure));
+    }
+}

@@ -1,0 +1,17 @@
+//! The engines of this program, all behind one small trait.
+
+use measure::engine::{Engine, Outcome};
+
+/// Opens the job of this id, or creates it, in a store that was opened beforehand.
+pub(super) type OpenJob = Box<dyn FnMut(&str) -> Outcome<Box<dyn Engine>>>;
+
+#[cfg(feature = "peers")]
+pub(super) mod fjall;
+#[cfg(feature = "peers")]
+pub(super) mod heed;
+pub(super) mod persist;
+#[cfg(feature = "peers")]
+pub(super) mod redb;
+pub(super) mod rusqlite;
+#[cfg(feature = "peers")]
+pub(super) mod sled;

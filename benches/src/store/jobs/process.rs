@@ -1,0 +1,37 @@
+//! What this process takes of the system, as Linux tells it.
+
+use std::fs;
+
+use measure::engine::{Fault, Outcome};
+
+pub(super) struct Process {
+    pub(super) resident_kib: f64,
+    pub(super) threads: f64,
+    pub(super) descriptors: f64,
+}
+
+impl Process {
+    pub(super) fn now() -> Outcome<Self> {
+        let status = fs::read_to_string("/proc/self/status")?;
+        let number = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+            number.ok_or_else(|| Fault::from(format!("/proc/self/status has no {name}")))
+        };
+        // One of them reads the directory.
+        let descriptors = fs::read_dir("/proc/self/fd")?.count() - 1;
+        Ok(Self {
+            resident_kib: number("VmRSS:")?,
+            threads: number("Threads:")?,
+            descriptors: u32::try_from(descriptors)?.into(),
+        })
+    }
+}
+
+/// How many descriptors a process may have, as it comes.
+pub(super) fn soft_descriptor_limit() -> Outcome<String> {
+    let limits = fs::read_to_string("/proc/self/limits")?;
+    let limit = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    let soft = limit.and_then(|limit| limit.split_whitespace().next());
+    Ok(soft.ok_or("/proc/self/limits has no descriptors")?.to_owned())
+}
