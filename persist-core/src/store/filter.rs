@@ -2,32 +2,51 @@
 
 mod hash;
 
+use std::collections::HashSet;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::slice;
 
 use super::port::Op;
 use crate::Key;
 
-/// The keys and categories that a group touches, in a fixed number of bits: it may take an untouched one for
-/// touched, but never a touched one for untouched.
+/// The keys and categories that a group touches, by their hashes: it may take an untouched one for touched, but never a
+/// touched one for untouched.
+#[derive(Default)]
 pub(super) struct Filter {
-    /// Two bits of one word for each key. With 4,000 keys one in 50 others passes for touched, with 16,000 one
-    /// in 6.
-    keys: [u64; KEY_WORDS],
+    keys: HashSet<u64, BuildHasherDefault<AsItIs>>,
     /// A bit for each category that has touched keys.
     categories: u64,
     /// A bit for each category in which any key may be touched.
     whole: u64,
 }
 
-/// 8 KiB: a group may have thousands of keys, and it is cleared but once a group.
-const KEY_WORDS: usize = 1024;
+/// How many keys it keeps room for, however few there were.
+const KEPT_KEYS: usize = 1024;
+
+/// The hash of what is a hash.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("only hashes are hashed")
+    }
+}
 
 /// What work that isn't resolved touches.
 #[derive(Debug)]
 pub(super) enum Touched {
     Nothing,
-    Known(Box<Filter>),
+    Known(Filter),
     Anything,
 }
 
@@ -50,13 +69,12 @@ pub(super) enum Wanted {
 }
 
 impl Filter {
-    /// A filter of nothing.
-    pub(super) fn new() -> Box<Self> {
-        Box::new(Self { keys: [0; KEY_WORDS], categories: 0, whole: 0 })
-    }
-
+    /// Makes it one of nothing. To clear a table takes as long as it is large, so it keeps room for about as many keys as
+    /// there were.
     pub(super) fn clear(&mut self) {
-        self.keys.fill(0);
+        let most = 4 * self.keys.len().max(KEPT_KEYS);
+        self.keys.clear();
+        self.keys.shrink_to(most);
         (self.categories, self.whole) = (0, 0);
     }
 
@@ -66,8 +84,7 @@ impl Filter {
         let category = hash::category(category);
         self.categories |= category_bit(category);
         if matches!(op, Op::Put { .. } | Op::Delete { .. }) {
-            let (word, bits) = place(hash::key(category, key));
-            self.keys[word] |= bits;
+            self.keys.insert(hash::key(category, key));
         } else {
             self.whole |= category_bit(category);
         }
@@ -84,11 +101,8 @@ impl Filter {
 
     fn may_touch_any(&self, category: u64, keys: &[u64]) -> bool {
         let category = category_bit(category);
-        let has = |&key: &u64| {
-            let (word, bits) = place(key);
-            self.keys[word] & bits == bits
-        };
-        self.whole & category != 0 || self.categories & category != 0 && keys.iter().any(has)
+        self.whole & category != 0
+            || self.categories & category != 0 && keys.iter().any(|key| self.keys.contains(key))
     }
 }
 
@@ -100,13 +114,6 @@ impl fmt::Debug for Filter {
 
 fn category_bit(category: u64) -> u64 {
     1 << (category % 64)
-}
-
-/// The word of a key, and its two bits there.
-fn place(key: u64) -> (usize, u64) {
-    let [low, high, ..] = key.to_le_bytes();
-    let word = usize::from(u16::from_le_bytes([low, high])) % KEY_WORDS;
-    (word, 1 << (key >> 16 & 63) | 1 << (key >> 22 & 63))
 }
 
 impl Touched {
@@ -157,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_was_added_is_never_missed() {
-        let mut filter = Filter::new();
+        let mut filter = Filter::default();
         for n in 0..50_000 {
             put(&mut filter, b"c", &numbered(n));
             assert!(touches(&filter, b"c", &numbered(n)));
@@ -167,19 +174,19 @@ mod tests {
     }
 
     #[test]
-    fn of_four_thousand_keys_few_others_pass_for_touched() {
-        let mut filter = Filter::new();
-        for n in 0..4_000 {
+    fn however_many_there_are_hardly_another_passes_for_touched() {
+        let mut filter = Filter::default();
+        for n in 0..100_000 {
             put(&mut filter, b"c", &numbered(n));
         }
-        let wrong = (4_000..104_000).filter(|&n| touches(&filter, b"c", &numbered(n))).count();
-        assert!(wrong < 3_000, "{wrong} of 100,000");
+        let wrong = (100_000..200_000).filter(|&n| touches(&filter, b"c", &numbered(n))).count();
+        assert!(wrong < 3, "{wrong} of 100,000");
         assert!(!touches(&filter, b"other", &numbered(0)));
     }
 
     #[test]
     fn many_keys_are_touched_if_one_is() {
-        let mut filter = Filter::new();
+        let mut filter = Filter::default();
         put(&mut filter, b"c", &numbered(7));
         let about = |keys: &[Key]| filter.may_touch(&About::Keys { category: b"c", keys }.hashed());
         assert!(about(&[numbered(6), numbered(7)]));
@@ -193,7 +200,7 @@ mod tests {
             Op::DeletePrefix { category: b"c", prefix: b"" },
             Op::DeleteRange { category: b"c", span },
         ] {
-            let mut filter = Filter::new();
+            let mut filter = Filter::default();
             filter.add(&op);
             assert!(touches(&filter, b"c", &numbered(1)));
             assert!(filter.may_touch(&About::Category(b"c").hashed()));
@@ -204,11 +211,23 @@ mod tests {
 
     #[test]
     fn a_cleared_filter_is_of_nothing() {
-        let mut filter = Filter::new();
+        let mut filter = Filter::default();
         put(&mut filter, b"c", &numbered(1));
         filter.add(&Op::DeletePrefix { category: b"c", prefix: b"" });
         filter.clear();
         assert!(!touches(&filter, b"c", &numbered(1)));
         assert!(!filter.may_touch(&About::Category(b"c").hashed()));
+    }
+
+    #[test]
+    fn a_cleared_filter_keeps_no_more_room_than_it_may_need() {
+        let mut filter = Filter::default();
+        for n in 0..100_000 {
+            put(&mut filter, b"c", &numbered(n));
+        }
+        filter.clear();
+        assert!(filter.keys.capacity() >= 100_000);
+        filter.clear();
+        assert!(filter.keys.capacity() < 10_000);
     }
 }

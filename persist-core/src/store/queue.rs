@@ -42,9 +42,9 @@ struct State {
     /// What the group takes of the queue's room.
     cost: usize,
     /// What the group touches.
-    filter: Box<Filter>,
+    filter: Filter,
     /// A cleared one, for the next group.
-    spare: Option<Box<Filter>>,
+    spare: Option<Filter>,
     /// What the worker is committing.
     in_flight: Option<Unresolved>,
     /// The number of the last commit.
@@ -122,7 +122,7 @@ impl Queue {
                 worker.clone(),
             )),
             cost: 0,
-            filter: Filter::new(),
+            filter: Filter::default(),
             spare: None,
             in_flight: None,
             sequence: 0,
@@ -430,7 +430,7 @@ impl Queue {
 impl State {
     /// Takes the group at the end; the next one has this commit.
     fn take_group(&mut self, next: Arc<GroupCommit>) -> Pending {
-        let filter = self.spare.take().unwrap_or_else(Filter::new);
+        let filter = self.spare.take().unwrap_or_default();
         let unresolved = Unresolved {
             commit: mem::replace(&mut self.commit, next),
             cost: mem::take(&mut self.cost),

@@ -1,13 +1,18 @@
 //! The hash of the filters: each put pays for it, so it is a multiplication for each eight bytes.
 //!
-//! It is not kept anywhere, and whoever makes keys collide only makes their reads wait for a commit.
+//! It is not kept anywhere, and begins with a number of chance, so that nobody can make keys that collide.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 
 /// Odd numbers without a pattern: the first digits of the square roots of 2 and 3.
-const SEED: u64 = 0x6A09_E667_F3BC_C909;
+const LENGTHS: u64 = 0x6A09_E667_F3BC_C909;
 const FACTOR: u64 = 0xBB67_AE85_84CA_A73B;
 
+static SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(LENGTHS));
+
 pub(super) fn category(category: &[u8]) -> u64 {
-    hash(SEED, category)
+    hash(*SEED, category)
 }
 
 /// Of a key in a category of that hash.
@@ -22,7 +27,7 @@ fn hash(seed: u64, bytes: &[u8]) -> u64 {
         rest = behind;
     }
     // With the length, which otherwise zeros at the end would hide.
-    mix(state ^ (bytes.len() as u64).wrapping_mul(SEED), last_word(rest))
+    mix(state ^ (bytes.len() as u64).wrapping_mul(LENGTHS), last_word(rest))
 }
 
 /// Both halves of the product, so that each bit of it depends on every bit before.
