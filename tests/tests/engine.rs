@@ -35,6 +35,21 @@ fn what_waits_is_committed_as_one_group() {
 }
 
 #[test]
+fn what_is_too_much_for_one_group_is_committed_as_several() {
+    let backend = Scripted::new();
+    let (_store, job) = open(&backend);
+    let release = backend.occupy(&job);
+    for n in 0..10u64 {
+        job.persist_put("c", n, vec![0; 1 << 20]);
+    }
+    job.persist([TxOp::put("c", 10u64, vec![0; 5 << 20])]);
+    job.persist_put("c", 11u64, b"");
+    release.send(()).unwrap();
+    assert_eq!(job.count("c", ..).wait().unwrap(), 13);
+    assert_eq!(backend.groups(), [1, 3, 3, 3, 1, 1, 1]);
+}
+
+#[test]
 fn stats_tell_what_waits_and_wait_for_nothing() {
     let backend = Scripted::new();
     let (_store, job) = open(&backend);

@@ -105,6 +105,10 @@ pub(super) struct Taken {
 /// What an operation takes of the room beside its bytes.
 pub(super) const OPERATION_COST: usize = 128;
 
+/// What a group takes of the room at most, unless it is a single batch. Beyond some thousand operations a larger one gains
+/// nothing, and all its callers would wait for all of it.
+const GROUP_BYTES: usize = 4 << 20;
+
 /// Of how many that wait before the group at the end it is known what they touch; those behind pass for touching
 /// anything. So there are few filters, and a read looks at few, however often something ends a group.
 const KNOWN_BEFORE: usize = 16;
@@ -200,6 +204,10 @@ impl Queue {
         cost: usize,
     ) -> Result<(Arc<GroupCommit>, usize), Error> {
         self.enter(cost, |state| {
+            if !state.group.is_empty() && state.cost + cost > GROUP_BYTES {
+                let group = state.take_group(self.new_commit());
+                state.put_before(group);
+            }
             state.group.push(batch);
             for op in batch {
                 state.filter.add(op);
