@@ -384,17 +384,19 @@ impl Queue {
         self.room.give_back(cost);
     }
 
-    /// Ends all that waits, after the worker itself has panicked: nothing is left hanging.
+    /// Ends all that waits, after who commits has panicked: nothing is left hanging, and the worker ends.
     pub(super) fn abandon(&self, error: &Error) {
         let (in_flight, waiting, sequence) = {
             let mut state = self.state.lock();
             state.phase = Phase::Draining { deadline: Instant::now() };
+            state.rest = Rest::Awake;
             self.note_rest(&state);
             let mut waiting = mem::take(&mut state.before);
             let group = state.take_group(self.new_commit());
             waiting.push_back(group);
             (state.in_flight.take(), waiting, state.sequence)
         };
+        self.work.notify_one();
         let mut cost: usize = waiting.iter().map(|pending| pending.unresolved.cost).sum();
         if let Some(Unresolved { commit, cost: in_flight_cost, .. }) = in_flight {
             cost += in_flight_cost;
