@@ -3,9 +3,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
-
 use super::port::{PageRequest, Reader, Snapshot, Span};
+use super::sync::Mutex;
 use super::{Error, Page, Place};
 
 /// The snapshots of a job that are in use, so that those can be ended that have been for too long: what they hold
