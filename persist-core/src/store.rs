@@ -38,6 +38,7 @@ mod slots;
 mod snapshots;
 mod stats;
 mod stop;
+mod sync;
 mod ticket;
 mod transaction;
 mod view;

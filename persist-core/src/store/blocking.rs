@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use super::Error;
+use super::sync::thread_local;
 
 thread_local! {
     /// The number of the worker that runs on this thread; 0 for none. Without a destructor, so that it
@@ -14,12 +15,12 @@ thread_local! {
 
 /// Marks this thread as the one of a worker.
 pub(super) fn mark_worker(number: u64) {
-    WORKER.set(number);
+    WORKER.with(|worker| worker.set(number));
 }
 
 /// The number of the worker on this thread; 0 for none.
 pub(super) fn current_worker() -> u64 {
-    WORKER.get()
+    WORKER.with(Cell::get)
 }
 
 /// Runs code for which a close waits, and which so may wait for none.
@@ -29,11 +30,11 @@ pub(super) fn awaited<T>(run: impl FnOnce() -> T) -> T {
 
     impl Drop for Before {
         fn drop(&mut self) {
-            AWAITED.set(self.0);
+            AWAITED.with(|awaited| awaited.set(self.0));
         }
     }
 
-    let _before = Before(AWAITED.replace(true));
+    let _before = Before(AWAITED.with(|awaited| awaited.replace(true)));
     run()
 }
 
@@ -41,5 +42,9 @@ pub(super) fn awaited<T>(run: impl FnOnce() -> T) -> T {
 ///
 /// [`Error::WouldDeadlock`] where a call that waits might wait for itself.
 pub(super) fn allowed() -> Result<(), Error> {
-    if current_worker() == 0 && !AWAITED.get() { Ok(()) } else { Err(Error::WouldDeadlock) }
+    if current_worker() == 0 && !AWAITED.with(Cell::get) {
+        Ok(())
+    } else {
+        Err(Error::WouldDeadlock)
+    }
 }

@@ -1,8 +1,7 @@
 use std::collections::BTreeMap;
 
-use parking_lot::Mutex;
-
 use super::Error;
+use super::sync::Mutex;
 
 /// Failed writes that no ticket has shown yet.
 ///

@@ -2,10 +2,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::task::{Poll, Waker};
 
-use parking_lot::{Condvar, Mutex};
-
 use super::failures::Failures;
 use super::port::Outcome;
+use super::sync::{Condvar, Mutex};
 use super::wakers::Wakers;
 use super::worker::Worker;
 use super::{Error, Place};

@@ -3,14 +3,13 @@ use std::fmt;
 use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use parking_lot::Mutex;
 
 use super::port::{
     Backend, Batch, Commit, CompactStep, Group, Location, Op, OpenedJob, Outcome, PageRequest,
     Reader, Snapshot, Span, Stop, Transaction, Writer,
 };
+use super::sync::Mutex;
+use super::sync::atomic::{AtomicBool, Ordering};
 use super::{BackupProgress, CheckReport, Error, Page, Place, StorageStats};
 
 /// A backend that keeps its rows in memory: for tests, and for what needs no disk.

@@ -3,8 +3,6 @@ use std::fmt;
 use std::ops::Index;
 use std::sync::Arc;
 
-use parking_lot::{Mutex, MutexGuard};
-
 use super::open_job::OpenJob;
 use super::pool::Pool;
 use super::port::{Backend, OpenedJob};
@@ -12,6 +10,7 @@ use super::request::Request;
 use super::room::{Room, TotalRoom};
 use super::slots::Slots;
 use super::snapshots::Snapshots;
+use super::sync::{Mutex, MutexGuard};
 use super::worker::{self, Worker};
 use super::{Config, Error, Job, Place};
 

@@ -3,11 +3,10 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Poll, Waker};
 
-use parking_lot::{Condvar, Mutex};
-
+use super::sync::atomic::{AtomicBool, Ordering};
+use super::sync::{Condvar, Mutex, thread};
 use super::{Error, Place};
 
 /// A few threads that start when first needed and end with the store. What waits here is held by
@@ -86,9 +85,8 @@ impl Shared {
         let mut state = self.state.lock();
         if state.idle <= state.tasks.len() && state.threads < self.limit {
             let shared = Arc::clone(self);
-            let spawned = std::thread::Builder::new()
-                .name("persist-reader".into())
-                .spawn(move || shared.serve());
+            let spawned =
+                thread::Builder::new().name("persist-reader".into()).spawn(move || shared.serve());
             match spawned {
                 Ok(_) => state.threads += 1,
                 Err(_) if state.threads > 0 => {}

@@ -1,16 +1,15 @@
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
-
-use parking_lot::{Condvar, Mutex};
 
 use super::failures::Failures;
 use super::filter::{About, Filter, Touched, Wanted};
 use super::group_commit::GroupCommit;
 use super::port::{Group, Op, Outcome};
 use super::room::Room;
+use super::sync::atomic::{AtomicBool, Ordering};
+use super::sync::{Condvar, Mutex};
 use super::work::Work;
 use super::worker::Worker;
 use super::{Error, Place};
@@ -66,9 +65,9 @@ enum Rest {
 }
 
 /// How long the worker dozes before it looks again, and how often it does so in vain before it falls asleep. To wake it
-/// costs as much as a commit, so it isn't done for each write of a series.
+/// costs as much as a commit, so it isn't done for each write of a series. In a model it falls asleep sooner.
 const DOZE: Duration = Duration::from_millis(1);
-const DOZES: u32 = 50;
+const DOZES: u32 = if cfg!(shuttle) { 1 } else { 50 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -392,17 +391,19 @@ impl Queue {
         self.room.give_back(cost);
     }
 
-    /// Ends all that waits, after the worker itself has panicked: nothing is left hanging.
+    /// Ends all that waits, after who commits has panicked: nothing is left hanging, and the worker ends.
     pub(super) fn abandon(&self, error: &Error) {
         let (in_flight, waiting, sequence) = {
             let mut state = self.state.lock();
             state.phase = Phase::Draining { deadline: Instant::now() };
+            state.rest = Rest::Awake;
             self.note_rest(&state);
             let mut waiting = mem::take(&mut state.before);
             let group = state.take_group(self.new_commit());
             waiting.push_back(group);
             (state.in_flight.take(), waiting, state.sequence)
         };
+        self.work.notify_one();
         let mut cost: usize = waiting.iter().map(|pending| pending.unresolved.cost).sum();
         if let Some(Unresolved { commit, cost: in_flight_cost, .. }) = in_flight {
             cost += in_flight_cost;

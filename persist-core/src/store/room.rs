@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Poll, Waker};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
-
+use super::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use super::sync::{Condvar, Mutex, MutexGuard};
 use super::wakers::Wakers;
 use super::{Error, blocking};
 

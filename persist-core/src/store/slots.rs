@@ -1,8 +1,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use parking_lot::Mutex;
-
+use super::sync::Mutex;
 use super::{Error, Job};
 
 /// Handles by id that can be borrowed for as long as the store: what subscripts give.

@@ -1,12 +1,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
-
 use super::port::{PageRequest, Reader, Snapshot, Span};
+use super::sync::Mutex;
+use super::sync::atomic::{AtomicU64, Ordering};
 use super::{Config, Error, Page, Place};
 
 /// The snapshots of a job that are in use, so that those can be ended that have been for too long, or while too much was

@@ -1,6 +1,6 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::sync::atomic::{AtomicBool, Ordering};
 /// Whether the one who asked for long work has gone. The work looks at it now and then.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);

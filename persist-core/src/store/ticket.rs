@@ -4,10 +4,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use parking_lot::Mutex;
-
 use super::failures::Failures;
 use super::group_commit::{Committed, GroupCommit};
+use super::sync::Mutex;
 use super::{Error, blocking};
 
 /// What a write returns. The write is on its way, whatever becomes of its ticket.

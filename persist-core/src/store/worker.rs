@@ -3,16 +3,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-
-use parking_lot::{Condvar, Mutex};
 
 use super::committer::Committer;
 use super::port::{Location, OpenedJob, Reader};
 use super::queue::{Queue, Taken};
 use super::room::Room;
 use super::snapshots::Snapshots;
+use super::sync::thread::{self, JoinHandle};
+use super::sync::{Condvar, Mutex};
 use super::{Error, Place, blocking};
 
 /// A running worker, as those see it who feed, drain and join it.
@@ -32,7 +31,13 @@ pub(super) struct Worker {
 
 /// All workers of the process that have not ended: for the end of the process, and for who opens again
 /// what is still being drained.
+#[cfg(not(shuttle))]
 static RUNNING: Mutex<Vec<Arc<Worker>>> = Mutex::new(Vec::new());
+// One for each run of a model: several run at a time, each on a thread of its own.
+#[cfg(shuttle)]
+shuttle::lazy_static! {
+    static ref RUNNING: Mutex<Vec<Arc<Worker>>> = Mutex::new(Vec::new());
+}
 
 impl Worker {
     /// Starts the worker of an opened job.
@@ -62,7 +67,7 @@ impl Worker {
         });
         // Held while the thread starts, so that it is known before it can end.
         let mut running = RUNNING.lock();
-        let thread = std::thread::Builder::new()
+        let thread = thread::Builder::new()
             .name(format!("persist-{}", worker.place().job().replace('\0', "?")))
             .spawn({
                 let worker = Arc::clone(&worker);
@@ -192,6 +197,7 @@ pub(super) fn join_draining(identity: &str) -> Result<(), Error> {
 ///
 /// It runs at the end of `main`, also an unwound one, and at `process::exit`; not after an abort or
 /// a signal. It skips the worker on whose thread it runs.
+#[cfg(not(shuttle))]
 #[dtor::dtor(unsafe)]
 fn drain_all_at_exit() {
     let workers = RUNNING.lock().clone();

@@ -1,0 +1,242 @@
+//! A backend in memory that notes what it commits. The category of a write says what becomes of it.
+
+use std::fmt;
+use std::panic::resume_unwind;
+use std::path::Path;
+use std::sync::Arc;
+
+use persist_core::port::{
+    Backend, Commit, CompactStep, Group, Location, Op, OpenedJob, Outcome, Page, PageRequest,
+    Reader, Snapshot, Span, Stop, Transaction, Writer,
+};
+use persist_core::{BackupProgress, CheckReport, Error, KeyRef, Memory, Place, StorageStats};
+use shuttle::rand::{Rng, thread_rng};
+use shuttle::sync::atomic::{AtomicBool, Ordering};
+use shuttle::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use shuttle::thread;
+
+/// Its writes are committed.
+pub(crate) const KEPT: &str = "kept";
+/// Its writes are not applied, and the job goes on.
+pub(crate) const REFUSED: &str = "refused";
+/// Its writes let the writer panic, before anything of their group is committed.
+pub(crate) const PANICS: &str = "panics";
+/// Its writes are committed, but the next snapshot that ends then panics, which is the engine's to bear.
+pub(crate) const PANICS_BEHIND: &str = "panics behind";
+
+/// A write as its key tells it: whose it is, and its number.
+pub(crate) type Write = (u64, u64);
+
+#[derive(Clone, Default)]
+pub(crate) struct Fake {
+    memory: Memory,
+    commits: Arc<Commits>,
+}
+
+#[derive(Default)]
+struct Commits {
+    writes: Mutex<Vec<Write>>,
+    more: Condvar,
+    /// Whether the next snapshot that ends panics.
+    panics: AtomicBool,
+}
+
+impl Fake {
+    /// All that was committed, in that order.
+    pub(crate) fn committed(&self) -> Vec<Write> {
+        self.commits.lock().clone()
+    }
+
+    /// Waits until so many writes are committed, without the engine knowing that somebody does.
+    pub(crate) fn await_commits(&self, count: usize) {
+        let mut writes = self.commits.lock();
+        while writes.len() < count {
+            writes = self.commits.more.wait(writes).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Commits {
+    /// The threads of a model are one thread, and so one that panics poisons what the others hold.
+    fn lock(&self) -> MutexGuard<'_, Vec<Write>> {
+        self.writes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Fake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fake")
+    }
+}
+
+impl Backend for Fake {
+    fn identity(&self) -> String {
+        self.memory.identity()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.memory.check()
+    }
+
+    fn locate(&self, id: &str) -> Result<Location, Error> {
+        self.memory.locate(id)
+    }
+
+    fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
+        let OpenedJob { writer, reader } = self.memory.open_job(id)?;
+        let place = self.locate(id)?.place;
+        let writer = FakeWriter { writer, commits: Arc::clone(&self.commits), place };
+        let reader = FakeReader { reader, commits: Arc::clone(&self.commits) };
+        Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
+    }
+
+    fn drop_job(&self, id: &str) -> Result<bool, Error> {
+        self.memory.drop_job(id)
+    }
+
+    fn stored_job_ids(&self) -> Result<Vec<String>, Error> {
+        self.memory.stored_job_ids()
+    }
+}
+
+struct FakeWriter {
+    writer: Box<dyn Writer>,
+    commits: Arc<Commits>,
+    place: Place,
+}
+
+impl FakeWriter {
+    /// Commits a batch of one put.
+    fn commit_batch(&mut self, op: &Op<'_>) -> Outcome {
+        let Op::Put { category, key, .. } = *op else { panic!("no put: {op:?}") };
+        if category == REFUSED.as_bytes() {
+            let place = self.place.clone();
+            return Outcome::NotApplied(Error::DiskFull { place, source: None });
+        }
+        let mut alone = Group::default();
+        alone.push(&[*op]);
+        let Commit::Resolved(mut outcomes) = self.writer.commit(&alone) else {
+            panic!("nobody else writes")
+        };
+        let write = KeyRef::from_bytes(key).decode().expect("a key of a model");
+        self.commits.lock().push(write);
+        self.commits.more.notify_all();
+        if category == PANICS_BEHIND.as_bytes() {
+            self.commits.panics.store(true, Ordering::Relaxed);
+        }
+        outcomes.remove(0)
+    }
+}
+
+impl Writer for FakeWriter {
+    fn commit(&mut self, group: &Group) -> Commit {
+        let ops: Vec<Op<'_>> = group.batches().flat_map(|batch| batch.ops()).collect();
+        assert_eq!(ops.len(), group.len(), "the batches of the models have one operation");
+        let panics =
+            |op: &Op<'_>| matches!(op, Op::Put { category, .. } if *category == PANICS.as_bytes());
+        if ops.iter().any(panics) {
+            // Without the hook, which would take it for the end of the model.
+            resume_unwind(Box::new("the writer panics"));
+        }
+        // Now and then it takes so long that the worker can fall asleep meanwhile, if another commits.
+        if thread_rng().gen_ratio(1, 4) {
+            (0..20).for_each(|_| thread::yield_now());
+        }
+        Commit::Resolved(ops.iter().map(|op| self.commit_batch(op)).collect())
+    }
+
+    fn sync(&mut self) -> Commit {
+        self.writer.sync()
+    }
+
+    fn transact(
+        &mut self,
+        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+    ) -> Commit {
+        self.writer.transact(run)
+    }
+
+    fn compact(&mut self, step: CompactStep) -> Commit {
+        self.writer.compact(step)
+    }
+
+    fn close(self: Box<Self>) -> Result<(), Error> {
+        self.writer.close()
+    }
+}
+
+struct FakeReader {
+    reader: Arc<dyn Reader>,
+    commits: Arc<Commits>,
+}
+
+impl Reader for FakeReader {
+    fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        self.reader.get(category, key)
+    }
+
+    fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+        self.reader.exists(category, key)
+    }
+
+    fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error> {
+        let snapshot = self.reader.begin_read()?;
+        Ok(Box::new(FakeSnapshot { snapshot, commits: Arc::clone(&self.commits) }))
+    }
+
+    fn storage(&self) -> Result<StorageStats, Error> {
+        self.reader.storage()
+    }
+
+    fn check(&self, stop: &Stop) -> Result<CheckReport, Error> {
+        self.reader.check(stop)
+    }
+
+    fn backup(
+        &self,
+        to: &Path,
+        stop: &Stop,
+        progress: &mut dyn FnMut(BackupProgress),
+    ) -> Result<(), Error> {
+        self.reader.backup(to, stop, progress)
+    }
+
+    fn may_run_inline(&self) -> bool {
+        self.reader.may_run_inline()
+    }
+
+    fn close(&self) {
+        self.reader.close();
+    }
+}
+
+struct FakeSnapshot {
+    snapshot: Box<dyn Snapshot + Send>,
+    commits: Arc<Commits>,
+}
+
+impl Drop for FakeSnapshot {
+    fn drop(&mut self) {
+        if self.commits.panics.swap(false, Ordering::Relaxed) {
+            resume_unwind(Box::new("a snapshot panics"));
+        }
+    }
+}
+
+impl Snapshot for FakeSnapshot {
+    fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        self.snapshot.get(category, key)
+    }
+
+    fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
+        self.snapshot.count(category, span)
+    }
+
+    fn categories(&mut self) -> Result<Vec<Vec<u8>>, Error> {
+        self.snapshot.categories()
+    }
+
+    fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
+        self.snapshot.page(request, page)
+    }
+}

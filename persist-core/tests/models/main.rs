@@ -1,0 +1,62 @@
+//! Models of the engine: small programs over a fake writer, run in many orders of the steps of their threads. A model fails if
+//! an assertion does, and also if something waits that nobody will ever wake.
+//!
+//! They are run by
+//! `RUSTFLAGS="--cfg shuttle" cargo test --profile models -p persist-core --test models --target-dir target/shuttle`, in so many
+//! orders as `PERSIST_SHUTTLE_ORDERS` says. The order in which one fails is printed, for `shuttle::replay`.
+//!
+//! An order is one of whole steps, each of which sees all that those before it did: what a weaker ordering of atomics would
+//! allow isn't tried. There is no time either: a timeout may be over at any moment.
+#![cfg(shuttle)]
+
+mod acknowledgements;
+mod end;
+mod fake;
+mod helping;
+mod order;
+mod reads;
+mod room;
+
+use persist_core::{Config, Job, Persistency};
+use shuttle::Runner;
+use shuttle::scheduler::{PctScheduler, RandomScheduler};
+
+use fake::{Fake, KEPT};
+
+/// Runs a model in so many orders of two kinds: of steps drawn one by one, and of threads by priorities that change
+/// now and then, which finds what needs a thread to stand still for long.
+fn explore(model: fn()) {
+    let orders = std::env::var("PERSIST_SHUTTLE_ORDERS")
+        .map_or(10_000, |orders| orders.parse().expect("PERSIST_SHUTTLE_ORDERS is a number"));
+    let mut config = shuttle::Config::new();
+    config.stack_size = 1 << 18;
+    config.silence_warnings = true;
+    Runner::new(RandomScheduler::new(orders), config.clone()).run(model);
+    Runner::new(PctScheduler::new(3, orders), config).run(model);
+}
+
+fn open(fake: &Fake) -> (Persistency, Job) {
+    open_with(fake, Config::default())
+}
+
+fn open_with(fake: &Fake, config: Config) -> (Persistency, Job) {
+    let store = Persistency::open_with(fake.clone(), config).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    (store, job)
+}
+
+/// Submits writes with the numbers from 0 up to, but without, `count`, and waits for none.
+fn submit(job: &Job, producer: u64, count: u64) {
+    for number in 0..count {
+        job.persist_put(KEPT, (producer, number), b"");
+    }
+}
+
+/// Asserts that the writes of each producer, of which there are so many, were committed once and in the order of their numbers.
+fn assert_each_in_order(fake: &Fake, counts: &[u64]) {
+    for (producer, count) in (0u64..).zip(counts) {
+        let committed = fake.committed();
+        let numbers = committed.iter().filter(|write| write.0 == producer).map(|write| write.1);
+        assert!(numbers.eq(0..*count), "{committed:?} of {counts:?}");
+    }
+}
