@@ -156,6 +156,10 @@ impl Writer for FakeWriter {
         self.writer.transact(run)
     }
 
+    fn logged_bytes(&self) -> u64 {
+        self.writer.logged_bytes()
+    }
+
     fn compact(&mut self, step: CompactStep) -> Commit {
         self.writer.compact(step)
     }
