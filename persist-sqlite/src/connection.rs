@@ -101,10 +101,25 @@ pub(crate) fn again(
     let connection = open(file, settings)?;
     // Its first read takes the lock.
     match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
-        Err(error) if errors::is_busy(&error) => Err(errors::from_sqlite(&file.place, error)),
+        Err(error) if errors::is_busy(&error) => {
+            return Err(errors::from_sqlite(&file.place, error));
+        }
         // What else there is to say, what is read from it does.
-        _ => Ok(Claimed::new(connection, Arc::clone(claim), permit)),
+        Err(_) => {}
+        Ok(()) => {
+            keep_small(&connection).map_err(|error| errors::from_sqlite(&file.place, error))?;
+        }
     }
+    Ok(Claimed::new(connection, Arc::clone(claim), permit))
+}
+
+/// Lets a connection to a job take memory for pages as it reads them. Whenever a cache is empty SQLite sets 85 KiB aside for
+/// its first twenty pages, unless it is as small as this one is for a moment.
+pub(crate) fn keep_small(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "PRAGMA cache_size = 1; PRAGMA shrink_memory;
+         SELECT count(*) FROM sqlite_schema; PRAGMA cache_size = -2000",
+    )
 }
 
 /// For reading a file that the writer has opened. It may have to recover the WAL, so it can write unless

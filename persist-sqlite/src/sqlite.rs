@@ -16,7 +16,7 @@ use crate::settings::Settings;
 use crate::wal::Wal;
 use crate::writer::SqliteWriter;
 use crate::writing::Writing;
-use crate::{connection, drop_job, probe, root};
+use crate::{connection, drop_job, errors, probe, root};
 
 /// Where the jobs' files are, a root directory, and how they are opened.
 ///
@@ -234,6 +234,8 @@ impl Sqlite {
         let writing = connection::for_writing(&file, self.settings)?;
         let mut writing = Claimed::new(writing, Arc::clone(claim), permit);
         schema::prepare(&mut writing, &file.place, durability)?;
+        connection::keep_small(&writing)
+            .map_err(|error| errors::from_sqlite(&file.place, error))?;
         let wal = Arc::new(Wal::new(file.clone(), self.settings, claim, &writing)?);
         let attended = self.checkpointer.attend(Arc::clone(&wal))?;
         let writing = Writing::new(writing, &attended, durability)?;

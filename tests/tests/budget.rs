@@ -31,6 +31,12 @@ fn more_jobs_are_open_than_there_are_descriptors() {
 }
 
 #[test]
+fn a_job_that_keeps_its_connections_takes_little_memory() {
+    let [kib] = many("use_once", 60, 1_000)[..] else { panic!("one number") };
+    assert!(kib <= 300, "{kib}");
+}
+
+#[test]
 fn without_a_connection_left_reads_are_refused_and_writes_wait() {
     let [scans] = many("hold_scans", 5, 120)[..] else { panic!("one number") };
     assert!((18..=20).contains(&scans), "{scans}");
