@@ -197,7 +197,7 @@ impl Wal {
         if !moved_all && stops.is_power_of_two() {
             tracing::warn!(
                 place = %self.file.place, pages,
-                "the WAL grows beyond its limit, since somebody reads an old state of the rows"
+                "the WAL grows beyond its limit: somebody reads an old state of the rows, or checkpoints are put off"
             );
         }
     }
@@ -298,9 +298,7 @@ impl Wal {
         self.checkpointed.store(self.written(), Ordering::Relaxed);
         let done = connection.prepare_cached(how).and_then(|mut statement| {
             statement.query_row([], |row| {
-                let (busy, pages, moved): (bool, i64, i64) =
-                    (row.get(0)?, row.get(1)?, row.get(2)?);
-                Ok((busy, pages, moved))
+                Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
             })
         });
         match done {
