@@ -28,8 +28,19 @@ static NOW: AtomicU64 = AtomicU64::new(0);
 
 struct Budget {
     limit: usize,
+    /// How many of them only writes may take. They use theirs for a commit, so that those who wait get one in turn, also if
+    /// somebody waits for a write while holding snapshots.
+    reserve: usize,
     open: Mutex<usize>,
     released: Condvar,
+}
+
+/// What a connection is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A commit that waits for it.
+    Commit,
+    Other,
 }
 
 /// The right to have a connection open, until it is dropped.
@@ -70,17 +81,17 @@ impl Permit {
     /// # Errors
     ///
     /// [`Error::TooManyOpen`] if all are in use.
-    pub(crate) fn acquire(place: &Place) -> Result<Self, Error> {
+    pub(crate) fn acquire(place: &Place, purpose: Purpose) -> Result<Self, Error> {
         /// Held by whoever closes some, and so by whoever finds none to close.
         static CLOSING: Mutex<()> = Mutex::new(());
 
         NOW.fetch_add(1, Ordering::Relaxed);
-        if let Some(permit) = BUDGET.try_acquire() {
+        if let Some(permit) = BUDGET.try_acquire(purpose) {
             return Ok(permit);
         }
         let _closing = CLOSING.lock();
         loop {
-            if let Some(permit) = BUDGET.try_acquire() {
+            if let Some(permit) = BUDGET.try_acquire(purpose) {
                 return Ok(permit);
             }
             if !close_idle(BUDGET.limit) {
@@ -99,12 +110,17 @@ impl Drop for Permit {
 
 impl Budget {
     fn new(limit: usize) -> Self {
-        Self { limit, open: Mutex::new(0), released: Condvar::new() }
+        let reserve = (limit / 8).max(1);
+        Self { limit, reserve, open: Mutex::new(0), released: Condvar::new() }
     }
 
-    fn try_acquire(&self) -> Option<Permit> {
+    fn try_acquire(&self, purpose: Purpose) -> Option<Permit> {
         let mut open = self.open.lock();
-        if *open >= self.limit {
+        let limit = match purpose {
+            Purpose::Commit => self.limit,
+            Purpose::Other => self.limit - self.reserve,
+        };
+        if *open >= limit {
             return None;
         }
         *open += 1;

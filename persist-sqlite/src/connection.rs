@@ -9,7 +9,7 @@ use persist_core::{Durability, Error};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::budget::Permit;
+use crate::budget::{Permit, Purpose};
 use crate::claim::{Claim, Claimed};
 use crate::errors;
 use crate::job_file::JobFile;
@@ -93,9 +93,10 @@ pub(crate) fn again(
     file: &JobFile,
     settings: Settings,
     claim: &Arc<Claim>,
+    purpose: Purpose,
     open: fn(&JobFile, Settings) -> Result<Connection, Error>,
 ) -> Result<Claimed, Error> {
-    let permit = Permit::acquire(&file.place)?;
+    let permit = Permit::acquire(&file.place, purpose)?;
     // As at the opening of a job, until SQLite has its lock on the file. An exclusive job's writer has it all the time.
     let _lock = (!settings.exclusive).then(|| RootLock::shared(file.root()));
     let connection = open(file, settings)?;

@@ -57,7 +57,7 @@
 //!
 //! All jobs of a process together have at most a sixth as many connections as its soft limit of descriptors, of which they
 //! take half then. Beyond that, the jobs that were used least recently give theirs up until they are used again (the
-//! writers of `exclusive` ones don't); if all are in use, reads fail with `Error::TooManyOpen`, and writes wait. What another
+//! writers of `exclusive` ones don't); if all are in use, reads fail with `Error::TooManyOpen`, and writes take turns. What another
 //! process does with the file of a job meanwhile, dropping it included, nothing keeps it from: the job then fails with what is
 //! found there.
 //!

@@ -7,6 +7,7 @@ use persist_core::port::{Reader, Snapshot, Stop};
 use persist_core::{BackupProgress, CheckReport, Error, StorageStats};
 use rusqlite::Connection;
 
+use crate::budget::Purpose;
 use crate::claim::{Claim, Claimed};
 use crate::job_file::JobFile;
 use crate::settings::Settings;
@@ -172,7 +173,13 @@ impl Connections {
 
     fn open(&self) -> Result<Claimed, Error> {
         let claim = self.claim.upgrade().ok_or_else(|| self.closed())?;
-        connection::again(&self.file, self.settings, &claim, connection::for_reading)
+        connection::again(
+            &self.file,
+            self.settings,
+            &claim,
+            Purpose::Other,
+            connection::for_reading,
+        )
     }
 
     /// Opens a connection for rows, so the file has to be a job's.

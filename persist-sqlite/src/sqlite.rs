@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use persist_core::port::{Backend, Location, OpenedJob, Reader};
 use persist_core::{Durability, Error};
 
-use crate::budget::Permit;
+use crate::budget::{Permit, Purpose};
 use crate::checkpointer::Checkpointer;
 use crate::claim::{Claim, Claimed};
 use crate::job_file::JobFile;
@@ -230,7 +230,7 @@ impl Sqlite {
     /// Opens a file that is a job's, or may become one.
     fn open_to_write(&self, file: JobFile, claim: &Arc<Claim>) -> Result<OpenedJob, Error> {
         let Settings { durability, .. } = self.settings;
-        let permit = Permit::acquire(&file.place)?;
+        let permit = Permit::acquire(&file.place, Purpose::Other)?;
         let writing = connection::for_writing(&file, self.settings)?;
         let mut writing = Claimed::new(writing, Arc::clone(claim), permit);
         schema::prepare(&mut writing, &file.place, durability)?;

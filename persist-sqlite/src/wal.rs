@@ -6,6 +6,7 @@ use parking_lot::{Mutex, MutexGuard};
 use persist_core::{Cause, Durability, Error, Place};
 use rusqlite::Connection;
 
+use crate::budget::Purpose;
 use crate::claim::{Claim, Claimed};
 use crate::job_file::JobFile;
 use crate::settings::Settings;
@@ -283,8 +284,13 @@ impl Wal {
     /// None once the writer has closed.
     fn open(&self) -> Result<Option<Claimed>, Error> {
         let Some(claim) = self.claim.upgrade() else { return Ok(None) };
-        let connection =
-            connection::again(&self.file, self.settings, &claim, connection::for_checkpoints)?;
+        let connection = connection::again(
+            &self.file,
+            self.settings,
+            &claim,
+            Purpose::Other,
+            connection::for_checkpoints,
+        )?;
         schema::expect_job(&connection, &self.file.place)?;
         connection
             .busy_timeout(Duration::ZERO)

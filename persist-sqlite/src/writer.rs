@@ -3,7 +3,7 @@ use std::sync::Arc;
 use persist_core::port::{Commit, CompactStep, Group, Outcome, Transaction, Writer};
 use persist_core::{Error, Place};
 
-use crate::budget;
+use crate::budget::{self, Purpose};
 use crate::checkpointer::Attended;
 use crate::claim::Claim;
 use crate::connection::{self, COMMIT_PATIENCE};
@@ -56,8 +56,13 @@ impl SqliteWriter {
     fn open(&self) -> Result<Writing, Error> {
         let failed = |error| errors::from_sqlite(self.place(), error);
         let (file, settings) = (self.connections.file(), self.connections.settings());
-        let connection =
-            connection::again(file, settings, &self.claim, connection::for_writing_again)?;
+        let connection = connection::again(
+            file,
+            settings,
+            &self.claim,
+            Purpose::Commit,
+            connection::for_writing_again,
+        )?;
         schema::expect_job(&connection, self.place())?;
         schema::enter_wal_mode(&connection, self.place())?;
         connection::set_durability(&connection, settings.durability).map_err(failed)?;

@@ -285,7 +285,7 @@ mod tests {
 
     use super::Writing;
     use crate::Sqlite;
-    use crate::budget::Permit;
+    use crate::budget::{Permit, Purpose};
     use crate::checkpointer::{Attended, Checkpointer};
     use crate::claim::{Claim, Claimed};
     use crate::job_file::JobFile;
@@ -309,7 +309,7 @@ mod tests {
         let claim = Arc::new(Claim::shared(file).unwrap());
         let settings = Settings { durability, ..Settings::default() };
         let writing = connection::for_writing(file, settings).unwrap();
-        let permit = Permit::acquire(&file.place).unwrap();
+        let permit = Permit::acquire(&file.place, Purpose::Other).unwrap();
         let mut writing = Claimed::new(writing, Arc::clone(&claim), permit);
         schema::prepare(&mut writing, &file.place, durability).unwrap();
         let wal = Arc::new(Wal::new(file.clone(), settings, &claim, &writing).unwrap());
