@@ -141,6 +141,10 @@ impl fmt::Debug for Checkpointer {
 }
 
 impl Attended {
+    pub(crate) fn shared(&self) -> Arc<Wal> {
+        Arc::clone(&self.wal)
+    }
+
     /// Leaves the checkpoints of what `writing` commits to the checkpointer.
     ///
     /// It costs a commit some nanoseconds, unless it is the one that makes a checkpoint due or ends a pause.

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use persist_core::Error;
 use rusqlite::Connection;
 
+use crate::budget::Permit;
 use crate::job_file::JobFile;
 
 /// The files that are open, each with how many claim it, or none for one who has it alone.
@@ -69,16 +70,17 @@ fn busy(file: &JobFile, reason: &str) -> Error {
     Error::Busy { place: file.place.clone(), source: Some(source.into()) }
 }
 
-/// A connection that holds a claim until it is closed.
+/// A connection that holds a claim and a place in the budget until it is closed.
 pub(crate) struct Claimed {
     // It goes first.
     connection: Connection,
     _claim: Arc<Claim>,
+    _permit: Permit,
 }
 
 impl Claimed {
-    pub(crate) fn new(connection: Connection, claim: Arc<Claim>) -> Self {
-        Self { connection, _claim: claim }
+    pub(crate) fn new(connection: Connection, claim: Arc<Claim>, permit: Permit) -> Self {
+        Self { connection, _claim: claim, _permit: permit }
     }
 
     pub(crate) fn close(self) -> rusqlite::Result<()> {

@@ -7,14 +7,14 @@ use persist_core::port::CompactStep;
 use rusqlite::Connection;
 
 use crate::connection::COMMIT_PATIENCE;
-use crate::writer::{Failure, SqliteWriter};
+use crate::writing::{Failure, Writing};
 use crate::{errors, storage};
 
 /// Moves at most so many pages to where the free ones are, and cuts the file there: a mebibyte, a few milliseconds.
 const GIVE_BACK: &str = "PRAGMA incremental_vacuum(256)";
 
 /// Takes a step; tells how many bytes it gave back.
-pub(crate) fn take(step: CompactStep, writer: &SqliteWriter) -> Result<u64, Failure> {
+pub(crate) fn take(step: CompactStep, writer: &Writing) -> Result<u64, Failure> {
     match step {
         CompactStep::GiveBack => writer.in_transaction(|| {
             give_back(writer.connection()).map_err(|error| writer.failure(error))
@@ -36,7 +36,7 @@ fn give_back(connection: &Connection) -> rusqlite::Result<u64> {
 
 /// Moves what the WAL holds into the file, which gets its size then, and empties the WAL: as far as nobody still reads
 /// from it.
-fn finish(writer: &SqliteWriter) -> Result<(), Failure> {
+fn finish(writer: &Writing) -> Result<(), Failure> {
     let connection = writer.connection();
     let _alone = writer.wal().alone();
     let set_patience =

@@ -2,14 +2,18 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use persist_core::{Durability, Error};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::budget::{Permit, Purpose};
+use crate::claim::{Claim, Claimed};
 use crate::errors;
 use crate::job_file::JobFile;
+use crate::root::RootLock;
 use crate::settings::Settings;
 
 /// How long opening and reading wait for another process.
@@ -74,6 +78,51 @@ pub(crate) fn for_writing(file: &JobFile, settings: Settings) -> Result<Connecti
     open(file, &file.path, flags, settings)
 }
 
+/// For the writer again, after a pause.
+pub(crate) fn for_writing_again(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
+    for_writing(file, Settings { create: false, ..settings })
+}
+
+/// Opens one more connection of an open job, in the way of one of the functions here. Perhaps no other was open, and
+/// others did with the file what they like: see [`schema::expect_job`].
+///
+/// # Errors
+///
+/// [`Error::TooManyOpen`], [`Error::Busy`], or that the file is gone.
+pub(crate) fn again(
+    file: &JobFile,
+    settings: Settings,
+    claim: &Arc<Claim>,
+    purpose: Purpose,
+    open: fn(&JobFile, Settings) -> Result<Connection, Error>,
+) -> Result<Claimed, Error> {
+    let permit = Permit::acquire(&file.place, purpose)?;
+    // As at the opening of a job, until SQLite has its lock on the file. An exclusive job's writer has it all the time.
+    let _lock = (!settings.exclusive).then(|| RootLock::shared(file.root()));
+    let connection = open(file, settings)?;
+    // Its first read takes the lock.
+    match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
+        Err(error) if errors::is_busy(&error) => {
+            return Err(errors::from_sqlite(&file.place, error));
+        }
+        // What else there is to say, what is read from it does.
+        Err(_) => {}
+        Ok(()) => {
+            keep_small(&connection).map_err(|error| errors::from_sqlite(&file.place, error))?;
+        }
+    }
+    Ok(Claimed::new(connection, Arc::clone(claim), permit))
+}
+
+/// Lets a connection to a job take memory for pages as it reads them. Whenever a cache is empty SQLite sets 85 KiB aside for
+/// its first twenty pages, unless it is as small as this one is for a moment.
+pub(crate) fn keep_small(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "PRAGMA cache_size = 1; PRAGMA shrink_memory;
+         SELECT count(*) FROM sqlite_schema; PRAGMA cache_size = -2000",
+    )
+}
+
 /// For reading a file that the writer has opened. It may have to recover the WAL, so it can write unless
 /// nothing may, but no statement of it may.
 pub(crate) fn for_reading(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
@@ -100,7 +149,6 @@ pub(crate) fn for_reading(file: &JobFile, settings: Settings) -> Result<Connecti
 pub(crate) fn for_checkpoints(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
     let connection = open(file, &file.path, OpenFlags::SQLITE_OPEN_READ_WRITE, settings)?;
     let set = || {
-        connection.busy_timeout(Duration::ZERO)?;
         set_durability(&connection, settings.durability)?;
         checkpoint_on_close(&connection, false)
     };

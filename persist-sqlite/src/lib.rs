@@ -55,6 +55,12 @@
 //! close it goes. If moving them fails by an I/O error, the job takes no more writes (`Error::Failed`) until it is closed and
 //! opened; what was acknowledged is there.
 //!
+//! All jobs of a process together have at most a sixth as many connections as its soft limit of descriptors, of which they
+//! take half then. Beyond that, the jobs that were used least recently give theirs up until they are used again (the
+//! writers of `exclusive` ones don't); if all are in use, reads fail with `Error::TooManyOpen`, and writes take turns. What another
+//! process does with the file of a job meanwhile, dropping it included, nothing keeps it from: the job then fails with what is
+//! found there.
+//!
 //! What is found in a job's place and isn't a job file is refused and left byte for byte as it was.
 //!
 //! # Housekeeping
@@ -99,6 +105,7 @@
 //! from writing and needs as much room again.
 
 mod backup;
+mod budget;
 mod check;
 mod checkpointer;
 mod claim;
@@ -121,6 +128,7 @@ mod storage;
 mod transaction;
 mod wal;
 mod writer;
+mod writing;
 
 pub use sqlite::Sqlite;
 

@@ -1,17 +1,20 @@
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use persist_core::port::{Reader, Snapshot, Stop};
 use persist_core::{BackupProgress, CheckReport, Error, StorageStats};
 use rusqlite::Connection;
 
+use crate::budget::Purpose;
 use crate::claim::{Claim, Claimed};
 use crate::job_file::JobFile;
 use crate::settings::Settings;
 use crate::snapshot::{SharedConnection, SqliteSnapshot};
 use crate::wal::Wal;
-use crate::{backup, check, connection, errors, queries, storage};
+use crate::writing::Writing;
+use crate::{backup, budget, check, connection, errors, queries, schema, storage};
 
 /// How many connections are kept for the next read. Above it they are closed after use.
 const KEPT: usize = 4;
@@ -26,6 +29,10 @@ pub(crate) struct Connections {
     claim: Weak<Claim>,
     /// None where nobody writes.
     wal: Option<Arc<Wal>>,
+    /// The writer's, between two writes and during one; none while the job is idle, or where nobody writes.
+    writing: Mutex<Option<Writing>>,
+    /// When there was a read or a write, by the time of the budget.
+    last_used: AtomicU64,
     state: Mutex<State>,
     returned: Condvar,
 }
@@ -46,15 +53,24 @@ impl SqliteReader {
         settings: Settings,
         claim: &Arc<Claim>,
         wal: Option<Arc<Wal>>,
+        writing: Option<Writing>,
     ) -> Self {
-        Self(Arc::new(Connections {
+        let connections = Arc::new(Connections {
             file,
             settings,
             claim: Arc::downgrade(claim),
             wal,
+            writing: Mutex::new(writing),
+            last_used: AtomicU64::new(budget::now()),
             state: Mutex::default(),
             returned: Condvar::new(),
-        }))
+        });
+        budget::enter(&connections);
+        Self(connections)
+    }
+
+    pub(crate) fn connections(&self) -> Arc<Connections> {
+        Arc::clone(&self.0)
     }
 
     /// Whether long work has to end: nobody waits for it any more, or the job closes.
@@ -139,6 +155,7 @@ impl Connections {
 
     /// A connection that nobody else uses: a kept one, or a new one.
     fn take(&self) -> Result<Claimed, Error> {
+        self.touch();
         let kept = {
             let mut state = self.state.lock();
             if state.closed {
@@ -147,7 +164,7 @@ impl Connections {
             state.lent += 1;
             state.idle.pop()
         };
-        let connection = kept.map_or_else(|| self.open(), Ok);
+        let connection = kept.map_or_else(|| self.open_job(), Ok);
         if connection.is_err() {
             self.one_returned(None);
         }
@@ -156,7 +173,20 @@ impl Connections {
 
     fn open(&self) -> Result<Claimed, Error> {
         let claim = self.claim.upgrade().ok_or_else(|| self.closed())?;
-        Ok(Claimed::new(connection::for_reading(&self.file, self.settings)?, claim))
+        connection::again(
+            &self.file,
+            self.settings,
+            &claim,
+            Purpose::Other,
+            connection::for_reading,
+        )
+    }
+
+    /// Opens a connection for rows, so the file has to be a job's.
+    fn open_job(&self) -> Result<Claimed, Error> {
+        let connection = self.open()?;
+        schema::expect_job(&connection, &self.file.place)?;
+        Ok(connection)
     }
 
     fn give_back(&self, connection: Claimed) {
@@ -210,11 +240,52 @@ impl Connections {
         }
     }
 
+    pub(crate) fn file(&self) -> &JobFile {
+        &self.file
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    /// The connection that writes.
+    pub(crate) fn writing(&self) -> MutexGuard<'_, Option<Writing>> {
+        self.writing.lock()
+    }
+
+    /// Notes that the job is used now.
+    pub(crate) fn touch(&self) {
+        self.last_used.store(budget::now(), Ordering::Relaxed);
+    }
+
+    /// When there was a read or a write, by the time of the budget.
+    pub(crate) fn last_used(&self) -> u64 {
+        self.last_used.load(Ordering::Relaxed)
+    }
+
+    /// Closes the connections that nobody uses, the writer's too unless it keeps others out; says how many.
+    pub(crate) fn close_idle(&self) -> usize {
+        let mut state = self.state.lock();
+        let idle = std::mem::take(&mut state.idle);
+        // The one who closes the job waits for it.
+        state.lent += 1;
+        drop(state);
+        let mut closed = idle.len();
+        drop(idle);
+        self.one_returned(None);
+        closed += self.wal.as_ref().map_or(0, |wal| wal.close_idle());
+        if !self.settings.exclusive {
+            let writing = self.writing.try_lock().and_then(|mut writing| writing.take());
+            closed += usize::from(writing.is_some());
+        }
+        closed
+    }
+
     pub(crate) fn closed(&self) -> Error {
         Error::Closed { what: self.file.place.to_string() }
     }
 
-    /// Waits for the reads that run, and closes every connection.
+    /// Waits for the reads that run, and closes every connection but the writer's.
     fn close(&self) {
         let mut state = self.state.lock();
         state.closed = true;
@@ -228,6 +299,12 @@ impl Connections {
         for snapshot in snapshots.iter().filter_map(Weak::upgrade) {
             drop(snapshot.take());
         }
+    }
+}
+
+impl Drop for Connections {
+    fn drop(&mut self) {
+        budget::leave(self);
     }
 }
 

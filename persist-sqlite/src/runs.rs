@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use persist_core::port::{Batch, Op};
 use rusqlite::params_from_iter;
 
-use crate::writer::{Failure, PUT, PUT_END, PUT_START, SqliteWriter};
+use crate::writing::{Failure, PUT, PUT_END, PUT_START, Writing};
 
 /// How many rows one statement puts. Beyond that it gains nothing more.
 const ROWS: usize = 16;
@@ -21,7 +21,7 @@ static PUT_ROWS: LazyLock<String> = LazyLock::new(|| {
 
 /// Applies batches in a transaction that has begun; gives how many rows the deletes of each removed.
 pub(crate) fn apply<'a>(
-    writer: &SqliteWriter,
+    writer: &Writing,
     batches: impl Iterator<Item = Batch<'a>>,
 ) -> Result<Vec<u64>, Failure> {
     let mut run = Run::default();
@@ -70,12 +70,12 @@ struct Delete<'a> {
 }
 
 impl Run<'_> {
-    fn apply_all(&mut self, writer: &SqliteWriter, removed: &mut [u64]) -> Result<(), Failure> {
+    fn apply_all(&mut self, writer: &Writing, removed: &mut [u64]) -> Result<(), Failure> {
         self.apply_puts(writer)?;
         self.apply_deletes(writer, removed)
     }
 
-    fn apply_puts(&mut self, writer: &SqliteWriter) -> Result<(), Failure> {
+    fn apply_puts(&mut self, writer: &Writing) -> Result<(), Failure> {
         let mut puts = mem::take(&mut self.puts);
         let in_order = |left: &Put<'_>, right: &Put<'_>| {
             (left.category, left.key) < (right.category, right.key)
@@ -102,7 +102,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn apply_deletes(&mut self, writer: &SqliteWriter, removed: &mut [u64]) -> Result<(), Failure> {
+    fn apply_deletes(&mut self, writer: &Writing, removed: &mut [u64]) -> Result<(), Failure> {
         let mut deletes = mem::take(&mut self.deletes);
         deletes.sort_by_key(|delete| (delete.category, delete.key));
         for Delete { category, key, batch } in deletes {

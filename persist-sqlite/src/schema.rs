@@ -42,6 +42,21 @@ pub(crate) fn inspect(connection: &Connection, place: &Place) -> Result<Found, E
     inspect_within(&reading, place)
 }
 
+/// Refuses what isn't a job's any more.
+///
+/// # Errors
+///
+/// As for [`inspect`]; [`Error::Incompatible`] also where there is nothing.
+pub(crate) fn expect_job(connection: &Connection, place: &Place) -> Result<(), Error> {
+    match inspect(connection, place)? {
+        Found::Job => Ok(()),
+        Found::Nothing => Err(Error::Incompatible {
+            place: place.clone(),
+            reason: "somebody else has emptied it while it was open here".into(),
+        }),
+    }
+}
+
 /// As [`inspect`], in a transaction that has begun.
 fn inspect_within(transaction: &Transaction<'_>, place: &Place) -> Result<Found, Error> {
     let found = difference(transaction).map_err(|error| errors::from_sqlite(place, error))?;
@@ -139,7 +154,7 @@ pub(crate) fn write_version(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Setting WAL mode on a fresh file doesn't wait for others who do so too: this does.
-fn enter_wal_mode(connection: &Connection, place: &Place) -> Result<(), Error> {
+pub(crate) fn enter_wal_mode(connection: &Connection, place: &Place) -> Result<(), Error> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let entered = journal_mode(connection, None).and_then(|mode| {

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 use persist_core::port::{Backend, Location, OpenedJob, Reader};
 use persist_core::{Durability, Error};
 
+use crate::budget::{Permit, Purpose};
 use crate::checkpointer::Checkpointer;
 use crate::claim::{Claim, Claimed};
 use crate::job_file::JobFile;
@@ -14,7 +15,8 @@ use crate::schema::{self, Found};
 use crate::settings::Settings;
 use crate::wal::Wal;
 use crate::writer::SqliteWriter;
-use crate::{connection, drop_job, probe, root};
+use crate::writing::Writing;
+use crate::{connection, drop_job, errors, probe, root};
 
 /// Where the jobs' files are, a root directory, and how they are opened.
 ///
@@ -228,13 +230,17 @@ impl Sqlite {
     /// Opens a file that is a job's, or may become one.
     fn open_to_write(&self, file: JobFile, claim: &Arc<Claim>) -> Result<OpenedJob, Error> {
         let Settings { durability, .. } = self.settings;
+        let permit = Permit::acquire(&file.place, Purpose::Other)?;
         let writing = connection::for_writing(&file, self.settings)?;
-        let mut writing = Claimed::new(writing, Arc::clone(claim));
+        let mut writing = Claimed::new(writing, Arc::clone(claim), permit);
         schema::prepare(&mut writing, &file.place, durability)?;
+        connection::keep_small(&writing)
+            .map_err(|error| errors::from_sqlite(&file.place, error))?;
         let wal = Arc::new(Wal::new(file.clone(), self.settings, claim, &writing)?);
-        let reader = SqliteReader::new(file.clone(), self.settings, claim, Some(Arc::clone(&wal)));
-        let wal = self.checkpointer.attend(wal)?;
-        let writer = SqliteWriter::new(writing, wal, file.place, durability)?;
+        let attended = self.checkpointer.attend(Arc::clone(&wal))?;
+        let writing = Writing::new(writing, &attended, durability)?;
+        let reader = SqliteReader::new(file, self.settings, claim, Some(wal), Some(writing));
+        let writer = SqliteWriter::new(attended, reader.connections(), Arc::clone(claim));
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
     }
 
@@ -245,8 +251,8 @@ impl Sqlite {
 
     /// Opens a job's file for reading alone.
     fn open_to_read(&self, file: JobFile, claim: Arc<Claim>) -> Result<OpenedJob, Error> {
-        let reader = SqliteReader::new(file.clone(), self.settings, &claim, None);
-        // So that it is told now if it can't be read. From then on there is a connection, which keeps the file.
+        let reader = SqliteReader::new(file.clone(), self.settings, &claim, None, None);
+        // So that it is told now if it can't be read.
         reader.exists(&[], &[]).map_err(|error| self.explain(&file, error))?;
         let writer = ReadOnly::new(file.place, claim);
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
@@ -295,8 +301,10 @@ impl Backend for Sqlite {
         if let Err(Error::Corrupt { .. }) = found {
             // Perhaps another process was writing its first pages.
             drop(lock);
-            lock = RootLock::exclusive(file.root());
+            let alone = RootLock::exclusive(file.root());
             found = probe::probe(&file);
+            drop(alone);
+            lock = RootLock::shared(file.root());
         }
         let found = found.map_err(|error| self.explain(&file, error))?;
         if found == Found::Nothing && !self.settings.may_create() {

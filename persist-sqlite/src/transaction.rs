@@ -3,17 +3,17 @@ use persist_core::port::{Op, Page, PageRequest, Snapshot, Span, Transaction};
 use rusqlite::Connection;
 
 use crate::queries;
-use crate::writer::{Failure, SqliteWriter};
+use crate::writing::{Failure, Writing};
 
 /// A transaction on the writer's connection, while the caller's closure runs.
 pub(crate) struct SqliteTransaction<'w> {
-    writer: &'w SqliteWriter,
+    writer: &'w Writing,
     /// The first write that failed, or read after which SQLite has rolled back by itself.
     failed: Option<Failure>,
 }
 
 impl<'w> SqliteTransaction<'w> {
-    pub(crate) fn new(writer: &'w SqliteWriter) -> Self {
+    pub(crate) fn new(writer: &'w Writing) -> Self {
         Self { writer, failed: None }
     }
 

@@ -3,13 +3,14 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
-use persist_core::{Durability, Error, Place};
+use persist_core::{Cause, Durability, Error, Place};
 use rusqlite::Connection;
 
+use crate::budget::Purpose;
 use crate::claim::{Claim, Claimed};
 use crate::job_file::JobFile;
 use crate::settings::Settings;
-use crate::{connection, errors, storage};
+use crate::{connection, errors, schema, storage};
 
 /// Once so much was written since the last checkpoint, the next one is due.
 const DUE_BYTES: u64 = 4 << 20;
@@ -156,11 +157,17 @@ impl Wal {
         if self.failure_told.load(Ordering::Relaxed) { None } else { self.tell_failure() }
     }
 
-    /// Ends all writing and checkpoints after an I/O error: what is in the WAL may not be what the disk holds of it.
-    pub(crate) fn fail(&self, error: Arc<rusqlite::Error>) {
-        let (place, source) = (self.file.place.clone(), Some(error as _));
-        // The first one is the cause.
-        let _ = self.failure.set(Error::Failed { place, source });
+    /// Ends all writing and checkpoints, after an I/O error: what is in the WAL may not be what the disk holds of it. Gives
+    /// the failure, which is told to somebody.
+    pub(crate) fn fail(&self, cause: Cause) -> Error {
+        self.failure_told.store(true, Ordering::Relaxed);
+        self.fail_untold(cause)
+    }
+
+    fn fail_untold(&self, cause: Cause) -> Error {
+        // The first one is the cause of what follows.
+        let failed = || Error::Failed { place: self.file.place.clone(), source: Some(cause) };
+        self.failure.get_or_init(failed).clone()
     }
 
     /// Whether the last checkpoint left pages behind, since somebody still read an older state.
@@ -191,7 +198,7 @@ impl Wal {
         if !moved_all && stops.is_power_of_two() {
             tracing::warn!(
                 place = %self.file.place, pages,
-                "the WAL grows beyond its limit, since somebody reads an old state of the rows"
+                "the WAL grows beyond its limit: somebody reads an old state of the rows, or checkpoints are put off"
             );
         }
     }
@@ -277,8 +284,18 @@ impl Wal {
     /// None once the writer has closed.
     fn open(&self) -> Result<Option<Claimed>, Error> {
         let Some(claim) = self.claim.upgrade() else { return Ok(None) };
-        let connection = connection::for_checkpoints(&self.file, self.settings)?;
-        Ok(Some(Claimed::new(connection, claim)))
+        let connection = connection::again(
+            &self.file,
+            self.settings,
+            &claim,
+            Purpose::Other,
+            connection::for_checkpoints,
+        )?;
+        schema::expect_job(&connection, &self.file.place)?;
+        connection
+            .busy_timeout(Duration::ZERO)
+            .map_err(|error| errors::from_sqlite(&self.file.place, error))?;
+        Ok(Some(connection))
     }
 
     /// Checkpoints; says whether all of the WAL is in the file then.
@@ -287,9 +304,7 @@ impl Wal {
         self.checkpointed.store(self.written(), Ordering::Relaxed);
         let done = connection.prepare_cached(how).and_then(|mut statement| {
             statement.query_row([], |row| {
-                let (busy, pages, moved): (bool, i64, i64) =
-                    (row.get(0)?, row.get(1)?, row.get(2)?);
-                Ok((busy, pages, moved))
+                Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
             })
         });
         match done {
@@ -308,10 +323,17 @@ impl Wal {
             Err(error) => {
                 let place = &self.file.place;
                 tracing::error!(%place, %error, "a checkpoint failed: the job takes no more writes");
-                self.fail(Arc::new(error));
+                self.fail_untold(Arc::new(error));
                 false
             }
         }
+    }
+
+    /// Closes the checkpointer's connection if it isn't used; says how many were closed.
+    pub(crate) fn close_idle(&self) -> usize {
+        let idle =
+            self.checkpoints.try_lock().and_then(|mut checkpoints| checkpoints.connection.take());
+        usize::from(idle.is_some())
     }
 
     /// Says, but not each time, that a checkpoint has to be tried again later.

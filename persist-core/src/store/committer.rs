@@ -44,17 +44,15 @@ impl Committer {
                 Ok(Commit::Busy(error)) if queue.is_overdue() => {
                     return not_applied(work, &error);
                 }
-                Ok(Commit::Busy(_)) => {}
+                Ok(Commit::Busy(error)) => {
+                    if tries.is_power_of_two() {
+                        tracing::warn!(place = %self.place, tries, %error, "writes are waiting");
+                    }
+                }
                 Err(panic) => {
                     let error = Error::panicked(self.place.clone(), &*panic);
                     return vec![Outcome::Unknown(error); work.len()];
                 }
-            }
-            if tries.is_power_of_two() {
-                tracing::warn!(
-                    place = %self.place, tries,
-                    "another process holds the lock: writes are waiting for it"
-                );
             }
             tries += 1;
         }

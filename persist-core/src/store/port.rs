@@ -107,7 +107,8 @@ pub trait Writer: Send {
 pub enum Commit {
     /// One outcome a batch, in their order.
     Resolved(Vec<Outcome>),
-    /// Nothing was applied since another process holds the lock: the engine will try again.
+    /// Nothing was applied since another process holds the lock, or there is no connection left: the engine will try
+    /// again.
     Busy(Error),
 }
 

@@ -1,0 +1,377 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use persist_core::port::{Batch, Commit, CompactStep, Group, Op, Outcome, Span, Transaction};
+use persist_core::{Durability, Error, Key, KeyRange, Place};
+use rusqlite::{Connection, params};
+
+use crate::checkpointer::Attended;
+use crate::claim::Claimed;
+use crate::connection::{self, COMMIT_PATIENCE, PATIENCE};
+use crate::transaction::SqliteTransaction;
+use crate::wal::Wal;
+use crate::{compaction, errors, runs, schema};
+
+pub(crate) const PUT: &str = "INSERT INTO kv (category, key, payload) VALUES (?, ?, ?)
+    ON CONFLICT (category, key) DO UPDATE SET payload = excluded.payload";
+/// Before and behind the rows of a [`PUT`] of several.
+pub(crate) const PUT_START: &str = "INSERT INTO kv (category, key, payload) VALUES";
+pub(crate) const PUT_END: &str =
+    "ON CONFLICT (category, key) DO UPDATE SET payload = excluded.payload";
+const DELETE: &str = "DELETE FROM kv WHERE category = ?1 AND key = ?2";
+const DELETE_FROM: &str = "DELETE FROM kv WHERE category = ?1 AND key >= ?2";
+const DELETE_BETWEEN: &str = "DELETE FROM kv WHERE category = ?1 AND key >= ?2 AND key < ?3";
+
+/// The one connection of a job that writes, while it is open.
+pub(crate) struct Writing {
+    connection: Claimed,
+    wal: Arc<Wal>,
+    place: Place,
+    durability: Durability,
+}
+
+/// How a transaction that wasn't committed ended.
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
+    /// Another process holds the lock; nothing was applied.
+    Busy(Error),
+    /// The disk is full; nothing was applied.
+    Full(Error),
+    /// Nothing was applied.
+    NotApplied(Error),
+    /// It may be there after a reopen.
+    Unknown(Error),
+}
+
+impl Failure {
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Busy(error)
+            | Self::Full(error)
+            | Self::NotApplied(error)
+            | Self::Unknown(error) => error,
+        }
+    }
+
+    fn into_outcome(self) -> Outcome {
+        match self {
+            Self::Unknown(error) => Outcome::Unknown(error),
+            other => Outcome::NotApplied(other.into_error()),
+        }
+    }
+}
+
+impl Writing {
+    /// Of a connection that was prepared for this durability.
+    pub(crate) fn new(
+        mut connection: Claimed,
+        wal: &Attended,
+        durability: Durability,
+    ) -> Result<Self, Error> {
+        let place = wal.place().clone();
+        connection
+            .busy_timeout(COMMIT_PATIENCE)
+            .and_then(|()| connection::checkpoint_on_close(&connection, false))
+            .and_then(|()| wal.follow(&mut connection))
+            .map_err(|error| errors::from_sqlite(&place, error))?;
+        Ok(Self { connection, wal: wal.shared(), place, durability })
+    }
+
+    /// Runs `run` in a transaction of its own, and commits it if it gives `Ok`.
+    pub(crate) fn in_transaction<T>(
+        &self,
+        run: impl FnOnce() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.execute("BEGIN IMMEDIATE").map_err(|error| {
+            let busy = errors::is_busy(&error);
+            let error = errors::from_sqlite(&self.place, error);
+            if busy { Failure::Busy(error) } else { Failure::NotApplied(error) }
+        })?;
+        let given = run().map_err(|failure| self.roll_back(failure))?;
+        match self.execute("COMMIT") {
+            Ok(()) => Ok(given),
+            // Not begun to be written, or not wholly.
+            Err(error) if errors::is_busy(&error) => {
+                Err(self.roll_back(Failure::Busy(errors::from_sqlite(&self.place, error))))
+            }
+            Err(error) if errors::is_full(&error) => {
+                Err(self.roll_back(Failure::Full(errors::from_sqlite(&self.place, error))))
+            }
+            // The commit may stand in the WAL, though it was not acknowledged by the disk.
+            Err(error) => Err(self.fail(Arc::new(error))),
+        }
+    }
+
+    /// Commits batches in one transaction; gives how many rows the deletes of each removed.
+    fn commit_together<'a>(
+        &self,
+        batches: impl Iterator<Item = Batch<'a>>,
+    ) -> Result<Vec<u64>, Failure> {
+        self.in_transaction(|| runs::apply(self, batches))
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(crate) fn wal(&self) -> &Wal {
+        &self.wal
+    }
+
+    fn execute(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(drop)
+    }
+
+    /// Applies an operation; gives how many rows it removed.
+    pub(crate) fn apply(&self, op: &Op<'_>) -> Result<u64, Failure> {
+        match *op {
+            Op::Put { category, key, payload } => {
+                self.run(PUT, params![category, key, payload]).map(|_| 0)
+            }
+            Op::Delete { category, key } => self.run(DELETE, params![category, key]),
+            Op::DeletePrefix { category, prefix } => {
+                let range = KeyRange::prefix(&Key::from_bytes(prefix));
+                let stop = Some(range.stop().as_bytes()).filter(|stop| !stop.is_empty());
+                self.delete(category, Span { start: prefix, stop })
+            }
+            Op::DeleteRange { category, span } => self.delete(category, span),
+            ref other => {
+                let what = format!("{other:?} in this version of the SQLite backend");
+                Err(Failure::NotApplied(Error::Unsupported { what }))
+            }
+        }
+    }
+
+    /// What is wrong where nothing was committed.
+    pub(crate) fn failure(&self, error: rusqlite::Error) -> Failure {
+        let full = errors::is_full(&error);
+        let error = errors::from_sqlite(&self.place, error);
+        if full { Failure::Full(error) } else { Failure::NotApplied(error) }
+    }
+
+    fn delete(&self, category: &[u8], span: Span<'_>) -> Result<u64, Failure> {
+        match span.stop {
+            None => self.run(DELETE_FROM, params![category, span.start]),
+            Some(stop) => self.run(DELETE_BETWEEN, params![category, span.start, stop]),
+        }
+    }
+
+    /// Runs a statement; gives how many rows it changed.
+    pub(crate) fn run(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<u64, Failure> {
+        let run = || self.connection.prepare_cached(sql)?.execute(parameters);
+        run().map(|rows| rows as u64).map_err(|error| self.failure(error))
+    }
+
+    /// Ends a transaction without a trace. After some errors SQLite has done so itself.
+    fn roll_back(&self, failure: Failure) -> Failure {
+        if self.connection.is_autocommit() {
+            return failure;
+        }
+        match self.execute("ROLLBACK") {
+            Ok(()) => failure,
+            Err(error) => self.fail(Arc::new(error)),
+        }
+    }
+
+    /// Nothing more may be written, not even at the close: what is in the WAL may not be what the disk holds of it.
+    pub(crate) fn fail(&self, error: Arc<rusqlite::Error>) -> Failure {
+        self.wal.fail(Arc::clone(&error) as _);
+        Failure::Unknown(Error::Unknown { place: self.place.clone(), source: Some(error) })
+    }
+
+    /// Each batch in a transaction of its own, so that only those fail for which there is no room.
+    fn commit_one_by_one(&self, group: &Group) -> Vec<Outcome> {
+        group.batches().map(|batch| self.commit_alone(batch)).collect()
+    }
+
+    /// Those before it may be committed, so the engine can't be asked to try again: this does.
+    fn commit_alone(&self, batch: Batch<'_>) -> Outcome {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            return match self.commit_together(std::iter::once(batch)) {
+                Ok(removed) => committed(removed.iter().sum()),
+                Err(Failure::Busy(_)) if Instant::now() < deadline => continue,
+                Err(failure) => failure.into_outcome(),
+            };
+        }
+    }
+
+    pub(crate) fn commit(&mut self, group: &Group) -> Commit {
+        let outcomes = match self.commit_together(group.batches()) {
+            Ok(removed) => removed.into_iter().map(committed).collect(),
+            Err(Failure::Busy(error)) => return Commit::Busy(error),
+            // One batch's failure, or the lack of room for all, is not the others'.
+            Err(Failure::Full(_) | Failure::NotApplied(_)) if group.len() > 1 => {
+                self.commit_one_by_one(group)
+            }
+            Err(failure) => vec![failure.into_outcome(); group.len()],
+        };
+        Commit::Resolved(outcomes)
+    }
+
+    pub(crate) fn sync(&mut self) -> Commit {
+        if self.durability == Durability::Full {
+            // Each commit has been.
+            return Commit::Resolved(vec![committed(0)]);
+        }
+        let connection = &self.connection;
+        let synced = connection::set_durability(connection, Durability::Full)
+            .map_err(|error| self.failure(error))
+            .and_then(|()| {
+                // An empty transaction would sync nothing; this one writes, if only what is there already.
+                let write =
+                    || schema::write_version(connection).map_err(|error| self.failure(error));
+                self.in_transaction(write)
+            });
+        if let Err(error) = connection::set_durability(connection, self.durability) {
+            tracing::warn!(place = %self.place, %error, "commits go on being synced, which is slower");
+        }
+        Commit::Resolved(vec![match synced {
+            Ok(()) => committed(0),
+            Err(Failure::Busy(error)) => return Commit::Busy(error),
+            Err(failure) => failure.into_outcome(),
+        }])
+    }
+
+    pub(crate) fn transact(
+        &mut self,
+        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+    ) -> Commit {
+        let mut has_run = false;
+        let ended = self.in_transaction(|| {
+            has_run = true;
+            let mut transaction = SqliteTransaction::new(self);
+            let given = run(&mut transaction);
+            transaction.end(given)
+        });
+        Commit::Resolved(vec![match ended {
+            Ok(()) => committed(0),
+            Err(Failure::Busy(error)) if !has_run => return Commit::Busy(error),
+            Err(failure) => failure.into_outcome(),
+        }])
+    }
+
+    pub(crate) fn compact(&mut self, step: CompactStep) -> Commit {
+        Commit::Resolved(vec![match compaction::take(step, self) {
+            Ok(given_back) => committed(given_back),
+            Err(Failure::Busy(error)) => return Commit::Busy(error),
+            Err(failure) => failure.into_outcome(),
+        }])
+    }
+
+    /// Brings the WAL into the file, if all is well, and closes the connection: the last one, unless others have the file
+    /// open.
+    pub(crate) fn close(self) -> Result<(), Error> {
+        let finished = self.wal.finish(&self.connection);
+        self.connection.flush_prepared_statement_cache();
+        let closed = connection::checkpoint_on_close(&self.connection, finished.is_ok())
+            .and_then(|()| self.connection.close())
+            .map_err(|error| errors::from_sqlite(&self.place, error));
+        finished.and(closed)
+    }
+}
+
+fn committed(removed: u64) -> Outcome {
+    Outcome::Committed { removed }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use persist_core::port::{Backend, Commit, Group, Op, Outcome};
+    use persist_core::{Durability, Error};
+    use rusqlite::Connection;
+
+    use super::Writing;
+    use crate::Sqlite;
+    use crate::budget::{Permit, Purpose};
+    use crate::checkpointer::{Attended, Checkpointer};
+    use crate::claim::{Claim, Claimed};
+    use crate::job_file::JobFile;
+    use crate::settings::Settings;
+    use crate::wal::Wal;
+    use crate::{connection, schema};
+
+    fn put<'a>(key: &'a [u8], payload: &'a [u8]) -> Op<'a> {
+        Op::Put { category: b"c", key, payload }
+    }
+
+    fn group(batches: &[&[Op<'_>]]) -> Group {
+        let mut group = Group::default();
+        for batch in batches {
+            group.push(batch);
+        }
+        group
+    }
+
+    fn open(file: &JobFile, durability: Durability) -> (Writing, Attended) {
+        let claim = Arc::new(Claim::shared(file).unwrap());
+        let settings = Settings { durability, ..Settings::default() };
+        let writing = connection::for_writing(file, settings).unwrap();
+        let permit = Permit::acquire(&file.place, Purpose::Other).unwrap();
+        let mut writing = Claimed::new(writing, Arc::clone(&claim), permit);
+        schema::prepare(&mut writing, &file.place, durability).unwrap();
+        let wal = Arc::new(Wal::new(file.clone(), settings, &claim, &writing).unwrap());
+        let wal = Arc::new(Checkpointer::default()).attend(wal).unwrap();
+        (Writing::new(writing, &wal, durability).unwrap(), wal)
+    }
+
+    #[test]
+    fn commits_wait_for_the_disk_only_when_told() {
+        for (durability, synchronous) in [(Durability::Normal, 1), (Durability::Full, 2)] {
+            let root = tempfile::tempdir().unwrap();
+            let file = JobFile::new(root.path(), "job").unwrap();
+            let (mut writer, _wal) = open(&file, durability);
+            let pragma = |writer: &Writing, name| {
+                writer.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0))
+            };
+            let is_as_told = |writer: &Writing| {
+                assert_eq!(pragma(writer, "synchronous"), Ok(synchronous));
+                assert_eq!(pragma(writer, "fullfsync"), Ok(synchronous - 1));
+            };
+            is_as_told(&writer);
+            // A sync leaves the commits after it as they were.
+            let Commit::Resolved(outcomes) = writer.sync() else { panic!("nobody holds a lock") };
+            assert!(matches!(outcomes[..], [Outcome::Committed { .. }]), "{outcomes:?}");
+            is_as_told(&writer);
+        }
+    }
+
+    #[test]
+    fn on_a_full_disk_only_the_batches_without_room_fail() {
+        let root = tempfile::tempdir().unwrap();
+        let file = JobFile::new(root.path(), "job").unwrap();
+        let (mut writer, _wal) = open(&file, Durability::Normal);
+        // SQLite then answers as if the disk were full.
+        writer.connection.pragma_update_and_check(None, "max_page_count", 20, |_| Ok(())).unwrap();
+
+        let large = vec![0; 200_000];
+        let commit = writer.commit(&group(&[
+            &[put(b"a", b"1")],
+            &[put(b"b", b"2"), put(b"large", &large)],
+            &[put(b"c", b"3")],
+        ]));
+        let Commit::Resolved(outcomes) = commit else { panic!("{commit:?}") };
+        assert!(
+            matches!(
+                outcomes[..],
+                [
+                    Outcome::Committed { .. },
+                    Outcome::NotApplied(Error::DiskFull { .. }),
+                    Outcome::Committed { .. }
+                ]
+            ),
+            "{outcomes:?}"
+        );
+        writer.close().unwrap();
+
+        let keys = "SELECT group_concat(CAST(key AS TEXT), ' ') FROM kv";
+        let reading = Connection::open(&file.path).unwrap();
+        let found: String = reading.query_row(keys, [], |row| row.get(0)).unwrap();
+        assert_eq!(found, "a c");
+        drop(reading);
+        // And the job is as good as before.
+        assert!(Sqlite::at(root.path()).open_job("job").is_ok());
+    }
+}
