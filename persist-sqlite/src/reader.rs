@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
-use persist_core::port::{Reader, Snapshot, Stop};
+use persist_core::port::{Page, PageRequest, Reader, Snapshot, Span, Stop};
 use persist_core::{BackupProgress, CheckReport, Error, StorageStats};
 use rusqlite::Connection;
 
@@ -89,6 +89,14 @@ impl Reader for SqliteReader {
         self.0.lend(|connection| queries::exists(connection, category, key))
     }
 
+    fn count(&self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
+        self.0.lend(|connection| queries::count(connection, category, span))
+    }
+
+    fn page(&self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
+        self.0.lend(|connection| queries::page(connection, request, page))
+    }
+
     fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error> {
         Ok(Box::new(SqliteSnapshot::begin(&self.0)?))
     }
@@ -127,7 +135,7 @@ impl Reader for SqliteReader {
 }
 
 impl Connections {
-    /// Runs a point read on a connection of its own.
+    /// Runs a single statement on a connection of its own.
     fn lend<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
         let connection = self.take()?;
         let result = read(&connection);

@@ -25,7 +25,7 @@ pub struct Config {
     pub close_timeout: Duration,
     /// How old the snapshot of a scan or of [`Job::read`](crate::Job::read) may be. An older one ends with
     /// [`Error::SnapshotExpired`], at the next page or call; none is cut off under way. If nobody turns pages, its hold on the database is
-    /// given up by the job's next commit after that, or by whoever begins the next scan, count or view of the job.
+    /// given up by the job's next commit after that, or by whoever begins the next view or longer scan of the job.
     /// 60 seconds unless set.
     pub snapshot_timeout: Duration,
     /// How much may be written, in bytes of the database's log, while a snapshot is held. One that was begun before that ends

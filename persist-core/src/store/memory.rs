@@ -238,6 +238,14 @@ impl Reader for MemoryReader {
         self.snapshot()?.get(category, key).map(|payload| payload.is_some())
     }
 
+    fn count(&self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
+        self.snapshot()?.count(category, span)
+    }
+
+    fn page(&self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
+        self.snapshot()?.page(request, page)
+    }
+
     fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error> {
         Ok(Box::new(self.snapshot()?))
     }

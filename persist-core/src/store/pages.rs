@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::open_job::OpenJob;
+use super::port::Snapshot;
 use super::query::Query;
 use super::snapshots::Lease;
 use super::{Error, Page};
@@ -10,7 +11,7 @@ pub(super) struct Pages {
     /// Kept open meanwhile.
     job: Arc<OpenJob>,
     query: Query,
-    /// None before the first page, and between those of a scan that has given up its one snapshot.
+    /// None before the first page, and of a scan that has given it up.
     snapshot: Option<Lease>,
 }
 
@@ -40,15 +41,14 @@ impl Pages {
     ///
     /// [`Error::SnapshotExpired`], and as the backend finds.
     pub(super) fn turn(mut self) -> Result<(Page, Option<Self>), Error> {
-        let mut snapshot = match self.snapshot.take() {
-            Some(snapshot) => snapshot,
-            None => self.job.begin_read()?,
-        };
-        let mut page = Page::default();
-        let more = self.query.next_page(&mut snapshot, &mut page)?;
-        if !self.query.paged {
-            self.snapshot = Some(snapshot);
+        if self.snapshot.is_none() && !self.query.paged {
+            self.snapshot = Some(self.job.begin_read()?);
         }
+        let mut page = Page::default();
+        let more = self.query.next_page(&mut page, |request, page| match &mut self.snapshot {
+            Some(snapshot) => snapshot.page(request, page),
+            None => self.job.reader().page(request, page),
+        })?;
         Ok((page, more.then_some(self)))
     }
 }

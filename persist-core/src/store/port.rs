@@ -152,6 +152,20 @@ pub trait Reader: Send + Sync {
     /// As for [`get`](Self::get).
     fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error>;
 
+    /// How many rows lie in a span.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Self::get).
+    fn count(&self, category: &[u8], span: Span<'_>) -> Result<u64, Error>;
+
+    /// As [`Snapshot::page`], for who needs but one page. Its rows are those of one moment.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Self::get).
+    fn page(&self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error>;
+
     /// Begins to read the rows as they are now: what others commit later stays unseen.
     ///
     /// # Errors

@@ -120,11 +120,11 @@ impl Query {
         if let Scope::Keys(keys) = &self.scope { keys } else { &[] }
     }
 
-    /// Appends the next rows to `page`, and goes on behind them. Says whether more may follow.
+    /// Appends the next rows to `page`, which `read` gets, and goes on behind them. Says whether more may follow.
     pub(super) fn next_page(
         &mut self,
-        snapshot: &mut dyn Snapshot,
         page: &mut Page,
+        read: impl FnOnce(&PageRequest<'_>, &mut Page) -> Result<bool, Error>,
     ) -> Result<bool, Error> {
         if let Some(after) = self.after.take() {
             self.span.narrow_behind(after.as_bytes(), self.reverse);
@@ -141,7 +141,7 @@ impl Query {
             rows: self.limit.min(PAGE_ROWS),
             bytes: PAGE_BYTES,
         };
-        let more = snapshot.page(&request, page)?;
+        let more = read(&request, page)?;
         self.limit -= page.len() - before;
         if page.len() > before
             && let Some(last) = page.last_key()
@@ -151,11 +151,14 @@ impl Query {
         Ok(more && self.limit > 0 && page.len() > before)
     }
 
-    pub(super) fn count(&self, snapshot: &mut dyn Snapshot) -> Result<u64, Error> {
+    pub(super) fn count(
+        &self,
+        count: impl FnOnce(&[u8], Span<'_>) -> Result<u64, Error>,
+    ) -> Result<u64, Error> {
         if self.as_span().is_empty() {
             return Ok(0);
         }
-        snapshot.count(self.category.as_bytes(), self.as_span())
+        count(self.category.as_bytes(), self.as_span())
     }
 
     fn as_span(&self) -> Span<'_> {
@@ -191,7 +194,7 @@ pub(super) fn exists(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<bool
 }
 
 pub(super) fn count(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<u64, Error> {
-    query.count(&mut job.begin_read()?)
+    query.count(|category, span| job.reader().count(category, span))
 }
 
 pub(super) fn categories(job: &OpenJob, _: &Query, _: &Cancelled) -> Result<Vec<Vec<u8>>, Error> {
@@ -209,18 +212,36 @@ pub(super) fn get_many(
 }
 
 pub(super) fn scan(job: &OpenJob, query: &Query, cancelled: &Cancelled) -> Result<Rows, Error> {
-    let mut query = query.clone();
+    if (query.paged || query.limit <= PAGE_ROWS)
+        && let Some(rows) = scan_by_pages(job, query, cancelled)?
+    {
+        return Ok(rows);
+    }
+    let (mut query, mut page) = (query.clone(), Page::default());
     let mut snapshot = job.begin_read()?;
-    let mut page = Page::default();
-    while query.next_page(&mut snapshot, &mut page)? {
+    while query.next_page(&mut page, |request, page| snapshot.page(request, page))?
+        && !cancelled.is_set()
+    {}
+    Ok(Rows::new(Arc::new(page)))
+}
+
+/// Scans without a snapshot, which takes longer to begin and to end than a page to be read. None if it would take more
+/// than a page, but its rows have to be of one moment.
+fn scan_by_pages(
+    job: &OpenJob,
+    query: &Query,
+    cancelled: &Cancelled,
+) -> Result<Option<Rows>, Error> {
+    let (mut query, mut page) = (query.clone(), Page::default());
+    while query.next_page(&mut page, |request, page| job.reader().page(request, page))? {
+        if !query.paged {
+            return Ok(None);
+        }
         if cancelled.is_set() {
             break;
         }
-        if query.paged {
-            snapshot = job.begin_read()?;
-        }
     }
-    Ok(Rows::new(Arc::new(page)))
+    Ok(Some(Rows::new(Arc::new(page))))
 }
 
 /// The first row, in the direction of the scan.

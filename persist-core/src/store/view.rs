@@ -101,7 +101,7 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     /// As the backend finds.
     pub fn count(&self, category: impl AsRef<[u8]>, range: impl KeyBounds) -> Result<u64, Error> {
         let query = Query::span(category.as_ref(), range.into_span());
-        self.with(|snapshot| query.count(snapshot))
+        self.with(|snapshot| query.count(|category, span| snapshot.count(category, span)))
     }
 
     /// The categories that have rows, in ascending order.
@@ -173,7 +173,9 @@ impl<'v, 'a, S: Access + ?Sized> ViewScan<'v, 'a, S> {
     /// As the backend finds.
     pub fn rows(mut self) -> Result<Rows, Error> {
         let mut page = Page::default();
-        while self.at.with(|snapshot| self.query.next_page(snapshot, &mut page))? {}
+        while self.at.with(|snapshot| {
+            self.query.next_page(&mut page, |request, page| snapshot.page(request, page))
+        })? {}
         Ok(Rows::new(Arc::new(page)))
     }
 
@@ -203,7 +205,9 @@ impl<S: Access + ?Sized> ViewIter<'_, '_, S> {
     fn turn_page(&mut self) -> Result<bool, Error> {
         let Some(at) = self.at else { return Ok(false) };
         let mut page = Page::default();
-        let more = at.with(|snapshot| self.query.next_page(snapshot, &mut page));
+        let more = at.with(|snapshot| {
+            self.query.next_page(&mut page, |request, page| snapshot.page(request, page))
+        });
         if !matches!(more, Ok(true)) {
             self.at = None;
         }

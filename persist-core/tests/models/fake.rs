@@ -183,6 +183,14 @@ impl Reader for FakeReader {
         self.reader.exists(category, key)
     }
 
+    fn count(&self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
+        self.begin_read()?.count(category, span)
+    }
+
+    fn page(&self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
+        self.begin_read()?.page(request, page)
+    }
+
     fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error> {
         let snapshot = self.reader.begin_read()?;
         Ok(Box::new(FakeSnapshot { snapshot, commits: Arc::clone(&self.commits) }))

@@ -106,7 +106,7 @@ pub(crate) fn a_snapshot_that_nobody_reads_is_ended_by_who_begins_the_next(place
     let (_store, job) = thousands(place, LIMIT);
     let mut rows = job.scan("c", ..).iter();
     outlive(LIMIT);
-    assert_eq!(job.count("c", ..).wait().unwrap(), ROWS);
+    assert_eq!(job.read(|at| at.count("c", ..)).wait().unwrap(), ROWS);
     assert!(has_expired(rows.next().as_ref()));
 }
 
