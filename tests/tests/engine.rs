@@ -37,16 +37,17 @@ fn what_waits_is_committed_as_one_group() {
 #[test]
 fn what_is_too_much_for_one_group_is_committed_as_several() {
     let backend = Scripted::new();
-    let (_store, job) = open(&backend);
+    let config = Config { queue_limit_bytes: 64 << 20, ..Config::default() };
+    let (_store, job) = open_with(&backend, config);
     let release = backend.occupy(&job);
-    for n in 0..10u64 {
+    for n in 0..20u64 {
         job.persist_put("c", n, vec![0; 1 << 20]);
     }
-    job.persist([TxOp::put("c", 10u64, vec![0; 5 << 20])]);
-    job.persist_put("c", 11u64, b"");
+    job.persist([TxOp::put("c", 20u64, vec![0; 9 << 20])]);
+    job.persist_put("c", 21u64, b"");
     release.send(()).unwrap();
-    assert_eq!(job.count("c", ..).wait().unwrap(), 13);
-    assert_eq!(backend.groups(), [1, 3, 3, 3, 1, 1, 1]);
+    assert_eq!(job.count("c", ..).wait().unwrap(), 23);
+    assert_eq!(backend.groups(), [1, 7, 7, 6, 1, 1]);
 }
 
 #[test]

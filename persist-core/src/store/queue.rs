@@ -106,7 +106,7 @@ pub(super) const OPERATION_COST: usize = 128;
 
 /// What a group takes of the room at most, unless it is a single batch. Beyond some thousand operations a larger one gains
 /// nothing, and all its callers would wait for all of it.
-const GROUP_BYTES: usize = 4 << 20;
+const GROUP_BYTES: usize = 8 << 20;
 
 /// Of how many that wait before the group at the end it is known what they touch; those behind pass for touching
 /// anything. So there are few filters, and a read looks at few, however often something ends a group.
