@@ -61,6 +61,8 @@
 //! process does with the file of a job meanwhile, dropping it included, nothing keeps it from: the job then fails with what is
 //! found there.
 //!
+//! A root on a network file system (NFS, SMB and others) is refused where the system tells, which on Linux it does.
+//!
 //! What is found in a job's place and isn't a job file is refused and left byte for byte as it was.
 //!
 //! # Housekeeping
@@ -114,6 +116,8 @@ mod connection;
 mod drop_job;
 mod errors;
 mod job_file;
+mod kept;
+mod network;
 mod probe;
 mod queries;
 mod read_only;

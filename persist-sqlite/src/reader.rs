@@ -1,5 +1,5 @@
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
@@ -10,14 +10,12 @@ use rusqlite::Connection;
 use crate::budget::Purpose;
 use crate::claim::{Claim, Claimed};
 use crate::job_file::JobFile;
+use crate::kept::Kept;
 use crate::settings::Settings;
 use crate::snapshot::{SharedConnection, SqliteSnapshot};
 use crate::wal::Wal;
 use crate::writing::Writing;
 use crate::{backup, budget, check, connection, errors, queries, schema, storage};
-
-/// How many connections are kept for the next read. Above it they are closed after use.
-const KEPT: usize = 4;
 
 /// The reading side of a job: connections for whoever reads, on any thread. Nobody waits for one.
 pub(crate) struct SqliteReader(Arc<Connections>);
@@ -33,18 +31,19 @@ pub(crate) struct Connections {
     writing: Mutex<Option<Writing>>,
     /// When there was a read or a write, by the time of the budget.
     last_used: AtomicU64,
+    /// For whoever reads next.
+    kept: Kept,
+    closed: AtomicBool,
     state: Mutex<State>,
     returned: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    idle: Vec<Claimed>,
-    /// How many point reads are under way.
+    /// How much is under way that a close waits for, beside what has locked a kept connection.
     lent: usize,
     /// The connections of snapshots, which may idle and so are taken away at the close.
     snapshots: Vec<Weak<SharedConnection>>,
-    closed: bool,
 }
 
 impl SqliteReader {
@@ -62,6 +61,8 @@ impl SqliteReader {
             wal,
             writing: Mutex::new(writing),
             last_used: AtomicU64::new(budget::now()),
+            kept: Kept::default(),
+            closed: AtomicBool::new(false),
             state: Mutex::default(),
             returned: Condvar::new(),
         });
@@ -76,7 +77,7 @@ impl SqliteReader {
     /// Whether long work has to end: nobody waits for it any more, or the job closes.
     fn ends(&self, stop: &Stop) -> impl Fn() -> bool + Send + 'static {
         let (connections, stop) = (Arc::clone(&self.0), stop.clone());
-        move || stop.is_set() || connections.state.lock().closed
+        move || stop.is_set() || connections.check_open().is_err()
     }
 }
 
@@ -135,11 +136,23 @@ impl Reader for SqliteReader {
 }
 
 impl Connections {
-    /// Runs a single statement on a connection of its own.
+    /// Runs a single statement on a connection that nobody else uses meanwhile.
     fn lend<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
-        let connection = self.take()?;
-        let result = read(&connection);
-        self.give_back(connection);
+        self.touch();
+        let result = match self.kept.free() {
+            Some(mut slot) => {
+                self.check_open()?;
+                let connection = match &mut *slot {
+                    Some(connection) => connection,
+                    empty => empty.insert(self.open_job()?),
+                };
+                read(connection)
+            }
+            None => {
+                let _lent = Lent::one_of(self)?;
+                read(&*self.open_job()?)
+            }
+        };
         result.map_err(|error| errors::from_sqlite(&self.file.place, error))
     }
 
@@ -158,25 +171,7 @@ impl Connections {
     fn count(&self) -> usize {
         let state = self.state.lock();
         let is_open = |snapshot: &&Weak<SharedConnection>| snapshot.strong_count() > 0;
-        state.idle.len() + state.lent + state.snapshots.iter().filter(is_open).count()
-    }
-
-    /// A connection that nobody else uses: a kept one, or a new one.
-    fn take(&self) -> Result<Claimed, Error> {
-        self.touch();
-        let kept = {
-            let mut state = self.state.lock();
-            if state.closed {
-                return Err(self.closed());
-            }
-            state.lent += 1;
-            state.idle.pop()
-        };
-        let connection = kept.map_or_else(|| self.open_job(), Ok);
-        if connection.is_err() {
-            self.one_returned(None);
-        }
-        connection
+        self.kept.count() + state.lent + state.snapshots.iter().filter(is_open).count()
     }
 
     fn open(&self) -> Result<Claimed, Error> {
@@ -197,44 +192,13 @@ impl Connections {
         Ok(connection)
     }
 
-    fn give_back(&self, connection: Claimed) {
-        // Closed outside of the lock, if it is one too many.
-        drop(self.one_returned(Some(connection)));
-    }
-
-    /// Counts a lent connection as returned; gives it to be closed if it isn't kept.
-    fn one_returned(&self, connection: Option<Claimed>) -> Option<Claimed> {
-        let mut state = self.state.lock();
-        let surplus = match connection {
-            Some(connection) if !state.closed && state.idle.len() < KEPT => {
-                state.idle.push(connection);
-                None
-            }
-            surplus => surplus,
-        };
-        if surplus.is_some() && state.closed {
-            // The one who closes waits until it is closed indeed.
-            drop(state);
-            drop(surplus);
-            state = self.state.lock();
-            state.lent -= 1;
-            self.returned.notify_all();
-            return None;
-        }
-        state.lent -= 1;
-        self.returned.notify_all();
-        surplus
-    }
-
     /// A connection for a snapshot, known here so that a close can take it away.
     pub(crate) fn take_for_snapshot(&self) -> Result<Arc<SharedConnection>, Error> {
-        let shared = Arc::new(SharedConnection::new(self.take()?));
+        self.touch();
+        let _lent = Lent::one_of(self)?;
+        let connection = self.kept.take().map_or_else(|| self.open_job(), Ok)?;
+        let shared = Arc::new(SharedConnection::new(connection));
         let mut state = self.state.lock();
-        state.lent -= 1;
-        self.returned.notify_all();
-        if state.closed {
-            return Err(self.closed());
-        }
         state.snapshots.retain(|snapshot| snapshot.strong_count() > 0);
         state.snapshots.push(Arc::downgrade(&shared));
         Ok(shared)
@@ -242,9 +206,10 @@ impl Connections {
 
     /// Keeps a snapshot's connection for the next read.
     pub(crate) fn keep(&self, connection: Claimed) {
-        let mut state = self.state.lock();
-        if !state.closed && state.idle.len() < KEPT {
-            state.idle.push(connection);
+        if let Some(mut slot) = self.kept.empty()
+            && self.check_open().is_ok()
+        {
+            *slot = Some(connection);
         }
     }
 
@@ -263,7 +228,11 @@ impl Connections {
 
     /// Notes that the job is used now.
     pub(crate) fn touch(&self) {
-        self.last_used.store(budget::now(), Ordering::Relaxed);
+        let now = budget::now();
+        // Most often it is, and then the threads that read share what they don't change.
+        if self.last_used() != now {
+            self.last_used.store(now, Ordering::Relaxed);
+        }
     }
 
     /// When there was a read or a write, by the time of the budget.
@@ -273,14 +242,9 @@ impl Connections {
 
     /// Closes the connections that nobody uses, the writer's too unless it keeps others out; says how many.
     pub(crate) fn close_idle(&self) -> usize {
-        let mut state = self.state.lock();
-        let idle = std::mem::take(&mut state.idle);
-        // The one who closes the job waits for it.
-        state.lent += 1;
-        drop(state);
-        let mut closed = idle.len();
-        drop(idle);
-        self.one_returned(None);
+        // Who closes the job waits for it.
+        let Ok(_lent) = Lent::one_of(self) else { return 0 };
+        let mut closed = self.kept.take_unused().into_iter().flatten().count();
         closed += self.wal.as_ref().map_or(0, |wal| wal.close_idle());
         if !self.settings.exclusive {
             let writing = self.writing.try_lock().and_then(|mut writing| writing.take());
@@ -293,17 +257,23 @@ impl Connections {
         Error::Closed { what: self.file.place.to_string() }
     }
 
+    /// # Errors
+    ///
+    /// [`Error::Closed`] once the close has begun. Who asks and then uses a kept connection, has locked it before.
+    fn check_open(&self) -> Result<(), Error> {
+        if self.closed.load(Ordering::Acquire) { Err(self.closed()) } else { Ok(()) }
+    }
+
     /// Waits for the reads that run, and closes every connection but the writer's.
     fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.kept.close();
         let mut state = self.state.lock();
-        state.closed = true;
-        let idle = std::mem::take(&mut state.idle);
-        let snapshots = std::mem::take(&mut state.snapshots);
         while state.lent > 0 {
             self.returned.wait(&mut state);
         }
+        let snapshots = std::mem::take(&mut state.snapshots);
         drop(state);
-        drop(idle);
         for snapshot in snapshots.iter().filter_map(Weak::upgrade) {
             drop(snapshot.take());
         }
@@ -316,15 +286,14 @@ impl Drop for Connections {
     }
 }
 
-/// A connection that is counted as lent until it is dropped, also by a panic of what uses it.
+/// What is counted as lent until it is dropped, also by a panic.
 struct Lent<'a>(&'a Connections);
 
 impl<'a> Lent<'a> {
     fn one_of(connections: &'a Connections) -> Result<Self, Error> {
         let mut state = connections.state.lock();
-        if state.closed {
-            return Err(connections.closed());
-        }
+        // Under the lock, so that a close either has to wait or was seen.
+        connections.check_open()?;
         state.lent += 1;
         Ok(Self(connections))
     }

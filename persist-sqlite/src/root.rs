@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use persist_core::{Error, Place};
 
-use crate::errors;
 use crate::job_file::{self, JobFile};
+use crate::{errors, network};
 
 /// Makes a root absolute.
 ///
@@ -27,11 +27,11 @@ pub(crate) fn absolute(root: &Path) -> Result<PathBuf, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] if it is a file or lies below one.
+/// [`Error::InvalidArgument`] if it is a file or lies below one, or is on a network.
 pub(crate) fn check(root: &Path) -> Result<(), Error> {
     for ancestor in root.ancestors() {
         match fs::metadata(ancestor) {
-            Ok(found) if found.is_dir() => return Ok(()),
+            Ok(found) if found.is_dir() => return network::refuse(ancestor),
             Ok(_) => {
                 return Err(Error::invalid_argument(format!(
                     "the root {} can't be used: {} is not a directory",
