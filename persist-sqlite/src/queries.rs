@@ -1,7 +1,7 @@
 //! The statements that read, on whatever connection.
 
 use persist_core::port::{Page, PageRequest, Span};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 const GET: &str = "SELECT payload FROM kv WHERE category = ?1 AND key = ?2";
 const EXISTS: &str = "SELECT 1 FROM kv WHERE category = ?1 AND key = ?2";
@@ -25,7 +25,7 @@ pub(crate) fn get(
 ) -> rusqlite::Result<Option<Vec<u8>>> {
     connection
         .prepare_cached(GET)?
-        .query_row(params![category, key], |row| Ok(bytes(row, 0)?.to_vec()))
+        .query_row((category, key), |row| Ok(bytes(row, 0)?.to_vec()))
         .optional()
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn exists(
     category: &[u8],
     key: &[u8],
 ) -> rusqlite::Result<bool> {
-    connection.prepare_cached(EXISTS)?.exists(params![category, key])
+    connection.prepare_cached(EXISTS)?.exists((category, key))
 }
 
 /// How many rows lie in a span.
@@ -47,10 +47,10 @@ pub(crate) fn count(
     let count: i64 = match span.stop {
         None => connection
             .prepare_cached(COUNT_FROM)?
-            .query_row(params![category, span.start], |row| row.get(0)),
+            .query_row((category, span.start), |row| row.get(0)),
         Some(stop) => connection
             .prepare_cached(COUNT_BETWEEN)?
-            .query_row(params![category, span.start, stop], |row| row.get(0)),
+            .query_row((category, span.start, stop), |row| row.get(0)),
     }?;
     Ok(u64::try_from(count).unwrap_or(0))
 }
@@ -73,8 +73,8 @@ pub(crate) fn page(
     let limit = i64::try_from(request.rows).unwrap_or(i64::MAX);
     let Span { start, stop } = request.span;
     let mut rows = match stop {
-        None => statement.query(params![request.category, start, limit])?,
-        Some(stop) => statement.query(params![request.category, start, limit, stop])?,
+        None => statement.query((request.category, start, limit))?,
+        Some(stop) => statement.query((request.category, start, limit, stop))?,
     };
     let (first, before) = (page.len(), page.bytes());
     while let Some(row) = rows.next()? {
