@@ -16,7 +16,7 @@ use super::{Error, Place};
 
 /// What waits to be written to a job, in the order submitted, and who waits for it.
 ///
-/// Callers append to the group at its end; the worker takes the whole group and resolves it. What is no plain
+/// Callers append to the group at its end; who commits takes the whole group and resolves it. What is no plain
 /// batch ends the group before it, and is taken by itself.
 #[derive(Debug)]
 pub(super) struct Queue {
@@ -44,7 +44,7 @@ struct State {
     filter: Filter,
     /// A cleared one, for the next group.
     spare: Option<Filter>,
-    /// What the worker is committing.
+    /// What is being committed.
     in_flight: Option<Unresolved>,
     /// The number of the last commit.
     sequence: u64,
@@ -94,7 +94,7 @@ struct Unresolved {
     touched: Touched,
 }
 
-/// What the worker has taken, and has to resolve.
+/// What was taken, and has to be resolved.
 #[derive(Debug)]
 pub(super) struct Taken {
     pub(super) work: Work,
@@ -104,8 +104,8 @@ pub(super) struct Taken {
 /// What an operation takes of the room beside its bytes.
 pub(super) const OPERATION_COST: usize = 128;
 
-/// What a group takes of the room at most, unless it is a single batch. Beyond some thousand operations a larger one gains
-/// nothing, and all its callers would wait for all of it.
+/// What a group takes of the room at most, unless it is a single batch. A larger one gains little, even with random keys,
+/// and all its callers would wait for all of it.
 const GROUP_BYTES: usize = 8 << 20;
 
 /// Of how many that wait before the group at the end it is known what they touch; those behind pass for touching

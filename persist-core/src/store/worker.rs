@@ -121,6 +121,7 @@ impl Worker {
             let error = Error::panicked(self.place().clone(), &*panic);
             self.queue.abandon(&error);
             reader.close();
+            drop(self.committer.lock().take());
             Err(error)
         });
         *self.end.lock() = Some(end);
