@@ -1,0 +1,1 @@
+//! Stands between a test and the system's file calls.
