@@ -1,0 +1,300 @@
+//! The calls themselves, under the names that the standard library and SQLite link to. Each makes the call that it stands
+//! for by number, and sets `errno` as that does. What their callers have to see to is what the system's own ask of them.
+
+// A number of the system is as wide as what it stands for.
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+
+use std::ffi::{CStr, OsStr};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::slice;
+
+use libc::{c_char, c_int, c_long, c_uint, c_void, mode_t, off_t, size_t, ssize_t};
+
+use crate::watch::{self, Event, Fault, Op};
+
+/// Ends the process as `kill -9` does: nothing runs any more.
+pub(crate) fn die() -> ! {
+    // SAFETY: no memory is passed.
+    unsafe { libc::kill(libc::getpid(), libc::SIGKILL) };
+    loop {
+        std::thread::park();
+    }
+}
+
+/// The path that a caller gave.
+///
+/// # Safety
+///
+/// It has to be a string that ends in zero, as the call asks.
+unsafe fn path<'a>(path: *const c_char) -> &'a Path {
+    // SAFETY: the caller's.
+    let bytes = unsafe { CStr::from_ptr(path) }.to_bytes();
+    Path::new(OsStr::from_bytes(bytes))
+}
+
+/// What a call gave, as the standard library has it.
+fn result(given: c_long) -> io::Result<c_long> {
+    if given == -1 { Err(io::Error::last_os_error()) } else { Ok(given) }
+}
+
+/// The same, as the caller expects it.
+fn given<T: TryFrom<c_long>>(result: io::Result<impl Into<c_long>>) -> T {
+    let number =
+        result.map_or_else(|error| fail(error.raw_os_error().unwrap_or(libc::EIO)), Into::into);
+    T::try_from(number).unwrap_or_else(|_| unreachable!("a call gives what fits its type"))
+}
+
+fn fail(errno: c_int) -> c_long {
+    // SAFETY: it is this thread's own.
+    unsafe { *libc::__errno_location() = errno };
+    -1
+}
+
+/// What is to be done instead of a call that writes nothing.
+macro_rules! asked {
+    ($fault:expr) => {
+        match $fault {
+            Some(Fault::Errno(errno)) => {
+                return given(Err::<c_long, _>(io::Error::from_raw_os_error(errno)))
+            }
+            Some(Fault::Short(_) | Fault::Kill) | None => {}
+        }
+    };
+}
+
+// `open` and `open64` are one on 64-bit systems, and so are the others. Where the C declaration has `...`, the mode is passed
+// as a third argument is, or is absent and then not looked at.
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn open64(name: *const c_char, flags: c_int, mode: mode_t) -> c_int {
+    // SAFETY: the caller's, as for the two below.
+    let call = || {
+        result(unsafe {
+            libc::syscall(libc::SYS_openat, libc::AT_FDCWD, name, flags, mode as c_uint)
+        })
+    };
+    let path = unsafe { path(name) };
+    let Some(watched) = watch::over(path) else {
+        let opened = call();
+        if let Ok(descriptor) = opened {
+            watch::closing(descriptor as c_int);
+        }
+        return given(opened);
+    };
+    asked!(watched.ask(Op::Open, path));
+    given(watched.act(call, |record, &descriptor| {
+        let descriptor = descriptor as c_int;
+        let is_directory = path.is_dir();
+        let emptied = flags & libc::O_TRUNC != 0;
+        watch::enter(&watched, record, descriptor, path, is_directory, emptied);
+    }))
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn open(name: *const c_char, flags: c_int, mode: mode_t) -> c_int {
+    // SAFETY: the caller's.
+    unsafe { open64(name, flags, mode) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn close(descriptor: c_int) -> c_int {
+    watch::closing(descriptor);
+    // SAFETY: the caller's.
+    given(result(unsafe { libc::syscall(libc::SYS_close, descriptor) }))
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pread64(
+    descriptor: c_int,
+    to: *mut c_void,
+    length: size_t,
+    at: off_t,
+) -> ssize_t {
+    if let Some(opened) = watch::opened(descriptor) {
+        asked!(opened.ask(Op::Read));
+    }
+    // SAFETY: the caller's.
+    given(result(unsafe { libc::syscall(libc::SYS_pread64, descriptor, to, length, at) }))
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pread(
+    descriptor: c_int,
+    to: *mut c_void,
+    length: size_t,
+    at: off_t,
+) -> ssize_t {
+    // SAFETY: the caller's.
+    unsafe { pread64(descriptor, to, length, at) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pwrite64(
+    descriptor: c_int,
+    from: *const c_void,
+    length: size_t,
+    at: off_t,
+) -> ssize_t {
+    // SAFETY: the caller's, as for the slice below.
+    let call = |length: size_t| {
+        result(unsafe { libc::syscall(libc::SYS_pwrite64, descriptor, from, length, at) })
+    };
+    let Some(opened) = watch::opened(descriptor) else {
+        return given(call(length));
+    };
+    let mut length = length;
+    match opened.ask(Op::Write(length)) {
+        Some(Fault::Errno(errno)) => return fail(errno) as ssize_t,
+        Some(Fault::Short(bytes)) => length = length.min(bytes),
+        Some(Fault::Kill) | None => {}
+    }
+    given(opened.act(
+        || call(length),
+        |file, &written| Event::Wrote {
+            file,
+            at: at as u64,
+            bytes: unsafe { slice::from_raw_parts(from.cast::<u8>(), written as usize) }.to_vec(),
+        },
+    ))
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pwrite(
+    descriptor: c_int,
+    from: *const c_void,
+    length: size_t,
+    at: off_t,
+) -> ssize_t {
+    // SAFETY: the caller's.
+    unsafe { pwrite64(descriptor, from, length, at) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn write(descriptor: c_int, from: *const c_void, length: size_t) -> ssize_t {
+    if watch::opened(descriptor).is_some() {
+        // Nobody else moves the place of a descriptor under test meanwhile.
+        // SAFETY: no memory is passed; then the caller's.
+        unsafe {
+            let at = libc::syscall(libc::SYS_lseek, descriptor, 0, libc::SEEK_CUR);
+            let written = pwrite64(descriptor, from, length, at);
+            if written > 0 {
+                libc::syscall(libc::SYS_lseek, descriptor, written, libc::SEEK_CUR);
+            }
+            return written;
+        }
+    }
+    // SAFETY: the caller's.
+    given(result(unsafe { libc::syscall(libc::SYS_write, descriptor, from, length) }))
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ftruncate64(descriptor: c_int, length: off_t) -> c_int {
+    // SAFETY: no memory is passed.
+    let call = || result(unsafe { libc::syscall(libc::SYS_ftruncate, descriptor, length) });
+    let Some(opened) = watch::opened(descriptor) else {
+        return given(call());
+    };
+    asked!(opened.ask(Op::Truncate));
+    given(opened.act(call, |file, _| Event::Truncated { file, length: length as u64 }))
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ftruncate(descriptor: c_int, length: off_t) -> c_int {
+    // SAFETY: the caller's.
+    unsafe { ftruncate64(descriptor, length) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn fsync(descriptor: c_int) -> c_int {
+    sync(descriptor, libc::SYS_fsync)
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn fdatasync(descriptor: c_int) -> c_int {
+    sync(descriptor, libc::SYS_fdatasync)
+}
+
+fn sync(descriptor: c_int, number: c_long) -> c_int {
+    // SAFETY: no memory is passed.
+    let call = || result(unsafe { libc::syscall(number, descriptor) });
+    let Some(opened) = watch::opened(descriptor) else {
+        return given(call());
+    };
+    asked!(opened.ask(Op::Sync));
+    given(opened.sync(call))
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
+    // SAFETY: the caller's.
+    let call = || {
+        result(unsafe {
+            libc::syscall(libc::SYS_renameat2, libc::AT_FDCWD, from, libc::AT_FDCWD, to, 0)
+        })
+    };
+    let (from, to) = unsafe { (path(from), path(to)) };
+    let Some(watched) = watch::over(from) else {
+        return given(call());
+    };
+    asked!(watched.ask(Op::Rename, from));
+    given(watched.act(call, |record, _| record.renamed(from, to)))
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn linkat(
+    from_directory: c_int,
+    from: *const c_char,
+    to_directory: c_int,
+    to: *const c_char,
+    flags: c_int,
+) -> c_int {
+    // SAFETY: the caller's.
+    let call = || {
+        result(unsafe {
+            libc::syscall(libc::SYS_linkat, from_directory, from, to_directory, to, flags)
+        })
+    };
+    let (from, to) = unsafe { (path(from), path(to)) };
+    let Some(watched) = watch::over(from) else {
+        return given(call());
+    };
+    asked!(watched.ask(Op::Rename, from));
+    given(watched.act(call, |record, _| record.linked(from, to)))
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn unlink(name: *const c_char) -> c_int {
+    // SAFETY: the caller's.
+    unsafe { remove(name, 0) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rmdir(name: *const c_char) -> c_int {
+    // SAFETY: the caller's.
+    unsafe { remove(name, libc::AT_REMOVEDIR) }
+}
+
+unsafe fn remove(name: *const c_char, flags: c_int) -> c_int {
+    // SAFETY: the caller's.
+    let call = || result(unsafe { libc::syscall(libc::SYS_unlinkat, libc::AT_FDCWD, name, flags) });
+    let path = unsafe { path(name) };
+    let Some(watched) = watch::over(path) else {
+        return given(call());
+    };
+    asked!(watched.ask(Op::Remove, path));
+    given(watched.act(call, |record, _| record.removed(path)))
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn mkdir(name: *const c_char, mode: mode_t) -> c_int {
+    // SAFETY: the caller's.
+    let call = || result(unsafe { libc::syscall(libc::SYS_mkdirat, libc::AT_FDCWD, name, mode) });
+    let path = unsafe { path(name) };
+    let Some(watched) = watch::over(path) else {
+        return given(call());
+    };
+    asked!(watched.ask(Op::MakeDirectory, path));
+    given(watched.act(call, |record, _| record.made_directory(path)))
+}
