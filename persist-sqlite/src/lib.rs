@@ -130,6 +130,7 @@ mod snapshot;
 mod sqlite;
 mod storage;
 mod transaction;
+mod version;
 mod wal;
 mod writer;
 mod writing;

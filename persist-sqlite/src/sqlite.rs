@@ -16,7 +16,7 @@ use crate::settings::Settings;
 use crate::wal::Wal;
 use crate::writer::SqliteWriter;
 use crate::writing::Writing;
-use crate::{connection, drop_job, errors, probe, root};
+use crate::{connection, drop_job, errors, probe, root, version};
 
 /// Where the jobs' files are, a root directory, and how they are opened.
 ///
@@ -281,6 +281,7 @@ impl Backend for Sqlite {
     }
 
     fn check(&self) -> Result<(), Error> {
+        version::check(rusqlite::version_number())?;
         self.settings.check()?;
         root::check(self.absolute()?)
     }

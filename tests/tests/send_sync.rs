@@ -1,0 +1,80 @@
+//! Which public types can be sent to another thread, and which can be shared with it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use persist_core::port::{
+    Batch, Commit, CompactStep, Group, Location, Op, OpenedJob, Outcome, Page, PageRequest, Span,
+    Stop,
+};
+use persist_core::{
+    BackupProgress, CannotRead, Changes, CheckReport, Config, DecodeError, Describer, Descriptor,
+    Durability, Error, FieldDescriptor, Fixed, Job, Key, KeyRange, KeyRef, Lex, Mark, Memory,
+    ParseDescriptorError, ParseKeyError, Payload, Permit, Persistency, Place, Read, ReadFuture,
+    Request, RequestFuture, Reserve, ReserveFuture, Row, RowBuf, Rows, RowsIter, Scan, ScanIter,
+    ScanStream, Shortlex, Sink, Source, Stats, StorageStats, Ticket, TicketFuture, Total, TryError,
+    TxOp, VariantDescriptor, ViewFuture, ViewRead,
+};
+use persist_sqlite::Sqlite;
+
+/// They are lent to a closure, and end with it.
+const OF_ONE_THREAD: [&str; 3] = ["At", "ViewIter", "ViewScan"];
+
+fn is_send<T: Send>() {}
+
+fn is_send_and_sync<T: Send + Sync>() {}
+
+/// Asserts it of each type when this is compiled; gives their names.
+macro_rules! asserted {
+    ($assert:ident: $($type:ty,)*) => {
+        [$({
+            $assert::<$type>();
+            stringify!($type)
+        }),*]
+    };
+}
+
+#[test]
+fn every_public_type_is_what_is_said_here() {
+    let shared = asserted![
+    is_send_and_sync:
+           Batch<'static>, Commit, CompactStep, Group, Location, Op<'static>, Outcome, Page, PageRequest<'static>,
+           Span<'static>, Stop, BackupProgress, CannotRead, Changes, CheckReport, Config, DecodeError, Describer, Descriptor,
+           Durability, Error, FieldDescriptor, Fixed<[u8; 1]>, Job, Key, KeyRange, KeyRef<'static>, Lex<String>, Mark, Memory,
+           ParseDescriptorError, ParseKeyError, Payload, Permit, Persistency, Place,
+           Reserve<'static>, ReserveFuture<'static>, Row<'static>, RowBuf, Rows,
+           RowsIter<'static>, Scan<'static>, ScanIter, ScanStream, Shortlex<String>, Sink<'static>, Source<'static>, Sqlite,
+           Stats, StorageStats, Ticket<u8, Error>, TicketFuture<u8, Error>, Total<f64>, TryError, TxOp, VariantDescriptor, ViewRead<'static, fn()>,
+       ];
+    // Each runs once, by value, and holds what it runs.
+    let sent = asserted![
+        is_send: OpenedJob, Read<'static, u8>, ReadFuture<'static, u8>, Request<u8>, RequestFuture<u8>,
+        ViewFuture<'static, u8, Error>,
+    ];
+    let asserted: BTreeSet<String> =
+        shared.into_iter().chain(sent).chain(OF_ONE_THREAD).map(name).map(str::to_owned).collect();
+
+    let api = Path::new(env!("CARGO_MANIFEST_DIR")).join("../api");
+    let mut public = BTreeSet::new();
+    for name in ["persist-core.txt", "persist-sqlite.txt"] {
+        let lines = fs::read_to_string(api.join(name)).unwrap();
+        public.extend(lines.lines().filter_map(type_of).map(str::to_owned));
+    }
+    assert_eq!(public, asserted);
+}
+
+/// The name of the type that a line of an API tells of.
+fn type_of(line: &str) -> Option<&str> {
+    let line = line.trim_start_matches("#[non_exhaustive] ");
+    let path = ["pub struct ", "pub enum ", "pub union "]
+        .iter()
+        .find_map(|kind| line.strip_prefix(kind))?;
+    Some(name(path))
+}
+
+/// The last part of a path, without arguments.
+fn name(path: &str) -> &str {
+    let path = path.split(['<', '(', ' ']).next().unwrap_or(path);
+    path.rsplit("::").next().unwrap_or(path)
+}
