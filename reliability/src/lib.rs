@@ -4,7 +4,11 @@
 //! which a variable of the environment says how many cases there are: `CONTRIBUTING.md` lists them.
 
 mod cases;
+mod killed;
 mod sound;
+mod workload;
 
 pub use cases::{cases, seed};
+pub use killed::{Killed, sqlite};
 pub use sound::assert_sound;
+pub use workload::{Rows, Step, Workload, rows_of};

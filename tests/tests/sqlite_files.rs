@@ -128,6 +128,20 @@ fn a_foreign_database_whose_process_died_in_a_commit_is_refused_and_unchanged() 
 }
 
 #[test]
+fn a_dropped_job_leaves_nothing_of_what_a_crash_had_left_beside_it() {
+    let root = tempfile::tempdir().unwrap();
+    let store = open(root.path());
+    store.open_job("job").wait().unwrap().persist_put("c", "k", b"v").wait().unwrap();
+    store.close_job("job").wait().unwrap();
+    // As a crash leaves it that comes between the creation of a journal and its first page, and an index of the WAL.
+    for suffix in ["-journal", "-shm"] {
+        fs::write(root.path().join(format!("job.db{suffix}")), "").unwrap();
+    }
+    store.drop_job("job").wait().unwrap();
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn a_scan_that_idles_through_the_close_ends_as_closed() {
     let root = tempfile::tempdir().unwrap();
     let store = open(root.path());

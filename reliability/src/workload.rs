@@ -1,0 +1,215 @@
+//! What a thread writes to a job, step by step, all of it from a seed: so that who checks knows each state that there was
+//! without being told.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use fastrand::Rng;
+use persist_core::{Error, Job, Key, TxOp};
+
+/// The rows of a workload: keys and payloads, by category.
+pub type Rows = BTreeMap<(Vec<u8>, Vec<u8>), Vec<u8>>;
+
+/// The steps of one thread, in categories that no other writes.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    seed: u64,
+    thread: u8,
+    /// Up to how many bytes a payload has; one in twenty has ten times as many.
+    payload_bytes: usize,
+}
+
+/// One step: one change by its own call, several as a batch or a transaction.
+#[derive(Clone, Debug)]
+pub struct Step {
+    changes: Vec<Change>,
+    is_transaction: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Change {
+    Put { category: Vec<u8>, key: Vec<u8>, payload: Vec<u8> },
+    Delete { category: Vec<u8>, key: Vec<u8> },
+    DeletePrefix { category: Vec<u8>, prefix: Vec<u8> },
+    DeleteRange { category: Vec<u8>, keys: RangeInclusive<Vec<u8>> },
+}
+
+impl Workload {
+    /// The workload of a thread.
+    #[must_use]
+    pub fn new(seed: u64, thread: u8, payload_bytes: usize) -> Self {
+        Self { seed, thread, payload_bytes }
+    }
+
+    /// The step of this number, from 0.
+    #[must_use]
+    pub fn step(&self, number: u64) -> Step {
+        let mut random = Rng::with_seed(
+            self.seed ^ (u64::from(self.thread) << 56) ^ number.wrapping_mul(0x9E37_79B9),
+        );
+        let (count, is_transaction) = match random.u8(..10) {
+            0..4 => (1, false),
+            4..8 => (random.usize(2..20), false),
+            _ => (random.usize(1..20), true),
+        };
+        // A put of this step's number among them, so that no two states are the same.
+        let number = Change::Put {
+            category: self.category(0),
+            key: b"number".to_vec(),
+            payload: number.to_be_bytes().to_vec(),
+        };
+        let mut changes: Vec<Change> = (1..count).map(|_| self.change(&mut random)).collect();
+        if count == 1 && random.u8(..3) == 0 {
+            changes.push(self.change(&mut random));
+        } else {
+            changes.insert(random.usize(..=changes.len()), number);
+        }
+        Step { changes, is_transaction }
+    }
+
+    /// The rows after the first `steps` steps.
+    #[must_use]
+    pub fn rows_after(&self, steps: u64) -> Rows {
+        let mut rows = Rows::new();
+        (0..steps).for_each(|number| self.step(number).apply(&mut rows));
+        rows
+    }
+
+    /// Which number of steps, among those of `possible`, makes the rows that were found, if `rows` are those after the first of
+    /// them. They are moved on to that.
+    pub fn find(
+        &self,
+        found: &Rows,
+        possible: RangeInclusive<u64>,
+        rows: &mut Rows,
+    ) -> Option<u64> {
+        let (first, last) = possible.into_inner();
+        for steps in first..=last {
+            if found == rows {
+                return Some(steps);
+            }
+            self.step(steps).apply(rows);
+        }
+        None
+    }
+
+    /// What of a job's rows is this workload's.
+    #[must_use]
+    pub fn own(&self, rows: &Rows) -> Rows {
+        let own = [self.category(0), self.category(1)];
+        rows.iter()
+            .filter(|((category, _), _)| own.contains(category))
+            .map(|(at, payload)| (at.clone(), payload.clone()))
+            .collect()
+    }
+
+    fn category(&self, which: u8) -> Vec<u8> {
+        format!("thread {} {which}", self.thread).into_bytes()
+    }
+
+    fn change(&self, random: &mut Rng) -> Change {
+        let category = self.category(random.u8(..2));
+        let group = random.u8(..8);
+        match random.u8(..20) {
+            0..2 => Change::Delete { category, key: vec![group, random.u8(..32)] },
+            2 => Change::DeletePrefix { category, prefix: vec![group] },
+            3 => {
+                let first = random.u8(..32);
+                let last = random.u8(first..32);
+                Change::DeleteRange { category, keys: vec![group, first]..=vec![group, last] }
+            }
+            _ => {
+                let most = self.payload_bytes * if random.u8(..20) == 0 { 10 } else { 1 };
+                let payload = vec![random.u8(..); random.usize(..=most)];
+                Change::Put { category, key: vec![group, random.u8(..32)], payload }
+            }
+        }
+    }
+}
+
+impl Step {
+    /// Submits the step. If `wait`, it is waited for as well.
+    ///
+    /// # Errors
+    ///
+    /// What its ticket gives, if it is waited for.
+    pub fn submit(&self, job: &Job, wait: bool) -> Result<(), Error> {
+        let ops = self.changes.iter().map(Change::op);
+        if self.is_transaction {
+            let ops: Vec<TxOp> = ops.collect();
+            let ticket = job.transact(move |transaction| transaction.persist(ops));
+            return if wait { ticket.wait() } else { Ok(()) };
+        }
+        let ticket = match &*self.changes {
+            [Change::Put { category, key, payload }] => {
+                job.persist_put(category, Key::from_bytes(key), payload.as_slice())
+            }
+            [Change::Delete { category, key }] => {
+                job.persist_delete(category, Key::from_bytes(key))
+            }
+            [Change::DeletePrefix { category, prefix }] => {
+                job.persist_delete_prefix(category, Key::from_bytes(prefix))
+            }
+            [Change::DeleteRange { category, keys }] => job.persist_delete_range(
+                category,
+                Key::from_bytes(keys.start())..=Key::from_bytes(keys.end()),
+            ),
+            _ => job.persist(ops),
+        };
+        if wait { ticket.wait().map(drop) } else { Ok(()) }
+    }
+
+    /// Does to `rows` what it does to a job.
+    pub fn apply(&self, rows: &mut Rows) {
+        for change in &self.changes {
+            match change {
+                Change::Put { category, key, payload } => {
+                    rows.insert((category.clone(), key.clone()), payload.clone());
+                }
+                Change::Delete { category, key } => {
+                    rows.remove(&(category.clone(), key.clone()));
+                }
+                Change::DeletePrefix { category, prefix } => {
+                    rows.retain(|(of, key), _| of != category || !key.starts_with(prefix));
+                }
+                Change::DeleteRange { category, keys } => {
+                    rows.retain(|(of, key), _| of != category || !keys.contains(key));
+                }
+            }
+        }
+    }
+}
+
+impl Change {
+    fn op(&self) -> TxOp {
+        match self {
+            Self::Put { category, key, payload } => {
+                TxOp::put(category, Key::from_bytes(key), payload.as_slice())
+            }
+            Self::Delete { category, key } => TxOp::delete(category, Key::from_bytes(key)),
+            Self::DeletePrefix { category, prefix } => {
+                TxOp::delete_prefix(category, Key::from_bytes(prefix))
+            }
+            Self::DeleteRange { category, keys } => TxOp::delete_range(
+                category,
+                Key::from_bytes(keys.start())..=Key::from_bytes(keys.end()),
+            ),
+        }
+    }
+}
+
+/// All rows of a job.
+///
+/// # Errors
+///
+/// As a read's.
+pub fn rows_of(job: &Job) -> Result<Rows, Error> {
+    let mut rows = Rows::new();
+    for category in job.categories().wait()? {
+        let found = job.scan(&category, ..).wait()?;
+        for row in &found {
+            rows.insert((category.clone(), row.key().as_bytes().to_vec()), row.payload().to_vec());
+        }
+    }
+    Ok(rows)
+}

@@ -1,0 +1,157 @@
+//! A process that writes is killed at a random moment, again and again, over the same files: what was acknowledged is there,
+//! each batch whole or not at all, and of what wasn't acknowledged only what came first.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use fastrand::Rng;
+use persist_core::Persistency;
+use persist_reliability::{Killed, Rows, assert_sound, cases, rows_of, seed, sqlite};
+
+const JOBS: usize = 2;
+const THREADS: usize = 3;
+/// Kills of one root. A new one begins with no files.
+const KILLS_OF_A_ROOT: usize = 10;
+/// Kills in all, of the short form.
+const KILLS: usize = 100;
+const SETTINGS: [&str; 5] = ["normal", "full", "exclusive", "full+exclusive", "normal+mmap"];
+
+/// What one thread of the killed process is known to have done.
+#[derive(Clone, Default)]
+struct Progress {
+    /// The steps that were found after the last kill, and their rows.
+    steps: u64,
+    rows: Rows,
+    submitted: u64,
+    acknowledged: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    kills: usize,
+    acknowledged: u64,
+    found_unacknowledged: u64,
+    lost_unacknowledged: u64,
+    side_found: usize,
+    side_gone: usize,
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_by_a_kill() {
+    let seed = seed();
+    let mut random = Rng::with_seed(seed);
+    let mut counts = Counts::default();
+    let kills = cases("PERSIST_KILLS", KILLS);
+    for round in 0..kills.div_ceil(KILLS_OF_A_ROOT) {
+        let root = tempfile::tempdir().unwrap();
+        let settings = SETTINGS[round % SETTINGS.len()];
+        let mut threads = vec![Progress::default(); JOBS * THREADS];
+        for _ in 0..KILLS_OF_A_ROOT.min(kills - round * KILLS_OF_A_ROOT) {
+            let life = Duration::from_micros(random.u64(..300_000));
+            write_and_kill(root.path(), settings, seed, life, &mut threads);
+            check(root.path(), settings, seed, &mut threads, &mut counts);
+            counts.kills += 1;
+        }
+    }
+    println!("{counts:?}");
+    assert!(counts.acknowledged > 0 && counts.found_unacknowledged > 0, "{counts:?}");
+}
+
+fn write_and_kill(
+    root: &Path,
+    settings: &str,
+    seed: u64,
+    life: Duration,
+    threads: &mut [Progress],
+) {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_writes"))
+        .arg(root)
+        .args([settings, &seed.to_string(), &THREADS.to_string()])
+        .args(threads.iter().map(|progress| progress.steps.to_string()))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let said = BufReader::new(process.stdout.take().unwrap());
+    for progress in &mut *threads {
+        (progress.submitted, progress.acknowledged) = (progress.steps, progress.steps);
+    }
+    thread::scope(|scope| {
+        let listening = scope.spawn(move || {
+            for line in said.lines() {
+                let line = line.unwrap();
+                let [number, what, step] = line.split(' ').collect::<Vec<_>>()[..] else {
+                    panic!("{line:?}");
+                };
+                let progress = &mut threads[number.parse::<usize>().unwrap()];
+                let steps = step.parse::<u64>().unwrap() + 1;
+                match what {
+                    "submits" => progress.submitted = steps,
+                    "acknowledged" => progress.acknowledged = steps,
+                    _ => panic!("{line:?}"),
+                }
+            }
+        });
+        thread::sleep(life);
+        process.kill().unwrap();
+        let status = process.wait().unwrap();
+        assert_eq!(status.code(), None, "it was killed, and did not end by itself: {status}");
+        listening.join().unwrap();
+    });
+}
+
+fn check(root: &Path, settings: &str, seed: u64, threads: &mut [Progress], counts: &mut Counts) {
+    let store = Persistency::open(sqlite(root, settings)).unwrap();
+    for (number, threads) in threads.chunks_mut(THREADS).enumerate() {
+        let job = store.open_job(&Killed::job(number)).wait().unwrap();
+        let rows = rows_of(&job).unwrap();
+        let mut own_rows = 0;
+        for (thread, progress) in threads.iter_mut().enumerate() {
+            let workload = Killed::workload(seed, number * THREADS + thread, THREADS);
+            let own = workload.own(&rows);
+            own_rows += own.len();
+            let Progress { acknowledged, submitted, steps, .. } = *progress;
+            progress.rows = workload.rows_after(acknowledged);
+            let found = workload.find(&own, acknowledged..=submitted, &mut progress.rows);
+            let found = found.unwrap_or_else(|| {
+                panic!(
+                    "{settings}: job {number}, thread {thread}: the rows are not those after {acknowledged} \
+                     (acknowledged) to {submitted} (submitted) steps"
+                )
+            });
+            counts.acknowledged += acknowledged - steps;
+            counts.found_unacknowledged += found - acknowledged;
+            counts.lost_unacknowledged += submitted - found;
+            progress.steps = found;
+        }
+        assert_eq!(own_rows, rows.len(), "rows that nobody wrote to this job");
+        assert!(job.check().wait().unwrap().is_sound());
+    }
+    let is_stored = store.stored_job_ids().wait().unwrap().contains(&Killed::SIDE.to_owned());
+    if is_stored {
+        let side = store.open_job(Killed::SIDE).wait().unwrap();
+        let rows = side.count("side", ..).wait().unwrap();
+        assert!(rows == 0 || rows == Killed::SIDE_ROWS, "{rows} rows of one batch");
+        counts.side_found += 1;
+    } else {
+        counts.side_gone += 1;
+    }
+    store.close().wait().unwrap();
+    for number in 0..JOBS {
+        assert_sound(&root.join(format!("job%2F{number}.db")));
+    }
+    // What was left beside the job that is made and dropped goes with it.
+    let mut left = names(root);
+    left.retain(|name| !(is_stored && name.starts_with("side.db")));
+    assert_eq!(left, ["job%2F0.db", "job%2F1.db"], "{settings}");
+}
+
+fn names(root: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(root).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
