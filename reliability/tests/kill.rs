@@ -64,7 +64,7 @@ fn write_and_kill(
     root: &Path,
     settings: &str,
     seed: u64,
-    life: Duration,
+    life_time: Duration,
     threads: &mut [Progress],
 ) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_writes"))
@@ -80,8 +80,7 @@ fn write_and_kill(
     }
     thread::scope(|scope| {
         let listening = scope.spawn(move || {
-            for line in said.lines() {
-                let line = line.unwrap();
+            for line in said.lines().map(Result::unwrap) {
                 let [number, what, step] = line.split(' ').collect::<Vec<_>>()[..] else {
                     panic!("{line:?}");
                 };
@@ -94,7 +93,7 @@ fn write_and_kill(
                 }
             }
         });
-        thread::sleep(life);
+        thread::sleep(life_time);
         process.kill().unwrap();
         let status = process.wait().unwrap();
         assert_eq!(status.code(), None, "it was killed, and did not end by itself: {status}");
