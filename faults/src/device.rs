@@ -72,6 +72,10 @@ impl Device {
                     change.apply(&mut file.synced);
                 }
             }
+            Event::SyncFailed { file } => {
+                // The system takes what it couldn't write for written.
+                self.files.entry(*file).or_default().unsynced.clear();
+            }
             Event::SyncedDirectory { path } => {
                 let (synced, unsynced) = std::mem::take(&mut self.unsynced)
                     .into_iter()

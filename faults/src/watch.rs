@@ -23,6 +23,9 @@ pub enum Event {
     Truncated { file: FileId, length: u64 },
     /// All that was written to the file is on the disk.
     Synced { file: FileId },
+    /// Waiting for the disk failed: what had been written to the file since the last time may never get there, although it is
+    /// read back, and although waiting again succeeds.
+    SyncFailed { file: FileId },
     /// A directory came to be.
     MadeDirectory { path: PathBuf },
     /// The entries of a directory are on the disk.
@@ -218,7 +221,11 @@ impl Watched {
 
 impl Opened {
     pub(crate) fn ask(&self, op: Op) -> Option<Fault> {
-        self.watched.ask(op, &self.path)
+        let fault = self.watched.ask(op, &self.path);
+        if let (Op::Sync, Some(Fault::Errno(_)), Some(file)) = (op, fault, self.file) {
+            self.watched.record.lock().events.push(Event::SyncFailed { file });
+        }
+        fault
     }
 
     pub(crate) fn act<T>(

@@ -123,6 +123,23 @@ fn what_was_not_synced_may_be_lost() {
 }
 
 #[test]
+fn what_a_sync_failed_for_is_not_there_after_the_next_one_either() {
+    let (directory, watch) = watched();
+    let path = directory.path().join("a");
+    let file = File::create(&path).unwrap();
+    File::open(directory.path()).unwrap().sync_all().unwrap();
+    file.write_all_at(b"one", 0).unwrap();
+    watch.intercept(|call| (call.op == Op::Sync).then_some(Fault::Errno(libc::EIO)));
+    assert!(file.sync_all().is_err());
+    watch.intercept(|_| None);
+    file.write_all_at(b"two", 3).unwrap();
+    file.sync_all().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"onetwo");
+    let found = after(&device(&watch), Loss::Everything, directory.path());
+    assert_eq!(fs::read(found.path().join("a")).unwrap(), b"\0\0\0two");
+}
+
+#[test]
 fn a_call_fails_as_it_was_told_to() {
     let (directory, watch) = watched();
     let path = directory.path().join("a");

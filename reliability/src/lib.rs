@@ -11,4 +11,4 @@ mod workload;
 pub use cases::{cases, seed};
 pub use killed::{Killed, sqlite};
 pub use sound::assert_sound;
-pub use workload::{Rows, Step, Workload, rows_of};
+pub use workload::{Rows, Step, Submitted, Workload, rows_of};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use fastrand::Rng;
-use persist_core::{Error, Job, Key, TxOp};
+use persist_core::{Error, Job, Key, Ticket, TxOp};
 
 /// The rows of a workload: keys and payloads, by category.
 pub type Rows = BTreeMap<(Vec<u8>, Vec<u8>), Vec<u8>>;
@@ -24,6 +24,29 @@ pub struct Workload {
 pub struct Step {
     changes: Vec<Change>,
     is_transaction: bool,
+}
+
+/// A step on its way.
+#[derive(Debug)]
+pub enum Submitted {
+    /// A change, or a batch of some.
+    Write(Ticket<u64>),
+    /// A transaction.
+    Transaction(Ticket<()>),
+}
+
+impl Submitted {
+    /// Waits until it is done.
+    ///
+    /// # Errors
+    ///
+    /// What its ticket gives.
+    pub fn wait(self) -> Result<(), Error> {
+        match self {
+            Self::Write(ticket) => ticket.wait().map(drop),
+            Self::Transaction(ticket) => ticket.wait(),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -128,19 +151,17 @@ impl Workload {
 }
 
 impl Step {
-    /// Submits the step. If `wait`, it is waited for as well.
-    ///
-    /// # Errors
-    ///
-    /// What its ticket gives, if it is waited for.
-    pub fn submit(&self, job: &Job, wait: bool) -> Result<(), Error> {
+    /// Submits the step. What comes back may be dropped.
+    #[must_use = "or drop it, if nobody waits"]
+    pub fn submit(&self, job: &Job) -> Submitted {
         let ops = self.changes.iter().map(Change::op);
         if self.is_transaction {
             let ops: Vec<TxOp> = ops.collect();
-            let ticket = job.transact(move |transaction| transaction.persist(ops));
-            return if wait { ticket.wait() } else { Ok(()) };
+            return Submitted::Transaction(
+                job.transact(move |transaction| transaction.persist(ops)),
+            );
         }
-        let ticket = match &*self.changes {
+        Submitted::Write(match &*self.changes {
             [Change::Put { category, key, payload }] => {
                 job.persist_put(category, Key::from_bytes(key), payload.as_slice())
             }
@@ -155,8 +176,7 @@ impl Step {
                 Key::from_bytes(keys.start())..=Key::from_bytes(keys.end()),
             ),
             _ => job.persist(ops),
-        };
-        if wait { ticket.wait().map(drop) } else { Ok(()) }
+        })
     }
 
     /// Does to `rows` what it does to a job.

@@ -193,8 +193,9 @@ fn write(
     for step in steps {
         mark(Known::Submits { job, step });
         let wait = step % 3 != 0;
-        workload.step(step).submit(handle, wait).unwrap();
+        let submitted = workload.step(step).submit(handle);
         if wait {
+            submitted.wait().unwrap();
             mark(Known::Acknowledged { job, step: step + 1 });
         }
         if step % 20 == 10 {

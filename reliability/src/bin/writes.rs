@@ -43,8 +43,9 @@ fn write(job: &Job, number: usize, workload: &Workload, start: &mut u64) {
         say(&format!("{number} submits {step}"));
         // One in four is waited for, and then all before it are there too.
         let wait = step % 4 == 3;
-        workload.step(step).submit(job, wait).expect("nothing is wrong with the disk");
+        let submitted = workload.step(step).submit(job);
         if wait {
+            submitted.wait().expect("nothing is wrong with the disk");
             say(&format!("{number} acknowledged {step}"));
         }
     }
