@@ -117,6 +117,7 @@ mod drop_job;
 mod errors;
 mod job_file;
 mod kept;
+mod left_wal;
 mod network;
 mod probe;
 mod queries;

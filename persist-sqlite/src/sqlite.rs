@@ -16,7 +16,7 @@ use crate::settings::Settings;
 use crate::wal::Wal;
 use crate::writer::SqliteWriter;
 use crate::writing::Writing;
-use crate::{connection, drop_job, errors, probe, root, version};
+use crate::{connection, drop_job, errors, left_wal, probe, root, version};
 
 /// Where the jobs' files are, a root directory, and how they are opened.
 ///
@@ -231,9 +231,13 @@ impl Sqlite {
     fn open_to_write(&self, file: JobFile, claim: &Arc<Claim>) -> Result<OpenedJob, Error> {
         let Settings { durability, .. } = self.settings;
         let permit = Permit::acquire(&file.place, Purpose::Other)?;
+        let wal_was_left = left_wal::is_there(&file);
         let writing = connection::for_writing(&file, self.settings)?;
         let mut writing = Claimed::new(writing, Arc::clone(claim), permit);
         schema::prepare(&mut writing, &file.place, durability)?;
+        if wal_was_left {
+            left_wal::write_again(&file, &writing)?;
+        }
         connection::keep_small(&writing)
             .map_err(|error| errors::from_sqlite(&file.place, error))?;
         let wal = Arc::new(Wal::new(file.clone(), self.settings, claim, &writing)?);
