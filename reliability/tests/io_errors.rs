@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use fastrand::Rng;
 use persist_core::{Config, Error, Job, Persistency};
-use persist_faults::{Call, Device, Fault, Loss, Op, Watch};
+use persist_faults::{Call, Device, Event, Fault, Loss, Op, Watch};
 use persist_reliability::{Rows, Workload, assert_sound, cases, rows_of, seed, sqlite};
 
 /// Cases of each setting in the short form.
@@ -376,4 +376,24 @@ fn what_is_acknowledged_after_a_failed_sync_and_a_reopening_survives_a_power_cut
     for (key, payload) in [("a", b"1"), ("c", b"3")] {
         assert_eq!(job.get("c", key).wait().unwrap().as_deref(), Some(&payload[..]), "{key}");
     }
+}
+
+/// What is in the WAL may not be on the disk: half of it would come into the file.
+#[test]
+fn a_failed_job_is_closed_without_a_checkpoint() {
+    let directory = tempfile::tempdir().unwrap();
+    let watch = Watch::over(directory.path());
+    let store = Persistency::open(sqlite(directory.path().join("root"), "full")).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    watch.intercept(|call| {
+        (call.op == Op::Sync && call.is_on("-wal")).then_some(Fault::Errno(libc::EIO))
+    });
+    let unknown = job.persist_put("c", "a", b"1").wait();
+    assert!(matches!(unknown, Err(Error::Unknown { .. })), "{unknown:?}");
+    watch.intercept(|_| None);
+    let before = watch.events().len();
+    drop(job);
+    store.close().wait().unwrap();
+    let changed = |event: &&Event| matches!(event, Event::Wrote { .. } | Event::Synced { .. });
+    assert_eq!(watch.events()[before..].iter().find(changed), None);
 }
