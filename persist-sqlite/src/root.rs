@@ -91,14 +91,25 @@ pub(crate) fn create(root: &Path, place: &Place) -> Result<PathBuf, Error> {
     let failed = |error: std::io::Error| {
         Error::invalid_argument(format!("the root {} can't be created: {error}", root.display()))
     };
-    let missing = root.ancestors().take_while(|directory| !directory.exists()).count();
-    fs::create_dir_all(root).map_err(failed)?;
-    let canonical = fs::canonicalize(root).map_err(failed)?;
-    // Each new directory is an entry of the one that it lies in.
-    for parent in canonical.ancestors().skip(1).take(missing) {
-        sync_directory(parent, place)?;
+    let mut missing: Vec<&Path> = root.ancestors().take_while(|path| !path.exists()).collect();
+    // Whoever made the lowest one that is there may have been stopped before it was durable.
+    let there = root.ancestors().nth(missing.len()).and_then(Path::parent);
+    if let Some(Err(error)) = there.map(|parent| sync_directory(parent, place)) {
+        tracing::debug!(root = %root.display(), %error, "its entry may not be durable");
     }
-    Ok(canonical)
+    while let Some(directory) = missing.pop() {
+        match fs::create_dir(directory) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            result => result.map_err(failed)?,
+        }
+        let parent = directory.parent().unwrap_or(directory);
+        if let Err(error) = sync_directory(parent, place) {
+            // So that the next try doesn't take it for durable.
+            let _ = fs::remove_dir(directory);
+            return Err(error);
+        }
+    }
+    fs::canonicalize(root).map_err(failed)
 }
 
 /// A root's lock, released when dropped: shared by those who open a job, alone for who drops one. So no

@@ -199,11 +199,7 @@ fn try_one(
     faults.lifted.store(true, Relaxed);
     case.reopen(&root, settings, STEPS);
     if settings.contains("full") {
-        let mut device = Device::default();
-        watch.events().iter().for_each(|event| device.apply(event));
-        let found = tempfile::tempdir().unwrap();
-        let image = device.cut(Loss::Everything, &mut Rng::with_seed(seed));
-        image.write_below(&std::fs::canonicalize(directory.path()).unwrap(), found.path()).unwrap();
+        let found = after_a_cut(&watch, directory.path());
         case.context += ", then a power cut";
         case.reopen(&found.path().join("root"), settings, 2 * STEPS);
     }
@@ -344,6 +340,41 @@ impl Case<'_> {
     }
 }
 
+/// A root that was made, but whose entry could not be made durable, is no durable root on the next try.
+#[test]
+fn a_root_whose_creation_failed_is_made_durable_by_the_next_try() {
+    for removes in [true, false] {
+        let directory = tempfile::tempdir().unwrap();
+        let watch = Watch::over(directory.path());
+        let root = directory.path().join("new/root");
+        let store = Persistency::open(sqlite(&root, "full")).unwrap();
+        watch.intercept(move |call| match call.op {
+            Op::Sync => Some(Fault::Errno(libc::EIO)),
+            Op::Remove if !removes => Some(Fault::Errno(libc::EIO)),
+            _ => None,
+        });
+        let failed = store.open_job("job").wait();
+        assert!(matches!(failed, Err(Error::Backend { .. })), "{failed:?}");
+        watch.intercept(|_| None);
+        let job = store.open_job("job").wait().unwrap();
+        job.persist_put("c", "a", b"1").wait().unwrap();
+        let found = after_a_cut(&watch, directory.path());
+        let store = Persistency::open(sqlite(found.path().join("new/root"), "full")).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        assert_eq!(job.count("c", ..).wait().unwrap(), 1);
+    }
+}
+
+/// The disk after a power cut that takes all that was not synced.
+fn after_a_cut(watch: &Watch, watched: &Path) -> tempfile::TempDir {
+    let mut device = Device::default();
+    watch.events().iter().for_each(|event| device.apply(event));
+    let found = tempfile::tempdir().unwrap();
+    let image = device.cut(Loss::Everything, &mut Rng::with_seed(0));
+    image.write_below(&std::fs::canonicalize(watched).unwrap(), found.path()).unwrap();
+    found
+}
+
 /// After a sync that failed the system reads back what it never wrote, and syncs again without an error.
 #[test]
 fn what_is_acknowledged_after_a_failed_sync_and_a_reopening_survives_a_power_cut() {
@@ -365,12 +396,7 @@ fn what_is_acknowledged_after_a_failed_sync_and_a_reopening_survives_a_power_cut
     let store = Persistency::open(sqlite(&root, "full")).unwrap();
     let job = store.open_job("job").wait().unwrap();
     job.persist_put("c", "c", b"3").wait().unwrap();
-    let mut device = Device::default();
-    watch.events().iter().for_each(|event| device.apply(event));
-
-    let found = tempfile::tempdir().unwrap();
-    let image = device.cut(Loss::Everything, &mut Rng::with_seed(0));
-    image.write_below(&std::fs::canonicalize(directory.path()).unwrap(), found.path()).unwrap();
+    let found = after_a_cut(&watch, directory.path());
     let store = Persistency::open(sqlite(found.path().join("root"), "full")).unwrap();
     let job = store.open_job("job").wait().unwrap();
     for (key, payload) in [("a", b"1"), ("c", b"3")] {
