@@ -13,7 +13,7 @@ use crate::budget::{Permit, Purpose};
 use crate::claim::{Claim, Claimed};
 use crate::errors;
 use crate::job_file::JobFile;
-use crate::root::RootLock;
+use crate::root::{self, RootLock};
 use crate::settings::Settings;
 
 /// How long opening and reading wait for another process.
@@ -30,17 +30,31 @@ const EXCLUSIVE_VFS: &str = "unix-excl";
 
 /// For looking at a file that may not be ours: it changes nothing, nor leaves anything beside it.
 pub(crate) fn for_probing(file: &JobFile) -> Result<Connection, Error> {
-    if fs::symlink_metadata(file.wal()).is_err() {
+    if !has_wal(file) {
         // Nobody has it open in WAL mode. Even a reader that takes locks would create a WAL then, and one
         // that may not write couldn't read at all where a crash has left a journal.
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-        return open(file, &immutable(&file.path), flags, Settings::default());
+        return of_immutable(file);
     }
     without_writing(file)
 }
 
+fn has_wal(file: &JobFile) -> bool {
+    fs::symlink_metadata(file.wal()).is_ok()
+}
+
+/// For a file that nobody changes: without locks, and without anything beside it.
+fn of_immutable(file: &JobFile) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    open(file, &immutable(&file.path), flags, Settings::default())
+}
+
 /// For reading what others write. SQLite makes a WAL and its index where there is none, but changes nothing.
 fn without_writing(file: &JobFile) -> Result<Connection, Error> {
+    let is_whole = !has_wal(file) && fs::symlink_metadata(file.journal()).is_err();
+    if is_whole && root::is_on_read_only_medium(file.root()) {
+        // There it can't make them, and nobody writes.
+        return of_immutable(file);
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     let connection = open(file, &file.path, flags, Settings::default())?;
     checkpoint_on_close(&connection, false)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use persist_core::{Error, Place};
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 /// The store's error for one of SQLite's.
 pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
@@ -28,12 +28,19 @@ pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
             Error::Corrupt { place, reason: "it is not a database".into(), source }
         }
         Some(ErrorCode::CannotOpen) if out_of_descriptors() => Error::TooManyOpen { place, source },
+        // There is no room for the index of the WAL.
+        _ if extended == ffi::SQLITE_IOERR_SHMSIZE && has_no_room(&place) => {
+            Error::DiskFull { place, source }
+        }
         _ => Error::Backend { place, code: extended, message, source },
     }
 }
 
 /// That the checkpoint of a close failed.
 pub(crate) fn of_last_checkpoint(place: &Place, error: rusqlite::Error) -> Error {
+    if is_full(&error) {
+        return Error::DiskFull { place: place.clone(), source: Some(Arc::new(error)) };
+    }
     let code = error.sqlite_error().map_or(0, |error| error.extended_code);
     let message = format!(
         "{error}, when the WAL was to be brought into the file: it stays beside it, with all commits"
@@ -59,6 +66,13 @@ pub(crate) fn is_full(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull))
 }
 
+/// Whether a code is that of a file which can't be opened, or not be written.
+pub(crate) fn is_no_way_to_write(extended_code: i32) -> bool {
+    /// The bits that say of which kind it is.
+    const PRIMARY_CODE: i32 = 0xff;
+    matches!(extended_code & PRIMARY_CODE, ffi::SQLITE_CANTOPEN | ffi::SQLITE_READONLY)
+}
+
 /// SQLite says only that it can't open a file. Whether there are no descriptors left, opening
 /// something else tells.
 fn out_of_descriptors() -> bool {
@@ -69,4 +83,31 @@ fn out_of_descriptors() -> bool {
         return matches!(error.raw_os_error(), Some(ENFILE | EMFILE));
     }
     false
+}
+
+/// Whether the file system that a job is on has no room for as much as the index of a WAL.
+fn has_no_room(place: &Place) -> bool {
+    const INDEX_BYTES: u64 = 32 << 10;
+    #[cfg(unix)]
+    if let Some(file_system) =
+        place.file().and_then(|file| rustix::fs::statvfs(file.parent()?).ok())
+    {
+        return file_system.f_bavail.saturating_mul(file_system.f_frsize) < INDEX_BYTES;
+    }
+    #[cfg(not(unix))]
+    let _ = (place, INDEX_BYTES);
+    false
+}
+
+/// Why the system lets nobody write a job, if it doesn't: its file system is mounted read-only, or the right to is missing.
+pub(crate) fn not_writable(place: &Place) -> Option<std::io::Error> {
+    #[cfg(unix)]
+    if let Some(file) = place.file() {
+        let may_write = |path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK);
+        let root = file.parent().map_or(Ok(()), may_write);
+        let refused = root.and_then(|()| may_write(file)).err()?;
+        return (refused != rustix::io::Errno::NOENT).then(|| refused.into());
+    }
+    let _ = place;
+    None
 }

@@ -61,9 +61,18 @@ impl JobFile {
 
     /// The log beside it, which holds the newest commits.
     pub(crate) fn wal(&self) -> PathBuf {
-        let mut wal = self.path.clone().into_os_string();
-        wal.push("-wal");
-        wal.into()
+        self.beside("-wal")
+    }
+
+    /// What a commit outside of WAL mode has to undo if it is cut short.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.beside(LONGEST_SUFFIX)
+    }
+
+    fn beside(&self, suffix: &str) -> PathBuf {
+        let mut path = self.path.clone().into_os_string();
+        path.push(suffix);
+        path.into()
     }
 
     /// The root that it lies in.

@@ -3,12 +3,8 @@ use std::sync::Arc;
 use persist_core::port::{Commit, CompactStep, Group, Outcome, Transaction, Writer};
 use persist_core::{Error, Place};
 
-use rusqlite::ffi;
-
 use crate::claim::Claim;
-
-/// The bits of an extended result code of SQLite that say of which kind it is.
-const PRIMARY_CODE: i32 = 0xff;
+use crate::errors;
 
 /// In the writer's place, where nothing may be written: it has no connection, and refuses all writes.
 pub(crate) struct ReadOnly {
@@ -33,9 +29,7 @@ impl ReadOnly {
     /// something to recover, or no index of the WAL and no right to create one.
     pub(crate) fn explain(place: &Place, error: Error) -> Error {
         match error {
-            Error::Backend { code, message, .. }
-                if matches!(code & PRIMARY_CODE, ffi::SQLITE_CANTOPEN | ffi::SQLITE_READONLY) =>
-            {
+            Error::Backend { code, message, .. } if errors::is_no_way_to_write(code) => {
                 let what = format!(
                     "reading {place} by a `read_only` store where SQLite can't write beside the file ({message}): \
                      open it once with a store that writes, or give it the right to create files in the root"

@@ -140,6 +140,16 @@ impl RootLock {
     }
 }
 
+/// Whether nobody can write there, since the file system is mounted so.
+pub(crate) fn is_on_read_only_medium(root: &Path) -> bool {
+    #[cfg(unix)]
+    return rustix::fs::access(root, rustix::fs::Access::WRITE_OK) == Err(rustix::io::Errno::ROFS);
+    #[cfg(not(unix))]
+    let _ = root;
+    #[cfg(not(unix))]
+    false
+}
+
 /// Makes the entries of a directory durable.
 #[cfg_attr(not(unix), allow(clippy::unnecessary_wraps))]
 pub(crate) fn sync_directory(directory: &Path, place: &Place) -> Result<(), Error> {

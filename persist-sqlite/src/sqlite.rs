@@ -118,8 +118,9 @@ impl Sqlite {
     /// [`exclusive`](Self::exclusive) or [`Durability::Full`].
     ///
     /// The file is not changed, but SQLite has to be able to create its `-wal` and `-shm` beside it where there are
-    /// none: it leaves them, empty of rows, to the next who writes. So a root in which nothing can be created (a
-    /// read-only medium) gives [`Error::Unsupported`] too.
+    /// none: it leaves them, empty of rows, to the next who writes. So a root in which nothing can be created gives
+    /// [`Error::Unsupported`] too. On a file system that is mounted read-only it needs none, and a job opens that was closed
+    /// before it was mounted so.
     ///
     /// ```
     /// use persist_core::{Error, Persistency};
@@ -248,9 +249,23 @@ impl Sqlite {
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
     }
 
-    /// An error of opening, in the words of the settings.
+    /// An error of opening or dropping, in the words of the settings.
     fn explain(&self, file: &JobFile, error: Error) -> Error {
-        if self.settings.read_only { ReadOnly::explain(&file.place, error) } else { error }
+        if self.settings.read_only {
+            return ReadOnly::explain(&file.place, error);
+        }
+        match error {
+            Error::Backend { code, .. } if errors::is_no_way_to_write(code) => {
+                errors::not_writable(&file.place).map_or(error, |why| Error::Unsupported {
+                    what: format!(
+                        "writing {}, which the system doesn't allow ({why}): open it with a store that is `read_only`, or \
+                         give the right to write the root and the file",
+                        file.place
+                    ),
+                })
+            }
+            error => error,
+        }
     }
 
     /// Opens a job's file for reading alone.
@@ -318,7 +333,8 @@ impl Backend for Sqlite {
         if self.settings.read_only {
             return self.open_to_read(file, claim);
         }
-        let opened = self.open_to_write(file.clone(), &claim)?;
+        let opened = self.open_to_write(file.clone(), &claim);
+        let opened = opened.map_err(|error| self.explain(&file, error))?;
         if found == Found::Nothing {
             root::sync_directory(file.root(), &file.place)?;
         }
@@ -331,7 +347,7 @@ impl Backend for Sqlite {
         if self.settings.read_only {
             return Err(ReadOnly::refusal(&file.place));
         }
-        drop_job::drop_job(&file)
+        drop_job::drop_job(&file).map_err(|error| self.explain(&file, error))
     }
 
     fn stored_job_ids(&self) -> Result<Vec<String>, Error> {

@@ -68,8 +68,9 @@ pub enum Error {
         source: Option<Cause>,
     },
 
-    /// The disk is full. The write was not applied; the job goes on.
-    #[error("the disk of {place} is full: the write was not applied; make room and write again")]
+    /// The disk is full. A write was not applied, a backup not made, or a close left what is committed where it was. The job
+    /// goes on, and what was acknowledged is there.
+    #[error("the disk of {place} is full: make room and try again; what was acknowledged is there")]
     DiskFull {
         /// The job and its file.
         place: Place,

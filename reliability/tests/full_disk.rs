@@ -1,0 +1,188 @@
+//! A disk that is really full, and one that can only be read: small file systems in memory. Where none may be mounted, which takes
+//! root, nothing is tried, and that is said.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use persist_core::{Error, Job, Persistency};
+use persist_reliability::{assert_sound, sqlite};
+
+/// A file system of a few mebibytes.
+struct Mount(tempfile::TempDir);
+
+impl Mount {
+    /// None where it may not be mounted.
+    fn new() -> Option<Self> {
+        let directory = tempfile::tempdir().unwrap();
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=3m", "tmpfs"])
+            .arg(directory.path())
+            .output();
+        match mount {
+            Ok(output) if output.status.success() => Some(Self(directory)),
+            why => {
+                println!("NOT TRIED, since no file system could be mounted: {why:?}");
+                None
+            }
+        }
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn remount(&self, how: &str) {
+        let options = format!("remount,{how}");
+        let output =
+            Command::new("mount").args(["-o", &options]).arg(self.path()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+
+    /// Leaves no more than a few bytes free; gives the file that takes the room.
+    fn fill(&self) -> std::path::PathBuf {
+        let path = self.path().join("ballast");
+        let _ = fs::write(&path, vec![1; 4 << 20]);
+        path
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.path()).output();
+    }
+}
+
+fn put(job: &Job, n: u64, bytes: usize) -> Result<u64, Error> {
+    job.persist_put("c", n, vec![n.to_be_bytes()[7]; bytes]).wait()
+}
+
+fn is_full(error: &Error) -> bool {
+    matches!(error, Error::DiskFull { .. })
+}
+
+#[test]
+fn on_a_full_disk_writes_are_refused_and_nothing_else_is() {
+    for settings in ["normal", "full", "exclusive"] {
+        let Some(mount) = Mount::new() else { return };
+        let root = mount.path().join("root");
+        let store = Persistency::open(sqlite(&root, settings)).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        let mut kept = Vec::new();
+        let mut refused = 0;
+        for n in 0..400 {
+            match put(&job, n, 20_000) {
+                Ok(_) => kept.push(n),
+                Err(error) => {
+                    assert!(is_full(&error), "{error:?}");
+                    refused += 1;
+                }
+            }
+        }
+        assert!(kept.len() > 20 && refused > 100, "{} kept, {refused} refused", kept.len());
+        // Fire and forget isn't silent either.
+        job.persist_put("c", 1000_u64, vec![0; 20_000]);
+        let count = job.count("c", ..).wait().unwrap();
+        assert_eq!(count, u64::try_from(kept.len()).unwrap());
+        assert!(job.last_error().is_some_and(|error| is_full(&error)));
+        for &n in &kept {
+            assert_eq!(job.get("c", n).wait().unwrap().unwrap(), vec![n.to_be_bytes()[7]; 20_000]);
+        }
+        for refused in [
+            store.open_job("another").wait().map(drop),
+            job.backup_to(mount.path().join("backup.db")).wait(),
+        ] {
+            let error = refused.unwrap_err();
+            assert!(is_full(&error), "{error:?}");
+        }
+        assert!(!mount.path().join("backup.db").exists());
+        assert!(job.check().wait().unwrap().is_sound());
+        // The failure that nobody saw, and no room to move the log into the file.
+        let close = store.close_job("job").wait();
+        assert!(close.as_ref().is_err_and(is_full), "{close:?}");
+        // To open it takes some room, for the index of the log.
+        let opened = store.open_job("job").wait();
+        assert!(opened.as_ref().map_or_else(is_full, |_| true), "{opened:?}");
+        mount.remount("size=16m");
+        let job = opened.or_else(|_| store.open_job("job").wait()).unwrap();
+        assert_eq!(job.count("c", ..).wait().unwrap(), count);
+        drop(job);
+        store.close().wait().unwrap();
+        assert_sound(&root.join("job.db"));
+    }
+}
+
+#[test]
+fn once_there_is_room_again_an_open_job_goes_on() {
+    for settings in ["normal", "full", "exclusive"] {
+        let Some(mount) = Mount::new() else { return };
+        let root = mount.path().join("root");
+        let store = Persistency::open(sqlite(&root, settings)).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        put(&job, 0, 20_000).unwrap();
+        let ballast = mount.fill();
+        let refused = put(&job, 1, 20_000).unwrap_err();
+        assert!(is_full(&refused), "{refused:?}");
+        assert_eq!(job.count("c", ..).wait().unwrap(), 1);
+        // No room to move the log into the file: the job closes, and what is in the log is there.
+        let close = store.close_job("job").wait();
+        assert!(close.as_ref().map_or_else(is_full, |()| true), "{close:?}");
+        let job = store.open_job("job").wait();
+        // The index of the WAL may find no room either.
+        let job = job.unwrap_or_else(|error| {
+            assert!(is_full(&error), "{error:?}");
+            fs::write(&ballast, vec![1; 2 << 20]).unwrap();
+            store.open_job("job").wait().unwrap()
+        });
+        assert_eq!(job.count("c", ..).wait().unwrap(), 1);
+        fs::remove_file(&ballast).unwrap();
+        put(&job, 1, 20_000).unwrap();
+        assert_eq!(job.count("c", ..).wait().unwrap(), 2);
+        drop(job);
+        store.close().wait().unwrap();
+        assert_sound(&root.join("job.db"));
+    }
+}
+
+#[test]
+fn a_read_only_disk_refuses_writes_and_is_read() {
+    for settings in ["normal", "full", "exclusive"] {
+        let Some(mount) = Mount::new() else { return };
+        let root = mount.path().join("root");
+        let store = Persistency::open(sqlite(&root, settings)).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        put(&job, 0, 1000).unwrap();
+        drop(job);
+        store.close().wait().unwrap();
+
+        mount.remount("ro");
+        let store = Persistency::open(sqlite(&root, settings)).unwrap();
+        assert_eq!(store.stored_job_ids().wait().unwrap(), ["job"]);
+        for refused in [
+            store.open_job("job").wait().map(drop),
+            store.open_job("new").wait().map(drop),
+            store.drop_job("job").wait(),
+        ] {
+            let error = refused.unwrap_err();
+            let told = error.to_string();
+            assert!(matches!(error, Error::Unsupported { .. }), "{error:?}");
+            assert!(
+                told.contains("Read-only file system") && told.contains("`read_only`"),
+                "{told}"
+            );
+        }
+        drop(store);
+
+        let reading = Persistency::open(sqlite(&root, "normal").read_only(true)).unwrap();
+        let job = reading.open_job("job").wait().unwrap();
+        assert_eq!(job.get("c", 0_u64).wait().unwrap().unwrap(), [0; 1000]);
+        drop(job);
+        reading.close().wait().unwrap();
+
+        mount.remount("rw");
+        let store = Persistency::open(sqlite(&root, settings)).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        put(&job, 1, 1000).unwrap();
+        assert_eq!(job.count("c", ..).wait().unwrap(), 2);
+    }
+}
