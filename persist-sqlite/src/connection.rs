@@ -38,6 +38,14 @@ pub(crate) fn for_probing(file: &JobFile) -> Result<Connection, Error> {
     without_writing(file)
 }
 
+/// For undoing what a crash has left half written, which comes with the first read.
+pub(crate) fn for_undoing(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
+    let connection = for_writing_again(file, settings)?;
+    checkpoint_on_close(&connection, false)
+        .map_err(|error| errors::from_sqlite(&file.place, error))?;
+    Ok(connection)
+}
+
 fn has_wal(file: &JobFile) -> bool {
     fs::symlink_metadata(file.wal()).is_ok()
 }

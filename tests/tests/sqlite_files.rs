@@ -109,6 +109,56 @@ fn a_job_whose_process_died_in_a_commit_without_wal_opens_as_it_was_before() {
     store_has_only_its_file(root.path());
 }
 
+#[test]
+fn a_job_whose_power_was_cut_at_its_first_page_opens_as_new() {
+    let root = tempfile::tempdir().unwrap();
+    // The file has the length of what was written, and nothing of that.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let source = elsewhere.path().join("source.db");
+    let dying = Connection::open(&source).unwrap();
+    dying.execute_batch("PRAGMA cache_size = 2; PRAGMA cache_spill = 1; BEGIN").unwrap();
+    dying.execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(100000))").unwrap();
+    fs::write(root.path().join("job.db"), [0; 4096]).unwrap();
+    fs::copy(elsewhere.path().join("source.db-journal"), root.path().join("job.db-journal"))
+        .unwrap();
+
+    let store = open(root.path());
+    let job = store.open_job("job").wait().unwrap();
+    job.persist_put("c", "k", b"v").wait().unwrap();
+    store.close().wait().unwrap();
+    store_has_only_its_file(root.path());
+}
+
+#[test]
+fn a_job_beside_which_a_power_cut_has_left_a_journal_and_a_wal_opens() {
+    let root = tempfile::tempdir().unwrap();
+    let one_row = "INSERT INTO kv VALUES (x'63', x'ff', x'01');";
+    die_in_a_commit(&format!("{KV} {one_row}"), root.path());
+    // As where the file system has kept the removal of one later than the creation of the other.
+    fs::write(root.path().join("job.db-wal"), "").unwrap();
+    let store = open(root.path());
+    let job = store.open_job("job").wait().unwrap();
+    assert_eq!(job.count("c", ..).wait().unwrap(), 1);
+    store.close().wait().unwrap();
+    store_has_only_its_file(root.path());
+}
+
+#[test]
+fn what_is_no_database_and_no_journal_is_refused_and_unchanged() {
+    let root = tempfile::tempdir().unwrap();
+    for name in ["job.db", "job.db-journal"] {
+        fs::write(root.path().join(name), [b'x'; 4096]).unwrap();
+    }
+    let store = open(root.path());
+    for refused in [store.open_job("job").wait().map(drop), store.drop_job("job").wait()] {
+        let error = refused.unwrap_err();
+        assert!(matches!(error, Error::Corrupt { .. }), "{error}");
+    }
+    for name in ["job.db", "job.db-journal"] {
+        assert!(fs::read(root.path().join(name)).unwrap() == [b'x'; 4096], "{name}");
+    }
+}
+
 fn store_has_only_its_file(root: &Path) {
     let names: Vec<_> =
         fs::read_dir(root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
