@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use fastrand::Rng;
@@ -19,9 +20,9 @@ pub enum Loss {
     Nothing,
     /// All of it.
     Everything,
-    /// In each file all from a random place on; the last write may be torn.
+    /// In each file all from a random place on, and so in the directories; the last write may be torn.
     Tail,
-    /// In each file random sectors of random writes.
+    /// In each file some sectors: each is as one of the writes to it has left it. Of entries some, in no order.
     Sectors,
 }
 
@@ -97,22 +98,34 @@ impl Device {
 
     /// What is found after a power cut.
     ///
-    /// Entries of a directory are lost from a random place on, as a file system with a journal loses them; that a file
-    /// was synced says nothing of its entry.
+    /// That a file was synced says nothing of its entry.
     #[must_use]
     pub fn cut(&self, loss: Loss, random: &mut Rng) -> Image {
-        let kept = match loss {
-            Loss::Nothing => self.unsynced.len(),
-            Loss::Everything => 0,
-            Loss::Tail | Loss::Sectors => random.usize(..=self.unsynced.len()),
-        };
-        let mut entries = self.synced.clone();
-        for event in &self.unsynced[..kept] {
-            change_entries(&mut entries, event);
-        }
+        let entries = self.entries(loss, random);
         let mut contents =
             |file| self.files.get(&file).map_or_else(Vec::new, |file| file.cut(loss, random));
         Image(entries.into_iter().map(|(path, file)| (path, file.map(&mut contents))).collect())
+    }
+
+    fn entries(&self, loss: Loss, random: &mut Rng) -> Entries {
+        let mut entries = self.synced.clone();
+        let from = match loss {
+            Loss::Nothing | Loss::Sectors => self.unsynced.len(),
+            Loss::Everything => 0,
+            Loss::Tail => random.usize(..=self.unsynced.len()),
+        };
+        for event in &self.unsynced[..from] {
+            if loss != Loss::Sectors || random.bool() {
+                change_entries(&mut entries, event);
+            }
+        }
+        entries
+    }
+
+    /// The names of files as the system has them, nothing lost.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (PathBuf, FileId)> {
+        let entries = self.entries(Loss::Nothing, &mut Rng::with_seed(0));
+        entries.into_iter().filter_map(|(path, file)| Some((path, file?)))
     }
 }
 
@@ -122,21 +135,61 @@ impl File {
         match loss {
             Loss::Nothing => self.unsynced.iter().for_each(|change| change.apply(&mut found)),
             Loss::Everything => {}
-            Loss::Tail => {
-                let kept = random.usize(..=self.unsynced.len());
-                self.unsynced[..kept].iter().for_each(|change| change.apply(&mut found));
-                if let Some(Change::Write { at, bytes }) = self.unsynced.get(kept) {
-                    let whole = random.usize(..=bytes.len() / SECTOR) * SECTOR;
-                    write(&mut found, *at, &bytes[..whole]);
-                }
-            }
-            Loss::Sectors => {
-                for change in &self.unsynced {
-                    change.apply_some(&mut found, random);
-                }
-            }
+            Loss::Tail => self.keep_first(&mut found, random),
+            Loss::Sectors => self.keep_sectors(&mut found, random),
+        }
+        if matches!(loss, Loss::Tail | Loss::Sectors) && random.bool() {
+            // Of what was added, the length alone.
+            found.resize(found.len().max(self.length()), 0);
         }
         found
+    }
+
+    /// How long it is, nothing lost.
+    fn length(&self) -> usize {
+        self.unsynced.iter().fold(self.synced.len(), |length, change| match change {
+            Change::Write { at, bytes } => length.max(at + bytes.len()),
+            Change::Length(length) => *length,
+        })
+    }
+
+    fn keep_first(&self, found: &mut Vec<u8>, random: &mut Rng) {
+        let kept = random.usize(..=self.unsynced.len());
+        self.unsynced[..kept].iter().for_each(|change| change.apply(found));
+        if let Some(torn @ Change::Write { at, bytes }) = self.unsynced.get(kept) {
+            let sectors = random.usize(..=torn.sectors().count());
+            for range in torn.sectors().take(sectors) {
+                write(found, range.start, &bytes[range.start - at..range.end - at]);
+            }
+        }
+    }
+
+    /// Of the writes to a sector, which the system gathers in its memory, the first ones are kept; how many is another
+    /// number for each. A change of the length is kept or not.
+    fn keep_sectors(&self, found: &mut Vec<u8>, random: &mut Rng) {
+        let mut writes: BTreeMap<usize, usize> = BTreeMap::new();
+        for change in &self.unsynced {
+            for range in change.sectors() {
+                *writes.entry(range.start / SECTOR).or_default() += 1;
+            }
+        }
+        let mut left: BTreeMap<usize, usize> =
+            writes.into_iter().map(|(sector, writes)| (sector, random.usize(..=writes))).collect();
+        for change in &self.unsynced {
+            match change {
+                Change::Write { at, bytes } => {
+                    for range in change.sectors() {
+                        let left = left.entry(range.start / SECTOR).or_default();
+                        if *left > 0 {
+                            *left -= 1;
+                            write(found, range.start, &bytes[range.start - at..range.end - at]);
+                        }
+                    }
+                }
+                Change::Length(_) if random.bool() => change.apply(found),
+                Change::Length(_) => {}
+            }
+        }
     }
 }
 
@@ -148,26 +201,14 @@ impl Change {
         }
     }
 
-    /// Applies random sectors of it. Sectors are the disk's, so that two small writes may share one.
-    fn apply_some(&self, to: &mut Vec<u8>, random: &mut Rng) {
-        match self {
-            Self::Write { at, bytes } => {
-                let mut from = 0;
-                while from < bytes.len() {
-                    let next = ((at + from) / SECTOR + 1) * SECTOR - at;
-                    let end = next.min(bytes.len());
-                    if random.bool() {
-                        write(to, at + from, &bytes[from..end]);
-                    }
-                    from = end;
-                }
-            }
-            Self::Length(_) => {
-                if random.bool() {
-                    self.apply(to);
-                }
-            }
-        }
+    /// The parts of a write, each within a sector of the disk. Two small writes may share one.
+    fn sectors(&self) -> impl Iterator<Item = Range<usize>> {
+        let (start, end) = match self {
+            Self::Write { at, bytes } => (*at, at + bytes.len()),
+            Self::Length(_) => (0, 0),
+        };
+        (start / SECTOR..end.div_ceil(SECTOR))
+            .map(move |sector| (sector * SECTOR).max(start)..((sector + 1) * SECTOR).min(end))
     }
 }
 
@@ -176,6 +217,26 @@ impl Change {
 pub struct Image(BTreeMap<PathBuf, Option<Vec<u8>>>);
 
 impl Image {
+    /// What makes this disk of an empty one, all of it synced: the record of whoever goes on after the power cut.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        let mut events = Vec::new();
+        for (file, (path, contents)) in self.0.iter().enumerate() {
+            let path = path.clone();
+            let parent = path.parent().map(Path::to_owned);
+            match contents {
+                None => events.push(Event::MadeDirectory { path }),
+                Some(bytes) => events.extend([
+                    Event::Created { path, file },
+                    Event::Wrote { file, at: 0, bytes: bytes.clone() },
+                    Event::Synced { file },
+                ]),
+            }
+            events.extend(parent.map(|path| Event::SyncedDirectory { path }));
+        }
+        events
+    }
+
     /// Writes those below `from` below `to`, which has to be there. What lies in a directory that was lost is lost.
     ///
     /// # Errors

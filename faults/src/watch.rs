@@ -6,7 +6,10 @@ use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
+use fastrand::Rng;
 use parking_lot::{Mutex, RwLock};
+
+use crate::device::{Device, Loss};
 
 /// A file of a record, whatever its name is at the time.
 pub type FileId = usize;
@@ -116,12 +119,41 @@ impl Watch {
     /// If it isn't.
     #[must_use]
     pub fn over(directory: &Path) -> Self {
-        let directory = fs::canonicalize(directory).expect("the directory is there");
-        assert!(fs::read_dir(&directory).expect("it can be read").next().is_none(), "it is empty");
+        Self::begin(empty(directory), Record::default())
+    }
+
+    /// Goes on with the record of a process that died: its files are made below `directory` as it has left them. That has to
+    /// be there, and empty by now.
+    ///
+    /// # Errors
+    ///
+    /// If a file can't be written.
+    ///
+    /// # Panics
+    ///
+    /// If it isn't empty.
+    pub fn after(events: Vec<Event>, directory: &Path) -> io::Result<Self> {
+        let directory = empty(directory);
+        let mut device = Device::default();
+        for event in &events {
+            device.apply(event);
+        }
+        let found = device.cut(Loss::Nothing, &mut Rng::with_seed(0));
+        found.write_below(&directory, &directory)?;
+        let names: HashMap<_, _> = device.names().collect();
+        let created = |event: &Event| match event {
+            Event::Created { file, .. } => Some(file + 1),
+            _ => None,
+        };
+        let files = events.iter().filter_map(created).max().unwrap_or(0);
+        Ok(Self::begin(directory, Record { events, names, files }))
+    }
+
+    fn begin(directory: PathBuf, record: Record) -> Self {
         let watched = Arc::new(Watched {
             directory,
             interceptor: RwLock::new(Arc::new(|_| None)),
-            record: Mutex::default(),
+            record: Mutex::new(record),
         });
         WATCHES.write().push(Arc::clone(&watched));
         Self(watched)
@@ -146,6 +178,13 @@ impl Watch {
     pub fn events(&self) -> Vec<Event> {
         self.0.record.lock().events.clone()
     }
+}
+
+/// A directory without links, which has to be empty.
+fn empty(directory: &Path) -> PathBuf {
+    let directory = fs::canonicalize(directory).expect("the directory is there");
+    assert!(fs::read_dir(&directory).expect("it can be read").next().is_none(), "it is empty");
+    directory
 }
 
 impl Drop for Watch {

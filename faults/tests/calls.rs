@@ -1,5 +1,6 @@
 //! All calls about files that the standard library and SQLite make are seen, and none that isn't below the directory.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::FileExt;
@@ -171,4 +172,112 @@ fn a_call_fails_as_it_was_told_to() {
     assert_eq!(file.write_at(b"abc", 0).unwrap(), 2);
     watch.intercept(|_| None);
     assert_eq!(fs::read(&path).unwrap(), b"ab");
+}
+
+#[test]
+fn a_sector_holds_what_one_of_the_writes_to_it_has_left() {
+    let (directory, watch) = watched();
+    let path = directory.path().join("a");
+    let file = File::create(&path).unwrap();
+    File::open(directory.path()).unwrap().sync_all().unwrap();
+    file.write_all_at(&[1; 1000], 0).unwrap();
+    file.write_all_at(&[2; 200], 400).unwrap();
+    let device = device(&watch);
+    let mut random = fastrand::Rng::with_seed(1);
+    // Of each cut the bytes at the edges of the sectors.
+    let mut seen = |loss| {
+        let cuts = (0..200).map(|_| {
+            let found = tempfile::tempdir().unwrap();
+            device.cut(loss, &mut random).write_below(directory.path(), found.path()).unwrap();
+            let bytes = fs::read(found.path().join("a")).unwrap();
+            [0, 511, 512, 999].map(|index| bytes.get(index).copied())
+        });
+        cuts.collect::<BTreeSet<[Option<u8>; 4]>>()
+    };
+    let (zero, one, two) = (Some(0), Some(1), Some(2));
+    let tails = [
+        [None; 4],
+        // The length alone, and with one sector.
+        [zero; 4],
+        [one, one, None, None],
+        [one, one, zero, zero],
+        [one; 4],
+        // Both writes, the second one torn or not.
+        [one, two, one, one],
+        [one, two, two, one],
+    ];
+    assert_eq!(seen(Loss::Tail), BTreeSet::from(tails));
+    let sectors = seen(Loss::Sectors);
+    assert!(sectors.contains(&[zero, zero, two, one]), "in no order: {sectors:?}");
+    assert!(
+        sectors.iter().all(|at| (at[1] != two || at[0] == one) && (at[2] != two || at[3] == one)),
+        "never the second write to a sector without the first: {sectors:?}"
+    );
+}
+
+#[test]
+fn entries_are_lost_from_the_end_or_in_no_order() {
+    let (directory, watch) = watched();
+    for name in ["a", "b"] {
+        File::create(directory.path().join(name)).unwrap();
+    }
+    let device = device(&watch);
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut found = |loss| {
+        let found = tempfile::tempdir().unwrap();
+        device.cut(loss, &mut random).write_below(directory.path(), found.path()).unwrap();
+        ["a", "b"].map(|name| found.path().join(name).exists())
+    };
+    let mut seen = |loss| (0..100).map(|_| found(loss)).collect::<BTreeSet<_>>();
+    assert_eq!(seen(Loss::Tail).len(), 3);
+    assert!(!seen(Loss::Tail).contains(&[false, true]));
+    assert_eq!(seen(Loss::Sectors).len(), 4);
+}
+
+#[test]
+fn a_file_under_an_old_name_is_another_one() {
+    let (directory, watch) = watched();
+    let path = directory.path().join("a");
+    let first = File::create(&path).unwrap();
+    first.write_all_at(b"first", 0).unwrap();
+    first.sync_all().unwrap();
+    File::open(directory.path()).unwrap().sync_all().unwrap();
+    fs::remove_file(&path).unwrap();
+    let second = File::create(&path).unwrap();
+    second.write_all_at(b"second", 0).unwrap();
+    second.sync_all().unwrap();
+    let read = |watch: &Watch, loss| {
+        let found = after(&device(watch), loss, directory.path());
+        fs::read(found.path().join("a")).unwrap()
+    };
+    assert_eq!(read(&watch, Loss::Everything), b"first");
+    File::open(directory.path()).unwrap().sync_all().unwrap();
+    assert_eq!(read(&watch, Loss::Everything), b"second");
+}
+
+#[test]
+fn a_record_goes_on_after_a_death_and_after_a_power_cut() {
+    let (directory, watch) = watched();
+    let path = directory.path().join("a");
+    let file = File::create(&path).unwrap();
+    File::open(directory.path()).unwrap().sync_all().unwrap();
+    file.write_all_at(b"one", 0).unwrap();
+    let events = watch.events();
+    let cut = device(&watch).cut(Loss::Nothing, &mut fastrand::Rng::with_seed(1));
+    drop((watch, file));
+
+    // After a death what was not synced may still be lost, after a power cut what is found is there.
+    for (events, kept) in [(events, b"".as_slice()), (cut.events(), b"one")] {
+        fs::remove_file(&path).unwrap();
+        let watch = Watch::after(events, directory.path()).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        let found = after(&device(&watch), Loss::Everything, directory.path());
+        assert_eq!(fs::read(found.path().join("a")).unwrap(), kept);
+
+        let file = File::options().write(true).open(&path).unwrap();
+        file.write_all_at(b"two", 3).unwrap();
+        file.sync_all().unwrap();
+        let found = after(&device(&watch), Loss::Everything, directory.path());
+        assert_eq!(fs::read(found.path().join("a")).unwrap(), b"onetwo");
+    }
 }
