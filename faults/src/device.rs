@@ -14,7 +14,7 @@ use crate::watch::{Event, FileId};
 const SECTOR: usize = 512;
 
 /// What a power cut takes of that which wasn't synced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Loss {
     /// Nothing: as if only the process had died.
     Nothing,
