@@ -16,8 +16,9 @@ use std::env;
 use std::fs;
 
 use fastrand::Rng;
-use persist_faults::Loss;
-use persist_reliability::{cases, seed};
+use persist_core::Persistency;
+use persist_faults::{Device, Loss, Watch};
+use persist_reliability::{cases, seed, sqlite};
 
 use crate::found::Counts;
 use crate::life::{Jobs, Life, Plan};
@@ -111,6 +112,46 @@ fn after_a_death_or_a_power_cut_the_next_one_keeps_its_promises() {
         });
     }
     println!("{lives} lives: {counts:?}");
+}
+
+/// A log whose entry is not on the disk yet, since nobody has waited for that, is another's to wait for.
+#[test]
+fn a_sync_keeps_what_a_process_that_died_had_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("root");
+    let open = |settings: &str| {
+        let store = Persistency::open(sqlite(&root, settings)).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        (store, job)
+    };
+    let watch = Watch::over(directory.path());
+    open("normal").0.close().wait().unwrap();
+    let (store, job) = open("normal");
+    job.persist_put("c", "k", b"v").wait().unwrap();
+    let before_death = watch.events();
+    store.close().wait().unwrap();
+    drop(watch);
+
+    for settings in ["normal", "full"] {
+        fs::remove_dir_all(&root).unwrap();
+        let watch = Watch::after(before_death.clone(), directory.path()).unwrap();
+        let (store, job) = open(settings);
+        job.sync().wait().unwrap();
+        let mut device = Device::default();
+        watch.events().iter().for_each(|event| device.apply(event));
+        store.close().wait().unwrap();
+        drop(watch);
+
+        fs::remove_dir_all(&root).unwrap();
+        let found = device.cut(Loss::Everything, &mut Rng::new());
+        found.write_below(directory.path(), directory.path()).unwrap();
+        let (_store, job) = open(settings);
+        assert_eq!(
+            job.get("c", "k").wait().unwrap().as_deref(),
+            Some(b"v".as_slice()),
+            "{settings}"
+        );
+    }
 }
 
 fn gone(error: std::io::Error) -> std::io::Result<()> {
