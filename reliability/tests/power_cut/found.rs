@@ -5,7 +5,7 @@ use std::fs;
 
 use persist_core::{Job, Key, Persistency};
 use persist_faults::{Image, Loss};
-use persist_reliability::{assert_sound, rows_of, sqlite};
+use persist_reliability::{Rows, assert_sound, rows_of, sqlite};
 use tempfile::TempDir;
 
 use crate::cuts::Place;
@@ -83,6 +83,10 @@ impl<'a> Found<'a> {
             .unwrap_or_else(|error| panic!("{}: {id} doesn't open: {error}", self.context))
     }
 
+    fn rows(&self, job: &Job) -> Rows {
+        rows_of(job).unwrap_or_else(|error| panic!("{}: {error}", self.context))
+    }
+
     /// A job is as after some steps, with those that are kept, and can be written.
     fn check_job(
         &self,
@@ -93,7 +97,7 @@ impl<'a> Found<'a> {
         counts: &mut Counts,
     ) {
         let context = &self.context;
-        let rows = rows_of(job).unwrap_or_else(|error| panic!("{context}: {error}"));
+        let rows = self.rows(job);
         let steps = jobs.steps(number, &rows, (promised.kept, promised.submitted));
         let Some(steps) = steps else {
             let earlier = jobs.steps(number, &rows, (0, promised.kept));
@@ -122,7 +126,7 @@ impl<'a> Found<'a> {
         if !is_stored {
             return;
         }
-        let rows = rows_of(&self.open(store, OTHER)).unwrap();
+        let rows = self.rows(&self.open(store, OTHER));
         let may_be_empty = matches!(other, Other::Making(_) | Other::Made(_));
         assert!(
             rows.len() == usize::from(OTHER_ROWS) || rows.is_empty() && may_be_empty,
@@ -145,7 +149,7 @@ impl<'a> Found<'a> {
             fs::create_dir(&root).unwrap();
             fs::rename(&backup, root.join("backup.db")).unwrap();
             let store = Persistency::open(sqlite(&root, "normal")).unwrap();
-            let rows = rows_of(&self.open(&store, "backup")).unwrap();
+            let rows = self.rows(&self.open(&store, "backup"));
             let found = jobs.steps(0, &rows, (steps, steps));
             assert_eq!(found, Some(steps), "{}: backup {number}", self.context);
             counts.backups += 1;

@@ -194,13 +194,29 @@ impl Living<'_> {
         }
     }
 
+    /// Drops what a predecessor has left, whole or not. Even if he got so far as to drop it, that may not be on the disk.
+    fn drop_left_over(&self, store: &Persistency, left: Other) {
+        let number = left.number();
+        let is_stored = store.stored_job_ids().wait().unwrap().iter().any(|id| id == OTHER);
+        match left {
+            Other::NeverMade | Other::Dropped(_) => return,
+            Other::Filled(_) | Other::Dropping(_) if is_stored => {
+                self.mark(Known::Other(Other::Dropping(number)));
+            }
+            _ => {
+                self.mark(Known::Other(Other::Making(number)));
+                if !is_stored {
+                    store.open_job(OTHER).wait().unwrap();
+                }
+            }
+        }
+        store.drop_job(OTHER).wait().unwrap();
+        self.mark(Known::Other(Other::Dropped(number)));
+    }
+
     fn fill_and_drop(&self, store: &Persistency, round: u8, before: &Promises) {
-        if round == 0 && !matches!(before.other, Other::NeverMade | Other::Dropped(_)) {
-            // A predecessor has left it, whole or not; or dropped it, but that isn't on the disk yet.
-            self.mark(Known::Other(Other::Making(before.other.number())));
-            store.open_job(OTHER).wait().unwrap();
-            store.drop_job(OTHER).wait().unwrap();
-            self.mark(Known::Other(Other::Dropped(before.other.number())));
+        if round == 0 {
+            self.drop_left_over(store, before.other);
         }
         let number = before.other.number() + round + 1;
         self.mark(Known::Other(Other::Making(number)));

@@ -25,7 +25,7 @@ use crate::life::{Jobs, Life, Plan};
 use crate::promises::Promises;
 
 /// Cuts of a workload in the short form.
-const CUTS: usize = 250;
+const CUTS: usize = 200;
 /// More steps than a job gets in a test.
 const MOST_STEPS: u64 = 400;
 
