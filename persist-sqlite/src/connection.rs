@@ -30,7 +30,7 @@ const EXCLUSIVE_VFS: &str = "unix-excl";
 
 /// For looking at a file that may not be ours: it changes nothing, nor leaves anything beside it.
 pub(crate) fn for_probing(file: &JobFile) -> Result<Connection, Error> {
-    if !has_wal(file) {
+    if !has_wal(file) || has_journal(file) {
         // Nobody has it open in WAL mode. Even a reader that takes locks would create a WAL then, and one
         // that may not write couldn't read at all where a crash has left a journal.
         return of_immutable(file);
@@ -42,6 +42,11 @@ fn has_wal(file: &JobFile) -> bool {
     fs::symlink_metadata(file.wal()).is_ok()
 }
 
+/// Whether a commit outside of WAL mode may have been cut short.
+fn has_journal(file: &JobFile) -> bool {
+    fs::symlink_metadata(file.journal()).is_ok_and(|journal| journal.len() > 0)
+}
+
 /// For a file that nobody changes: without locks, and without anything beside it.
 fn of_immutable(file: &JobFile) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
@@ -50,7 +55,7 @@ fn of_immutable(file: &JobFile) -> Result<Connection, Error> {
 
 /// For reading what others write. SQLite makes a WAL and its index where there is none, but changes nothing.
 fn without_writing(file: &JobFile) -> Result<Connection, Error> {
-    let is_whole = !has_wal(file) && fs::symlink_metadata(file.journal()).is_err();
+    let is_whole = !has_wal(file) && !has_journal(file);
     if is_whole && root::is_on_read_only_medium(file.root()) {
         // There it can't make them, and nobody writes.
         return of_immutable(file);

@@ -27,6 +27,10 @@ pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
         Some(ErrorCode::NotADatabase) => {
             Error::Corrupt { place, reason: "it is not a database".into(), source }
         }
+        // Not the disk's fault: the file, or its WAL, ends before a page that it should have.
+        _ if extended == ffi::SQLITE_IOERR_SHORT_READ => {
+            Error::Corrupt { place, reason: "it is cut off".into(), source }
+        }
         Some(ErrorCode::CannotOpen) if out_of_descriptors() => Error::TooManyOpen { place, source },
         // There is no room for the index of the WAL.
         _ if extended == ffi::SQLITE_IOERR_SHMSIZE && has_no_room(&place) => {
