@@ -42,14 +42,15 @@ pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
 
 /// That the checkpoint of a close failed.
 pub(crate) fn of_last_checkpoint(place: &Place, error: rusqlite::Error) -> Error {
-    if is_full(&error) {
-        return Error::DiskFull { place: place.clone(), source: Some(Arc::new(error)) };
+    match from_sqlite(place, error) {
+        Error::Backend { place, code, message, source } => {
+            let message = format!(
+                "{message}, when the WAL was to be brought into the file: it stays beside it, with all commits"
+            );
+            Error::Backend { place, code, message, source }
+        }
+        told => told,
     }
-    let code = error.sqlite_error().map_or(0, |error| error.extended_code);
-    let message = format!(
-        "{error}, when the WAL was to be brought into the file: it stays beside it, with all commits"
-    );
-    Error::Backend { place: place.clone(), code, message, source: Some(Arc::new(error)) }
 }
 
 /// An I/O error of the system, outside of SQLite.
