@@ -107,7 +107,7 @@ pub(crate) fn for_writing_again(file: &JobFile, settings: Settings) -> Result<Co
 ///
 /// # Errors
 ///
-/// [`Error::TooManyOpen`], [`Error::Busy`], or that the file is gone.
+/// [`Error::TooManyOpen`], [`Error::Busy`], or that the file is gone or another.
 pub(crate) fn again(
     file: &JobFile,
     settings: Settings,
@@ -118,6 +118,7 @@ pub(crate) fn again(
     let permit = Permit::acquire(&file.place, purpose)?;
     // As at the opening of a job, until SQLite has its lock on the file. An exclusive job's writer has it all the time.
     let _lock = (!settings.exclusive).then(|| RootLock::shared(file.root()));
+    claim.check_same_file(&file.place)?;
     let connection = open(file, settings)?;
     // Its first read takes the lock.
     match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {

@@ -236,6 +236,7 @@ impl Sqlite {
         let writing = connection::for_writing(&file, self.settings)?;
         let mut writing = Claimed::new(writing, Arc::clone(claim), permit);
         schema::prepare(&mut writing, &file.place, durability)?;
+        claim.note_opened();
         if wal_was_left {
             left_wal::write_again(&file, &writing)?;
         }
@@ -273,6 +274,7 @@ impl Sqlite {
         let reader = SqliteReader::new(file.clone(), self.settings, &claim, None, None);
         // So that it is told now if it can't be read.
         reader.exists(&[], &[]).map_err(|error| self.explain(&file, error))?;
+        claim.note_opened();
         let writer = ReadOnly::new(file.place, claim);
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
     }
