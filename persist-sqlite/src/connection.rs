@@ -92,6 +92,9 @@ fn immutable(path: &Path) -> PathBuf {
 
 /// For the writer: it creates the file if need be and allowed.
 pub(crate) fn for_writing(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
+    if let Some(refusal) = errors::files_not_writable(file) {
+        return Err(refusal);
+    }
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
     flags.set(OpenFlags::SQLITE_OPEN_CREATE, settings.may_create());
     open(file, &file.path, flags, settings)

@@ -253,17 +253,11 @@ impl Sqlite {
     /// An error of opening or dropping, in the words of the settings.
     fn explain(&self, file: &JobFile, error: Error) -> Error {
         if self.settings.read_only {
-            return ReadOnly::explain(&file.place, error);
+            return ReadOnly::explain(file, error);
         }
         match error {
             Error::Backend { code, .. } if errors::is_no_way_to_write(code) => {
-                errors::not_writable(&file.place).map_or(error, |why| Error::Unsupported {
-                    what: format!(
-                        "writing {}, which the system doesn't allow ({why}): open it with a store that is `read_only`, or \
-                         give the right to write the root and the file",
-                        file.place
-                    ),
-                })
+                errors::not_writable(file).unwrap_or(error)
             }
             error => error,
         }
