@@ -75,7 +75,7 @@ impl Draft {
         check_target(&target)?;
         let place = Place::new(job.job(), Some(target.clone()));
         let path = directory.join(format!(".backup-{:016x}", RandomState::new().hash_one(name)));
-        fs::File::create_new(&path)
+        create(&path, job)
             .map_err(|error| io_error(&place, "a copy beside it can't be created", error))?;
         Ok(Self { path, target, place })
     }
@@ -146,6 +146,19 @@ impl Drop for Draft {
             _ => {}
         }
     }
+}
+
+/// Creates a file that its owner may read and write, and others as the job's.
+fn create(path: &Path, job: &Place) -> io::Result<()> {
+    let mut options = fs::File::options();
+    #[cfg(unix)]
+    if let Some(file) = job.file() {
+        use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+        options.mode(fs::metadata(file)?.mode() & 0o777 | 0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = job;
+    options.write(true).create_new(true).open(path).map(drop)
 }
 
 /// Refuses a target that is there, or beside which SQLite would find what belongs to another file.

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::error::Error as StdError;
+use std::fs;
 use std::ops::{Deref, DerefMut};
-use std::path::PathBuf;
-use std::sync::Arc;
+#[cfg(unix)]
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
-use persist_core::Error;
+use persist_core::{Error, Place};
 use rusqlite::Connection;
 
 use crate::budget::Permit;
@@ -23,7 +26,14 @@ static OPEN: Mutex<BTreeMap<PathBuf, Option<usize>>> = Mutex::new(BTreeMap::new(
 /// process: an exclusive connection beside an ordinary one would shut out nobody, and an ordinary one beside an
 /// exclusive one would get in. So the claim comes before SQLite's first look at the file.
 #[derive(Debug)]
-pub(crate) struct Claim(PathBuf);
+pub(crate) struct Claim {
+    path: PathBuf,
+    /// Which file it was, once it was opened.
+    opened: OnceLock<FileId>,
+}
+
+/// What tells a file from all others of the system, also under another name.
+type FileId = (u64, u64);
 
 impl Claim {
     /// To have it open beside others.
@@ -36,7 +46,31 @@ impl Claim {
             Some(claims) => *claims += 1,
             None => return Err(busy(file, "another store of this process has it exclusively")),
         }
-        Ok(Self(file.path.clone()))
+        Ok(Self::of(file))
+    }
+
+    fn of(file: &JobFile) -> Self {
+        Self { path: file.path.clone(), opened: OnceLock::new() }
+    }
+
+    /// Notes that the file is open by now: this one, and none that may come in its place.
+    pub(crate) fn note_opened(&self) {
+        if let Some(file) = file_id(&self.path) {
+            self.opened.get_or_init(|| file);
+        }
+    }
+
+    /// Refuses what came in the place of the file that was opened. SQLite goes by names, and would take the one for the other.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Incompatible`] if the file was moved, removed or replaced.
+    pub(crate) fn check_same_file(&self, place: &Place) -> Result<(), Error> {
+        if self.opened.get().is_none_or(|opened| file_id(&self.path) == Some(*opened)) {
+            return Ok(());
+        }
+        let reason = "it was moved, removed or replaced while it was open here".into();
+        Err(Error::Incompatible { place: place.clone(), reason })
     }
 
     /// To have it open alone.
@@ -51,18 +85,26 @@ impl Claim {
                 return Err(busy(file, "another store of this process has it open"));
             }
         };
-        Ok(Self(file.path.clone()))
+        Ok(Self::of(file))
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
         let mut open = OPEN.lock();
-        match open.get_mut(&self.0) {
+        match open.get_mut(&self.path) {
             Some(Some(claims)) if *claims > 1 => *claims -= 1,
-            _ => drop(open.remove(&self.0)),
+            _ => drop(open.remove(&self.path)),
         }
     }
+}
+
+fn file_id(path: &Path) -> Option<FileId> {
+    let entry = fs::metadata(path).ok()?;
+    #[cfg(unix)]
+    return Some((entry.dev(), entry.ino()));
+    #[cfg(not(unix))]
+    entry.is_file().then_some((0, 0))
 }
 
 fn busy(file: &JobFile, reason: &str) -> Error {
@@ -74,13 +116,17 @@ fn busy(file: &JobFile, reason: &str) -> Error {
 pub(crate) struct Claimed {
     // It goes first.
     connection: Connection,
-    _claim: Arc<Claim>,
+    claim: Arc<Claim>,
     _permit: Permit,
 }
 
 impl Claimed {
     pub(crate) fn new(connection: Connection, claim: Arc<Claim>, permit: Permit) -> Self {
-        Self { connection, _claim: claim, _permit: permit }
+        Self { connection, claim, _permit: permit }
+    }
+
+    pub(crate) fn claim(&self) -> &Claim {
+        &self.claim
     }
 
     pub(crate) fn close(self) -> rusqlite::Result<()> {

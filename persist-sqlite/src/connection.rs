@@ -30,7 +30,7 @@ const EXCLUSIVE_VFS: &str = "unix-excl";
 
 /// For looking at a file that may not be ours: it changes nothing, nor leaves anything beside it.
 pub(crate) fn for_probing(file: &JobFile) -> Result<Connection, Error> {
-    if !has_wal(file) {
+    if !has_wal(file) || has_journal(file) {
         // Nobody has it open in WAL mode. Even a reader that takes locks would create a WAL then, and one
         // that may not write couldn't read at all where a crash has left a journal.
         return of_immutable(file);
@@ -50,6 +50,11 @@ fn has_wal(file: &JobFile) -> bool {
     fs::symlink_metadata(file.wal()).is_ok()
 }
 
+/// Whether a commit outside of WAL mode may have been cut short.
+fn has_journal(file: &JobFile) -> bool {
+    fs::symlink_metadata(file.journal()).is_ok_and(|journal| journal.len() > 0)
+}
+
 /// For a file that nobody changes: without locks, and without anything beside it.
 fn of_immutable(file: &JobFile) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
@@ -58,7 +63,7 @@ fn of_immutable(file: &JobFile) -> Result<Connection, Error> {
 
 /// For reading what others write. SQLite makes a WAL and its index where there is none, but changes nothing.
 fn without_writing(file: &JobFile) -> Result<Connection, Error> {
-    let is_whole = !has_wal(file) && fs::symlink_metadata(file.journal()).is_err();
+    let is_whole = !has_wal(file) && !has_journal(file);
     if is_whole && root::is_on_read_only_medium(file.root()) {
         // There it can't make them, and nobody writes.
         return of_immutable(file);
@@ -95,6 +100,9 @@ fn immutable(path: &Path) -> PathBuf {
 
 /// For the writer: it creates the file if need be and allowed.
 pub(crate) fn for_writing(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
+    if let Some(refusal) = errors::files_not_writable(file) {
+        return Err(refusal);
+    }
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
     flags.set(OpenFlags::SQLITE_OPEN_CREATE, settings.may_create());
     open(file, &file.path, flags, settings)
@@ -110,7 +118,7 @@ pub(crate) fn for_writing_again(file: &JobFile, settings: Settings) -> Result<Co
 ///
 /// # Errors
 ///
-/// [`Error::TooManyOpen`], [`Error::Busy`], or that the file is gone.
+/// [`Error::TooManyOpen`], [`Error::Busy`], or that the file is gone or another.
 pub(crate) fn again(
     file: &JobFile,
     settings: Settings,
@@ -121,6 +129,7 @@ pub(crate) fn again(
     let permit = Permit::acquire(&file.place, purpose)?;
     // As at the opening of a job, until SQLite has its lock on the file. An exclusive job's writer has it all the time.
     let _lock = (!settings.exclusive).then(|| RootLock::shared(file.root()));
+    claim.check_same_file(&file.place)?;
     let connection = open(file, settings)?;
     // Its first read takes the lock.
     match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {

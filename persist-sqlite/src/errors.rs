@@ -1,9 +1,13 @@
 //! SQLite's errors as the store's.
 
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use persist_core::{Error, Place};
 use rusqlite::{ErrorCode, ffi};
+
+use crate::job_file::JobFile;
 
 /// The store's error for one of SQLite's.
 pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
@@ -27,6 +31,10 @@ pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
         Some(ErrorCode::NotADatabase) => {
             Error::Corrupt { place, reason: "it is not a database".into(), source }
         }
+        // Not the disk's fault: the file, or its WAL, ends before a page that it should have.
+        _ if extended == ffi::SQLITE_IOERR_SHORT_READ => {
+            Error::Corrupt { place, reason: "it is cut off".into(), source }
+        }
         Some(ErrorCode::CannotOpen) if out_of_descriptors() => Error::TooManyOpen { place, source },
         // There is no room for the index of the WAL.
         _ if extended == ffi::SQLITE_IOERR_SHMSIZE && has_no_room(&place) => {
@@ -38,18 +46,19 @@ pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
 
 /// That the checkpoint of a close failed.
 pub(crate) fn of_last_checkpoint(place: &Place, error: rusqlite::Error) -> Error {
-    if is_full(&error) {
-        return Error::DiskFull { place: place.clone(), source: Some(Arc::new(error)) };
+    match from_sqlite(place, error) {
+        Error::Backend { place, code, message, source } => {
+            let message = format!(
+                "{message}, when the WAL was to be brought into the file: it stays beside it, with all commits"
+            );
+            Error::Backend { place, code, message, source }
+        }
+        told => told,
     }
-    let code = error.sqlite_error().map_or(0, |error| error.extended_code);
-    let message = format!(
-        "{error}, when the WAL was to be brought into the file: it stays beside it, with all commits"
-    );
-    Error::Backend { place: place.clone(), code, message, source: Some(Arc::new(error)) }
 }
 
 /// An I/O error of the system, outside of SQLite.
-pub(crate) fn io(place: &Place, what: &str, error: std::io::Error) -> Error {
+pub(crate) fn io(place: &Place, what: &str, error: io::Error) -> Error {
     Error::Backend {
         place: place.clone(),
         code: error.raw_os_error().unwrap_or(0),
@@ -99,15 +108,54 @@ fn has_no_room(place: &Place) -> bool {
     false
 }
 
-/// Why the system lets nobody write a job, if it doesn't: its file system is mounted read-only, or the right to is missing.
-pub(crate) fn not_writable(place: &Place) -> Option<std::io::Error> {
+/// That a job can't be written, if the system doesn't let it be: its file system is mounted read-only, or the right to is
+/// missing.
+pub(crate) fn not_writable(file: &JobFile) -> Option<Error> {
+    let why = refusal(file.root(), Right::Write);
+    why.map(|why| unwritable(file, &why)).or_else(|| files_not_writable(file))
+}
+
+/// The same for its files alone. SQLite would open them all the same, for reading.
+pub(crate) fn files_not_writable(file: &JobFile) -> Option<Error> {
+    let files = [file.path.clone(), file.wal(), file.index()];
+    let why = files.iter().find_map(|path| refusal(path, Right::Write))?;
+    Some(unwritable(file, &why))
+}
+
+fn unwritable(file: &JobFile, why: &io::Error) -> Error {
+    let what = format!(
+        "writing {}, which the system doesn't allow ({why}): open it with a store that is `read_only`, or give the right to \
+         write the root and the files",
+        file.place
+    );
+    Error::Unsupported { what }
+}
+
+/// Why a job's files can't be read, if the system doesn't let them be.
+pub(crate) fn not_readable(file: &JobFile) -> Option<io::Error> {
+    [file.path.clone(), file.wal()].iter().find_map(|path| refusal(path, Right::Read))
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Right {
+    Read,
+    Write,
+}
+
+/// Why something that is there may not be read or written.
+fn refusal(path: &Path, right: Right) -> Option<io::Error> {
     #[cfg(unix)]
-    if let Some(file) = place.file() {
-        let may_write = |path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK);
-        let root = file.parent().map_or(Ok(()), may_write);
-        let refused = root.and_then(|()| may_write(file)).err()?;
-        return (refused != rustix::io::Errno::NOENT).then(|| refused.into());
+    {
+        let right = match right {
+            Right::Read => rustix::fs::Access::READ_OK,
+            Right::Write => rustix::fs::Access::WRITE_OK,
+        };
+        let refused = rustix::fs::access(path, right).err()?;
+        (refused != rustix::io::Errno::NOENT).then(|| refused.into())
     }
-    let _ = place;
-    None
+    #[cfg(not(unix))]
+    {
+        let _ = (path, right);
+        None
+    }
 }

@@ -64,6 +64,11 @@ impl JobFile {
         self.beside("-wal")
     }
 
+    /// The index of that log.
+    pub(crate) fn index(&self) -> PathBuf {
+        self.beside("-shm")
+    }
+
     /// What a commit outside of WAL mode has to undo if it is cut short.
     pub(crate) fn journal(&self) -> PathBuf {
         self.beside(LONGEST_SUFFIX)

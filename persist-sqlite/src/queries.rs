@@ -1,7 +1,7 @@
 //! The statements that read, on whatever connection.
 
 use persist_core::port::{Page, PageRequest, Span};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, ffi};
 
 const GET: &str = "SELECT payload FROM kv WHERE category = ?1 AND key = ?2";
 const EXISTS: &str = "SELECT 1 FROM kv WHERE category = ?1 AND key = ?2";
@@ -63,6 +63,9 @@ pub(crate) fn categories(connection: &Connection) -> rusqlite::Result<Vec<Vec<u8
 }
 
 /// Appends rows to a page; says whether it is full, and so rows may be left.
+///
+/// Whoever goes on behind the last row comes to an end, whatever the file: in a damaged one rows may be in any order, and come
+/// again.
 pub(crate) fn page(
     connection: &Connection,
     request: &PageRequest<'_>,
@@ -80,10 +83,21 @@ pub(crate) fn page(
     while let Some(row) = rows.next()? {
         page.push(bytes(row, 0)?, if request.keys_only { &[] } else { bytes(row, 1)? });
         if page.len() - first >= request.rows || page.bytes() - before >= request.bytes {
-            return Ok(true);
+            let is_further = page.last_key().is_some_and(|last| is_within(last, request.span));
+            return if is_further { Ok(true) } else { Err(disordered()) };
         }
     }
     Ok(false)
+}
+
+fn is_within(key: &[u8], span: Span<'_>) -> bool {
+    key >= span.start && span.stop.is_none_or(|stop| key < stop)
+}
+
+/// That rows aren't in the order of their keys, where SQLite hasn't found out.
+fn disordered() -> rusqlite::Error {
+    let reason = "the rows are not in the order of their keys";
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), Some(reason.into()))
 }
 
 macro_rules! page_sql {
@@ -116,4 +130,104 @@ const fn page_sql(keys_only: bool, reverse: bool, bounded: bool) -> &'static str
 /// The bytes of a column. A store writes nothing else.
 fn bytes<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a [u8]> {
     Ok(row.get_ref(column)?.as_bytes()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use persist_core::port::{Page, PageRequest, Span};
+    use rusqlite::{Connection, ErrorCode};
+
+    use super::page;
+
+    const PAGE: usize = 4_096;
+
+    /// A file of a hundred rows with long keys, so that pages hold few.
+    fn make(file: &Path) -> Vec<u8> {
+        let connection = Connection::open(file).unwrap();
+        let rows =
+            "CREATE TABLE kv (category BLOB NOT NULL, key BLOB NOT NULL, payload BLOB NOT NULL,
+                 PRIMARY KEY (category, key)) WITHOUT ROWID;
+             WITH n(i) AS (VALUES(0) UNION ALL SELECT i + 1 FROM n WHERE i < 99)
+             INSERT INTO kv SELECT x'63', unhex(printf('%02x%01400d', i, 0)), x'' FROM n";
+        connection.execute_batch(rows).unwrap();
+        drop(connection);
+        fs::read(file).unwrap()
+    }
+
+    /// The file with one page changed, in several ways for each page: its first or its last child is the page itself, or
+    /// its first row comes last.
+    fn disordered(bytes: &[u8]) -> Vec<Vec<u8>> {
+        const INNER: u8 = 2;
+        const LEAF: u8 = 10;
+        let number = |at: usize| usize::from(u16::from_be_bytes([bytes[at], bytes[at + 1]]));
+        let mut changed = Vec::new();
+        for page in (PAGE..bytes.len()).step_by(PAGE) {
+            let this = u32::try_from(page / PAGE + 1).unwrap().to_be_bytes();
+            let rows = number(page + 3);
+            let pointers = match bytes[page] {
+                INNER => page + 12,
+                LEAF => page + 8,
+                _ => continue,
+            };
+            if bytes[page] == INNER {
+                for child in [page + 8, page + number(pointers)] {
+                    let mut bytes = bytes.to_vec();
+                    bytes[child..child + 4].copy_from_slice(&this);
+                    changed.push(bytes);
+                }
+            }
+            for by in 1..rows {
+                let mut bytes = bytes.to_vec();
+                bytes[pointers..pointers + 2 * rows].rotate_left(2 * by);
+                changed.push(bytes);
+            }
+        }
+        changed
+    }
+
+    /// Reads all pages of the category `c`, as the engine does; gives whether that ends, and well.
+    fn scan(connection: &Connection, rows: usize, reverse: bool) -> rusqlite::Result<()> {
+        let (mut start, mut stop) = (Vec::new(), vec![0xff]);
+        for _ in 0..1_000 {
+            let span = Span { start: &start, stop: Some(&stop) };
+            let request = PageRequest {
+                category: b"c",
+                span,
+                reverse,
+                keys_only: true,
+                rows,
+                bytes: usize::MAX,
+            };
+            let mut found = Page::default();
+            if !page(connection, &request, &mut found)? {
+                return Ok(());
+            }
+            let last = found.last_key().unwrap().to_vec();
+            if reverse { stop = last } else { start = [&last[..], &[0]].concat() }
+        }
+        panic!("it doesn't end");
+    }
+
+    #[test]
+    fn whatever_the_order_of_the_rows_a_scan_ends() {
+        let directory = tempfile::tempdir().unwrap();
+        let [whole, file] = ["whole.db", "disordered.db"].map(|name| directory.path().join(name));
+        let mut refused = [0, 0];
+        for bytes in disordered(&make(&whole)) {
+            fs::write(&file, bytes).unwrap();
+            let connection = Connection::open(&file).unwrap();
+            for (reverse, refused) in [false, true].into_iter().zip(&mut refused) {
+                for rows in [1, 3, 30, 70, 130, 250] {
+                    if let Err(error) = scan(&connection, rows, reverse) {
+                        assert_eq!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt));
+                        *refused += 1;
+                    }
+                }
+            }
+        }
+        assert!(refused.iter().all(|&count| count > 0), "{refused:?}");
+    }
 }

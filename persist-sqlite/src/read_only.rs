@@ -5,6 +5,7 @@ use persist_core::{Error, Place};
 
 use crate::claim::Claim;
 use crate::errors;
+use crate::job_file::JobFile;
 
 /// In the writer's place, where nothing may be written: it has no connection, and refuses all writes.
 pub(crate) struct ReadOnly {
@@ -27,13 +28,19 @@ impl ReadOnly {
 
     /// What it means, where nothing may be changed, that SQLite can't open or write what it wants: there is
     /// something to recover, or no index of the WAL and no right to create one.
-    pub(crate) fn explain(place: &Place, error: Error) -> Error {
+    pub(crate) fn explain(file: &JobFile, error: Error) -> Error {
+        let place = &file.place;
         match error {
             Error::Backend { code, message, .. } if errors::is_no_way_to_write(code) => {
-                let what = format!(
-                    "reading {place} by a `read_only` store where SQLite can't write beside the file ({message}): \
-                     open it once with a store that writes, or give it the right to create files in the root"
-                );
+                let what = match errors::not_readable(file) {
+                    Some(why) => format!(
+                        "reading {place}, which the system doesn't allow ({why}): give the right to read the file and its WAL"
+                    ),
+                    None => format!(
+                        "reading {place} by a `read_only` store where SQLite can't write beside the file ({message}): \
+                         open it once with a store that writes, or give it the right to create files in the root"
+                    ),
+                };
                 Error::Unsupported { what }
             }
             error => error,

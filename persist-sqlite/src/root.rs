@@ -192,6 +192,32 @@ pub(crate) fn refuse_collision(file: &JobFile) -> Result<(), Error> {
     }
 }
 
+/// The name of another job's file that is the same file: a hard link, which somebody has made.
+///
+/// # Errors
+///
+/// If the root can't be listed.
+pub(crate) fn other_job(file: &JobFile, entry: &fs::Metadata) -> Result<Option<String>, Error> {
+    #[cfg(unix)]
+    if std::os::unix::fs::MetadataExt::nlink(entry) > 1 {
+        let is_same = |name: &String| {
+            name != file.name()
+                && job_file::id_of(name).is_some()
+                && fs::symlink_metadata(file.root().join(name))
+                    .is_ok_and(|other| is_one_file(entry, &other))
+        };
+        return Ok(names(file.root())?.find(is_same));
+    }
+    let _ = (file, entry);
+    Ok(None)
+}
+
+#[cfg(unix)]
+fn is_one_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
 /// Whether a file that exists is also found by its name in the other case.
 fn ignores_case(file: &JobFile) -> bool {
     let swap = |letter: char| {
@@ -204,10 +230,7 @@ fn ignores_case(file: &JobFile) -> bool {
     let swapped = file.path.with_file_name(file.name().chars().map(swap).collect::<String>());
     match (fs::metadata(&file.path), fs::metadata(swapped)) {
         #[cfg(unix)]
-        (Ok(one), Ok(other)) => {
-            use std::os::unix::fs::MetadataExt;
-            (one.dev(), one.ino()) == (other.dev(), other.ino())
-        }
+        (Ok(one), Ok(other)) => is_one_file(&one, &other),
         #[cfg(not(unix))]
         (Ok(_), Ok(_)) => true,
         _ => false,

@@ -236,6 +236,7 @@ impl Sqlite {
         let writing = connection::for_writing(&file, self.settings)?;
         let mut writing = Claimed::new(writing, Arc::clone(claim), permit);
         schema::prepare(&mut writing, &file.place, durability)?;
+        claim.note_opened();
         if wal_was_left {
             left_wal::write_again(&file, &writing)?;
         }
@@ -252,17 +253,11 @@ impl Sqlite {
     /// An error of opening or dropping, in the words of the settings.
     fn explain(&self, file: &JobFile, error: Error) -> Error {
         if self.settings.read_only {
-            return ReadOnly::explain(&file.place, error);
+            return ReadOnly::explain(file, error);
         }
         match error {
             Error::Backend { code, .. } if errors::is_no_way_to_write(code) => {
-                errors::not_writable(&file.place).map_or(error, |why| Error::Unsupported {
-                    what: format!(
-                        "writing {}, which the system doesn't allow ({why}): open it with a store that is `read_only`, or \
-                         give the right to write the root and the file",
-                        file.place
-                    ),
-                })
+                errors::not_writable(file).unwrap_or(error)
             }
             error => error,
         }
@@ -273,6 +268,7 @@ impl Sqlite {
         let reader = SqliteReader::new(file.clone(), self.settings, &claim, None, None);
         // So that it is told now if it can't be read.
         reader.exists(&[], &[]).map_err(|error| self.explain(&file, error))?;
+        claim.note_opened();
         let writer = ReadOnly::new(file.place, claim);
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
     }

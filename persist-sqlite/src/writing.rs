@@ -264,12 +264,14 @@ impl Writing {
     pub(crate) fn close(self) -> Result<(), Error> {
         let finished = self.wal.finish(&self.connection);
         self.connection.flush_prepared_statement_cache();
+        // If not, what was committed isn't where the next opening looks for it. SQLite removes no WAL then.
+        let is_there = self.connection.claim().check_same_file(&self.place);
         // A failed job's WAL is left for the next opening, whoever was told of the failure.
         let all_well = finished.is_ok() && self.wal.failure().is_none();
         let closed = connection::checkpoint_on_close(&self.connection, all_well)
             .and_then(|()| self.connection.close())
             .map_err(|error| errors::from_sqlite(&self.place, error));
-        finished.and(closed)
+        finished.and(is_there).and(closed)
     }
 }
 

@@ -432,6 +432,15 @@ mod foreign_files {
     }
 
     #[test]
+    fn an_empty_file_that_has_a_wal_is_no_new_job() {
+        is_corrupt(|file| {
+            drop(sql(file, &format!("PRAGMA journal_mode = WAL; {KV} PRAGMA user_version = 1;")));
+            fs::write(file, "").unwrap();
+            fs::write(format!("{}-wal", file.display()), "commits").unwrap();
+        });
+    }
+
+    #[test]
     fn unknown_tables_beside_the_rows_are_welcome_and_stay() {
         let place = Place::new();
         fs::create_dir(place.root()).unwrap();

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use persist_core::{Error, Persistency};
+use persist_core::{Error, Key, Persistency};
 use persist_sqlite::Sqlite;
 use persist_tests::watchdog::within_a_minute;
 use rusqlite::Connection;
@@ -144,6 +144,22 @@ fn a_job_beside_which_a_power_cut_has_left_a_journal_and_a_wal_opens() {
 }
 
 #[test]
+fn a_wal_beside_the_journal_of_a_process_that_died_keeps_nobody_from_undoing_it() {
+    let root = tempfile::tempdir().unwrap();
+    let one_row = "INSERT INTO kv VALUES (x'63', x'ff', x'01');";
+    die_in_a_commit(&format!("{KV} {one_row}"), root.path());
+    fs::write(root.path().join("job.db-wal"), [0; 100]).unwrap();
+    let reading = Persistency::open(Sqlite::at(root.path()).read_only(true)).unwrap();
+    let error = reading.open_job("job").wait().unwrap_err();
+    assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+    let store = open(root.path());
+    let job = store.open_job("job").wait().unwrap();
+    assert_eq!(job.count("c", ..).wait().unwrap(), 1);
+    store.close().wait().unwrap();
+    store_has_only_its_file(root.path());
+}
+
+#[test]
 fn what_is_no_database_and_no_journal_is_refused_and_unchanged() {
     let root = tempfile::tempdir().unwrap();
     for name in ["job.db", "job.db-journal"] {
@@ -157,6 +173,31 @@ fn what_is_no_database_and_no_journal_is_refused_and_unchanged() {
     for name in ["job.db", "job.db-journal"] {
         assert!(fs::read(root.path().join(name)).unwrap() == [b'x'; 4096], "{name}");
     }
+}
+
+#[test]
+fn a_file_that_was_cut_off_below_its_wal_is_corrupt() {
+    let root = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let source = elsewhere.path().join("source.db");
+    let writing = Connection::open(&source).unwrap();
+    writing.execute_batch(&format!("PRAGMA journal_mode = WAL; {KV}")).unwrap();
+    let rows = "WITH n(i) AS (VALUES(0) UNION ALL SELECT i + 1 FROM n WHERE i < 9)
+                INSERT INTO kv SELECT x'63', unhex(printf('%02x', i)), randomblob(30000) FROM n;
+                PRAGMA wal_checkpoint(TRUNCATE);";
+    writing.execute_batch(rows).unwrap();
+    // The size that the last commit in the WAL tells is what SQLite goes by.
+    writing.execute_batch("INSERT INTO kv VALUES (x'63', x'ff', x'01')").unwrap();
+    let bytes = fs::read(&source).unwrap();
+    fs::write(root.path().join("job.db"), &bytes[..bytes.len() / 2]).unwrap();
+    fs::copy(elsewhere.path().join("source.db-wal"), root.path().join("job.db-wal")).unwrap();
+
+    let job = open(root.path()).open_job("job").wait().unwrap();
+    let read = (0..10).map(|n| job.get("c", Key::from_bytes([n])).wait());
+    let errors: Vec<_> = read.filter_map(Result::err).collect();
+    assert!(!errors.is_empty());
+    assert!(errors.iter().all(|error| matches!(error, Error::Corrupt { .. })), "{errors:?}");
+    assert!(!job.check().wait().unwrap().is_sound());
 }
 
 fn store_has_only_its_file(root: &Path) {

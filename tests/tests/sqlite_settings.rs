@@ -336,25 +336,6 @@ fn a_read_only_job_shows_the_rows_of_its_wal_and_keeps_it() {
 }
 
 #[test]
-#[cfg(unix)]
-fn a_read_only_job_beside_which_sqlite_cannot_write_says_so() {
-    // What stands in the way even of a user who may do everything.
-    let in_the_way: [fn(&Path); 2] = [
-        |root| fs::create_dir(root.join("job.db-wal")).unwrap(),
-        |root| std::os::unix::fs::symlink("nowhere", root.join("job.db-shm")).unwrap(),
-    ];
-    for put_in_the_way in in_the_way {
-        let root = root();
-        store_rows(root.path());
-        put_in_the_way(root.path());
-        let error = refusal(Sqlite::at(root.path()).read_only(true));
-        assert!(matches!(error, Error::Unsupported { .. }), "{error:?}");
-        let words = error.to_string();
-        assert!(words.contains("\"job\"") && words.contains("beside the file"), "{words}");
-    }
-}
-
-#[test]
 fn a_foreign_file_is_refused_by_every_setting() {
     let root = root();
     let foreign = Connection::open(root.path().join("job.db")).unwrap();

@@ -1,0 +1,139 @@
+//! Ids that are made to leave the root, or to be taken for another.
+
+use std::collections::BTreeSet;
+
+use fastrand::Rng;
+use persist_reliability::{cases, seed};
+
+use crate::{has_row, names, open, open_with_row};
+
+/// Ids in the short form.
+const IDS: usize = 300;
+
+/// What ids are put together from.
+const PARTS: &[&str] = &[
+    "a",
+    "A",
+    "b",
+    "..",
+    "../",
+    "/",
+    "\\",
+    ".",
+    " ",
+    "\0",
+    "\n",
+    "%",
+    "%2F",
+    "%2f",
+    "%41",
+    ":",
+    "?",
+    "#",
+    "~",
+    "$HOME",
+    "*",
+    "é",
+    "e\u{301}",
+    "ﬀ",
+    "ff",
+    "K",
+    "\u{212a}",
+    "ı",
+    "i",
+    "\u{202e}",
+    "\u{feff}",
+    "🦀",
+    ".db",
+    "-wal",
+    "-shm",
+    "-journal",
+    ".dropped-01234567",
+    ".backup-0123456789abcdef",
+    "con",
+    "NUL",
+    "COM1",
+    "mode=memory",
+];
+
+fn random_id(random: &mut Rng) -> String {
+    let parts = random.usize(1..6);
+    (0..parts).map(|_| PARTS[random.usize(..PARTS.len())]).collect()
+}
+
+#[test]
+fn two_ids_never_share_a_file_and_none_leaves_the_root() {
+    let mut random = Rng::with_seed(seed());
+    let ids: BTreeSet<String> =
+        (0..cases("PERSIST_IDS", IDS)).map(|_| random_id(&mut random)).collect();
+    // Deep, so that what climbs out is still in here.
+    let parent = tempfile::tempdir().unwrap();
+    let root = parent.path().join("1/2/3/4/5/6");
+    for id in &ids {
+        let (store, _) = open_with_row(&root, id);
+        store.close().wait().unwrap();
+    }
+    assert_eq!(names(&root).len(), ids.len());
+    let mut directory = parent.path().to_owned();
+    for name in ["1", "2", "3", "4", "5", "6"] {
+        assert_eq!(names(&directory), [name]);
+        directory.push(name);
+    }
+    let store = open(&root);
+    assert!(store.stored_job_ids().wait().unwrap().iter().eq(&ids));
+    for id in &ids {
+        assert!(has_row(&store.open_job(id).wait().unwrap()), "{id:?}");
+        store.close_job(id).wait().unwrap();
+    }
+    for (dropped, id) in (1..).zip(&ids) {
+        store.drop_job(id).wait().unwrap();
+        assert_eq!(names(&root).len(), ids.len() - dropped);
+    }
+}
+
+#[test]
+fn no_id_has_the_file_that_another_needs() {
+    let root = tempfile::tempdir().unwrap();
+    let ids = [
+        "a",
+        "a.db",
+        "a.db-wal",
+        "a.db-shm",
+        "a.db-journal",
+        "a-wal",
+        "a.db-wal.db",
+        ".a.db.dropped-01234567",
+        "a.db.dropped-01234567",
+        ".backup-0123456789abcdef",
+    ];
+    let store = open(root.path());
+    let jobs = ids.map(|id| {
+        let job = store.open_job(id).wait().unwrap();
+        job.persist_put("c", "k", id.as_bytes()).wait().unwrap();
+        job
+    });
+    assert!(jobs.iter().all(has_row));
+    drop(jobs);
+    store.drop_job("a").wait().unwrap();
+    store.close().wait().unwrap();
+    // What was left of dropped jobs is swept now.
+    let store = open(root.path());
+    for id in &ids[1..] {
+        assert!(has_row(&store.open_job(id).wait().unwrap()), "{id}");
+    }
+}
+
+/// Where they aren't reserved. Where they are, such files can't be made, and the ids are of no use.
+#[test]
+fn ids_that_windows_reserves_are_ordinary() {
+    let root = tempfile::tempdir().unwrap();
+    let mut ids = ["CON", "NUL.txt", "aux.db", "COM1", "con", "lpt1", "prn", "x.", "y "];
+    ids.sort_unstable();
+    for id in ids {
+        let (store, _) = open_with_row(root.path(), id);
+        store.close().wait().unwrap();
+    }
+    let store = open(root.path());
+    assert_eq!(store.stored_job_ids().wait().unwrap(), ids);
+    assert!(ids.iter().all(|id| has_row(&store.open_job(id).wait().unwrap())));
+}

@@ -1,0 +1,133 @@
+//! Files and directories that may not be read or written, and those that are created.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+
+use persist_core::{Error, Persistency};
+use persist_reliability::sqlite;
+
+use crate::children::{child, child_of, given, run};
+use crate::{has_row, names, open, open_with_row};
+
+const NOBODY: u32 = 65_534;
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+/// Roots with a job each, in which something may not be done: the root's name says what.
+fn make_roots(directory: &Path) {
+    let make = |name: &str, of_root: u32, file: &str, of_file: u32| {
+        let root = directory.join(name);
+        open_with_row(&root, "job").0.close().wait().unwrap();
+        fs::write(root.join("job.db-wal"), "").unwrap();
+        set_mode(&root.join(file), of_file);
+        set_mode(&root, of_root);
+    };
+    make("listing the root", 0, "job.db", 0o666);
+    make("writing the root", 0o555, "job.db", 0o666);
+    make("reading the file", 0o777, "job.db", 0);
+    make("writing the file", 0o777, "job.db", 0o444);
+    make("writing the WAL", 0o777, "job.db-wal", 0o444);
+    fs::remove_file(directory.join("writing the root/job.db-wal")).unwrap_or_default();
+}
+
+#[test]
+fn who_may_not_is_told_so() {
+    let directory = tempfile::tempdir().unwrap();
+    make_roots(directory.path());
+    set_mode(directory.path(), 0o755);
+    let mut child = child("permissions::a_child_may_not", directory.path());
+    if fs::metadata(directory.path()).unwrap().uid() == 0 {
+        // Who may do anything has to become somebody else.
+        child.uid(NOBODY).gid(NOBODY);
+    }
+    run(child);
+    // And nothing is lost.
+    for name in names(directory.path()) {
+        let root = directory.path().join(name);
+        set_mode(&root, 0o755);
+        for file in names(&root) {
+            set_mode(&root.join(file), 0o600);
+        }
+        assert!(has_row(&open(&root).open_job("job").wait().unwrap()));
+    }
+}
+
+#[test]
+fn a_child_may_not() {
+    let Some(directory) = given() else { return };
+    for (name, to_write, to_read) in [
+        ("listing the root", "can't be l", Some("can't be l")),
+        ("writing the root", "right to write the root", Some("write beside the file")),
+        ("reading the file", "right to write the root and the files", Some("right to read")),
+        ("writing the file", "right to write the root and the files", None),
+        ("writing the WAL", "right to write the root and the files", None),
+    ] {
+        let root = directory.join(name);
+        let is_refused = |error: &Error, word: &str| {
+            let told = error.to_string();
+            assert!(told.contains(word) && told.contains(name), "{name}: {error:?}");
+            let is_typed =
+                matches!(error, Error::Unsupported { .. } | Error::InvalidArgument { .. });
+            assert!(is_typed, "{name}: {error:?}");
+        };
+        let store = open(&root);
+        is_refused(&store.open_job("job").wait().unwrap_err(), to_write);
+        is_refused(&store.drop_job("job").wait().unwrap_err(), to_write);
+        store.close().wait().unwrap();
+
+        let reading = Persistency::open(sqlite(&root, "normal").read_only(true)).unwrap();
+        match (reading.open_job("job").wait(), to_read) {
+            (Err(error), Some(word)) => is_refused(&error, word),
+            (Ok(job), None) => assert!(has_row(&job), "{name}"),
+            (other, _) => panic!("{name}: {other:?}"),
+        }
+    }
+    let below = open(&directory.join("writing the root/below"));
+    let error = below.open_job("job").wait().unwrap_err();
+    assert!(matches!(error, Error::InvalidArgument { .. }), "{error:?}");
+    assert!(error.to_string().contains("Permission denied"), "{error}");
+}
+
+#[test]
+fn files_have_the_permissions_that_the_mask_leaves() {
+    for mask in ["077", "022", "002"] {
+        let directory = tempfile::tempdir().unwrap();
+        let shell = format!("umask {mask}; \"$@\"");
+        let given = directory.path().join(mask);
+        run(child_of(&shell, "permissions::a_child_makes_files", &given));
+    }
+}
+
+#[test]
+fn a_child_makes_files() {
+    let Some(directory) = given() else { return };
+    let mask = u32::from_str_radix(directory.file_name().unwrap().to_str().unwrap(), 8).unwrap();
+    let root = directory.join("root");
+    let (_store, job) = open_with_row(&root, "job");
+    job.backup_to(root.join("copy.db")).wait().unwrap();
+    let names = names(&root);
+    assert_eq!(names, ["copy.db", "job.db", "job.db-shm", "job.db-wal"]);
+    for name in names {
+        // Whatever the mask, nobody but the owner may write.
+        assert_eq!(mode(&root.join(&name)), 0o644 & !mask, "{name}");
+    }
+    assert_eq!(mode(&root), 0o777 & !mask);
+}
+
+#[test]
+fn a_backup_may_be_read_by_nobody_who_may_not_read_the_job() {
+    let root = tempfile::tempdir().unwrap();
+    let (_store, job) = open_with_row(root.path(), "job");
+    set_mode(&root.path().join("job.db"), 0o600);
+    let copy = root.path().join("copy.db");
+    job.backup_to(&copy).wait().unwrap();
+    assert_eq!(mode(&copy), 0o600);
+}
