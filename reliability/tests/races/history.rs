@@ -1,0 +1,178 @@
+//! What threads did to a job, when, and whether that is a history that the store promises.
+//!
+//! The rows are registers: some keys each, which every write of the register sets to one value, its own, or removes. Times are
+//! those of one clock for all threads.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
+use parking_lot::Mutex;
+
+/// A value that no other write has.
+pub(crate) type Value = u64;
+
+/// A write of a register: a batch that sets all its keys, or a delete of all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Write {
+    pub(crate) register: u64,
+    /// None for a delete.
+    pub(crate) value: Option<Value>,
+    /// Before it was submitted, and after.
+    pub(crate) submitted: (u64, u64),
+    pub(crate) outcome: Outcome,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Acknowledged, or nobody waited and no failure was told.
+    Applied,
+    NotApplied,
+}
+
+/// What a read found of a register: the values of its keys that are there, and how many aren't.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Read {
+    pub(crate) register: u64,
+    pub(crate) found: Option<Value>,
+    /// Before it was first waited for or polled, and after it was there.
+    pub(crate) during: (u64, u64),
+}
+
+/// What was recorded.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    clock: AtomicU64,
+    recorded: Mutex<(Vec<Write>, Vec<Read>)>,
+}
+
+impl History {
+    /// What time it is. No two calls give the same.
+    pub(crate) fn now(&self) -> u64 {
+        self.clock.fetch_add(1, SeqCst) + 1
+    }
+
+    pub(crate) fn wrote(&self, write: Write) {
+        self.recorded.lock().0.push(write);
+    }
+
+    pub(crate) fn read(&self, read: Read) {
+        self.recorded.lock().1.push(read);
+    }
+
+    /// Checks all; gives how many writes and reads there were.
+    pub(crate) fn check(&self) -> (usize, usize) {
+        let recorded = self.recorded.lock();
+        let (writes, reads) = &*recorded;
+        if let Err(why) = check(writes, reads) {
+            panic!("{why}");
+        }
+        (writes.len(), reads.len())
+    }
+}
+
+/// Whether one write surely took effect before another: it was submitted before the other began to be.
+fn is_before(one: &Write, other: &Write) -> bool {
+    one.submitted.1 < other.submitted.0
+}
+
+/// # Errors
+///
+/// What was seen that can't have been.
+pub(crate) fn check(writes: &[Write], reads: &[Read]) -> Result<(), String> {
+    let mut registers: HashMap<u64, (Vec<&Write>, Vec<&Read>)> = HashMap::new();
+    for write in writes {
+        registers.entry(write.register).or_default().0.push(write);
+    }
+    for read in reads {
+        registers.entry(read.register).or_default().1.push(read);
+    }
+    registers.into_values().try_for_each(|(writes, reads)| check_register(&writes, &reads))
+}
+
+fn check_register(writes: &[&Write], reads: &[&Read]) -> Result<(), String> {
+    let nothing_yet =
+        Write { register: 0, value: None, submitted: (0, 0), outcome: Outcome::Applied };
+    for read in reads {
+        // Each write that may have left what was found.
+        let mut sources =
+            writes.iter().copied().chain([&nothing_yet]).filter(|write| write.value == read.found);
+        let is_source = |source: &Write| {
+            let is_late = source.submitted.0 > read.during.1;
+            // A write between them, that the read has to see.
+            let is_replaced = writes.iter().any(|write| {
+                write.outcome == Outcome::Applied
+                    && is_before(source, write)
+                    && write.submitted.1 < read.during.0
+            });
+            source.outcome == Outcome::Applied && !is_late && !is_replaced
+        };
+        if !sources.any(is_source) {
+            return Err(format!("{read:?} found what was not there any more, not yet, or never"));
+        }
+    }
+    check_monotonic(writes, reads)
+}
+
+/// A read that begins when another has ended finds no older value.
+fn check_monotonic(writes: &[&Write], reads: &[&Read]) -> Result<(), String> {
+    let of_value: HashMap<Value, &Write> =
+        writes.iter().filter_map(|write| Some((write.value?, *write))).collect();
+    let mut seen: Vec<(&Read, &Write)> =
+        reads.iter().filter_map(|read| Some((*read, *of_value.get(&read.found?)?))).collect();
+    seen.sort_unstable_by_key(|(read, _)| read.during.0);
+    for (index, (first, newer)) in seen.iter().enumerate() {
+        for (second, older) in &seen[index + 1..] {
+            if first.during.1 < second.during.0 && is_before(older, newer) {
+                return Err(format!("{second:?} found what {first:?} had seen replaced"));
+            }
+        }
+    }
+    Ok(())
+}
+
+mod tests {
+    use super::{Outcome, Read, Write, check};
+
+    fn write(value: Option<u64>, from: u64, to: u64) -> Write {
+        Write { register: 1, value, submitted: (from, to), outcome: Outcome::Applied }
+    }
+
+    fn read(found: Option<u64>, from: u64, to: u64) -> Read {
+        Read { register: 1, found, during: (from, to) }
+    }
+
+    #[test]
+    fn what_may_be_is_accepted() {
+        let writes = [write(Some(1), 1, 2), write(Some(2), 3, 6), write(None, 5, 7)];
+        // The last two were submitted at once.
+        for found in [Some(2), None] {
+            assert_eq!(check(&writes, &[read(found, 8, 9)]), Ok(()));
+        }
+        // What is being submitted may be seen, or not.
+        for found in [Some(1), Some(2), None] {
+            assert_eq!(check(&writes, &[read(found, 4, 6)]), Ok(()));
+        }
+        assert_eq!(check(&[], &[read(None, 1, 2)]), Ok(()));
+    }
+
+    #[test]
+    fn what_can_t_be_is_refused() {
+        let writes =
+            [write(Some(1), 1, 2), write(Some(2), 3, 4), write(None, 5, 6), write(Some(3), 7, 8)];
+        let refused = |read| assert!(check(&writes, &[read]).is_err(), "{read:?}");
+        refused(read(Some(1), 5, 6)); // a lost update
+        refused(read(None, 3, 4)); // a write submitted before it isn't seen
+        refused(read(None, 9, 10)); // nor that which follows the delete
+        refused(read(Some(3), 5, 6)); // from the future
+        refused(read(Some(9), 5, 6)); // from nowhere
+        assert!(
+            check(&[Write { outcome: Outcome::NotApplied, ..writes[0] }], &[read(Some(1), 3, 4)])
+                .is_err()
+        );
+        // Both are possible by themselves, in this order they aren't.
+        let slow = [write(Some(1), 1, 2), write(Some(2), 3, 20)];
+        assert_eq!(check(&slow, &[read(Some(2), 4, 5)]), Ok(()));
+        assert_eq!(check(&slow, &[read(Some(1), 6, 7)]), Ok(()));
+        assert!(check(&slow, &[read(Some(2), 4, 5), read(Some(1), 6, 7)]).is_err());
+    }
+}

@@ -1,0 +1,245 @@
+//! Many threads do all that the store offers at once, and what they saw is a history that it promises: order, batches that are whole,
+//! reads that see what was submitted before them, and no outcome that isn't true.
+
+mod client;
+mod history;
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+
+use client::{COUNTER, Client, REGISTERS, Shared};
+use fastrand::Rng;
+use history::{Outcome, Write};
+use persist_core::{Error, Memory, Persistency};
+use persist_reliability::{assert_sound, cases, seed, sqlite};
+
+/// Calls of each thread in the short form.
+const CALLS: usize = 800;
+
+fn calls() -> usize {
+    cases("PERSIST_RACE_CALLS", CALLS)
+}
+
+fn sixteen_threads_on_one_job(store: &Persistency) {
+    store.open_job("job").wait().unwrap();
+    let shared = Shared::default();
+    let random = Rng::with_seed(seed());
+    run_clients(16, calls(), &random, |random| Client {
+        shared: &shared,
+        store,
+        id: "job",
+        stays_open: true,
+        random,
+    });
+    check_final(store, "job", &shared, true);
+}
+
+/// Runs threads that each make so many calls.
+fn run_clients<'a>(
+    threads: u64,
+    calls: usize,
+    random: &Rng,
+    client: impl Fn(Rng) -> Client<'a> + Sync,
+) {
+    thread::scope(|scope| {
+        for number in 0..threads {
+            let client = &client;
+            let seed = random.get_seed().wrapping_add(number);
+            scope.spawn(move || {
+                let mut client = client(Rng::with_seed(seed));
+                (0..calls).for_each(|_| client.call());
+            });
+        }
+    });
+}
+
+/// Reads all once more, when nothing is on its way, and checks the history.
+fn check_final(store: &Persistency, id: &str, shared: &Shared, stays_open: bool) {
+    let random = Rng::with_seed(0);
+    let mut client = Client { shared, store, id, stays_open: true, random };
+    (0..REGISTERS).for_each(|register| client.read(register));
+    let (writes, reads) = shared.history.check();
+    println!("{id}: {writes} writes, {reads} reads, {} refused", shared.refused.load(Relaxed));
+    assert!(writes > 0 && reads > 0);
+    if stays_open {
+        let counted: Option<u64> = store.get_as(id, COUNTER, 0_u64).wait().unwrap();
+        assert_eq!(
+            counted.unwrap_or_default(),
+            shared.counted.load(Relaxed),
+            "transactions one after the other"
+        );
+    }
+}
+
+#[test]
+fn sixteen_threads_on_one_job_in_memory() {
+    sixteen_threads_on_one_job(&Persistency::open(Memory::new()).unwrap());
+}
+
+#[test]
+fn sixteen_threads_on_one_job_in_a_file() {
+    for settings in ["normal", "exclusive"] {
+        let root = tempfile::tempdir().unwrap();
+        let store = Persistency::open(sqlite(root.path(), settings)).unwrap();
+        sixteen_threads_on_one_job(&store);
+        store.close().wait().unwrap();
+        assert_sound(&root.path().join("job.db"));
+    }
+}
+
+#[test]
+fn sixty_four_jobs_at_once() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Persistency::open(sqlite(root.path(), "normal")).unwrap();
+    let jobs: Vec<(String, Shared)> =
+        (0..64).map(|job| (format!("job {job}"), Shared::default())).collect();
+    for (id, _) in &jobs {
+        store.open_job(id).wait().unwrap();
+    }
+    let seed = seed();
+    let calls = calls() / 2;
+    thread::scope(|scope| {
+        for number in 0..16 {
+            let (store, jobs) = (&store, &jobs);
+            scope.spawn(move || {
+                let mut random = Rng::with_seed(seed.wrapping_add(number));
+                for _ in 0..calls {
+                    let (id, shared) = &jobs[random.usize(..jobs.len())];
+                    let random = random.fork();
+                    Client { shared, store, id, stays_open: true, random }.call();
+                }
+            });
+        }
+    });
+    for (id, shared) in &jobs {
+        check_final(&store, id, shared, true);
+    }
+    store.close().wait().unwrap();
+}
+
+/// While threads use a job, others open, close and drop it: what is refused is told so, and what was acknowledged is there unless
+/// it was dropped afterwards.
+fn opened_closed_and_dropped(store: &Persistency, drops: bool) {
+    let shared = Shared::default();
+    let random = Rng::with_seed(seed());
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for number in 0..2 {
+            let (shared, ended, mut random) =
+                (&shared, &ended, Rng::with_seed(random.get_seed() ^ number));
+            scope.spawn(move || {
+                while !ended.load(Relaxed) {
+                    open_close_or_drop(store, shared, drops, &mut random);
+                }
+            });
+        }
+        run_clients(8, calls(), &random, |random| Client {
+            shared: &shared,
+            store,
+            id: "job",
+            stays_open: false,
+            random,
+        });
+        ended.store(true, Relaxed);
+    });
+    store.open_job("job").wait().unwrap();
+    check_final(store, "job", &shared, false);
+    assert!(shared.refused.load(Relaxed) > 0);
+}
+
+fn open_close_or_drop(store: &Persistency, shared: &Shared, drops: bool, random: &mut Rng) {
+    let refused = match random.u8(..10) {
+        0..2 => store.close_job("job").wait().err(),
+        2 if drops => {
+            let before = shared.history.now();
+            let result = store.drop_job("job").wait();
+            // It deletes what there is, when it does.
+            let submitted = (before, shared.history.now());
+            let outcome = if result.is_ok() { Outcome::Applied } else { Outcome::NotApplied };
+            for register in 0..REGISTERS {
+                shared.history.wrote(Write { register, value: None, submitted, outcome });
+            }
+            result.err()
+        }
+        _ => store.open_job("job").wait().err(),
+    };
+    match refused {
+        None | Some(Error::JobNotFound { .. } | Error::Closed { .. }) => {}
+        // Somebody reads from it.
+        Some(Error::Busy { .. }) if drops => {}
+        Some(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn a_job_in_memory_is_opened_closed_and_dropped_while_it_is_used() {
+    opened_closed_and_dropped(&Persistency::open(Memory::new()).unwrap(), true);
+}
+
+#[test]
+fn a_job_in_a_file_is_opened_and_closed_while_it_is_used() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Persistency::open(sqlite(root.path(), "normal")).unwrap();
+    opened_closed_and_dropped(&store, false);
+}
+
+#[test]
+fn a_job_in_a_file_is_opened_closed_and_dropped_while_it_is_used() {
+    for settings in ["normal", "exclusive"] {
+        let root = tempfile::tempdir().unwrap();
+        let store = Persistency::open(sqlite(root.path(), settings)).unwrap();
+        opened_closed_and_dropped(&store, true);
+    }
+}
+
+/// The process-wide instance is given up and made again while threads use it.
+#[test]
+fn the_instance_is_reset_while_it_is_used() {
+    let root = tempfile::tempdir().unwrap();
+    let backend = sqlite(root.path(), "normal");
+    let ended = AtomicBool::new(false);
+    let acknowledged = thread::scope(|scope| {
+        let resetting = scope.spawn(|| {
+            let mut resets = 0;
+            while !ended.load(Relaxed) {
+                Persistency::reset().unwrap();
+                resets += 1;
+            }
+            resets
+        });
+        let writing: Vec<_> = (0..8_u64)
+            .map(|thread| {
+                let backend = backend.clone();
+                scope.spawn(move || {
+                    let put = |n: u64| {
+                        let store = Persistency::instance(backend.clone())?;
+                        let job = store.open_job("job").wait()?;
+                        job.persist_put("c", (thread, n), n.to_be_bytes()).wait()
+                    };
+                    let calls = u64::try_from(calls()).unwrap();
+                    (0..calls)
+                        .filter(|&n| match put(n) {
+                            Ok(_) => true,
+                            Err(Error::Closed { .. } | Error::JobNotFound { .. }) => false,
+                            Err(error) => panic!("{error}"),
+                        })
+                        .map(|n| (thread, n))
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let acknowledged: Vec<_> =
+            writing.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+        ended.store(true, Relaxed);
+        assert!(resetting.join().unwrap() > 0);
+        acknowledged
+    });
+    Persistency::reset().unwrap();
+    let store = Persistency::open(backend).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    println!("{} acknowledged", acknowledged.len());
+    assert!(!acknowledged.is_empty());
+    for (thread, n) in acknowledged {
+        assert!(job.exists("c", (thread, n)).wait().unwrap(), "{thread} {n}");
+    }
+}
