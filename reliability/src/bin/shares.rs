@@ -1,0 +1,54 @@
+//! A program that shares a root with others: `shares <root> <settings> <number> <rows>`. It opens the job "job", says "open", and when its
+//! input says so puts so many rows under its number, each acknowledged and read back, and reads what the others have.
+//! It ends when its input ends.
+
+use std::error::Error;
+use std::io::{BufRead, stdin};
+
+use persist_core::{Persistency, TxOp};
+use persist_reliability::sqlite;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [root, settings, number, rows] = &*arguments else {
+        return Err("shares <root> <settings> <number> <rows>".into());
+    };
+    let (number, rows): (u64, u64) = (number.parse()?, rows.parse()?);
+    let store = Persistency::open(sqlite(root, settings))?;
+    let job = store.open_job("job").wait()?;
+    println!("open");
+    let mut seen = 0;
+    for line in stdin().lock().lines() {
+        line?;
+        for row in 0..rows {
+            // A batch: a row of its own, and how many it has.
+            let own = TxOp::put("rows", (number, row), vec![1; 200]);
+            let count = TxOp::put("counts", number, (row + 1).to_be_bytes());
+            job.persist([own, count]).wait()?;
+            if job.get_as("counts", number).wait()? != Some(row + 1) {
+                return Err("what was just written is not read".into());
+            }
+            if row % 10 == 0 {
+                // Each batch of the others is whole, and none goes away again.
+                let (all, counted) = job
+                    .read(|rows| {
+                        let counts = rows.scan("counts", ..).rows()?;
+                        let mut counted = 0;
+                        for count in &counts {
+                            counted += count.decode::<u64>()?;
+                        }
+                        Ok((rows.count("rows", ..)?, counted))
+                    })
+                    .wait()?;
+                if all != counted || all < seen {
+                    return Err(format!("{all} rows, {counted} counted, {seen} seen before").into());
+                }
+                seen = all;
+            }
+            println!("acknowledged {row}");
+        }
+        println!("done");
+    }
+    store.close().wait()?;
+    Ok(())
+}
