@@ -167,6 +167,8 @@ struct Case<'a> {
     faults: &'a Faults,
     workload: Workload,
     possible: Possible,
+    /// Since it is open, a write's outcome was unknown.
+    has_failed: bool,
     counts: &'a mut Counts,
 }
 
@@ -192,6 +194,7 @@ fn try_one(
         faults: &faults,
         workload: Workload::new(seed, 0, 3_000),
         possible: Possible(vec![Rows::new()]),
+        has_failed: false,
         counts,
     };
     case.run(&root, settings);
@@ -248,7 +251,6 @@ impl Case<'_> {
         self.may_fail("close", store.close().wait());
     }
 
-    /// Two batches in one, as a rule: the second is submitted before the first is done.
     fn step(&mut self, job: &Job, step: u64) {
         let result = self.workload.step(step).submit(job).wait();
         self.outcome(step, result);
@@ -257,12 +259,18 @@ impl Case<'_> {
     fn outcome(&mut self, step: u64, result: Result<(), Error>) {
         match result {
             Ok(()) => {
+                assert!(
+                    !self.has_failed,
+                    "{}: acknowledged by a job that has failed",
+                    self.context
+                );
                 self.counts.acknowledged += 1;
                 self.possible.applied(&self.workload, step);
             }
             Err(error) => {
                 self.told("write", &error);
                 if matches!(error, Error::Unknown { .. }) {
+                    self.has_failed = true;
                     self.possible.perhaps_applied(&self.workload, step);
                 }
             }
