@@ -6,6 +6,7 @@ mod history;
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
+use std::time::Duration;
 
 use client::{COUNTER, Client, REGISTERS, Shared};
 use fastrand::Rng;
@@ -204,6 +205,8 @@ fn the_instance_is_reset_while_it_is_used() {
             while !ended.load(Relaxed) {
                 Persistency::reset().unwrap();
                 resets += 1;
+                // So that something is done in between.
+                thread::sleep(Duration::from_millis(2));
             }
             resets
         });
