@@ -7,6 +7,7 @@ mod entries;
 mod ids;
 mod permissions;
 mod roots;
+mod secrets;
 mod sizes;
 
 use std::path::Path;

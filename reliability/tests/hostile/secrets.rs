@@ -1,0 +1,99 @@
+//! Errors and logs don't tell what is stored.
+
+use std::fmt::{Debug, Write};
+
+use parking_lot::Mutex;
+use persist_core::{Config, Error, Persistency};
+use persist_reliability::sqlite;
+use rusqlite::Connection;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+static LOGGED: Mutex<String> = Mutex::new(String::new());
+
+/// Keeps all that is logged.
+struct Log;
+
+impl Subscriber for Log {
+    fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _span: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _span: &Id, _values: &Record<'_>) {}
+
+    fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut Fields);
+    }
+
+    fn enter(&self, _span: &Id) {}
+
+    fn exit(&self, _span: &Id) {}
+}
+
+struct Fields;
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        writeln!(LOGGED.lock(), "{field}: {value:?}").unwrap();
+    }
+}
+
+#[test]
+fn neither_errors_nor_logs_tell_a_key_or_a_payload() {
+    tracing::subscriber::set_global_default(Log).unwrap();
+    let root = tempfile::tempdir().unwrap();
+    let config = Config {
+        key_limit_bytes: 100,
+        payload_limit_bytes: 100,
+        close_timeout: std::time::Duration::from_millis(100),
+        ..Config::default()
+    };
+    let store = Persistency::open_with(sqlite(root.path(), "normal"), config).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    let (key, payload) = ("my secret key", "my secret payload");
+    job.persist_put("c", key, payload.as_bytes()).wait().unwrap();
+
+    let too_long = key.repeat(20);
+    let mut errors = vec![
+        job.persist_put("c", too_long.as_str(), payload.as_bytes()).wait().unwrap_err(),
+        job.persist_put("c", key, payload.repeat(20).into_bytes()).wait().unwrap_err(),
+        job.get_as::<u64>("c", key).wait().unwrap_err(),
+        job.scan("c", ..)
+            .wait()
+            .unwrap()
+            .iter()
+            .next()
+            .unwrap()
+            .decode::<bool>()
+            .unwrap_err()
+            .into(),
+        store.persist_put("nobody", "c", key, payload.as_bytes()).wait().unwrap_err(),
+    ];
+    // Nobody sees this fail but the log, and the close.
+    let lock = Connection::open(root.path().join("job.db")).unwrap();
+    lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+    job.persist_put("c", key, payload.as_bytes());
+    errors.push(store.close().wait().unwrap_err());
+    errors.push(job.persist_put("c", key, payload.as_bytes()).wait().unwrap_err());
+
+    let mut told = std::mem::take(&mut *LOGGED.lock());
+    assert!(told.contains("job"), "nothing was logged");
+    for error in &errors {
+        assert!(!matches!(error, Error::Unknown { .. }));
+        write!(told, "{error}\n{error:?}\n").unwrap();
+    }
+    let hex =
+        |text: &str| text.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    for secret in
+        ["secret", &hex("secret"), &hex("secret").to_uppercase(), "115, 101, 99, 114, 101, 116"]
+    {
+        assert!(!told.contains(secret), "{secret} in {told}");
+    }
+}
