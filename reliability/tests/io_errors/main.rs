@@ -1,6 +1,8 @@
 //! A file call fails, once or from then on, in whatever the store is doing: each write's outcome is true, the error is the right
 //! one, and once the fault is gone the job opens and has all that was acknowledged.
 
+mod lasting;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::io;
@@ -10,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use fastrand::Rng;
 use persist_core::{Config, Error, Job, Persistency};
-use persist_faults::{Call, Device, Event, Fault, Loss, Op, Watch};
+use persist_faults::{Call, Device, Fault, Loss, Op, Watch};
 use persist_reliability::{Rows, Workload, assert_sound, cases, rows_of, seed, sqlite};
 
 /// Cases of each setting in the short form.
@@ -348,31 +350,6 @@ impl Case<'_> {
     }
 }
 
-/// A root that was made, but whose entry could not be made durable, is no durable root on the next try.
-#[test]
-fn a_root_whose_creation_failed_is_made_durable_by_the_next_try() {
-    for removes in [true, false] {
-        let directory = tempfile::tempdir().unwrap();
-        let watch = Watch::over(directory.path());
-        let root = directory.path().join("new/root");
-        let store = Persistency::open(sqlite(&root, "full")).unwrap();
-        watch.intercept(move |call| match call.op {
-            Op::Sync => Some(Fault::Errno(libc::EIO)),
-            Op::Remove if !removes => Some(Fault::Errno(libc::EIO)),
-            _ => None,
-        });
-        let failed = store.open_job("job").wait();
-        assert!(matches!(failed, Err(Error::Backend { .. })), "{failed:?}");
-        watch.intercept(|_| None);
-        let job = store.open_job("job").wait().unwrap();
-        job.persist_put("c", "a", b"1").wait().unwrap();
-        let found = after_a_cut(&watch, directory.path());
-        let store = Persistency::open(sqlite(found.path().join("new/root"), "full")).unwrap();
-        let job = store.open_job("job").wait().unwrap();
-        assert_eq!(job.count("c", ..).wait().unwrap(), 1);
-    }
-}
-
 /// The disk after a power cut that takes all that was not synced.
 fn after_a_cut(watch: &Watch, watched: &Path) -> tempfile::TempDir {
     let mut device = Device::default();
@@ -381,53 +358,4 @@ fn after_a_cut(watch: &Watch, watched: &Path) -> tempfile::TempDir {
     let image = device.cut(Loss::Everything, &mut Rng::with_seed(0));
     image.write_below(&std::fs::canonicalize(watched).unwrap(), found.path()).unwrap();
     found
-}
-
-/// After a sync that failed the system reads back what it never wrote, and syncs again without an error.
-#[test]
-fn what_is_acknowledged_after_a_failed_sync_and_a_reopening_survives_a_power_cut() {
-    let directory = tempfile::tempdir().unwrap();
-    let watch = Watch::over(directory.path());
-    let root = directory.path().join("root");
-    let store = Persistency::open(sqlite(&root, "full")).unwrap();
-    let job = store.open_job("job").wait().unwrap();
-    job.persist_put("c", "a", b"1").wait().unwrap();
-    watch.intercept(|call| {
-        (call.op == Op::Sync && call.is_on("-wal")).then_some(Fault::Errno(libc::EIO))
-    });
-    let unknown = job.persist_put("c", "b", b"2").wait();
-    assert!(matches!(unknown, Err(Error::Unknown { .. })), "{unknown:?}");
-    watch.intercept(|_| None);
-    drop(job);
-    store.close().wait().unwrap();
-
-    let store = Persistency::open(sqlite(&root, "full")).unwrap();
-    let job = store.open_job("job").wait().unwrap();
-    job.persist_put("c", "c", b"3").wait().unwrap();
-    let found = after_a_cut(&watch, directory.path());
-    let store = Persistency::open(sqlite(found.path().join("root"), "full")).unwrap();
-    let job = store.open_job("job").wait().unwrap();
-    for (key, payload) in [("a", b"1"), ("c", b"3")] {
-        assert_eq!(job.get("c", key).wait().unwrap().as_deref(), Some(&payload[..]), "{key}");
-    }
-}
-
-/// What is in the WAL may not be on the disk: half of it would come into the file.
-#[test]
-fn a_failed_job_is_closed_without_a_checkpoint() {
-    let directory = tempfile::tempdir().unwrap();
-    let watch = Watch::over(directory.path());
-    let store = Persistency::open(sqlite(directory.path().join("root"), "full")).unwrap();
-    let job = store.open_job("job").wait().unwrap();
-    watch.intercept(|call| {
-        (call.op == Op::Sync && call.is_on("-wal")).then_some(Fault::Errno(libc::EIO))
-    });
-    let unknown = job.persist_put("c", "a", b"1").wait();
-    assert!(matches!(unknown, Err(Error::Unknown { .. })), "{unknown:?}");
-    watch.intercept(|_| None);
-    let before = watch.events().len();
-    drop(job);
-    store.close().wait().unwrap();
-    let changed = |event: &&Event| matches!(event, Event::Wrote { .. } | Event::Synced { .. });
-    assert_eq!(watch.events()[before..].iter().find(changed), None);
 }

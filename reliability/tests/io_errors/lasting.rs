@@ -1,0 +1,81 @@
+//! What must not come of an error later on.
+
+use persist_core::{Error, Persistency};
+use persist_faults::{Event, Fault, Op, Watch};
+use persist_reliability::sqlite;
+
+use crate::after_a_cut;
+
+/// A root that was made, but whose entry could not be made durable, is no durable root on the next try.
+#[test]
+fn a_root_whose_creation_failed_is_made_durable_by_the_next_try() {
+    for removes in [true, false] {
+        let directory = tempfile::tempdir().unwrap();
+        let watch = Watch::over(directory.path());
+        let root = directory.path().join("new/root");
+        let store = Persistency::open(sqlite(&root, "full")).unwrap();
+        watch.intercept(move |call| match call.op {
+            Op::Sync => Some(Fault::Errno(libc::EIO)),
+            Op::Remove if !removes => Some(Fault::Errno(libc::EIO)),
+            _ => None,
+        });
+        let failed = store.open_job("job").wait();
+        assert!(matches!(failed, Err(Error::Backend { .. })), "{failed:?}");
+        watch.intercept(|_| None);
+        let job = store.open_job("job").wait().unwrap();
+        job.persist_put("c", "a", b"1").wait().unwrap();
+        let found = after_a_cut(&watch, directory.path());
+        let store = Persistency::open(sqlite(found.path().join("new/root"), "full")).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        assert_eq!(job.count("c", ..).wait().unwrap(), 1);
+    }
+}
+
+/// After a sync that failed the system reads back what it never wrote, and syncs again without an error.
+#[test]
+fn what_is_acknowledged_after_a_failed_sync_and_a_reopening_survives_a_power_cut() {
+    let directory = tempfile::tempdir().unwrap();
+    let watch = Watch::over(directory.path());
+    let root = directory.path().join("root");
+    let store = Persistency::open(sqlite(&root, "full")).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    job.persist_put("c", "a", b"1").wait().unwrap();
+    watch.intercept(|call| {
+        (call.op == Op::Sync && call.is_on("-wal")).then_some(Fault::Errno(libc::EIO))
+    });
+    let unknown = job.persist_put("c", "b", b"2").wait();
+    assert!(matches!(unknown, Err(Error::Unknown { .. })), "{unknown:?}");
+    watch.intercept(|_| None);
+    drop(job);
+    store.close().wait().unwrap();
+
+    let store = Persistency::open(sqlite(&root, "full")).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    job.persist_put("c", "c", b"3").wait().unwrap();
+    let found = after_a_cut(&watch, directory.path());
+    let store = Persistency::open(sqlite(found.path().join("root"), "full")).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    for (key, payload) in [("a", b"1"), ("c", b"3")] {
+        assert_eq!(job.get("c", key).wait().unwrap().as_deref(), Some(&payload[..]), "{key}");
+    }
+}
+
+/// What is in the WAL may not be on the disk: half of it would come into the file.
+#[test]
+fn a_failed_job_is_closed_without_a_checkpoint() {
+    let directory = tempfile::tempdir().unwrap();
+    let watch = Watch::over(directory.path());
+    let store = Persistency::open(sqlite(directory.path().join("root"), "full")).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    watch.intercept(|call| {
+        (call.op == Op::Sync && call.is_on("-wal")).then_some(Fault::Errno(libc::EIO))
+    });
+    let unknown = job.persist_put("c", "a", b"1").wait();
+    assert!(matches!(unknown, Err(Error::Unknown { .. })), "{unknown:?}");
+    watch.intercept(|_| None);
+    let before = watch.events().len();
+    drop(job);
+    store.close().wait().unwrap();
+    let changed = |event: &&Event| matches!(event, Event::Wrote { .. } | Event::Synced { .. });
+    assert_eq!(watch.events()[before..].iter().find(changed), None);
+}
