@@ -31,6 +31,12 @@ pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
         Some(ErrorCode::NotADatabase) => {
             Error::Corrupt { place, reason: "it is not a database".into(), source }
         }
+        // SQLite has no code for it.
+        _ if message == "unsupported file format" => Error::Incompatible {
+            place,
+            reason: "it is of a format that SQLite doesn't read: a later version's, or damaged"
+                .into(),
+        },
         // Not the disk's fault: the file, or its WAL, ends before a page that it should have.
         _ if extended == ffi::SQLITE_IOERR_SHORT_READ => {
             Error::Corrupt { place, reason: "it is cut off".into(), source }

@@ -4,11 +4,13 @@
 //! which a variable of the environment says how many cases there are: `CONTRIBUTING.md` lists them.
 
 mod cases;
+mod children;
 mod killed;
 mod sound;
 mod workload;
 
 pub use cases::{cases, seed};
+pub use children::{child, child_of, given, run};
 pub use killed::{Killed, sqlite};
 pub use sound::assert_sound;
 pub use workload::{Rows, Step, Submitted, Workload, rows_of};

@@ -1,14 +1,12 @@
 //! A process dies at each file call of a call in turn, or that call fails: a dropped job is whole or gone, a job that was being made
 //! can be made, a closed or compacted one has all its rows, and a backup is whole or absent.
 
-use std::env;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use persist_core::{Error, Job, Persistency, TxOp};
 use persist_faults::{Fault, Op, Watch};
-use persist_reliability::{assert_sound, sqlite};
+use persist_reliability::{assert_sound, child, given, sqlite};
 
 const ROWS: u64 = 200;
 
@@ -53,10 +51,11 @@ fn fill(job: &Job) -> Result<(), Error> {
     job.persist((0..ROWS).map(|n| TxOp::put("c", n, vec![2; 100]))).wait().map(drop)
 }
 
-/// The process that dies: this test again, with what to do in the environment.
+/// The process that dies.
 #[test]
 fn dies_where_it_is_told_to() {
-    let Ok(told) = env::var("PERSIST_DIES") else { return };
+    let Some(told) = given() else { return };
+    let told = told.to_str().unwrap();
     let [directory, settings, doing, at] = told.split('|').collect::<Vec<_>>()[..] else {
         panic!("{told}");
     };
@@ -79,12 +78,7 @@ fn dies_where_it_is_told_to() {
 /// Whether the process lived to the end of what it did.
 fn die(directory: &Path, settings: &str, doing: usize, at: u64) -> bool {
     let told = format!("{}|{settings}|{doing}|{at}", directory.display());
-    let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "dies_where_it_is_told_to", "--nocapture"])
-        .env("PERSIST_DIES", told)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+    let output = child("dies_where_it_is_told_to", told).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() || output.status.code().is_none(), "{said}");
     said.contains("it was done")

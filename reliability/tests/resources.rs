@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use persist_core::{Key, Memory, Persistency, TxOp};
-use persist_reliability::{cases, sqlite};
+use persist_reliability::{cases, child, given, run, sqlite};
 
 /// Cycles in the short form.
 const CYCLES: usize = 250;
@@ -53,23 +53,19 @@ fn cycle(store: &Persistency, n: usize) {
     drop(unfinished);
 }
 
-/// In a process of its own, where no other test is counted: this test again.
+/// In a process of its own, where no other test is counted.
 #[test]
 fn opening_and_closing_leaves_nothing_behind() {
-    let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "cycles", "--ignored", "--nocapture", "--test-threads=1"])
-        .status()
-        .unwrap();
-    assert!(status.success());
+    println!("{}", run(child("a_child_opens_and_closes", "")));
 }
 
 #[test]
-#[ignore = "run by the one above"]
-fn cycles() {
+fn a_child_opens_and_closes() {
+    let Some(_) = given() else { return };
     let cycles = cases("PERSIST_CYCLES", CYCLES);
     let root = tempfile::tempdir().unwrap();
     let memory = Memory::new();
-    let run = |from: usize, to: usize| {
+    let go_on = |from: usize, to: usize| {
         for n in from..to {
             for store in [
                 Persistency::open(sqlite(root.path(), ["normal", "exclusive", "full"][n % 3]))
@@ -91,8 +87,8 @@ fn cycles() {
         }
         held
     };
-    let warm = run(0, cycles / 5);
-    let end = run(cycles / 5, cycles);
+    let warm = go_on(0, cycles / 5);
+    let end = go_on(cycles / 5, cycles);
     println!("after {} cycles {warm:?}, after {cycles} {end:?}", cycles / 5);
     assert!(end.threads <= warm.threads && end.descriptors <= warm.descriptors, "{warm:?} {end:?}");
     assert!(end.kib < warm.kib + (4 << 10), "{warm:?} {end:?}");

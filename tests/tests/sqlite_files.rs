@@ -189,6 +189,32 @@ fn a_file_that_was_cut_off_below_its_wal_is_corrupt() {
     assert!(!job.check().wait().unwrap().is_sound());
 }
 
+#[test]
+fn a_file_of_a_format_that_sqlite_does_not_read_is_incompatible() {
+    /// Where the header of a database says in which format its schema is.
+    const FORMAT: std::ops::Range<usize> = 44..48;
+    let root = tempfile::tempdir().unwrap();
+    let store = open(root.path());
+    store.open_job("job").wait().unwrap();
+    store.close_job("job").wait().unwrap();
+    let file = root.path().join("job.db");
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[FORMAT].copy_from_slice(&5_u32.to_be_bytes());
+    fs::write(&file, &bytes).unwrap();
+
+    let reading = Persistency::open(Sqlite::at(root.path()).read_only(true)).unwrap();
+    for refused in [
+        store.open_job("job").wait().map(drop),
+        reading.open_job("job").wait().map(drop),
+        store.drop_job("job").wait(),
+    ] {
+        let error = refused.unwrap_err();
+        assert!(matches!(error, Error::Incompatible { .. }), "{error:?}");
+        assert!(error.to_string().contains("job.db"), "{error}");
+    }
+    assert!(fs::read(&file).unwrap() == bytes, "it was changed");
+}
+
 fn store_has_only_its_file(root: &Path) {
     let names: Vec<_> =
         fs::read_dir(root).unwrap().map(|entry| entry.unwrap().file_name()).collect();

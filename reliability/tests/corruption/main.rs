@@ -4,7 +4,9 @@
 mod calls;
 mod files;
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -75,7 +77,7 @@ fn damaged_files_give_data_or_typed_errors() {
                     let tried = catch_unwind(AssertUnwindSafe(|| {
                         try_one(files.clone(), states, random, &context)
                     }));
-                    done.send(tried.map_err(|_| context)).unwrap();
+                    done.send(tried.map_err(|panic| told(&*panic, &context))).unwrap();
                 }
             });
         }
@@ -83,7 +85,7 @@ fn damaged_files_give_data_or_typed_errors() {
             match doing.recv_timeout(HANG) {
                 Ok(Ok(tried)) => counts.add(tried),
                 // The scope would wait for what hangs.
-                Ok(Err(context)) => abort(&format!("{context}: a panic, see above")),
+                Ok(Err(why)) => abort(&why),
                 Err(_) => abort(&format!("PERSIST_SEED={seed}: a call hangs")),
             }
         }
@@ -93,8 +95,14 @@ fn damaged_files_give_data_or_typed_errors() {
     assert!(counts.opened > each && counts.reported > each && counts.whole > each, "{counts:?}");
 }
 
+/// What a panic said.
+fn told(panic: &(dyn Any + Send), context: &str) -> String {
+    panic.downcast_ref::<String>().cloned().unwrap_or_else(|| format!("{context}: a panic"))
+}
+
+/// Says why where a test's output isn't kept back.
 fn abort(why: &str) -> ! {
-    eprintln!("{why}");
+    let _ = writeln!(io::stderr(), "{why}");
     std::process::abort()
 }
 

@@ -2,7 +2,6 @@
 //! files, and roots that vanish or may not be used. It works or is refused by a typed error, soon, and harms nothing.
 #![cfg(unix)]
 
-mod children;
 mod entries;
 mod ids;
 mod permissions;

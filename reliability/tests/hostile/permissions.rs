@@ -3,12 +3,11 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use persist_core::{Error, Persistency};
-use persist_reliability::sqlite;
+use persist_reliability::{child, child_of, given, run, sqlite};
 
-use crate::children::{child, child_of, given, run};
 use crate::{has_row, names, open, open_with_row};
 
 const NOBODY: u32 = 65_534;
@@ -62,7 +61,7 @@ fn who_may_not_is_told_so() {
 
 #[test]
 fn a_child_may_not() {
-    let Some(directory) = given() else { return };
+    let Some(directory) = given().map(PathBuf::from) else { return };
     for (name, to_write, to_read) in [
         ("listing the root", "can't be l", Some("can't be l")),
         ("writing the root", "right to write the root", Some("write beside the file")),
@@ -108,7 +107,7 @@ fn files_have_the_permissions_that_the_mask_leaves() {
 
 #[test]
 fn a_child_makes_files() {
-    let Some(directory) = given() else { return };
+    let Some(directory) = given().map(PathBuf::from) else { return };
     let mask = u32::from_str_radix(directory.file_name().unwrap().to_str().unwrap(), 8).unwrap();
     let root = directory.join("root");
     let (_store, job) = open_with_row(&root, "job");

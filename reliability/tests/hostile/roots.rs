@@ -4,12 +4,12 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
+use std::path::PathBuf;
 
 use persist_core::{Error, Persistency};
-use persist_reliability::sqlite;
+use persist_reliability::{child, child_of, given, run, sqlite};
 use persist_tests::watchdog::within_a_minute;
 
-use crate::children::{child, child_of, given, run};
 use crate::{has_row, names, open, open_with_row};
 
 #[test]
@@ -65,7 +65,7 @@ fn a_relative_root_stays_where_it_was() {
 
 #[test]
 fn a_child_changes_its_directory() {
-    let Some(directory) = given() else { return };
+    let Some(directory) = given().map(PathBuf::from) else { return };
     let elsewhere = directory.join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
     let before_its_first = open("root".as_ref());
@@ -161,7 +161,7 @@ fn a_job_whose_root_was_moved_harms_none_in_its_place() {
 
 #[test]
 fn a_child_makes_a_job() {
-    let Some(root) = given() else { return };
+    let Some(root) = given().map(PathBuf::from) else { return };
     let (store, job) = open_with_row(&root, "job");
     println!("1 passed");
     // It dies, and leaves its WAL.
