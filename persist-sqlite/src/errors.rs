@@ -12,11 +12,8 @@ use crate::job_file::JobFile;
 /// The store's error for one of SQLite's.
 pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
     let place = place.clone();
-    if let rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..) =
-        error
-    {
-        let reason = "a row of kv holds something else than bytes".into();
-        return Error::Corrupt { place, reason, source: Some(Arc::new(error)) };
+    if let Some(reason) = impossible(&error) {
+        return Error::Corrupt { place, reason: reason.into(), source: Some(Arc::new(error)) };
     }
     let code = error.sqlite_error_code();
     let extended = error.sqlite_error().map_or(0, |error| error.extended_code);
@@ -47,6 +44,19 @@ pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
             Error::DiskFull { place, source }
         }
         _ => Error::Backend { place, code: extended, message, source },
+    }
+}
+
+/// What SQLite gave without an error, and no job's file has.
+fn impossible(error: &rusqlite::Error) -> Option<&'static str> {
+    use rusqlite::Error as E;
+    match error {
+        E::FromSqlConversionFailure(..) | E::InvalidColumnType(..) => {
+            Some("a row of kv holds something else than bytes")
+        }
+        E::IntegralValueOutOfRange(..) => Some("a number in its header is out of range"),
+        E::Utf8Error(..) => Some("a name in its schema is not UTF-8"),
+        _ => None,
     }
 }
 

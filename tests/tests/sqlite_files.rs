@@ -1,6 +1,7 @@
 //! Files that are being made, or were left half made.
 
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -192,19 +193,24 @@ fn a_file_that_was_cut_off_below_its_wal_is_corrupt() {
     assert!(!job.check().wait().unwrap().is_sound());
 }
 
+/// A job's file, closed, in which something was changed.
+fn make_changed(root: &Path, change: impl FnOnce(&mut [u8])) -> Vec<u8> {
+    let store = open(root);
+    store.open_job("job").wait().unwrap().persist_put("c", "k", b"v").wait().unwrap();
+    store.close().wait().unwrap();
+    let file = root.join("job.db");
+    let mut bytes = fs::read(&file).unwrap();
+    change(&mut bytes);
+    fs::write(&file, &bytes).unwrap();
+    bytes
+}
+
 #[test]
 fn a_file_of_a_format_that_sqlite_does_not_read_is_incompatible() {
-    /// Where the header of a database says in which format its schema is.
-    const FORMAT: std::ops::Range<usize> = 44..48;
+    const SCHEMA_FORMAT: Range<usize> = 44..48;
     let root = tempfile::tempdir().unwrap();
+    let bytes = make_changed(root.path(), |bytes| bytes[SCHEMA_FORMAT].fill(5));
     let store = open(root.path());
-    store.open_job("job").wait().unwrap();
-    store.close_job("job").wait().unwrap();
-    let file = root.path().join("job.db");
-    let mut bytes = fs::read(&file).unwrap();
-    bytes[FORMAT].copy_from_slice(&5_u32.to_be_bytes());
-    fs::write(&file, &bytes).unwrap();
-
     let reading = Persistency::open(Sqlite::at(root.path()).read_only(true)).unwrap();
     for refused in [
         store.open_job("job").wait().map(drop),
@@ -215,7 +221,36 @@ fn a_file_of_a_format_that_sqlite_does_not_read_is_incompatible() {
         assert!(matches!(error, Error::Incompatible { .. }), "{error:?}");
         assert!(error.to_string().contains("job.db"), "{error}");
     }
-    assert!(fs::read(&file).unwrap() == bytes, "it was changed");
+    assert!(fs::read(root.path().join("job.db")).unwrap() == bytes, "it was changed");
+}
+
+#[test]
+fn a_header_with_a_number_that_cannot_be_is_corrupt() {
+    const FREE_PAGES: Range<usize> = 36..40;
+    let root = tempfile::tempdir().unwrap();
+    make_changed(root.path(), |bytes| bytes[FREE_PAGES].fill(0xff));
+    let job = open(root.path()).open_job("job").wait().unwrap();
+    assert_eq!(job.get("c", "k").wait().unwrap().unwrap(), b"v");
+    let results = [job.stats().wait().map(drop), job.compact().wait().map(drop)];
+    for error in results.map(Result::unwrap_err) {
+        assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
+        assert!(error.to_string().contains("job.db"), "{error}");
+    }
+    assert!(!job.check().wait().unwrap().is_sound());
+}
+
+#[test]
+fn a_schema_with_a_name_that_is_not_utf8_is_corrupt() {
+    let root = tempfile::tempdir().unwrap();
+    make_changed(root.path(), |bytes| {
+        let name = |bytes: &[u8]| bytes.windows(8).position(|window| window == b"category");
+        while let Some(at) = name(bytes) {
+            bytes[at] = 0xff;
+        }
+    });
+    let error = open(root.path()).open_job("job").wait().unwrap_err();
+    assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
+    assert!(error.to_string().contains("job.db"), "{error}");
 }
 
 fn store_has_only_its_file(root: &Path) {

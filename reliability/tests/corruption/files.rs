@@ -96,7 +96,11 @@ impl Files {
             self.wal.clear();
         }
         let mut how = if self.wal.is_empty() || random.bool() {
-            format!("of the file: {}", damage(&mut self.main, 0, PAGE, random))
+            let how = match random.u8(..8) {
+                0 => damage_header(&mut self.main, random),
+                _ => damage(&mut self.main, 0, PAGE, random),
+            };
+            format!("of the file: {how}")
         } else {
             format!("of the WAL: {}", damage(&mut self.wal, WAL_HEADER, FRAME, random))
         };
@@ -120,6 +124,15 @@ fn garbage(bytes: usize, random: &mut Rng) -> Vec<u8> {
     let mut garbage = vec![0; bytes];
     random.fill(&mut garbage);
     garbage
+}
+
+/// Puts another number into a field of a database's header, most of which SQLite doesn't check.
+fn damage_header(file: &mut [u8], random: &mut Rng) -> String {
+    let at = 16 + 4 * random.usize(..21);
+    let numbers = [0, 1, 5, 0xffff, u32::MAX >> 1, u32::MAX, random.u32(..)];
+    let number = numbers[random.usize(..numbers.len())];
+    file[at..at + 4].copy_from_slice(&number.to_be_bytes());
+    format!("{number} at {at}")
 }
 
 /// Damages a file that has pages of `page` bytes behind `header` bytes.
