@@ -83,8 +83,11 @@ fn neither_errors_nor_logs_tell_a_key_or_a_payload() {
     errors.push(store.close().wait().unwrap_err());
     errors.push(job.persist_put("c", key, payload.as_bytes()).wait().unwrap_err());
 
+    let not_tried = job.try_persist_put("c", key, payload.as_bytes()).unwrap_err();
+
     let mut told = std::mem::take(&mut *LOGGED.lock());
     assert!(told.contains("job"), "nothing was logged");
+    write!(told, "{not_tried}\n{not_tried:?}\n").unwrap();
     for error in &errors {
         assert!(!matches!(error, Error::Unknown { .. }));
         write!(told, "{error}\n{error:?}\n").unwrap();

@@ -126,13 +126,23 @@ impl Job {
 }
 
 /// Why a write was not submitted, and the write itself.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct TryError {
     /// Why.
     pub error: Error,
     /// What was not submitted.
     pub ops: Vec<TxOp>,
+}
+
+/// Shows how many changes there are, and not what is in them: an error may come into a log.
+impl fmt::Debug for TryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TryError")
+            .field("error", &self.error)
+            .field("ops", &format_args!("{} changes", self.ops.len()))
+            .finish()
+    }
 }
 
 impl fmt::Display for TryError {
