@@ -203,7 +203,9 @@ fn the_instance_is_reset_while_it_is_used() {
         let resetting = scope.spawn(|| {
             let mut resets = 0;
             while !ended.load(Relaxed) {
-                Persistency::reset().unwrap();
+                // A write that came too late may be told by the close before its ticket tells it.
+                let reset = Persistency::reset();
+                assert!(matches!(reset, Ok(()) | Err(Error::Closed { .. })), "{reset:?}");
                 resets += 1;
                 // So that something is done in between.
                 thread::sleep(Duration::from_millis(2));
