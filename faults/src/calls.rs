@@ -83,7 +83,8 @@ unsafe extern "C" fn open64(name: *const c_char, flags: c_int, mode: mode_t) -> 
         }
         return given(opened);
     };
-    asked!(watched.ask(Op::Open, path));
+    let creates = flags & libc::O_CREAT != 0 && !path.exists();
+    asked!(watched.ask(if creates { Op::Create } else { Op::Open }, path));
     given(watched.act(call, |record, &descriptor| {
         let descriptor = descriptor as c_int;
         let is_directory = path.is_dir();
@@ -128,6 +129,15 @@ unsafe extern "C" fn pread(
 ) -> ssize_t {
     // SAFETY: the caller's.
     unsafe { pread64(descriptor, to, length, at) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn read(descriptor: c_int, to: *mut c_void, length: size_t) -> ssize_t {
+    if let Some(opened) = watch::opened(descriptor) {
+        asked!(opened.ask(Op::Read));
+    }
+    // SAFETY: the caller's.
+    given(result(unsafe { libc::syscall(libc::SYS_read, descriptor, to, length) }))
 }
 
 #[unsafe(no_mangle)]

@@ -38,6 +38,8 @@ pub struct Device {
     synced: Entries,
     /// Changes of entries that no sync of their directory has followed, in order.
     unsynced: Vec<Event>,
+    /// Says what of a file a sync has written that failed; nothing if it isn't there.
+    random: Option<Rng>,
 }
 
 /// The names of a disk: a file each, or none for a directory.
@@ -56,6 +58,21 @@ enum Change {
 }
 
 impl Device {
+    /// A disk on which a sync that fails may have written all, a part, or nothing. On that of [`Default`] it has written nothing.
+    #[must_use]
+    pub fn with_seed(seed: u64) -> Self {
+        Self { random: Some(Rng::with_seed(seed)), ..Self::default() }
+    }
+
+    /// Does all that was recorded.
+    #[must_use]
+    pub fn after(mut self, events: &[Event]) -> Self {
+        for event in events {
+            self.apply(event);
+        }
+        self
+    }
+
     /// Does what was recorded.
     pub fn apply(&mut self, event: &Event) {
         match event {
@@ -75,7 +92,12 @@ impl Device {
             }
             Event::SyncFailed { file } => {
                 // The system takes what it couldn't write for written.
-                self.files.entry(*file).or_default().unsynced.clear();
+                let file = self.files.entry(*file).or_default();
+                if let Some(random) = &mut self.random {
+                    let loss = [Loss::Nothing, Loss::Sectors, Loss::Everything][random.usize(..3)];
+                    file.synced = file.cut(loss, random);
+                }
+                file.unsynced.clear();
             }
             Event::SyncedDirectory { path } => {
                 let (synced, unsynced) = std::mem::take(&mut self.unsynced)
@@ -237,14 +259,15 @@ impl Image {
         events
     }
 
-    /// Writes those below `from` below `to`, which has to be there. What lies in a directory that was lost is lost.
+    /// Writes those below `from` below `to`; both have to be there. What lies in a directory that was lost is lost.
     ///
     /// # Errors
     ///
     /// If a file can't be written.
     pub fn write_below(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let from = fs::canonicalize(from)?;
         for (path, contents) in &self.0 {
-            let Ok(below) = path.strip_prefix(from) else { continue };
+            let Ok(below) = path.strip_prefix(&from) else { continue };
             let target = to.join(below);
             match contents {
                 Some(contents) if target.parent().is_some_and(Path::is_dir) => {

@@ -46,8 +46,10 @@ pub enum Event {
 /// A kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
-    /// Opening a file or a directory.
+    /// Opening a file or a directory that is there, or may be.
     Open,
+    /// Opening a file that isn't there yet, so that it comes to be.
+    Create,
     /// Reading.
     Read,
     /// Writing so many bytes.
@@ -134,10 +136,7 @@ impl Watch {
     /// If it isn't empty.
     pub fn after(events: Vec<Event>, directory: &Path) -> io::Result<Self> {
         let directory = empty(directory);
-        let mut device = Device::default();
-        for event in &events {
-            device.apply(event);
-        }
+        let device = Device::default().after(&events);
         let found = device.cut(Loss::Nothing, &mut Rng::with_seed(0));
         found.write_below(&directory, &directory)?;
         let names: HashMap<_, _> = device.names().collect();
@@ -208,7 +207,7 @@ pub(crate) struct Watched {
 pub(crate) struct Opened {
     watched: Arc<Watched>,
     path: PathBuf,
-    /// None if it is a directory, or a file that was opened in no way that could change it.
+    /// None if it is a directory.
     file: Option<FileId>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
@@ -23,9 +23,7 @@ fn after(device: &Device, loss: Loss, watched: &Path) -> tempfile::TempDir {
 }
 
 fn device(watch: &Watch) -> Device {
-    let mut device = Device::default();
-    watch.events().iter().for_each(|event| device.apply(event));
-    device
+    Device::default().after(&watch.events())
 }
 
 #[test]
@@ -141,12 +139,35 @@ fn what_a_sync_failed_for_is_not_there_after_the_next_one_either() {
 }
 
 #[test]
+fn a_sync_that_failed_may_have_written_all_or_a_part() {
+    let (directory, watch) = watched();
+    let path = directory.path().join("a");
+    let file = File::create(&path).unwrap();
+    File::open(directory.path()).unwrap().sync_all().unwrap();
+    file.write_all_at(&[1; 1024], 0).unwrap();
+    watch.intercept(|call| (call.op == Op::Sync).then_some(Fault::Errno(libc::EIO)));
+    assert!(file.sync_all().is_err());
+    watch.intercept(|_| None);
+    let seen: BTreeSet<Vec<u8>> = (0..50)
+        .map(|seed| {
+            let device = Device::with_seed(seed).after(&watch.events());
+            let found = after(&device, Loss::Everything, directory.path());
+            fs::read(found.path().join("a")).unwrap()
+        })
+        .collect();
+    for possible in [vec![], vec![1; 1024], vec![1; 512], [[0; 512], [1; 512]].concat()] {
+        assert!(seen.contains(&possible), "{possible:?}");
+    }
+}
+
+#[test]
 fn a_call_fails_as_it_was_told_to() {
     let (directory, watch) = watched();
     let path = directory.path().join("a");
     let file = File::create(&path).unwrap();
     for (op, errno) in [
         (Op::Open, libc::EMFILE),
+        (Op::Create, libc::ENOSPC),
         (Op::Read, libc::EIO),
         (Op::Write(3), libc::ENOSPC),
         (Op::Truncate, libc::EIO),
@@ -158,7 +179,11 @@ fn a_call_fails_as_it_was_told_to() {
         watch.intercept(move |call| (call.op == op).then_some(Fault::Errno(errno)));
         let failed = match op {
             Op::Open => File::open(&path).map(drop),
-            Op::Read => file.read_at(&mut [0], 0).map(drop),
+            Op::Create => File::create(directory.path().join("b")).map(drop),
+            Op::Read => {
+                file.read_at(&mut [0], 0).unwrap_err();
+                (&file).read(&mut [0]).map(drop)
+            }
             Op::Write(_) => file.write_at(b"abc", 0).map(drop),
             Op::Truncate => file.set_len(0),
             Op::Sync => file.sync_all(),

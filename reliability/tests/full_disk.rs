@@ -7,6 +7,7 @@ use std::process::Command;
 
 use persist_core::{Error, Job, Persistency};
 use persist_reliability::{assert_sound, sqlite};
+use persist_tests::watchdog::alive;
 
 /// A file system of a few mebibytes.
 struct Mount(tempfile::TempDir);
@@ -14,6 +15,7 @@ struct Mount(tempfile::TempDir);
 impl Mount {
     /// None where it may not be mounted.
     fn new() -> Option<Self> {
+        alive();
         let directory = tempfile::tempdir().unwrap();
         let mount = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=3m", "tmpfs"])

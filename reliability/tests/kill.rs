@@ -11,6 +11,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use persist_core::Persistency;
 use persist_reliability::{Killed, Rows, assert_sound, cases, rows_of, seed, sqlite};
+use persist_tests::watchdog::alive;
 
 const JOBS: usize = 2;
 const THREADS: usize = 3;
@@ -51,6 +52,7 @@ fn nothing_acknowledged_is_lost_by_a_kill() {
         let settings = SETTINGS[round % SETTINGS.len()];
         let mut threads = vec![Progress::default(); JOBS * THREADS];
         for _ in 0..KILLS_OF_A_ROOT.min(kills - round * KILLS_OF_A_ROOT) {
+            alive();
             let life = Duration::from_micros(random.u64(..300_000));
             write_and_kill(root.path(), settings, seed, life, &mut threads);
             check(root.path(), settings, seed, &mut threads, &mut counts);

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use persist_core::{Key, Memory, Persistency, TxOp};
 use persist_reliability::{cases, child, given, run, sqlite};
+use persist_tests::watchdog::alive;
 
 /// Cycles in the short form.
 const CYCLES: usize = 250;
@@ -32,6 +33,7 @@ impl Held {
 
 /// Opens, uses and closes a store, and leaves behind what a careless program does.
 fn cycle(store: &Persistency, n: usize) {
+    alive();
     let job = store.open_job("job").wait().unwrap();
     job.persist(
         (0..20_u64).map(|row| TxOp::put("c", row, vec![u8::try_from(n % 251).unwrap(); 200])),

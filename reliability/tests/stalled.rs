@@ -14,6 +14,7 @@ use parking_lot::{Condvar, Mutex};
 use persist_core::{Config, Error, Persistency};
 use persist_faults::{Op, Watch};
 use persist_reliability::sqlite;
+use persist_tests::watchdog::alive;
 
 const LIMIT: usize = 64 << 10;
 
@@ -46,6 +47,7 @@ fn stall(watch: &Watch, name: &'static str) -> Gate {
 }
 
 fn open(root: &Path) -> Persistency {
+    alive();
     let config = Config { queue_limit_bytes: LIMIT, ..Config::default() };
     Persistency::open_with(sqlite(root, "full"), config).unwrap()
 }
@@ -137,4 +139,43 @@ fn a_close_waits_for_a_stalled_disk_and_loses_nothing() {
     let store = open(&root);
     let job = store.open_job("stalled").wait().unwrap();
     assert_eq!(job.count("c", ..).wait().unwrap(), 20);
+}
+
+/// What becomes of the ticket of a write that came too late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Late {
+    WaitedFor,
+    Dropped,
+    Kept,
+}
+
+/// Such a write is told of by its ticket, or else by the close: never by neither.
+#[test]
+fn a_write_that_comes_too_late_is_told_by_its_ticket_or_by_the_close() {
+    for late in [Late::WaitedFor, Late::Dropped, Late::Kept] {
+        let directory = tempfile::tempdir().unwrap();
+        let watch = Watch::over(directory.path());
+        let gate = stall(&watch, "stalled.db-wal");
+        let store = open(&directory.path().join("root"));
+        let job = store.open_job("stalled").wait().unwrap();
+        gate.set(true);
+        job.persist_put("c", "in time", b"");
+        let closing = thread::spawn(move || store.close().wait());
+        while job.is_open() {
+            thread::yield_now();
+        }
+        let mut ticket = Some(job.persist_put("c", "late", b""));
+        if late == Late::WaitedFor {
+            let told = ticket.take().unwrap().wait();
+            assert!(matches!(told, Err(Error::Closed { .. })), "{told:?}");
+        } else if late == Late::Dropped {
+            ticket = None;
+        }
+        gate.set(false);
+        let closed = closing.join().unwrap();
+        let is_told = matches!(closed, Err(Error::Closed { .. }));
+        assert!(is_told || closed.is_ok(), "{late:?}: {closed:?}");
+        assert_eq!(is_told, late != Late::WaitedFor, "{late:?}");
+        drop(ticket);
+    }
 }

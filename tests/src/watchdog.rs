@@ -1,6 +1,10 @@
 //! A hang fails its test instead of hanging the run.
 
+use std::io::{Write, stderr};
 use std::panic::resume_unwind;
+use std::process::abort;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -30,4 +34,23 @@ pub fn within_a_minute<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'sta
         }
         Err(RecvTimeoutError::Timeout) => panic!("still running after {LIMIT:?}"),
     }
+}
+
+static IS_ALIVE: AtomicBool = AtomicBool::new(true);
+static WATCHDOG: Once = Once::new();
+
+/// Says that a test goes on. From the first time on the process is ended if nobody says so for one to two minutes: for tests of many
+/// cases, or many threads, none of which can be left behind.
+pub fn alive() {
+    IS_ALIVE.store(true, Relaxed);
+    WATCHDOG.call_once(|| {
+        thread::spawn(|| {
+            while IS_ALIVE.swap(false, Relaxed) {
+                thread::sleep(LIMIT);
+            }
+            // Not by a macro, whose output the harness keeps until a test ends.
+            let _ = writeln!(stderr(), "no test has gone on for {LIMIT:?}: something hangs");
+            abort();
+        });
+    });
 }

@@ -1,9 +1,11 @@
 //! A program that shares a root with others: `shares <root> <settings> <number> <rows>`. It opens the job "job", says "open", and when its
-//! input says so puts so many rows under its number, each acknowledged and read back, and reads what the others have.
-//! It ends when its input ends.
+//! input says "write" puts so many rows under its number, or fewer if its input goes on, each acknowledged and read back, and reads
+//! what the others have. It ends when its input ends.
 
 use std::error::Error;
-use std::io::{BufRead, stdin};
+use std::io::stdin;
+use std::sync::mpsc::{TryRecvError, channel};
+use std::thread;
 
 use persist_core::{Persistency, TxOp};
 use persist_reliability::sqlite;
@@ -17,10 +19,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let store = Persistency::open(sqlite(root, settings))?;
     let job = store.open_job("job").wait()?;
     println!("open");
+    let (says, said) = channel();
+    thread::spawn(move || stdin().lines().try_for_each(|line| says.send(line)));
     let mut seen = 0;
-    for line in stdin().lock().lines() {
-        line?;
+    while said.recv().is_ok_and(|line| line.is_ok_and(|line| line == "write")) {
         for row in 0..rows {
+            if !matches!(said.try_recv(), Err(TryRecvError::Empty)) {
+                break;
+            }
             // A batch: a row of its own, and how many it has.
             let own = TxOp::put("rows", (number, row), vec![1; 200]);
             let count = TxOp::put("counts", number, (row + 1).to_be_bytes());

@@ -50,9 +50,8 @@ fn write(job: &Job, number: usize, workload: &Workload, start: &mut u64) {
         }
     }
     *start += STEPS;
-    if job.sync().wait().is_ok() {
-        say(&format!("{number} acknowledged {}", *start - 1));
-    }
+    job.sync().wait().expect("nothing is wrong with the disk");
+    say(&format!("{number} acknowledged {}", *start - 1));
 }
 
 fn make_and_drop(store: &Persistency) {

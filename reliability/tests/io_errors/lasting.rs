@@ -1,10 +1,21 @@
 //! What must not come of an error later on.
 
-use persist_core::{Error, Persistency};
-use persist_faults::{Event, Fault, Op, Watch};
-use persist_reliability::sqlite;
+use std::path::Path;
 
-use crate::after_a_cut;
+use fastrand::Rng;
+use persist_core::{Error, Persistency};
+use persist_faults::{Device, Event, Fault, Loss, Op, Watch};
+use persist_reliability::sqlite;
+use tempfile::TempDir;
+
+/// The disk after a power cut that takes all that was not synced.
+fn after_a_cut(watch: &Watch, watched: &Path) -> TempDir {
+    let device = Device::default().after(&watch.events());
+    let found = tempfile::tempdir().unwrap();
+    let image = device.cut(Loss::Everything, &mut Rng::with_seed(0));
+    image.write_below(watched, found.path()).unwrap();
+    found
+}
 
 /// A root that was made, but whose entry could not be made durable, is no durable root on the next try.
 #[test]

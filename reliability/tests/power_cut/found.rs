@@ -6,6 +6,7 @@ use std::fs;
 use persist_core::{Job, Key, Persistency};
 use persist_faults::{Image, Loss};
 use persist_reliability::{Rows, assert_sound, rows_of, sqlite};
+use persist_tests::watchdog::alive;
 use tempfile::TempDir;
 
 use crate::cuts::Place;
@@ -42,6 +43,7 @@ impl<'a> Found<'a> {
     }
 
     pub(crate) fn check(&self, jobs: &Jobs, counts: &mut Counts) {
+        alive();
         let name = match self.loss {
             Loss::Nothing => "nothing lost",
             Loss::Everything => "everything lost",

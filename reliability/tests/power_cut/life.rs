@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use persist_core::{Job, Persistency, TxOp};
 use persist_faults::{Event, Op, Watch};
 use persist_reliability::{Rows, Workload, rows_of, sqlite};
+use persist_tests::watchdog::alive;
 
 use crate::promises::{Known, Other, Promises};
 
@@ -129,6 +130,7 @@ impl Living<'_> {
 
     /// Opens the store, writes all jobs at once, and closes it.
     fn round(&self, round: u8, before: &Promises) {
+        alive();
         let store = Persistency::open(sqlite(&self.root, self.plan.settings)).unwrap();
         thread::scope(|scope| {
             for job in 0..JOBS {

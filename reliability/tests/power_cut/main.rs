@@ -137,8 +137,7 @@ fn a_sync_keeps_what_a_process_that_died_had_written() {
         let watch = Watch::after(before_death.clone(), directory.path()).unwrap();
         let (store, job) = open(settings);
         job.sync().wait().unwrap();
-        let mut device = Device::default();
-        watch.events().iter().for_each(|event| device.apply(event));
+        let device = Device::default().after(&watch.events());
         store.close().wait().unwrap();
         drop(watch);
 

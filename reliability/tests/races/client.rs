@@ -7,6 +7,7 @@ use std::task::{Context, Waker};
 
 use fastrand::Rng;
 use persist_core::{Error, Persistency, TxOp};
+use persist_tests::watchdog::alive;
 
 use crate::history::{History, Outcome, Read, Value, Write};
 
@@ -41,6 +42,7 @@ pub(crate) struct Client<'a> {
 impl Client<'_> {
     /// One call.
     pub(crate) fn call(&mut self) {
+        alive();
         let register = self.random.u64(..REGISTERS);
         match self.random.u8(..20) {
             0..8 => self.put(register),

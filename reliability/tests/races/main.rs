@@ -13,6 +13,7 @@ use fastrand::Rng;
 use history::{Outcome, Write};
 use persist_core::{Error, Memory, Persistency};
 use persist_reliability::{assert_sound, cases, seed, sqlite};
+use persist_tests::watchdog::alive;
 
 /// Calls of each thread in the short form.
 const CALLS: usize = 800;
@@ -223,6 +224,7 @@ fn the_instance_is_reset_while_it_is_used() {
                     };
                     let calls = u64::try_from(calls()).unwrap();
                     (0..calls)
+                        .inspect(|_| alive())
                         .filter(|&n| match put(n) {
                             Ok(_) => true,
                             Err(Error::Closed { .. } | Error::JobNotFound { .. }) => false,

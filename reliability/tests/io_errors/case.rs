@@ -1,0 +1,270 @@
+//! The workload with one call that fails, what is found when the fault is gone, and after a power cut.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fastrand::Rng;
+use persist_core::{Config, Error, Job, Persistency};
+use persist_faults::{Device, Event, Loss, Watch};
+use persist_reliability::{Rows, Workload, assert_sound, rows_of, sqlite};
+use persist_tests::watchdog::alive;
+
+use crate::failure::{Failure, Faults};
+use crate::known::{self, Known};
+
+const STEPS: u64 = 40;
+/// Steps once the fault is gone, and again after a power cut.
+const STEPS_AFTER: u64 = 3;
+
+/// What happened in all cases.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) cases: u64,
+    /// In which the call was reached.
+    pub(crate) faults: u64,
+    pub(crate) acknowledged: u64,
+    /// Of the power cuts behind them, how many took a step that was there.
+    pub(crate) cuts_that_lost: u64,
+    /// Errors by what was done, what had failed, and their variants.
+    pub(crate) errors: BTreeMap<(&'static str, i32, String), u64>,
+}
+
+/// The name of an error's variant.
+fn variant(error: &Error) -> String {
+    let debug = format!("{error:?}");
+    debug.split([' ', '(', '{']).next().unwrap_or_default().to_owned()
+}
+
+/// Runs the workload with one failure; gives the number of calls that it concerns.
+pub(crate) fn try_one(
+    settings: &'static str,
+    failure: Failure,
+    at: u64,
+    seed: u64,
+    counts: &mut Counts,
+) -> u64 {
+    alive();
+    let mut random = Rng::with_seed(seed ^ at);
+    let directory = tempfile::tempdir().unwrap();
+    let watch = Watch::over(directory.path());
+    let root = directory.path().join("root");
+    let faults = Arc::new(Faults::new(failure, at));
+    let deciding = Arc::clone(&faults);
+    watch.intercept(move |call| deciding.decide(call));
+    let mut case = Case {
+        context: format!("{settings}, {failure:?} at {at}"),
+        settings,
+        failure,
+        faults: &faults,
+        workload: Workload::new(seed, 0, 3_000),
+        watch: &watch,
+        known: Known::new(&watch),
+        has_failed: false,
+        counts,
+    };
+    let while_open = case.run(&root);
+    // Once the fault is gone the job opens, and has what was acknowledged.
+    faults.lift(true);
+    let while_open_again = case.reopen(&root, STEPS + 1);
+    let ended = watch.events().len();
+    let cut = [while_open, while_open_again, random.usize(1..=ended)][random.usize(..3)];
+    case.cut(directory.path(), cut, &mut random);
+
+    counts.cases += 1;
+    counts.faults += u64::from(faults.has_happened());
+    faults.seen()
+}
+
+struct Case<'a> {
+    context: String,
+    settings: &'static str,
+    failure: Failure,
+    faults: &'a Faults,
+    workload: Workload,
+    watch: &'a Watch,
+    known: Known<'a>,
+    /// The job has told that it has failed, and wasn't opened since.
+    has_failed: bool,
+    counts: &'a mut Counts,
+}
+
+impl Case<'_> {
+    /// Does all that a store can do, while a call fails; gives how many events there were before the close.
+    fn run(&mut self, root: &Path) -> usize {
+        let config = Config { close_timeout: Duration::from_secs(5), ..Config::default() };
+        let store = Persistency::open_with(sqlite(root, self.settings), config).unwrap();
+        let mut opened = store.open_job("job").wait();
+        if let Err(error) = &opened {
+            self.told("open", error);
+            if self.failure.for_ever {
+                return self.watch.events().len();
+            }
+            // It was once, and is over.
+            opened = store.open_job("job").wait();
+        }
+        let job = opened.unwrap_or_else(|error| panic!("{}: {error}", self.context));
+        for step in 0..STEPS {
+            self.step(&job, step);
+            if step % 8 == 3 {
+                self.read(&job);
+            }
+            match step {
+                10 | 30 => {
+                    let synced = job.sync().wait();
+                    if self.done("sync", synced) {
+                        self.known.synced();
+                    }
+                }
+                20 => {
+                    let compacted = job.compact().wait();
+                    self.done("compact", compacted);
+                }
+                25 => {
+                    let copied = job.backup_to(root.with_file_name("backup.db")).wait();
+                    self.done("backup", copied);
+                }
+                _ => {}
+            }
+        }
+        self.after(&job);
+        let while_open = self.watch.events().len();
+        drop(job);
+        let closed = store.close().wait();
+        self.done("close", closed);
+        while_open
+    }
+
+    fn step(&mut self, job: &Job, step: u64) {
+        self.known.submits(step);
+        match self.workload.step(step).submit(job).wait() {
+            Ok(()) => {
+                assert!(!self.has_failed, "{}: acknowledged, having failed", self.context);
+                self.counts.acknowledged += 1;
+                self.known.applied(step);
+            }
+            Err(error) => {
+                self.told("write", &error);
+                match error {
+                    Error::Unknown { .. } => self.known.unknown(step),
+                    _ => self.known.not_applied(),
+                }
+            }
+        }
+    }
+
+    /// A read gives what may be there, or an error.
+    fn read(&mut self, job: &Job) {
+        match rows_of(job) {
+            Ok(rows) => self.may_be(&rows),
+            Err(error) => self.told("read", &error),
+        }
+    }
+
+    fn may_be(&self, rows: &Rows) {
+        assert!(self.known.state(&self.workload, rows).is_some(), "{}: a read", self.context);
+    }
+
+    /// Whether it was done, and if not, by the right word.
+    fn done<T>(&mut self, what: &'static str, result: Result<T, Error>) -> bool {
+        result.map_err(|error| self.told(what, &error)).is_ok()
+    }
+
+    /// An error has come: only where one was made, and the one for it.
+    fn told(&mut self, doing: &'static str, error: &Error) {
+        let Self { context, failure, .. } = self;
+        assert!(self.faults.has_happened(), "{context}: {error}, and nothing had failed");
+        assert!(is_right(doing, failure.errno, error), "{context}: {doing} gives {error:?}");
+        self.has_failed |= matches!(error, Error::Unknown { .. } | Error::Failed { .. });
+        *self.counts.errors.entry((doing, failure.errno, variant(error))).or_default() += 1;
+    }
+
+    /// What holds of a job that is still open when the fault is gone.
+    fn after(&mut self, job: &Job) {
+        if !self.faults.has_happened() {
+            return;
+        }
+        self.faults.lift(true);
+        let had_failed = self.has_failed;
+        self.step(job, STEPS);
+        let is_full = self.failure.errno == libc::ENOSPC;
+        assert!(!(is_full && self.has_failed), "{}: a full disk failed the job", self.context);
+        assert_eq!(self.has_failed, had_failed, "{}: it fails without a fault", self.context);
+        // Reads go on.
+        let rows = rows_of(job).unwrap_or_else(|error| panic!("{}: {error}", self.context));
+        self.may_be(&rows);
+        self.faults.lift(false);
+    }
+
+    /// Opens the job, where nothing fails any more, and writes it; gives how many events there were before the close.
+    fn reopen(&mut self, root: &Path, first: u64) -> usize {
+        let context = &self.context;
+        let store = Persistency::open(sqlite(root, self.settings)).unwrap();
+        let job = store.open_job("job").wait().unwrap_or_else(|error| panic!("{context}: {error}"));
+        let rows = rows_of(&job).unwrap_or_else(|error| panic!("{context}: {error}"));
+        let state = self.known.state(&self.workload, &rows);
+        let state = state.unwrap_or_else(|| {
+            panic!("{context}: what is found is none of {:x?}", self.known.states)
+        });
+        self.known.states = vec![state];
+        self.has_failed = false;
+        assert!(job.check().wait().unwrap().is_sound(), "{context}");
+        for step in first..first + STEPS_AFTER {
+            self.known.submits(step);
+            let written = self.workload.step(step).submit(&job).wait();
+            written.unwrap_or_else(|error| panic!("{}: {error}", self.context));
+            self.known.applied(step);
+        }
+        let state = self.known.states[0];
+        let context = &self.context;
+        assert_eq!(rows_of(&job).unwrap(), known::rows(&self.workload, state), "{context}");
+        let while_open = self.watch.events().len();
+        drop(job);
+        store.close().wait().unwrap_or_else(|error| panic!("{context}: {error}"));
+        assert_sound(&root.join("job.db"));
+        while_open
+    }
+
+    /// Cuts the power behind so many events, and opens what is left.
+    fn cut(&mut self, watched: &Path, events: usize, random: &mut Rng) {
+        let loss = Loss::ALL[random.usize(..Loss::ALL.len())];
+        write!(self.context, ", then {loss:?} lost by a power cut at {events}").unwrap();
+        let record = &self.watch.events()[..events];
+        let mark = record.iter().rev().find_map(|event| match event {
+            Event::Marked(mark) => Some(usize::try_from(*mark).unwrap()),
+            _ => None,
+        });
+        let found = tempfile::tempdir().unwrap();
+        let image = Device::with_seed(random.u64(..)).after(record).cut(loss, random);
+        image.write_below(watched, found.path()).unwrap();
+
+        let before = self.known.states[0];
+        let is_full = self.settings.contains("full");
+        self.known.states = self.known.after_a_cut(mark.expect("the first of all"), is_full);
+        self.reopen(&found.path().join("root"), STEPS + 1 + STEPS_AFTER);
+        let taken = before & !self.known.states[0];
+        self.counts.cuts_that_lost += u64::from(taken != 0);
+    }
+}
+
+/// Whether this error may come of that failure.
+fn is_right(doing: &str, errno: i32, error: &Error) -> bool {
+    match error {
+        Error::DiskFull { .. } => errno == libc::ENOSPC,
+        // SQLite doesn't say why its index of the WAL can't grow, and the disk isn't really full.
+        Error::Backend { code, .. } if errno == libc::ENOSPC => {
+            doing == "open" && *code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
+        }
+        _ if errno == libc::ENOSPC => false,
+        // Committing and checkpoints.
+        Error::Unknown { .. } | Error::Failed { .. } => {
+            matches!(doing, "write" | "sync" | "compact")
+        }
+        // SQLite takes a page that can't be read for a damaged one.
+        Error::Backend { .. } | Error::Corrupt { .. } => doing != "sync",
+        Error::InvalidArgument { .. } => doing == "open",
+        _ => false,
+    }
+}

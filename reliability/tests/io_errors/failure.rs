@@ -1,0 +1,84 @@
+//! Which call fails, and how.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+use persist_faults::{Call, Fault, Op};
+
+/// How a call fails.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failure {
+    pub(crate) errno: i32,
+    /// Half of what is to be written is, before the next call fails.
+    short: bool,
+    pub(crate) for_ever: bool,
+}
+
+impl Failure {
+    pub(crate) const ALL: [Self; 6] = [
+        Self { errno: libc::EIO, short: false, for_ever: false },
+        Self { errno: libc::EIO, short: false, for_ever: true },
+        Self { errno: libc::EIO, short: true, for_ever: true },
+        Self { errno: libc::ENOSPC, short: false, for_ever: false },
+        Self { errno: libc::ENOSPC, short: false, for_ever: true },
+        Self { errno: libc::ENOSPC, short: true, for_ever: true },
+    ];
+
+    /// Whether it can happen to such a call: only what takes room can lack it.
+    fn concerns(self, call: &Call<'_>) -> bool {
+        match call.op {
+            Op::Write(bytes) => !self.short || bytes > 1,
+            Op::Create | Op::MakeDirectory | Op::Rename => !self.short,
+            _ => self.errno == libc::EIO && !self.short,
+        }
+    }
+
+    fn fault(self, call: &Call<'_>) -> Fault {
+        match call.op {
+            Op::Write(bytes) if self.short && bytes > 1 => Fault::Short(bytes / 2),
+            _ => Fault::Errno(self.errno),
+        }
+    }
+}
+
+/// Fails the call of a number, among those that a failure concerns.
+#[derive(Debug)]
+pub(crate) struct Faults {
+    failure: Failure,
+    at: u64,
+    seen: AtomicU64,
+    lifted: AtomicBool,
+}
+
+impl Faults {
+    pub(crate) fn new(failure: Failure, at: u64) -> Self {
+        Self { failure, at, seen: AtomicU64::new(0), lifted: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn decide(&self, call: &Call<'_>) -> Option<Fault> {
+        if self.lifted.load(Relaxed) || !self.failure.concerns(call) {
+            return None;
+        }
+        let number = self.seen.fetch_add(1, Relaxed);
+        let fails = if self.failure.for_ever { number >= self.at } else { number == self.at };
+        if !fails {
+            return None;
+        }
+        // After a short write the rest fails.
+        let failure = Failure { short: self.failure.short && number == self.at, ..self.failure };
+        Some(failure.fault(call))
+    }
+
+    /// No call fails, until it is called with `false`.
+    pub(crate) fn lift(&self, lifted: bool) {
+        self.lifted.store(lifted, Relaxed);
+    }
+
+    /// How many calls there were that the failure concerns.
+    pub(crate) fn seen(&self) -> u64 {
+        self.seen.load(Relaxed)
+    }
+
+    pub(crate) fn has_happened(&self) -> bool {
+        self.seen() > self.at
+    }
+}
