@@ -39,7 +39,8 @@ pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
             Error::Corrupt { place, reason: "it is cut off".into(), source }
         }
         Some(ErrorCode::CannotOpen) if out_of_descriptors() => Error::TooManyOpen { place, source },
-        // There is no room for the index of the WAL.
+        // There is no room for a new file, or for the index of the WAL.
+        Some(ErrorCode::CannotOpen) if has_no_room(&place) => Error::DiskFull { place, source },
         _ if extended == ffi::SQLITE_IOERR_SHMSIZE && has_no_room(&place) => {
             Error::DiskFull { place, source }
         }
@@ -110,14 +111,17 @@ fn out_of_descriptors() -> bool {
     false
 }
 
-/// Whether the file system that a job is on has no room for as much as the index of a WAL.
+/// Whether the file system that a job is on has no room for one more file, or for as much as the index of a WAL.
 fn has_no_room(place: &Place) -> bool {
     const INDEX_BYTES: u64 = 32 << 10;
     #[cfg(unix)]
     if let Some(file_system) =
         place.file().and_then(|file| rustix::fs::statvfs(file.parent()?).ok())
     {
-        return file_system.f_bavail.saturating_mul(file_system.f_frsize) < INDEX_BYTES;
+        // Some don't count files, and say 0 of 0.
+        let has_no_files = file_system.f_files > 0 && file_system.f_favail == 0;
+        let bytes = file_system.f_bavail.saturating_mul(file_system.f_frsize);
+        return has_no_files || bytes < INDEX_BYTES;
     }
     #[cfg(not(unix))]
     let _ = (place, INDEX_BYTES);

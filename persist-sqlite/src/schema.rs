@@ -178,12 +178,12 @@ pub(crate) fn enter_wal_mode(connection: &Connection, place: &Place) -> Result<(
 /// Sets the journal mode, if one is given; gives the one that is in force.
 pub(crate) fn journal_mode(
     connection: &Connection,
-    mode: Option<&str>,
+    mode: Option<&'static str>,
 ) -> rusqlite::Result<String> {
-    match mode {
-        None => connection.pragma_query_value(None, "journal_mode", |row| row.get(0)),
-        Some(mode) => {
-            connection.pragma_update_and_check(None, "journal_mode", mode, |row| row.get(0))
-        }
-    }
+    let set = mode.map_or_else(String::new, |mode| format!(" = {mode}"));
+    let mut statement = connection.prepare(&format!("PRAGMA journal_mode{set}"))?;
+    // To its end: SQLite tells the mode before it commits that to the file, which may fail.
+    let mut modes =
+        statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    modes.pop().ok_or(rusqlite::Error::QueryReturnedNoRows)
 }

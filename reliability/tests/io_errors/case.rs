@@ -11,6 +11,7 @@ use persist_core::{Config, Error, Job, Persistency};
 use persist_faults::{Device, Event, Loss, Watch};
 use persist_reliability::{Rows, Workload, assert_sound, rows_of, sqlite};
 use persist_tests::watchdog::alive;
+use rusqlite::ffi;
 
 use crate::failure::{Failure, Faults};
 use crate::known::{self, Known};
@@ -253,9 +254,11 @@ impl Case<'_> {
 fn is_right(doing: &str, errno: i32, error: &Error) -> bool {
     match error {
         Error::DiskFull { .. } => errno == libc::ENOSPC,
-        // SQLite doesn't say why its index of the WAL can't grow, and the disk isn't really full.
-        Error::Backend { code, .. } if errno == libc::ENOSPC => {
-            doing == "open" && *code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
+        // SQLite doesn't say why a file can't be made, nor its index of the WAL grow, and the disk isn't really full.
+        Error::Backend { code: ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_CANTOPEN, .. }
+            if errno == libc::ENOSPC =>
+        {
+            doing == "open"
         }
         _ if errno == libc::ENOSPC => false,
         // Committing and checkpoints.

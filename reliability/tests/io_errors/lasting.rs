@@ -1,6 +1,8 @@
 //! What must not come of an error later on.
 
+use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use fastrand::Rng;
 use persist_core::{Error, Persistency};
@@ -89,4 +91,30 @@ fn a_failed_job_is_closed_without_a_checkpoint() {
     store.close().wait().unwrap();
     let changed = |event: &&Event| matches!(event, Event::Wrote { .. } | Event::Synced { .. });
     assert_eq!(watch.events()[before..].iter().find(changed), None);
+}
+
+/// SQLite tells that it is in WAL mode before it has written so to the file, which may fail still. In another mode a power cut may
+/// take the last commit.
+#[test]
+fn a_job_that_could_not_enter_wal_mode_is_not_open() {
+    for settings in ["normal", "exclusive"] {
+        for at in 0..3 {
+            let directory = tempfile::tempdir().unwrap();
+            let watch = Watch::over(directory.path());
+            let store = Persistency::open(sqlite(directory.path().join("root"), settings)).unwrap();
+            let writes = AtomicU64::new(0);
+            watch.intercept(move |call| {
+                let is_write = matches!(call.op, Op::Write(_)) && call.is_on("/job.db");
+                let fails = is_write && writes.fetch_add(1, Relaxed) == at;
+                fails.then_some(Fault::Errno(libc::ENOSPC))
+            });
+            let job = store.open_job("job").wait().or_else(|error| {
+                assert!(matches!(error, Error::DiskFull { .. }), "{settings} {at}: {error:?}");
+                store.open_job("job").wait()
+            });
+            job.unwrap().persist_put("c", "a", b"1").wait().unwrap();
+            let written = fs::metadata(directory.path().join("root/job.db-wal"));
+            assert!(written.is_ok_and(|wal| wal.len() > 0), "{settings} {at}: not in WAL mode");
+        }
+    }
 }
