@@ -9,7 +9,7 @@ use fastrand::Rng;
 use persist_core::{Error, Persistency, TxOp};
 use persist_tests::watchdog::alive;
 
-use crate::history::{History, Outcome, Read, Value, Write};
+use crate::history::{History, Outcome, Value, View, Write};
 
 pub(crate) const REGISTERS: u64 = 6;
 /// A register has some keys in each of two categories.
@@ -17,6 +17,9 @@ const CATEGORIES: [&str; 2] = ["one", "other"];
 const KEYS: u64 = 2;
 /// A row that transactions count up.
 pub(crate) const COUNTER: &str = "counter";
+
+/// What each key of a register, or some of them, hold.
+type Values = Vec<Option<Value>>;
 
 /// What the clients of one job share.
 #[derive(Debug, Default)]
@@ -49,6 +52,7 @@ impl Client<'_> {
             8 => self.delete(register),
             9..11 => self.transact(register),
             11 => self.poll_and_drop(register),
+            12..14 => self.view(),
             _ => self.read(register),
         }
     }
@@ -149,24 +153,30 @@ impl Client<'_> {
                         })
                         .collect()
                 }),
-            _ => self
-                .store
-                .read(self.id, |rows| {
-                    let keys = CATEGORIES
-                        .iter()
-                        .flat_map(|category| (0..KEYS).map(move |key| (category, key)));
-                    keys.map(|(category, key)| rows.get_as(category, (register, key))).collect()
-                })
-                .wait(),
+            _ => self.store.read(self.id, move |rows| values(rows, register)).wait(),
         };
+        self.saw(before, found.map(|found| vec![(register, found)]));
+    }
+
+    /// Reads all registers at one moment.
+    pub(crate) fn view(&mut self) {
+        let before = self.now();
+        let found = self.store.read(self.id, |rows| {
+            (0..REGISTERS).map(|register| Ok((register, values(rows, register)?))).collect()
+        });
+        self.saw(before, found.wait());
+    }
+
+    fn saw(&self, before: u64, found: Result<Vec<(u64, Values)>, Error>) {
         let during = (before, self.now());
-        if let Some(found) = self.is_done(found) {
-            assert!(
-                found.iter().all(|value| *value == found[0]),
-                "a batch is there by half: {found:?}"
-            );
-            self.shared.history.read(Read { register, found: found[0], during });
-        }
+        let Some(found) = self.is_done(found) else { return };
+        let one = |(register, values): (u64, Values)| {
+            let value = values[0];
+            assert!(values.iter().all(|&of| of == value), "a batch is there by half: {values:?}");
+            (register, value)
+        };
+        let found = found.into_iter().map(one).collect();
+        self.shared.history.viewed(View { found, during });
     }
 
     /// What was done, if it was: a job that may be closed may refuse.
@@ -180,6 +190,12 @@ impl Client<'_> {
             Err(error) => panic!("{error}"),
         }
     }
+}
+
+/// The values of all keys of a register.
+fn values(rows: &persist_core::View<'_>, register: u64) -> Result<Values, Error> {
+    let keys = CATEGORIES.iter().flat_map(|category| (0..KEYS).map(move |key| (category, key)));
+    keys.map(|(category, key)| rows.get_as(category, (register, key))).collect()
 }
 
 /// Sets all keys of a register.

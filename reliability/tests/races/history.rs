@@ -29,11 +29,17 @@ pub(crate) enum Outcome {
     NotApplied,
 }
 
-/// What a read found of a register: the values of its keys that are there, and how many aren't.
+/// What a view found of one register: the value of all its keys, or that none is there.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Read {
-    pub(crate) register: u64,
-    pub(crate) found: Option<Value>,
+struct Read {
+    found: Option<Value>,
+    during: (u64, u64),
+}
+
+/// What one view found of several registers, which is what they all were at one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    pub(crate) found: Vec<(u64, Option<Value>)>,
     /// Before it was first waited for or polled, and after it was there.
     pub(crate) during: (u64, u64),
 }
@@ -42,7 +48,7 @@ pub(crate) struct Read {
 #[derive(Debug, Default)]
 pub(crate) struct History {
     clock: AtomicU64,
-    recorded: Mutex<(Vec<Write>, Vec<Read>)>,
+    recorded: Mutex<(Vec<Write>, Vec<View>)>,
 }
 
 impl History {
@@ -55,18 +61,18 @@ impl History {
         self.recorded.lock().0.push(write);
     }
 
-    pub(crate) fn read(&self, read: Read) {
-        self.recorded.lock().1.push(read);
+    pub(crate) fn viewed(&self, view: View) {
+        self.recorded.lock().1.push(view);
     }
 
-    /// Checks all; gives how many writes and reads there were.
+    /// Checks all; gives how many writes and views there were.
     pub(crate) fn check(&self) -> (usize, usize) {
         let recorded = self.recorded.lock();
-        let (writes, reads) = &*recorded;
-        if let Err(why) = check(writes, reads) {
+        let (writes, views) = &*recorded;
+        if let Err(why) = check(writes, views) {
             panic!("{why}");
         }
-        (writes.len(), reads.len())
+        (writes.len(), views.len())
     }
 }
 
@@ -78,18 +84,26 @@ fn is_before(one: &Write, other: &Write) -> bool {
 /// # Errors
 ///
 /// What was seen that can't have been.
-pub(crate) fn check(writes: &[Write], reads: &[Read]) -> Result<(), String> {
-    let mut registers: HashMap<u64, (Vec<&Write>, Vec<&Read>)> = HashMap::new();
+pub(crate) fn check(writes: &[Write], views: &[View]) -> Result<(), String> {
+    let mut registers: HashMap<u64, (Vec<&Write>, Vec<Read>)> = HashMap::new();
     for write in writes {
         registers.entry(write.register).or_default().0.push(write);
     }
-    for read in reads {
-        registers.entry(read.register).or_default().1.push(read);
+    let of_value: HashMap<Value, &Write> =
+        writes.iter().filter_map(|write| Some((write.value?, write))).collect();
+    for view in views {
+        // What sees a write sees all that was submitted to the job before it, as if it had begun no earlier than that.
+        let seen = view.found.iter().filter_map(|(_, found)| of_value.get(&(*found)?));
+        let begin = seen.map(|write| write.submitted.0).chain([view.during.0]).max();
+        let during = (begin.unwrap_or_default(), view.during.1);
+        for &(register, found) in &view.found {
+            registers.entry(register).or_default().1.push(Read { found, during });
+        }
     }
     registers.into_values().try_for_each(|(writes, reads)| check_register(&writes, &reads))
 }
 
-fn check_register(writes: &[&Write], reads: &[&Read]) -> Result<(), String> {
+fn check_register(writes: &[&Write], reads: &[Read]) -> Result<(), String> {
     let nothing_yet =
         Write { register: 0, value: None, submitted: (0, 0), outcome: Outcome::Applied };
     for read in reads {
@@ -114,11 +128,11 @@ fn check_register(writes: &[&Write], reads: &[&Read]) -> Result<(), String> {
 }
 
 /// A read that begins when another has ended finds no older value.
-fn check_monotonic(writes: &[&Write], reads: &[&Read]) -> Result<(), String> {
+fn check_monotonic(writes: &[&Write], reads: &[Read]) -> Result<(), String> {
     let of_value: HashMap<Value, &Write> =
         writes.iter().filter_map(|write| Some((write.value?, *write))).collect();
     let mut seen: Vec<(&Read, &Write)> =
-        reads.iter().filter_map(|read| Some((*read, *of_value.get(&read.found?)?))).collect();
+        reads.iter().filter_map(|read| Some((read, *of_value.get(&read.found?)?))).collect();
     seen.sort_unstable_by_key(|(read, _)| read.during.0);
     for (index, (first, newer)) in seen.iter().enumerate() {
         for (second, older) in &seen[index + 1..] {
@@ -131,14 +145,16 @@ fn check_monotonic(writes: &[&Write], reads: &[&Read]) -> Result<(), String> {
 }
 
 mod tests {
-    use super::{Outcome, Read, Write, check};
+    use std::slice::from_ref;
+
+    use super::{Outcome, View, Write, check};
 
     fn write(value: Option<u64>, from: u64, to: u64) -> Write {
         Write { register: 1, value, submitted: (from, to), outcome: Outcome::Applied }
     }
 
-    fn read(found: Option<u64>, from: u64, to: u64) -> Read {
-        Read { register: 1, found, during: (from, to) }
+    fn read(found: Option<u64>, from: u64, to: u64) -> View {
+        View { found: vec![(1, found)], during: (from, to) }
     }
 
     #[test]
@@ -159,7 +175,7 @@ mod tests {
     fn what_can_t_be_is_refused() {
         let writes =
             [write(Some(1), 1, 2), write(Some(2), 3, 4), write(None, 5, 6), write(Some(3), 7, 8)];
-        let refused = |read| assert!(check(&writes, &[read]).is_err(), "{read:?}");
+        let refused = |read| assert!(check(&writes, from_ref(&read)).is_err(), "{read:?}");
         refused(read(Some(1), 5, 6)); // a lost update
         refused(read(None, 3, 4)); // a write submitted before it isn't seen
         refused(read(None, 9, 10)); // nor that which follows the delete
@@ -174,5 +190,19 @@ mod tests {
         assert_eq!(check(&slow, &[read(Some(2), 4, 5)]), Ok(()));
         assert_eq!(check(&slow, &[read(Some(1), 6, 7)]), Ok(()));
         assert!(check(&slow, &[read(Some(2), 4, 5), read(Some(1), 6, 7)]).is_err());
+    }
+
+    #[test]
+    fn a_view_sees_what_comes_before_what_it_sees() {
+        let other = Write { register: 2, ..write(Some(2), 3, 4) };
+        let writes = [write(Some(1), 1, 2), other];
+        let view = |one, other| View { found: vec![(1, one), (2, other)], during: (1, 9) };
+        for (one, other) in [(None, None), (Some(1), None), (Some(1), Some(2))] {
+            assert_eq!(check(&writes, &[view(one, other)]), Ok(()));
+        }
+        assert!(check(&writes, &[view(None, Some(2))]).is_err());
+        // Submitted at once, either may come first.
+        let writes = [write(Some(1), 1, 3), Write { submitted: (2, 4), ..other }];
+        assert_eq!(check(&writes, &[view(None, Some(2))]), Ok(()));
     }
 }

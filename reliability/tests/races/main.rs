@@ -60,6 +60,7 @@ fn check_final(store: &Persistency, id: &str, shared: &Shared, stays_open: bool)
     let random = Rng::with_seed(0);
     let mut client = Client { shared, store, id, stays_open: true, random };
     (0..REGISTERS).for_each(|register| client.read(register));
+    client.view();
     let (writes, reads) = shared.history.check();
     println!("{id}: {writes} writes, {reads} reads, {} refused", shared.refused.load(Relaxed));
     assert!(writes > 0 && reads > 0);
