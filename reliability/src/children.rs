@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 use std::process::Command;
 
 const GIVEN: &str = "PERSIST_CHILD";
@@ -14,6 +15,12 @@ const GIVEN: &str = "PERSIST_CHILD";
 #[must_use]
 pub fn child(test: &str, given: impl AsRef<OsStr>) -> Command {
     let program = env::current_exe().expect("a test is a program");
+    child_by(&program, test, given)
+}
+
+/// The same, by a copy of this program.
+#[must_use]
+pub fn child_by(program: &Path, test: &str, given: impl AsRef<OsStr>) -> Command {
     of_test(Command::new(program), test, given)
 }
 

@@ -75,7 +75,7 @@ impl Workload {
             4..8 => (random.usize(2..20), false),
             _ => (random.usize(1..20), true),
         };
-        // A put of this step's number among them, so that no two states are the same.
+        // A put of this step's number among nearly all of them, so that hardly two states are the same.
         let number = Change::Put {
             category: self.category(0),
             key: b"number".to_vec(),
@@ -98,20 +98,15 @@ impl Workload {
         rows
     }
 
-    /// Which number of steps, among those of `possible`, makes the rows that were found, if `rows` are those after the first of
-    /// them. They are moved on to that.
-    pub fn find(
-        &self,
-        found: &Rows,
-        possible: RangeInclusive<u64>,
-        rows: &mut Rows,
-    ) -> Option<u64> {
-        let (first, last) = possible.into_inner();
-        for steps in first..=last {
-            if found == rows {
+    /// Which number of steps, among those of `possible`, makes the rows that were found.
+    #[must_use]
+    pub fn find(&self, found: &Rows, possible: RangeInclusive<u64>) -> Option<u64> {
+        let mut rows = self.rows_after(*possible.start());
+        for steps in possible {
+            if *found == rows {
                 return Some(steps);
             }
-            self.step(steps).apply(rows);
+            self.step(steps).apply(&mut rows);
         }
         None
     }
@@ -143,7 +138,8 @@ impl Workload {
             }
             _ => {
                 let most = self.payload_bytes * if random.u8(..20) == 0 { 10 } else { 1 };
-                let payload = vec![random.u8(..); random.usize(..=most)];
+                let mut payload = vec![0; random.usize(..=most)];
+                random.fill(&mut payload);
                 Change::Put { category, key: vec![group, random.u8(..32)], payload }
             }
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use persist_core::Persistency;
-use persist_reliability::{Killed, Rows, assert_sound, cases, rows_of, seed, sqlite};
+use persist_reliability::{Killed, assert_sound, cases, names, rows_of, seed, sqlite};
 use persist_tests::watchdog::alive;
 
 const JOBS: usize = 2;
@@ -24,9 +24,8 @@ const SETTINGS: [&str; 5] = ["normal", "full", "exclusive", "full+exclusive", "n
 /// What one thread of the killed process is known to have done.
 #[derive(Clone, Default)]
 struct Progress {
-    /// The steps that were found after the last kill, and their rows.
+    /// The steps that were found after the last kill.
     steps: u64,
-    rows: Rows,
     submitted: u64,
     acknowledged: u64,
 }
@@ -114,9 +113,8 @@ fn check(root: &Path, settings: &str, seed: u64, threads: &mut [Progress], count
             let workload = Killed::workload(seed, number * THREADS + thread, THREADS);
             let own = workload.own(&rows);
             own_rows += own.len();
-            let Progress { acknowledged, submitted, steps, .. } = *progress;
-            progress.rows = workload.rows_after(acknowledged);
-            let found = workload.find(&own, acknowledged..=submitted, &mut progress.rows);
+            let Progress { acknowledged, submitted, steps } = *progress;
+            let found = workload.find(&own, acknowledged..=submitted);
             let found = found.unwrap_or_else(|| {
                 panic!(
                     "{settings}: job {number}, thread {thread}: the rows are not those after {acknowledged} \
@@ -148,12 +146,4 @@ fn check(root: &Path, settings: &str, seed: u64, threads: &mut [Progress], count
     let mut left = names(root);
     left.retain(|name| !(is_stored && name.starts_with("side.db")));
     assert_eq!(left, ["job%2F0.db", "job%2F1.db"], "{settings}");
-}
-
-fn names(root: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(root).unwrap();
-    let mut names: Vec<_> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }

@@ -55,7 +55,7 @@ const ALL: [(&str, Make); 7] = [
 
 /// Everything below a directory, with what is in the files.
 fn contents(directory: &Path) -> Vec<(String, Vec<u8>)> {
-    let names = crate::names(directory);
+    let names = persist_reliability::names(directory);
     names.into_iter().map(|name| (name.clone(), fs::read(directory.join(name)).unwrap())).collect()
 }
 

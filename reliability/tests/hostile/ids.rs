@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use fastrand::Rng;
-use persist_reliability::{cases, seed};
+use persist_reliability::{cases, names, seed};
 
-use crate::{has_row, names, open, open_with_row};
+use crate::{has_row, open, open_with_row};
 
 /// Ids in the short form.
 const IDS: usize = 300;

@@ -29,12 +29,3 @@ fn open_with_row(root: &Path, id: &str) -> (Persistency, Job) {
 fn has_row(job: &Job) -> bool {
     job.get("c", "k").wait().unwrap().as_deref() == Some(job.id().as_bytes())
 }
-
-/// The names in a directory, in ascending order.
-fn names(directory: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(directory).unwrap();
-    let mut names: Vec<_> =
-        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
-}

@@ -6,9 +6,9 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 
 use persist_core::{Error, Persistency};
-use persist_reliability::{child, child_of, given, run, sqlite};
+use persist_reliability::{child_by, child_of, given, names, run, sqlite};
 
-use crate::{has_row, names, open, open_with_row};
+use crate::{has_row, open, open_with_row};
 
 const NOBODY: u32 = 65_534;
 
@@ -42,7 +42,13 @@ fn who_may_not_is_told_so() {
     let directory = tempfile::tempdir().unwrap();
     make_roots(directory.path());
     set_mode(directory.path(), 0o755);
-    let mut child = child("permissions::a_child_may_not", directory.path());
+    // Where this program is, somebody else may not go.
+    let elsewhere = tempfile::tempdir().unwrap();
+    set_mode(elsewhere.path(), 0o755);
+    let program = elsewhere.path().join("program");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let mut child = child_by(&program, "permissions::a_child_may_not", directory.path());
+    child.current_dir(elsewhere.path());
     if fs::metadata(directory.path()).unwrap().uid() == 0 {
         // Who may do anything has to become somebody else.
         child.uid(NOBODY).gid(NOBODY);

@@ -1,5 +1,6 @@
 //! Errors and logs don't tell what is stored.
 
+use std::error::Error as _;
 use std::fmt::{Debug, Write};
 
 use parking_lot::Mutex;
@@ -91,6 +92,8 @@ fn neither_errors_nor_logs_tell_a_key_or_a_payload() {
     for error in &errors {
         assert!(!matches!(error, Error::Unknown { .. }));
         write!(told, "{error}\n{error:?}\n").unwrap();
+        let causes = std::iter::successors(error.source(), |&cause| cause.source());
+        causes.for_each(|cause| write!(told, "{cause}\n{cause:?}\n").unwrap());
     }
     let hex =
         |text: &str| text.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));

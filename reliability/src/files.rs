@@ -1,3 +1,4 @@
+use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -13,4 +14,18 @@ pub fn assert_sound(file: &Path) {
         connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))
     });
     assert_eq!(found.as_deref(), Ok("ok"), "{}", file.display());
+}
+
+/// The names in a directory, in ascending order.
+///
+/// # Panics
+///
+/// If it can't be listed.
+#[must_use]
+pub fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).expect("it can be listed");
+    let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    let mut names: Vec<_> = entries.map(|entry| name(entry.expect("it can be listed"))).collect();
+    names.sort();
+    names
 }
