@@ -76,7 +76,7 @@ impl Draft {
         let place = Place::new(job.job(), Some(target.clone()));
         let path = directory.join(format!(".backup-{:016x}", RandomState::new().hash_one(name)));
         create(&path, job)
-            .map_err(|error| io_error(&place, "a copy beside it can't be created", error))?;
+            .map_err(|error| errors::io(&place, "a copy beside it can't be created", error))?;
         Ok(Self { path, target, place })
     }
 
@@ -116,7 +116,7 @@ impl Draft {
             .write(true)
             .open(&self.path)
             .and_then(|file| file.sync_all())
-            .map_err(|error| io_error(&self.place, "it can't be made durable", error))?;
+            .map_err(|error| errors::io(&self.place, "it can't be made durable", error))?;
         // Unlike a rename, a link replaces nothing that has come there meanwhile.
         match fs::hard_link(&self.path, &self.target) {
             Ok(()) => {}
@@ -126,8 +126,9 @@ impl Draft {
             // Some file systems have no links.
             Err(_) => {
                 check_target(&self.target)?;
-                fs::rename(&self.path, &self.target)
-                    .map_err(|error| io_error(&self.place, "it can't be given its name", error))?;
+                fs::rename(&self.path, &self.target).map_err(|error| {
+                    errors::io(&self.place, "it can't be given its name", error)
+                })?;
             }
         }
         let place = self.place.clone();
@@ -186,11 +187,4 @@ fn exists(path: &Path) -> Error {
 
 fn refused(path: &Path, reason: &str) -> Error {
     Error::invalid_argument(format!("a backup can't be written to {}: {reason}", path.display()))
-}
-
-fn io_error(place: &Place, what: &str, error: io::Error) -> Error {
-    if error.kind() == ErrorKind::StorageFull {
-        return Error::DiskFull { place: place.clone(), source: Some(std::sync::Arc::new(error)) };
-    }
-    errors::io(place, what, error)
 }

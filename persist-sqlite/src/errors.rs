@@ -1,6 +1,6 @@
 //! SQLite's errors as the store's.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -76,12 +76,18 @@ pub(crate) fn of_last_checkpoint(place: &Place, error: rusqlite::Error) -> Error
 
 /// An I/O error of the system, outside of SQLite.
 pub(crate) fn io(place: &Place, what: &str, error: io::Error) -> Error {
-    Error::Backend {
-        place: place.clone(),
-        code: error.raw_os_error().unwrap_or(0),
-        message: what.into(),
-        source: Some(Arc::new(error)),
+    let place = place.clone();
+    let code = error.raw_os_error().unwrap_or(0);
+    let is_full = is_for_want_of_room(&error);
+    let source = Some(Arc::new(error) as _);
+    if is_full {
+        return Error::DiskFull { place, source };
     }
+    Error::Backend { place, code, message: what.into(), source }
+}
+
+pub(crate) fn is_for_want_of_room(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
 }
 
 pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {

@@ -86,9 +86,12 @@ pub(crate) fn find(root: &Path) -> Result<Option<PathBuf>, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] if it can't be created.
+/// [`Error::InvalidArgument`] if it can't be created, and [`Error::DiskFull`].
 pub(crate) fn create(root: &Path, place: &Place) -> Result<PathBuf, Error> {
     let failed = |error: std::io::Error| {
+        if errors::is_for_want_of_room(&error) {
+            return errors::io(place, "the root can't be created", error);
+        }
         Error::invalid_argument(format!("the root {} can't be created: {error}", root.display()))
     };
     let mut missing: Vec<&Path> = root.ancestors().take_while(|path| !path.exists()).collect();

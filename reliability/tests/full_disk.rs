@@ -164,6 +164,9 @@ fn without_room_for_one_more_file_none_is_opened_and_an_open_job_goes_on() {
         while fs::File::create(mount.path().join(files.to_string())).is_ok() {
             files += 1;
         }
+        let nowhere = Persistency::open(sqlite(mount.path().join("new"), settings)).unwrap();
+        let error = nowhere.open_job("job").wait().unwrap_err();
+        assert!(is_full(&error), "{settings}: {error:?}");
         // Without a file to spare, and with each of those that a job has.
         for free in 0..4 {
             match store.open_job("another").wait() {

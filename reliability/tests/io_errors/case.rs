@@ -267,6 +267,7 @@ fn is_right(doing: &str, errno: i32, error: &Error) -> bool {
         }
         // SQLite takes a page that can't be read for a damaged one.
         Error::Backend { .. } | Error::Corrupt { .. } => doing != "sync",
+        // The root can't be made.
         Error::InvalidArgument { .. } => doing == "open",
         _ => false,
     }
