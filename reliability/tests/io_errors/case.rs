@@ -20,6 +20,14 @@ const STEPS: u64 = 40;
 /// Steps once the fault is gone, and again after a power cut.
 const STEPS_AFTER: u64 = 3;
 
+/// What is done in each case.
+#[derive(Clone, Copy)]
+pub(crate) struct Plan {
+    pub(crate) settings: &'static str,
+    pub(crate) seed: u64,
+    pub(crate) payload_bytes: usize,
+}
+
 /// What happened in all cases.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
@@ -27,6 +35,8 @@ pub(crate) struct Counts {
     /// In which the call was reached.
     pub(crate) faults: u64,
     pub(crate) acknowledged: u64,
+    /// In how many cases a checkpoint came by itself.
+    pub(crate) checkpoints: u64,
     /// Of the power cuts behind them, how many took a step that was there.
     pub(crate) cuts_that_lost: u64,
     /// Errors by what was done, what had failed, and their variants.
@@ -40,14 +50,9 @@ fn variant(error: &Error) -> String {
 }
 
 /// Runs the workload with one failure; gives the number of calls that it concerns.
-pub(crate) fn try_one(
-    settings: &'static str,
-    failure: Failure,
-    at: u64,
-    seed: u64,
-    counts: &mut Counts,
-) -> u64 {
+pub(crate) fn try_one(plan: Plan, failure: Failure, at: u64, counts: &mut Counts) -> u64 {
     alive();
+    let Plan { settings, seed, payload_bytes } = plan;
     let mut random = Rng::with_seed(seed ^ at);
     let directory = tempfile::tempdir().unwrap();
     let watch = Watch::over(directory.path());
@@ -60,7 +65,7 @@ pub(crate) fn try_one(
         settings,
         failure,
         faults: &faults,
-        workload: Workload::new(seed, 0, 3_000),
+        workload: Workload::new(seed, 0, payload_bytes),
         watch: &watch,
         known: Known::new(&watch),
         has_failed: false,
@@ -119,7 +124,8 @@ impl Case<'_> {
                         self.known.synced();
                     }
                 }
-                20 => {
+                35 => {
+                    self.counts.checkpoints += u64::from(self.is_checkpointed());
                     let compacted = job.compact().wait();
                     self.done("compact", compacted);
                 }
@@ -136,6 +142,20 @@ impl Case<'_> {
         let closed = store.close().wait();
         self.done("close", closed);
         while_open
+    }
+
+    /// Whether something was written to the file itself, since the first step.
+    fn is_checkpointed(&self) -> bool {
+        let mut job_file = None;
+        let mut has_begun = false;
+        self.watch.events().iter().any(|event| {
+            match event {
+                Event::Created { path, file } if path.ends_with("job.db") => job_file = Some(*file),
+                Event::Marked(1) => has_begun = true,
+                _ => {}
+            }
+            has_begun && matches!(event, Event::Wrote { file, .. } if Some(*file) == job_file)
+        })
     }
 
     fn step(&mut self, job: &Job, step: u64) {
