@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::fs;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
 use persist_core::{Config, Error, Job, Persistency};
-use persist_faults::{Device, Event, Loss, Watch};
+use persist_faults::{Device, Event, Image, Loss, Watch};
 use persist_reliability::{Rows, Workload, assert_sound, rows_of, sqlite};
 use persist_tests::watchdog::alive;
 use rusqlite::ffi;
 
 use crate::failure::{Failure, Faults};
-use crate::known::{self, Known};
+use crate::known::{self, Known, State};
 
 const STEPS: u64 = 40;
 /// Steps once the fault is gone, and again after a power cut.
@@ -26,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) settings: &'static str,
     pub(crate) seed: u64,
     pub(crate) payload_bytes: usize,
+    /// Whether it begins with what a power cut has left.
+    pub(crate) recovers: bool,
 }
 
 /// What happened in all cases.
@@ -52,72 +56,100 @@ fn variant(error: &Error) -> String {
 /// Runs the workload with one failure; gives the number of calls that it concerns.
 pub(crate) fn try_one(plan: Plan, failure: Failure, at: u64, counts: &mut Counts) -> u64 {
     alive();
-    let Plan { settings, seed, payload_bytes } = plan;
-    let mut random = Rng::with_seed(seed ^ at);
+    let mut random = Rng::with_seed(plan.seed ^ at);
     let directory = tempfile::tempdir().unwrap();
-    let watch = Watch::over(directory.path());
     let root = directory.path().join("root");
+    let (past, states, steps) = if plan.recovers {
+        let (past, states) = cut_short(plan, directory.path(), &mut random);
+        fs::remove_dir_all(&root).unwrap();
+        (past, states, STEPS..2 * STEPS)
+    } else {
+        (Vec::new(), vec![0], 0..STEPS)
+    };
+    let watch = Watch::after(past, directory.path()).unwrap();
     let faults = Arc::new(Faults::new(failure, at));
     let deciding = Arc::clone(&faults);
     watch.intercept(move |call| deciding.decide(call));
-    let mut case = Case {
-        context: format!("{settings}, {failure:?} at {at}"),
-        settings,
-        failure,
-        faults: &faults,
-        workload: Workload::new(seed, 0, payload_bytes),
-        watch: &watch,
-        known: Known::new(&watch),
-        has_failed: false,
-        counts,
-    };
+    let mut case = Case::new(plan, steps, &faults, Known::new(&watch, states), counts);
     let while_open = case.run(&root);
     // Once the fault is gone the job opens, and has what was acknowledged.
     faults.lift(true);
-    let while_open_again = case.reopen(&root, STEPS + 1);
+    let next = case.steps.end + 1;
+    let while_open_again = case.reopen(&root, next);
     let ended = watch.events().len();
     let cut = [while_open, while_open_again, random.usize(1..=ended)][random.usize(..3)];
-    case.cut(directory.path(), cut, &mut random);
+    let (image, states) = case.cut(cut, &mut random);
+    let found = tempfile::tempdir().unwrap();
+    image.write_below(directory.path(), found.path()).unwrap();
+    let before = case.known.states[0];
+    case.known.states = states;
+    case.reopen(&found.path().join("root"), next + STEPS_AFTER);
+    let taken = before & !case.known.states[0];
 
     counts.cases += 1;
     counts.faults += u64::from(faults.has_happened());
+    counts.cuts_that_lost += u64::from(taken != 0);
     faults.seen()
+}
+
+/// A life without a failure, and a power cut somewhere in it: gives what is left, and the states that it may have.
+fn cut_short(plan: Plan, directory: &Path, random: &mut Rng) -> (Vec<Event>, Vec<State>) {
+    let watch = Watch::over(directory);
+    let faults = Faults::new(Failure::ALL[0], u64::MAX);
+    let mut counts = Counts::default();
+    let known = Known::new(&watch, vec![0]);
+    let mut case = Case::new(plan, 0..STEPS / 2, &faults, known, &mut counts);
+    let while_open = case.run(&directory.join("root"));
+    let (image, states) = case.cut(random.usize(1..=while_open), random);
+    (image.events(), states)
 }
 
 struct Case<'a> {
     context: String,
-    settings: &'static str,
-    failure: Failure,
-    faults: &'a Faults,
+    plan: Plan,
     workload: Workload,
-    watch: &'a Watch,
+    /// Those that are taken while a call fails; one more is, when the fault is gone.
+    steps: Range<u64>,
+    faults: &'a Faults,
     known: Known<'a>,
     /// The job has told that it has failed, and wasn't opened since.
     has_failed: bool,
     counts: &'a mut Counts,
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    fn new(
+        plan: Plan,
+        steps: Range<u64>,
+        faults: &'a Faults,
+        known: Known<'a>,
+        counts: &'a mut Counts,
+    ) -> Self {
+        let context = format!("{}, {:?} at {}", plan.settings, faults.failure, faults.at);
+        let workload = Workload::new(plan.seed, 0, plan.payload_bytes);
+        Self { context, plan, workload, steps, faults, known, has_failed: false, counts }
+    }
+
     /// Does all that a store can do, while a call fails; gives how many events there were before the close.
     fn run(&mut self, root: &Path) -> usize {
         let config = Config { close_timeout: Duration::from_secs(5), ..Config::default() };
-        let store = Persistency::open_with(sqlite(root, self.settings), config).unwrap();
+        let store = Persistency::open_with(sqlite(root, self.plan.settings), config).unwrap();
         let mut opened = store.open_job("job").wait();
         if let Err(error) = &opened {
             self.told("open", error);
-            if self.failure.for_ever {
-                return self.watch.events().len();
+            if self.faults.failure.for_ever {
+                return self.known.events().len();
             }
             // It was once, and is over.
             opened = store.open_job("job").wait();
         }
         let job = opened.unwrap_or_else(|error| panic!("{}: {error}", self.context));
-        for step in 0..STEPS {
+        for (count, step) in self.steps.clone().enumerate() {
             self.step(&job, step);
-            if step % 8 == 3 {
+            if count % 8 == 3 {
                 self.read(&job);
             }
-            match step {
+            match count {
                 10 | 30 => {
                     let synced = job.sync().wait();
                     if self.done("sync", synced) {
@@ -137,7 +169,7 @@ impl Case<'_> {
             }
         }
         self.after(&job);
-        let while_open = self.watch.events().len();
+        let while_open = self.known.events().len();
         drop(job);
         let closed = store.close().wait();
         self.done("close", closed);
@@ -148,7 +180,7 @@ impl Case<'_> {
     fn is_checkpointed(&self) -> bool {
         let mut job_file = None;
         let mut has_begun = false;
-        self.watch.events().iter().any(|event| {
+        self.known.events().iter().any(|event| {
             match event {
                 Event::Created { path, file } if path.ends_with("job.db") => job_file = Some(*file),
                 Event::Marked(1) => has_begun = true,
@@ -198,11 +230,12 @@ impl Case<'_> {
 
     /// An error has come: only where one was made, and the one for it.
     fn told(&mut self, doing: &'static str, error: &Error) {
-        let Self { context, failure, .. } = self;
-        assert!(self.faults.has_happened(), "{context}: {error}, and nothing had failed");
-        assert!(is_right(doing, failure.errno, error), "{context}: {doing} gives {error:?}");
+        let Self { context, faults, .. } = self;
+        let errno = faults.failure.errno;
+        assert!(faults.has_happened(), "{context}: {error}, and nothing had failed");
+        assert!(is_right(doing, errno, error), "{context}: {doing} gives {error:?}");
         self.has_failed |= matches!(error, Error::Unknown { .. } | Error::Failed { .. });
-        *self.counts.errors.entry((doing, failure.errno, variant(error))).or_default() += 1;
+        *self.counts.errors.entry((doing, errno, variant(error))).or_default() += 1;
     }
 
     /// What holds of a job that is still open when the fault is gone.
@@ -211,8 +244,8 @@ impl Case<'_> {
             return;
         }
         self.faults.lift(true);
-        let acknowledged = self.step(job, STEPS);
-        let is_full = self.failure.errno == libc::ENOSPC;
+        let acknowledged = self.step(job, self.steps.end);
+        let is_full = self.faults.failure.errno == libc::ENOSPC;
         assert!(!(is_full && self.has_failed), "{}: a full disk failed the job", self.context);
         // A checkpoint in the background may have failed it unseen so far.
         assert!(acknowledged || self.has_failed, "{}: it doesn't go on", self.context);
@@ -225,7 +258,7 @@ impl Case<'_> {
     /// Opens the job, where nothing fails any more, and writes it; gives how many events there were before the close.
     fn reopen(&mut self, root: &Path, first: u64) -> usize {
         let context = &self.context;
-        let store = Persistency::open(sqlite(root, self.settings)).unwrap();
+        let store = Persistency::open(sqlite(root, self.plan.settings)).unwrap();
         let job = store.open_job("job").wait().unwrap_or_else(|error| panic!("{context}: {error}"));
         let rows = rows_of(&job).unwrap_or_else(|error| panic!("{context}: {error}"));
         let state = self.known.state(&self.workload, &rows);
@@ -244,32 +277,21 @@ impl Case<'_> {
         let state = self.known.states[0];
         let context = &self.context;
         assert_eq!(rows_of(&job).unwrap(), known::rows(&self.workload, state), "{context}");
-        let while_open = self.watch.events().len();
+        let while_open = self.known.events().len();
         drop(job);
         store.close().wait().unwrap_or_else(|error| panic!("{context}: {error}"));
         assert_sound(&root.join("job.db"));
         while_open
     }
 
-    /// Cuts the power behind so many events, and opens what is left.
-    fn cut(&mut self, watched: &Path, events: usize, random: &mut Rng) {
+    /// Cuts the power behind so many events; gives what is left, and the states that it may have.
+    fn cut(&mut self, events: usize, random: &mut Rng) -> (Image, Vec<State>) {
         let loss = Loss::ALL[random.usize(..Loss::ALL.len())];
         write!(self.context, ", then {loss:?} lost by a power cut at {events}").unwrap();
-        let record = &self.watch.events()[..events];
-        let mark = record.iter().rev().find_map(|event| match event {
-            Event::Marked(mark) => Some(usize::try_from(*mark).unwrap()),
-            _ => None,
-        });
-        let found = tempfile::tempdir().unwrap();
+        let record = &self.known.events()[..events];
         let image = Device::with_seed(random.u64(..)).after(record).cut(loss, random);
-        image.write_below(watched, found.path()).unwrap();
-
-        let before = self.known.states[0];
-        let is_full = self.settings.contains("full");
-        self.known.states = self.known.after_a_cut(mark.expect("the first of all"), is_full);
-        self.reopen(&found.path().join("root"), STEPS + 1 + STEPS_AFTER);
-        let taken = before & !self.known.states[0];
-        self.counts.cuts_that_lost += u64::from(taken != 0);
+        let is_full = self.plan.settings.contains("full");
+        (image, self.known.after_a_cut(record, is_full))
     }
 }
 

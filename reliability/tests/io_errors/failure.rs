@@ -43,8 +43,8 @@ impl Failure {
 /// Fails the call of a number, among those that a failure concerns.
 #[derive(Debug)]
 pub(crate) struct Faults {
-    failure: Failure,
-    at: u64,
+    pub(crate) failure: Failure,
+    pub(crate) at: u64,
     seen: AtomicU64,
     lifted: AtomicBool,
 }

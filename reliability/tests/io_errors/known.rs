@@ -1,6 +1,6 @@
 //! What is known of a job's rows while its writes fail: now, and should the power be cut.
 
-use persist_faults::Watch;
+use persist_faults::{Event, Watch};
 use persist_reliability::{Rows, Workload};
 
 /// Which steps were applied: a bit each.
@@ -32,10 +32,16 @@ struct Mark {
 }
 
 impl<'a> Known<'a> {
-    pub(crate) fn new(watch: &'a Watch) -> Self {
-        let mut known = Self { watch, states: vec![0], marks: Vec::new(), synced: 0 };
-        known.mark(vec![0]);
+    /// What may be there at first is surely on the disk.
+    pub(crate) fn new(watch: &'a Watch, states: Vec<State>) -> Self {
+        let mut known = Self { watch, states, marks: Vec::new(), synced: 0 };
+        known.mark(known.states.clone());
         known
+    }
+
+    /// All that was done so far.
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.watch.events()
     }
 
     fn mark(&mut self, states: Vec<State>) {
@@ -79,8 +85,14 @@ impl<'a> Known<'a> {
         self.states.iter().find(|&&state| rows(workload, state) == *found).copied()
     }
 
-    /// What may be found after a power cut behind the mark.
-    pub(crate) fn after_a_cut(&self, mark: usize, is_full: bool) -> Vec<State> {
+    /// What may be found after a power cut behind a record.
+    pub(crate) fn after_a_cut(&self, record: &[Event], is_full: bool) -> Vec<State> {
+        let mark = record.iter().rev().find_map(|event| match event {
+            Event::Marked(mark) => Some(usize::try_from(*mark).unwrap()),
+            _ => None,
+        });
+        // Before the first is what there was at first.
+        let mark = mark.unwrap_or(0);
         let first = if is_full { mark } else { self.marks[mark].synced };
         let mut states: Vec<State> =
             self.marks[first..=mark].iter().flat_map(|mark| &mark.states).copied().collect();

@@ -1,7 +1,7 @@
 //! A file call fails, once or from then on, in whatever the store is doing: each write's outcome is true, the error is the right
 //! one, and once the fault is gone the job opens and has all that was acknowledged, even if the power is then cut.
 //!
-//! `PERSIST_FAULTS` says how many cases there are of each setting, and a tenth of that where much is written; with `all` each call fails in each way.
+//! `PERSIST_FAULTS` says how many cases there are of each setting, a fifth of that for recoveries and a tenth where much is written; with `all` each call fails in each way.
 
 mod case;
 mod failure;
@@ -18,31 +18,41 @@ use crate::failure::Failure;
 
 /// Cases of each setting in the short form.
 const CASES: usize = 150;
+/// Up to how many bytes a payload has.
+const SMALL: usize = 3_000;
 
 #[test]
 fn normal_survives_every_error() {
-    survives("normal", 3_000, 1);
+    survives("normal", SMALL, false);
 }
 
 #[test]
 fn full_survives_every_error() {
-    survives("full", 3_000, 1);
+    survives("full", SMALL, false);
 }
 
 #[test]
 fn exclusive_survives_every_error() {
-    survives("full+exclusive", 3_000, 1);
+    survives("full+exclusive", SMALL, false);
+}
+
+/// What a power cut has left is opened while calls fail.
+#[test]
+fn a_recovery_survives_every_error() {
+    for settings in ["normal", "full", "full+exclusive"] {
+        survives(settings, SMALL, true);
+    }
 }
 
 /// So much is written that checkpoints come by themselves. It takes its time, and so there are fewer cases.
 #[test]
 fn much_that_is_written_survives_every_error() {
-    let counts = survives("full", 60_000, 10);
+    let counts = survives("full", 20 * SMALL, false);
     assert!(counts.checkpoints * 2 > counts.cases, "{counts:?}");
 }
 
-fn survives(settings: &'static str, payload_bytes: usize, one_in: usize) -> Counts {
-    let plan = Plan { settings, seed: seed(), payload_bytes };
+fn survives(settings: &'static str, payload_bytes: usize, recovers: bool) -> Counts {
+    let plan = Plan { settings, seed: seed(), payload_bytes, recovers };
     let mut random = Rng::with_seed(plan.seed);
     let mut counts = Counts::default();
     // How many calls there are, where none fails.
@@ -55,9 +65,12 @@ fn survives(settings: &'static str, payload_bytes: usize, one_in: usize) -> Coun
             }
         }
     } else {
+        let one_in = if recovers { 5 } else { payload_bytes / SMALL / 2 }.max(1);
         for _ in 0..cases("PERSIST_FAULTS", CASES) / one_in {
             let which = random.usize(..Failure::ALL.len());
-            let at = random.u64(..calls[which]);
+            // The first calls are those of the recovery.
+            let calls = if recovers { calls[which] / 8 } else { calls[which] };
+            let at = random.u64(..calls);
             try_one(plan, Failure::ALL[which], at, &mut counts);
         }
     }
