@@ -1,7 +1,8 @@
 //! A file call fails, once or from then on, in whatever the store is doing: each write's outcome is true, the error is the right
 //! one, and once the fault is gone the job opens and has all that was acknowledged, even if the power is then cut.
 //!
-//! `PERSIST_FAULTS` says how many cases there are of each setting, a fifth of that for recoveries and a tenth where much is written; with `all` each call fails in each way.
+//! `PERSIST_FAULTS` says how many cases there are of each setting, a fifth of that for recoveries and a tenth where much is written;
+//! with `all` each call fails in each way.
 
 mod case;
 mod failure;
