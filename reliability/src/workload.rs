@@ -98,17 +98,19 @@ impl Workload {
         rows
     }
 
-    /// Which number of steps, among those of `possible`, makes the rows that were found.
+    /// Which numbers of steps, among those of `possible`, make the rows that were found: the least and the largest. There are
+    /// steps that change nothing.
     #[must_use]
-    pub fn find(&self, found: &Rows, possible: RangeInclusive<u64>) -> Option<u64> {
+    pub fn find(&self, found: &Rows, possible: RangeInclusive<u64>) -> Option<(u64, u64)> {
         let mut rows = self.rows_after(*possible.start());
+        let mut matching = None;
         for steps in possible {
             if *found == rows {
-                return Some(steps);
+                matching = Some((matching.map_or(steps, |(least, _)| least), steps));
             }
             self.step(steps).apply(&mut rows);
         }
-        None
+        matching
     }
 
     /// What of a job's rows is this workload's.

@@ -1,5 +1,5 @@
 //! A process that writes is killed at a random moment, again and again, over the same files: what was acknowledged is there,
-//! each batch whole or not at all, and of what wasn't acknowledged only what came first.
+//! each batch whole or not at all, and of what wasn't acknowledged only what was submitted first.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
@@ -26,7 +26,8 @@ const SETTINGS: [&str; 5] = ["normal", "full", "exclusive", "full+exclusive", "n
 struct Progress {
     /// The steps that were found after the last kill.
     steps: u64,
-    submitted: u64,
+    /// When each step since then began to be submitted, and when it was: the numbers of the lines that say so.
+    submitted: Vec<(usize, Option<usize>)>,
     acknowledged: u64,
 }
 
@@ -78,18 +79,20 @@ fn write_and_kill(
         .unwrap();
     let said = BufReader::new(process.stdout.take().unwrap());
     for progress in &mut *threads {
-        (progress.submitted, progress.acknowledged) = (progress.steps, progress.steps);
+        progress.submitted.clear();
+        progress.acknowledged = progress.steps;
     }
     thread::scope(|scope| {
         let listening = scope.spawn(move || {
-            for line in said.lines().map(Result::unwrap) {
+            for (at, line) in said.lines().map(Result::unwrap).enumerate() {
                 let [number, what, step] = line.split(' ').collect::<Vec<_>>()[..] else {
                     panic!("{line:?}");
                 };
                 let progress = &mut threads[number.parse::<usize>().unwrap()];
                 let steps = step.parse::<u64>().unwrap() + 1;
                 match what {
-                    "submits" => progress.submitted = steps,
+                    "submits" => progress.submitted.push((at, None)),
+                    "submitted" => progress.submitted.last_mut().unwrap().1 = Some(at),
                     "acknowledged" => progress.acknowledged = steps,
                     _ => panic!("{line:?}"),
                 }
@@ -109,13 +112,15 @@ fn check(root: &Path, settings: &str, seed: u64, threads: &mut [Progress], count
         let job = store.open_job(&Killed::job(number)).wait().unwrap();
         let rows = rows_of(&job).unwrap();
         let mut own_rows = 0;
+        let (mut last_found, mut first_lost) = (0, usize::MAX);
         for (thread, progress) in threads.iter_mut().enumerate() {
             let workload = Killed::workload(seed, number * THREADS + thread, THREADS);
             let own = workload.own(&rows);
             own_rows += own.len();
-            let Progress { acknowledged, submitted, steps } = *progress;
+            let Progress { acknowledged, steps, .. } = *progress;
+            let submitted = steps + u64::try_from(progress.submitted.len()).unwrap();
             let found = workload.find(&own, acknowledged..=submitted);
-            let found = found.unwrap_or_else(|| {
+            let (found, or_more) = found.unwrap_or_else(|| {
                 panic!(
                     "{settings}: job {number}, thread {thread}: the rows are not those after {acknowledged} \
                      (acknowledged) to {submitted} (submitted) steps"
@@ -124,9 +129,18 @@ fn check(root: &Path, settings: &str, seed: u64, threads: &mut [Progress], count
             counts.acknowledged += acknowledged - steps;
             counts.found_unacknowledged += found - acknowledged;
             counts.lost_unacknowledged += submitted - found;
+            let since = |number: u64| usize::try_from(number - steps).unwrap();
+            let kept = progress.submitted[..since(found)].last();
+            let lost = progress.submitted.get(since(or_more)).and_then(|&(_, ends)| ends);
+            last_found = last_found.max(kept.map_or(0, |&(begins, _)| begins));
+            first_lost = first_lost.min(lost.unwrap_or(first_lost));
             progress.steps = found;
         }
         assert_eq!(own_rows, rows.len(), "rows that nobody wrote to this job");
+        assert!(
+            last_found < first_lost,
+            "{settings}: job {number} has what was submitted after what it lost"
+        );
         assert!(job.check().wait().unwrap().is_sound());
     }
     let is_stored = store.stored_job_ids().wait().unwrap().contains(&Killed::SIDE.to_owned());

@@ -1,4 +1,4 @@
-//! A program that writes until it is killed, and says what it submits and what was acknowledged:
+//! A program that writes until it is killed, and says what it submits, what it has submitted and what was acknowledged:
 //! `writes <root> <settings> <seed> <threads> <start>…`, where a start, for each thread of each job, is the step to begin with.
 //!
 //! It opens the jobs, writes a while, closes all, and so on; beside them it makes and drops a job "side".
@@ -44,6 +44,7 @@ fn write(job: &Job, number: usize, workload: &Workload, start: &mut u64) {
         // One in four is waited for, and then all before it are there too.
         let wait = step % 4 == 3;
         let submitted = workload.step(step).submit(job);
+        say(&format!("{number} submitted {step}"));
         if wait {
             submitted.wait().expect("nothing is wrong with the disk");
             say(&format!("{number} acknowledged {step}"));
