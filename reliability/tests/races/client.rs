@@ -4,6 +4,8 @@ use std::future::{Future, IntoFuture};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Waker};
+use std::thread;
+use std::time::Duration;
 
 use fastrand::Rng;
 use persist_core::{Error, Persistency, TxOp};
@@ -185,6 +187,8 @@ impl Client<'_> {
             Ok(done) => Some(done),
             Err(Error::Closed { .. } | Error::JobNotFound { .. }) if !self.stays_open => {
                 self.shared.refused.fetch_add(1, Relaxed);
+                // So that not all calls are refused while it is opened.
+                thread::sleep(Duration::from_millis(2));
                 None
             }
             Err(error) => panic!("{error}"),

@@ -100,45 +100,66 @@ pub(crate) fn check(writes: &[Write], views: &[View]) -> Result<(), String> {
             registers.entry(register).or_default().1.push(Read { found, during });
         }
     }
-    registers.into_values().try_for_each(|(writes, reads)| check_register(&writes, &reads))
+    registers.into_values().try_for_each(|(writes, reads)| check_register(writes, &reads))
 }
 
-fn check_register(writes: &[&Write], reads: &[Read]) -> Result<(), String> {
-    let nothing_yet =
-        Write { register: 0, value: None, submitted: (0, 0), outcome: Outcome::Applied };
+/// What a register's state is of before its first write.
+static NOTHING_YET: Write =
+    Write { register: 0, value: None, submitted: (0, 0), outcome: Outcome::Applied };
+
+fn check_register(mut writes: Vec<&Write>, reads: &[Read]) -> Result<(), String> {
+    writes.push(&NOTHING_YET);
+    writes.retain(|write| write.outcome == Outcome::Applied);
+    writes.sort_unstable_by_key(|write| write.submitted.0);
+    // When the first of each one and all that follow had been submitted.
+    let mut submitted: Vec<u64> = writes.iter().map(|write| write.submitted.1).collect();
+    for index in (1..submitted.len()).rev() {
+        submitted[index - 1] = submitted[index - 1].min(submitted[index]);
+    }
+    let mut of_value: HashMap<Option<Value>, Vec<&Write>> = HashMap::new();
+    for write in &writes {
+        of_value.entry(write.value).or_default().push(write);
+    }
     for read in reads {
-        // Each write that may have left what was found.
-        let mut sources =
-            writes.iter().copied().chain([&nothing_yet]).filter(|write| write.value == read.found);
-        let is_source = |source: &Write| {
+        let is_source = |source: &&Write| {
             let is_late = source.submitted.0 > read.during.1;
             // A write between them, that the read has to see.
-            let is_replaced = writes.iter().any(|write| {
-                write.outcome == Outcome::Applied
-                    && is_before(source, write)
-                    && write.submitted.1 < read.during.0
-            });
-            source.outcome == Outcome::Applied && !is_late && !is_replaced
+            let next = writes.partition_point(|write| !is_before(source, write));
+            let is_replaced = submitted.get(next).is_some_and(|&end| end < read.during.0);
+            !is_late && !is_replaced
         };
-        if !sources.any(is_source) {
+        // Each write that may have left what was found.
+        if !of_value.get(&read.found).is_some_and(|sources| sources.iter().any(is_source)) {
             return Err(format!("{read:?} found what was not there any more, not yet, or never"));
         }
     }
-    check_monotonic(writes, reads)
+    check_monotonic(&of_value, reads)
 }
 
 /// A read that begins when another has ended finds no older value.
-fn check_monotonic(writes: &[&Write], reads: &[Read]) -> Result<(), String> {
-    let of_value: HashMap<Value, &Write> =
-        writes.iter().filter_map(|write| Some((write.value?, *write))).collect();
-    let mut seen: Vec<(&Read, &Write)> =
-        reads.iter().filter_map(|read| Some((read, *of_value.get(&read.found?)?))).collect();
-    seen.sort_unstable_by_key(|(read, _)| read.during.0);
-    for (index, (first, newer)) in seen.iter().enumerate() {
-        for (second, older) in &seen[index + 1..] {
-            if first.during.1 < second.during.0 && is_before(older, newer) {
-                return Err(format!("{second:?} found what {first:?} had seen replaced"));
+fn check_monotonic<'a>(
+    of_value: &HashMap<Option<Value>, Vec<&'a Write>>,
+    reads: &'a [Read],
+) -> Result<(), String> {
+    let of_read = |read: &'a Read| Some((read, of_value[&Some(read.found?)][0]));
+    let mut ended: Vec<(&Read, &Write)> = reads.iter().filter_map(of_read).collect();
+    let mut begun = ended.clone();
+    ended.sort_unstable_by_key(|(read, _)| read.during.1);
+    begun.sort_unstable_by_key(|(read, _)| read.during.0);
+    let mut ended = ended.into_iter().peekable();
+    let mut newest: Option<(&Read, &Write)> = None;
+    for (read, write) in begun {
+        // The newest write that was seen when this read began.
+        while let Some(seen) = ended.next_if(|(seen, _)| seen.during.1 < read.during.0) {
+            let is_newer = |newest: (&Read, &Write)| seen.1.submitted.0 > newest.1.submitted.0;
+            if newest.is_none_or(is_newer) {
+                newest = Some(seen);
             }
+        }
+        if let Some((earlier, newer)) = newest
+            && is_before(write, newer)
+        {
+            return Err(format!("{read:?} found what {earlier:?} had seen replaced"));
         }
     }
     Ok(())

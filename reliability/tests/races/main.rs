@@ -55,8 +55,8 @@ fn run_clients<'a>(
     });
 }
 
-/// Reads all once more, when nothing is on its way, and checks the history.
-fn check_final(store: &Persistency, id: &str, shared: &Shared, stays_open: bool) {
+/// Reads all once more, when nothing is on its way, and checks the history; gives how many reads there were.
+fn check_final(store: &Persistency, id: &str, shared: &Shared, stays_open: bool) -> usize {
     let random = Rng::with_seed(0);
     let mut client = Client { shared, store, id, stays_open: true, random };
     (0..REGISTERS).for_each(|register| client.read(register));
@@ -72,6 +72,7 @@ fn check_final(store: &Persistency, id: &str, shared: &Shared, stays_open: bool)
             "transactions one after the other"
         );
     }
+    reads
 }
 
 #[test]
@@ -146,8 +147,8 @@ fn opened_closed_and_dropped(store: &Persistency, drops: bool) {
         ended.store(true, Relaxed);
     });
     store.open_job("job").wait().unwrap();
-    check_final(store, "job", &shared, false);
-    assert!(shared.refused.load(Relaxed) > 0);
+    let reads = check_final(store, "job", &shared, false);
+    assert!(shared.refused.load(Relaxed) > 0 && reads > calls() / 16, "{reads} reads");
 }
 
 fn open_close_or_drop(store: &Persistency, shared: &Shared, drops: bool, random: &mut Rng) {
@@ -164,7 +165,12 @@ fn open_close_or_drop(store: &Persistency, shared: &Shared, drops: bool, random:
             }
             result.err()
         }
-        _ => store.open_job("job").wait().err(),
+        _ => {
+            let opened = store.open_job("job").wait();
+            // So that something is done in between.
+            thread::sleep(Duration::from_millis(2));
+            opened.err()
+        }
     };
     match refused {
         None | Some(Error::JobNotFound { .. } | Error::Closed { .. }) => {}
