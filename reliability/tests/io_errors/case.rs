@@ -311,7 +311,7 @@ fn is_right(doing: &str, errno: i32, error: &Error) -> bool {
             matches!(doing, "write" | "sync" | "compact")
         }
         // SQLite takes a page that can't be read for a damaged one.
-        Error::Backend { .. } | Error::Corrupt { .. } => doing != "sync",
+        Error::Backend { .. } | Error::Corrupt { .. } => true,
         // The root can't be made.
         Error::InvalidArgument { .. } => doing == "open",
         _ => false,
