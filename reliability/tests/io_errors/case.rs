@@ -66,6 +66,7 @@ pub(crate) fn try_one(plan: Plan, failure: Failure, at: u64, counts: &mut Counts
     } else {
         (Vec::new(), vec![0], 0..STEPS)
     };
+    let begin = past.len();
     let watch = Watch::after(past, directory.path()).unwrap();
     let faults = Arc::new(Faults::new(failure, at));
     let deciding = Arc::clone(&faults);
@@ -76,8 +77,8 @@ pub(crate) fn try_one(plan: Plan, failure: Failure, at: u64, counts: &mut Counts
     faults.lift(true);
     let next = case.steps.end + 1;
     let while_open_again = case.reopen(&root, next);
-    let ended = watch.events().len();
-    let cut = [while_open, while_open_again, random.usize(1..=ended)][random.usize(..3)];
+    let anywhere = random.usize(begin..=watch.events().len());
+    let cut = [while_open, while_open_again, anywhere][random.usize(..3)];
     let (image, states) = case.cut(cut, &mut random);
     let found = tempfile::tempdir().unwrap();
     image.write_below(directory.path(), found.path()).unwrap();
@@ -100,7 +101,7 @@ fn cut_short(plan: Plan, directory: &Path, random: &mut Rng) -> (Vec<Event>, Vec
     let known = Known::new(&watch, vec![0]);
     let mut case = Case::new(plan, 0..STEPS / 2, &faults, known, &mut counts);
     let while_open = case.run(&directory.join("root"));
-    let (image, states) = case.cut(random.usize(1..=while_open), random);
+    let (image, states) = case.cut(random.usize(..=while_open), random);
     (image.events(), states)
 }
 

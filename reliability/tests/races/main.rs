@@ -4,7 +4,7 @@
 mod client;
 mod history;
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
@@ -207,6 +207,7 @@ fn the_instance_is_reset_while_it_is_used() {
     let root = tempfile::tempdir().unwrap();
     let backend = sqlite(root.path(), "normal");
     let ended = AtomicBool::new(false);
+    let puts = AtomicU64::new(0);
     let acknowledged = thread::scope(|scope| {
         let resetting = scope.spawn(|| {
             let mut resets = 0;
@@ -216,24 +217,29 @@ fn the_instance_is_reset_while_it_is_used() {
                 assert!(matches!(reset, Ok(()) | Err(Error::Closed { .. })), "{reset:?}");
                 resets += 1;
                 // So that something is done in between.
-                thread::sleep(Duration::from_millis(2));
+                let before = puts.load(Relaxed);
+                while puts.load(Relaxed) == before && !ended.load(Relaxed) {
+                    thread::sleep(Duration::from_millis(2));
+                }
             }
             resets
         });
         let writing: Vec<_> = (0..8_u64)
             .map(|thread| {
-                let backend = backend.clone();
+                let (backend, puts) = (backend.clone(), &puts);
                 scope.spawn(move || {
                     let put = |n: u64| {
                         let store = Persistency::instance(backend.clone())?;
                         let job = store.open_job("job").wait()?;
-                        job.persist_put("c", (thread, n), n.to_be_bytes()).wait()
+                        job.persist_put("c", (thread, n), n.to_be_bytes()).wait()?;
+                        puts.fetch_add(1, Relaxed);
+                        Ok(())
                     };
                     let calls = u64::try_from(calls()).unwrap();
                     (0..calls)
                         .inspect(|_| alive())
                         .filter(|&n| match put(n) {
-                            Ok(_) => true,
+                            Ok(()) => true,
                             Err(Error::Closed { .. } | Error::JobNotFound { .. }) => false,
                             Err(error) => panic!("{error}"),
                         })
