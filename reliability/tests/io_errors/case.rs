@@ -307,10 +307,9 @@ fn is_right(doing: &str, errno: i32, error: &Error) -> bool {
             doing == "open"
         }
         _ if errno == libc::ENOSPC => false,
-        // Committing and checkpoints.
-        Error::Unknown { .. } | Error::Failed { .. } => {
-            matches!(doing, "write" | "sync" | "compact")
-        }
+        // Committing and checkpoints, and a close that tells of one in the background.
+        Error::Unknown { .. } => matches!(doing, "write" | "sync" | "compact"),
+        Error::Failed { .. } => matches!(doing, "write" | "sync" | "compact" | "close"),
         // SQLite takes a page that can't be read for a damaged one.
         Error::Backend { .. } | Error::Corrupt { .. } => true,
         // The root can't be made.
