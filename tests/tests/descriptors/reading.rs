@@ -39,6 +39,24 @@ proptest! {
     }
 }
 
+/// A row may end before a field with a default, though something stands behind that, if it takes no bytes.
+#[test]
+fn what_takes_no_bytes_hides_no_default() {
+    let outer = |default: &str, behind: &str| -> Descriptor {
+        format!("struct Outer {{ inner: struct Inner {{ a: bool{default} }}, behind: {behind} }}")
+            .parse()
+            .unwrap()
+    };
+    for behind in ["fixed(0)", "desc(fixed(0))", "desc(desc((fixed(0), fixed(0))))"] {
+        let [with, without] = [" = default", ""].map(|default| outer(default, behind));
+        let refused = can_read(&with, &without).unwrap_err();
+        assert_eq!(refused.place(), "Outer.inner.a", "{refused}");
+        assert!(can_read(&without, &with).is_ok(), "{behind}");
+    }
+    let [with, without] = [" = default", ""].map(|default| outer(default, "u8"));
+    assert!(can_read(&with, &without).is_ok(), "no row ends there");
+}
+
 #[test]
 fn long_cycles_are_gone_round_without_the_call_stack() {
     // Round in 62 and 63 steps, they meet again after 3,906.

@@ -145,11 +145,36 @@ pub(super) fn ends(leaves: &[Leaf<'_>]) -> Vec<bool> {
     // begin there or later.
     let mut earliest_default = Some(usize::MAX);
     for (index, (leaf, end)) in leaves.iter().zip(&mut ends).enumerate().rev() {
-        earliest_default =
-            earliest_default.zip(leaf.default_from).map(|(one, other)| one.min(other));
-        *end = earliest_default.is_some_and(|earliest| earliest >= index);
+        let with_leaf = earliest_default.zip(leaf.default_from).map(|(one, other)| one.min(other));
+        *end = with_leaf.is_some_and(|earliest| earliest >= index);
+        // What takes no bytes keeps no value from ending before what stands in front of it.
+        if with_leaf.is_some() || !takes_no_bytes(leaf.shape) {
+            earliest_default = with_leaf;
+        }
     }
     ends
+}
+
+/// Whether all values of a shape are written as nothing. One of more parts than anybody has for that is taken for something.
+fn takes_no_bytes(shape: &Descriptor) -> bool {
+    const MOST_PARTS: usize = 64;
+    // A list instead of recursion: a descriptor made by hand may be deep.
+    let mut pending = vec![shape];
+    let mut parts_seen = 0;
+    while let Some(shape) = pending.pop() {
+        parts_seen += 1;
+        match shape {
+            _ if parts_seen > MOST_PARTS => return false,
+            Descriptor::Fixed(0) => {}
+            Descriptor::Desc(inner) => pending.push(inner),
+            Descriptor::Tuple(parts) => pending.extend(parts.iter().take(MOST_PARTS)),
+            Descriptor::Struct { fields, .. } => {
+                pending.extend(fields.iter().map(|field| &field.shape).take(MOST_PARTS));
+            }
+            _ => return false,
+        }
+    }
+    true
 }
 
 /// If a value may end where it must not: behind how many leaves that is told, where, and why.
