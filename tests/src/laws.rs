@@ -1,7 +1,7 @@
 //! The laws of the format, each as a check that any type can be put to.
 //!
 //! A law is checked over random values that lie at the edges of their type more often than not,
-//! 4,000 times a type; `PERSIST_LAW_CASES` sets another number.
+//! 3,000 times a type; `PERSIST_LAW_CASES` sets another number.
 //!
 //! Which of the functions a type is put to says what it is exempt from: an open type may end in what
 //! takes all that is left, and a growing payload may end before its defaults. A type that is only a key
@@ -28,7 +28,7 @@ use crate::adversarial::{Adversarial, Mutation, arbitrary_bytes};
 pub use borrowing::{borrows_as_its_owner_decodes, outcome};
 pub use payloads::Grows;
 
-const CASES: u32 = 4_000;
+const CASES: u32 = 3_000;
 
 fn runner() -> TestRunner {
     let cases = match std::env::var("PERSIST_LAW_CASES") {

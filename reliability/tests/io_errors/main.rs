@@ -18,7 +18,7 @@ use crate::case::{Counts, Plan, try_one};
 use crate::failure::Failure;
 
 /// Cases of each setting in the short form.
-const CASES: usize = 150;
+const CASES: usize = 90;
 /// Up to how many bytes a payload has.
 const SMALL: usize = 3_000;
 
