@@ -58,6 +58,10 @@ impl Snapshot for SqliteSnapshot {
         self.read(|connection| queries::get(connection, category, key))
     }
 
+    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+        self.read(|connection| queries::exists(connection, category, key))
+    }
+
     fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
         self.read(|connection| queries::count(connection, category, span))
     }

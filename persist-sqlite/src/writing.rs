@@ -131,7 +131,7 @@ impl Writing {
             Op::Delete { category, key } => self.run(DELETE, params![category, key]),
             Op::DeletePrefix { category, prefix } => {
                 let range = KeyRange::prefix(&Key::from_bytes(prefix));
-                let stop = Some(range.stop().as_bytes()).filter(|stop| !stop.is_empty());
+                let stop = range.stop().map(Key::as_bytes);
                 self.delete(category, Span { start: prefix, stop })
             }
             Op::DeleteRange { category, span } => self.delete(category, span),

@@ -9,8 +9,10 @@ use std::path::Path;
 
 use allocation_counter::measure;
 use persist_core::{
-    Key, KeyDecode, KeyEncode, Lex, PayloadDecode, PayloadEncode, Sink, key, payload,
+    Job, Key, KeyDecode, KeyEncode, Lex, Memory, PayloadDecode, PayloadEncode, Persistency, Sink,
+    key, payload,
 };
+use persist_sqlite::Sqlite;
 use persist_tests::adversarial::View;
 use persist_tests::fuzzing::{DECODERS, Decoders};
 
@@ -430,4 +432,31 @@ fn mutated_corpus() -> Vec<Vec<u8>> {
         inputs.push(bytes);
     }
     inputs
+}
+
+/// A job on each backend, with a row `"k"` whose payload has this many bytes.
+fn jobs_with_payload_of(bytes: usize, root: &Path) -> Vec<Job> {
+    let stores = [Persistency::open(Memory::new()), Persistency::open(Sqlite::at(root))];
+    let jobs = stores.map(|store| store.unwrap().open_job("alpha").wait().unwrap());
+    for job in &jobs {
+        job.persist_put("c", "k", vec![7; bytes]).wait().unwrap();
+    }
+    jobs.into()
+}
+
+#[test]
+fn exists_of_a_large_row_does_not_read_its_payload() {
+    const PAYLOAD: usize = 4 << 20;
+    let root = tempfile::tempdir().unwrap();
+    for job in jobs_with_payload_of(PAYLOAD, root.path()) {
+        let by_job = peak_bytes(|| assert!(job.exists("c", "k").wait().unwrap()));
+        let in_view = job.read(|at| Ok(peak_bytes(|| assert!(at.exists("c", "k").unwrap()))));
+        let in_transaction =
+            job.transact(|tx| Ok(peak_bytes(|| assert!(tx.exists("c", "k").unwrap()))));
+        let peaks = [by_job, in_view.wait().unwrap(), in_transaction.wait().unwrap()];
+        assert!(peaks.iter().all(|&peak| peak < 100_000), "{job:?}: {peaks:?} bytes");
+        // A read of the payload is noticed.
+        let read = peak_bytes(|| drop(job.get("c", "k").wait().unwrap()));
+        assert!(read >= PAYLOAD as u64, "{job:?}: {read} bytes");
+    }
 }

@@ -364,7 +364,7 @@ fn a_prefix_range_leaves_out_siblings_on_both_sides() {
     assert!(!range.contains(&key!("c")));
     assert!(!range.contains(&key!("bb")));
     assert!(!range.contains(&key!()));
-    assert!(!range.contains(range.stop()));
+    assert!(!range.contains(range.stop().unwrap()));
 }
 
 #[test]
@@ -373,7 +373,7 @@ fn a_prefix_of_ff_only_has_an_open_end() {
         let prefix = Key::from_bytes(vec![0xFF; length]);
         let range = prefix.prefix_range();
         assert_eq!(range.start(), &prefix);
-        assert!(range.stop().is_empty());
+        assert_eq!(range.stop(), None);
         assert!(range.contains(&Key::from_bytes(vec![0xFF; length + 9])));
         assert!(!range.contains(&Key::from_bytes([0xFE])));
         assert!(!range.contains(&Key::from_bytes(vec![0xFF; length - 1])));
@@ -383,13 +383,13 @@ fn a_prefix_of_ff_only_has_an_open_end() {
 #[test]
 fn ff_at_the_end_of_a_prefix_carries_into_the_byte_before() {
     let range = Key::from_bytes([1, 2, 0xFF, 0xFF]).prefix_range();
-    assert_eq!(range.stop().as_bytes(), [1, 3]);
+    assert_eq!(range.stop().unwrap().as_bytes(), [1, 3]);
     let range = Key::from_bytes([0xFF, 0, 0xFF]).prefix_range();
-    assert_eq!(range.stop().as_bytes(), [0xFF, 1]);
+    assert_eq!(range.stop().unwrap().as_bytes(), [0xFF, 1]);
     let range = Key::from_bytes([0xFE]).prefix_range();
-    assert_eq!(range.stop().as_bytes(), [0xFF]);
+    assert_eq!(range.stop().unwrap().as_bytes(), [0xFF]);
     let range = key!("channel", i64::MAX).prefix_range();
-    assert_eq!(range.stop(), &key!("channem"));
+    assert_eq!(range.stop(), Some(&key!("channem")));
 }
 
 #[test]
@@ -415,6 +415,27 @@ fn a_range_whose_stop_is_before_its_start_holds_nothing() {
     for value in 0..5u64 {
         assert!(!range.contains(&key!(value)));
     }
+}
+
+#[test]
+fn key_range_with_an_empty_stop_contains_nothing() {
+    for start in [Key::new(), key!(0u64), key!("a")] {
+        let range = KeyRange::new(start.clone(), Key::new());
+        for key in [Key::new(), key!(0u64), key!("a"), Key::from_bytes([0xFF; 9])] {
+            assert!(!range.contains(&key), "{range:?} {key:?}");
+        }
+        assert_eq!(range.stop(), Some(&Key::new()));
+    }
+}
+
+#[test]
+fn key_range_without_an_end_is_the_one_with_an_empty_stop_as_end() {
+    let range = KeyRange::from_start(key!(3u64));
+    assert_eq!(KeyRange::with_empty_stop_as_end(key!(3u64), Key::new()), range);
+    assert!(!range.contains(&key!(2u64)) && !range.contains(&Key::new()));
+    assert!(range.contains(&key!(3u64)) && range.contains(&Key::from_bytes([0xFF; 9])));
+    let range = KeyRange::with_empty_stop_as_end(key!(3u64), key!(5u64));
+    assert_eq!(range, KeyRange::new(key!(3u64), key!(5u64)));
 }
 
 // The API.

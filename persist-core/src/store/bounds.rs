@@ -2,17 +2,23 @@ use std::ops::{
     Bound, Range, RangeBounds, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive,
 };
 
-use sealed::{Sealed, SpanBuf};
+use sealed::{Bounds, Sealed, SpanBuf};
 
 use super::port::Span;
-use crate::{Key, KeyRange, OrderPreserving, StoreKey};
+use crate::{Key, KeyEncode, KeyRange, OrderPreserving, StoreKey};
 
-/// What scans and counts take as a range: Rust's own ranges over keys, `..`, a pair of bounds, or a
+/// The ranges that scans, counts and range deletes accept: Rust's own ranges over keys, `..`, a pair of bounds, or a
 /// [`KeyRange`].
 ///
-/// Rust's ranges mean what `Ord` says, so they need [`OrderPreserving`]. An empty or inverted one is
-/// empty, and `..=k` takes in `k` but not longer keys that begin with it: for those there is
-/// [`scan_prefix`](crate::Job::scan_prefix).
+/// A range over values selects the rows whose keys are in that range by `Ord`, so the type has to be [`OrderPreserving`].
+/// An inverted range is empty.
+///
+/// For [`scan`](crate::Job::scan) and the other calls without a prefix, the bounds are whole keys. `..=k` includes `k`, but
+/// not longer keys that begin with it, and a range that excludes `k` as its start includes those.
+///
+/// For [`scan_within`](crate::Job::scan_within) and the other calls with a prefix, the bounds continue that prefix, and a
+/// bound represents every key that begins with it: `..=k` includes all of them, `..k` none, and a range that excludes `k`
+/// as its start begins after the last of them. An open end is the end of the prefix.
 ///
 /// ```
 /// use persist_core::{Memory, Persistency, key};
@@ -34,17 +40,32 @@ use crate::{Key, KeyRange, OrderPreserving, StoreKey};
 pub trait KeyBounds: Sealed {}
 
 pub(super) mod sealed {
+    use std::ops::Bound;
+
     use crate::Key;
 
-    /// Keys from `start` up to, but without, `stop`.
+    /// Keys from `start` up to, but excluding, `stop`; without an end if that is `None`.
     #[derive(Clone, Debug)]
     pub struct SpanBuf {
         pub(in crate::store) start: Key,
         pub(in crate::store) stop: Option<Key>,
     }
 
-    pub trait Sealed {
-        fn into_span(self) -> SpanBuf;
+    /// The start and the end of a range.
+    pub(in crate::store) type Bounds = (Bound<Key>, Bound<Key>);
+
+    pub trait Sealed: Sized {
+        fn into_bounds(self) -> Bounds;
+
+        /// The keys between the bounds.
+        fn into_span(self) -> SpanBuf {
+            SpanBuf::between(self.into_bounds())
+        }
+
+        /// The keys that begin with `prefix` and continue it by a key between the bounds.
+        fn into_span_within(self, prefix: &Key) -> SpanBuf {
+            SpanBuf::within(prefix, self.into_bounds())
+        }
     }
 }
 
@@ -57,11 +78,49 @@ impl SpanBuf {
         Self { start: Key::new(), stop: None }
     }
 
-    pub(super) fn prefix(prefix: &Key) -> Self {
-        (&KeyRange::prefix(prefix)).into_span()
+    const fn empty() -> Self {
+        Self { start: Key::new(), stop: Some(Key::new()) }
     }
 
-    /// Leaves only what comes strictly behind `key`, in the direction of the scan.
+    fn between((start, stop): Bounds) -> Self {
+        let start = match start {
+            Bound::Unbounded => Key::new(),
+            Bound::Included(key) => key,
+            Bound::Excluded(key) => next_key(key.as_bytes()),
+        };
+        let stop = match stop {
+            Bound::Unbounded => None,
+            Bound::Included(key) => Some(next_key(key.as_bytes())),
+            Bound::Excluded(key) => Some(key),
+        };
+        Self { start, stop }
+    }
+
+    fn within(prefix: &Key, (start, stop): Bounds) -> Self {
+        let joined = |key: &Key| {
+            let mut joined = prefix.clone();
+            joined.push(key);
+            joined
+        };
+        let start = match start {
+            Bound::Unbounded => prefix.clone(),
+            Bound::Included(key) => joined(&key),
+            Bound::Excluded(key) => match end_of_prefix(&joined(&key)) {
+                Some(end) => end,
+                // The bound is nothing but FF bytes: no key comes after those that begin with it.
+                None => return Self::empty(),
+            },
+        };
+        // None of these ends is greater than the end of the prefix.
+        let stop = match stop {
+            Bound::Unbounded => end_of_prefix(prefix),
+            Bound::Included(key) => end_of_prefix(&joined(&key)),
+            Bound::Excluded(key) => Some(joined(&key)),
+        };
+        Self { start, stop }
+    }
+
+    /// Leaves only the keys strictly after `key`, in the direction of the scan.
     pub(super) fn narrow_behind(&mut self, key: &[u8], reverse: bool) {
         if reverse {
             if self.stop.as_ref().is_none_or(|stop| key < stop.as_bytes()) {
@@ -73,7 +132,7 @@ impl SpanBuf {
     }
 }
 
-/// The first key behind `key`: nothing lies between a key and itself with a zero byte more.
+/// Returns the first key after `key`: no key lies between it and itself followed by a zero byte.
 fn next_key(key: &[u8]) -> Key {
     let mut next = Vec::with_capacity(key.len() + 1);
     next.extend_from_slice(key);
@@ -81,63 +140,57 @@ fn next_key(key: &[u8]) -> Key {
     Key::from_bytes(next)
 }
 
-fn span_of<K: StoreKey>(range: &impl RangeBounds<K>) -> SpanBuf {
-    let start = match range.start_bound() {
-        Bound::Unbounded => Key::new(),
-        Bound::Included(key) => key.to_key(),
-        Bound::Excluded(key) => next_key(key.to_key().as_bytes()),
-    };
-    let stop = match range.end_bound() {
-        Bound::Unbounded => None,
-        Bound::Included(key) => Some(next_key(key.to_key().as_bytes())),
-        Bound::Excluded(key) => Some(key.to_key()),
-    };
-    SpanBuf { start, stop }
+/// Returns the first key after all that begin with `prefix`, if there is one.
+fn end_of_prefix(prefix: &Key) -> Option<Key> {
+    KeyRange::prefix(prefix).stop().cloned()
+}
+
+fn bounds_of<K: StoreKey>(range: &impl RangeBounds<K>) -> Bounds {
+    (range.start_bound().map(KeyEncode::to_key), range.end_bound().map(KeyEncode::to_key))
 }
 
 macro_rules! std_ranges {
-    ($($Range:ident)*) => {$(
-        impl<K: StoreKey + OrderPreserving> KeyBounds for $Range<K> {}
+    ($($Range:ty),*) => {$(
+        impl<K: StoreKey + OrderPreserving> KeyBounds for $Range {}
 
-        impl<K: StoreKey + OrderPreserving> Sealed for $Range<K> {
-            fn into_span(self) -> SpanBuf {
-                span_of(&self)
+        impl<K: StoreKey + OrderPreserving> Sealed for $Range {
+            fn into_bounds(self) -> Bounds {
+                bounds_of(&self)
             }
         }
     )*};
 }
 
-std_ranges!(Range RangeFrom RangeInclusive RangeTo RangeToInclusive);
-
-impl<K: StoreKey + OrderPreserving> KeyBounds for (Bound<K>, Bound<K>) {}
-
-impl<K: StoreKey + OrderPreserving> Sealed for (Bound<K>, Bound<K>) {
-    fn into_span(self) -> SpanBuf {
-        span_of(&self)
-    }
-}
+std_ranges!(
+    Range<K>,
+    RangeFrom<K>,
+    RangeInclusive<K>,
+    RangeTo<K>,
+    RangeToInclusive<K>,
+    (Bound<K>, Bound<K>)
+);
 
 impl KeyBounds for RangeFull {}
 
 impl Sealed for RangeFull {
-    fn into_span(self) -> SpanBuf {
-        SpanBuf::all()
+    fn into_bounds(self) -> Bounds {
+        (Bound::Unbounded, Bound::Unbounded)
     }
 }
 
 impl KeyBounds for &KeyRange {}
 
 impl Sealed for &KeyRange {
-    fn into_span(self) -> SpanBuf {
-        let stop = (!self.stop().is_empty()).then(|| self.stop().clone());
-        SpanBuf { start: self.start().clone(), stop }
+    fn into_bounds(self) -> Bounds {
+        let stop = self.stop().cloned().map_or(Bound::Unbounded, Bound::Excluded);
+        (Bound::Included(self.start().clone()), stop)
     }
 }
 
 impl KeyBounds for KeyRange {}
 
 impl Sealed for KeyRange {
-    fn into_span(self) -> SpanBuf {
-        (&self).into_span()
+    fn into_bounds(self) -> Bounds {
+        (&self).into_bounds()
     }
 }

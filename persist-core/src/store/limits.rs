@@ -1,6 +1,6 @@
 use super::port::Op;
 use super::{Config, Error, Place};
-use crate::DecodeError;
+use crate::PayloadDecode;
 
 /// How long keys and payloads may be. What is too long is refused before anything is written.
 #[derive(Clone, Debug)]
@@ -46,8 +46,16 @@ impl Limits {
         &self.place
     }
 
-    /// The error for stored bytes that aren't the type asked for.
-    pub(super) fn decode_error(&self, source: DecodeError) -> Error {
-        Error::Decode { place: Some(self.place.clone()), source }
+    /// Decodes a stored payload.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`] if the bytes are not the encoding of one `T`.
+    pub(super) fn decode<T>(&self, payload: Option<Vec<u8>>) -> Result<Option<T>, Error>
+    where
+        T: for<'de> PayloadDecode<'de>,
+    {
+        let decoded = payload.map(|payload| T::from_payload_bytes(&payload)).transpose();
+        decoded.map_err(|source| Error::Decode { place: Some(self.place.clone()), source })
     }
 }

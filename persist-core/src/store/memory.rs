@@ -235,7 +235,7 @@ impl Reader for MemoryReader {
     }
 
     fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
-        self.snapshot()?.get(category, key).map(|payload| payload.is_some())
+        self.snapshot()?.exists(category, key)
     }
 
     fn count(&self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
@@ -309,6 +309,11 @@ impl Snapshot for MemorySnapshot {
     fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         self.check_open()?;
         Ok(self.rows.get(category).and_then(|keys| keys.get(key)).map(|payload| payload.to_vec()))
+    }
+
+    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+        self.check_open()?;
+        Ok(self.rows.get(category).is_some_and(|keys| keys.contains_key(key)))
     }
 
     fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {

@@ -52,7 +52,7 @@ pub enum TxOp {
         category: Vec<u8>,
         /// The first key.
         start: Key,
-        /// The first key behind; `None` is an open end.
+        /// The first key after the range; `None` is an open end. An empty key gives an empty range.
         stop: Option<Key>,
     },
 }
@@ -87,6 +87,24 @@ impl TxOp {
     /// ```
     pub fn delete_range(category: impl AsRef<[u8]>, range: impl KeyBounds) -> Self {
         let SpanBuf { start, stop } = range.into_span();
+        Self::DeleteRange { category: category.as_ref().to_vec(), start, stop }
+    }
+
+    /// Removes all rows whose keys begin with `prefix` and continue it by a key in a range, which is the range of
+    /// [`Job::scan_within`](crate::Job::scan_within).
+    ///
+    /// ```
+    /// use persist_core::{TxOp, key};
+    ///
+    /// let op = TxOp::delete_within("msg", "general", ..=7i64);
+    /// assert_eq!(op, TxOp::delete_range("msg", key!("general")..key!("general", 8i64)));
+    /// ```
+    pub fn delete_within(
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+        range: impl KeyBounds,
+    ) -> Self {
+        let SpanBuf { start, stop } = range.into_span_within(&prefix.to_key());
         Self::DeleteRange { category: category.as_ref().to_vec(), start, stop }
     }
 

@@ -1,54 +1,149 @@
+//! Turning the pages of a scan: the one implementation behind the iterators and the stream.
+
 use std::sync::Arc;
 
 use super::open_job::OpenJob;
-use super::port::Snapshot;
+use super::port::{PageRequest, Snapshot};
 use super::query::Query;
+use super::rows::RowBuf;
 use super::snapshots::Lease;
 use super::{Error, Page};
 
-/// A scan under way, of which somebody turns the pages.
-pub(super) struct Pages {
-    /// Kept open meanwhile.
-    job: Arc<OpenJob>,
-    query: Query,
-    /// None before the first page, and of a scan that has given it up.
-    snapshot: Option<Lease>,
-}
-
-impl Pages {
-    /// Takes the snapshot with the first page.
-    pub(super) fn new(job: Arc<OpenJob>, query: Query) -> Self {
-        Self { job, query, snapshot: None }
-    }
-
-    /// Takes the snapshot now, unless the scan has given it up.
+/// Where a scan gets its pages.
+pub(super) trait PageSource {
+    /// Appends rows to `page`. Returns whether more may follow.
     ///
     /// # Errors
     ///
     /// As the backend finds.
-    pub(super) fn begin(job: Arc<OpenJob>, query: Query) -> Result<Self, Error> {
-        let snapshot = if query.paged { None } else { Some(job.begin_read()?) };
-        Ok(Self { job, query, snapshot })
+    fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error>;
+}
+
+/// The rest of a scan: the pages that were not read yet.
+pub(super) struct Pages<S> {
+    source: S,
+    query: Query,
+}
+
+impl<S: PageSource> Pages<S> {
+    pub(super) fn new(source: S, query: Query) -> Self {
+        Self { source, query }
     }
 
-    pub(super) fn job(&self) -> &Arc<OpenJob> {
-        &self.job
+    pub(super) fn source(&self) -> &S {
+        &self.source
     }
 
-    /// The next page, and what follows it, if anything may.
+    /// Reads the next page. Returns it and the rest of the scan, if any rows may be left.
     ///
     /// # Errors
     ///
     /// [`Error::SnapshotExpired`], and as the backend finds.
     pub(super) fn turn(mut self) -> Result<(Page, Option<Self>), Error> {
-        if self.snapshot.is_none() && !self.query.paged {
-            self.snapshot = Some(self.job.begin_read()?);
-        }
         let mut page = Page::default();
-        let more = self.query.next_page(&mut page, |request, page| match &mut self.snapshot {
-            Some(snapshot) => snapshot.page(request, page),
-            None => self.job.reader().page(request, page),
-        })?;
+        let more =
+            self.query.next_page(&mut page, |request, page| self.source.page(request, page))?;
         Ok((page, more.then_some(self)))
+    }
+}
+
+/// The pages of an open job, all from one snapshot unless the scan is paged.
+pub(super) struct JobPages {
+    /// Kept open as long as the scan.
+    job: Arc<OpenJob>,
+    paged: bool,
+    /// `None` before the first page, and always for a paged scan.
+    snapshot: Option<Lease>,
+}
+
+impl JobPages {
+    /// Takes the snapshot with the first page.
+    pub(super) fn lazy(job: Arc<OpenJob>, query: Query) -> Pages<Self> {
+        let source = Self { job, paged: query.paged, snapshot: None };
+        Pages::new(source, query)
+    }
+
+    /// Takes the snapshot now.
+    ///
+    /// # Errors
+    ///
+    /// As the backend finds.
+    pub(super) fn begin(job: Arc<OpenJob>, query: Query) -> Result<Pages<Self>, Error> {
+        let snapshot = if query.paged { None } else { Some(job.begin_read()?) };
+        let source = Self { job, paged: query.paged, snapshot };
+        Ok(Pages::new(source, query))
+    }
+
+    pub(super) fn job(&self) -> &Arc<OpenJob> {
+        &self.job
+    }
+}
+
+impl PageSource for JobPages {
+    fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
+        if self.paged {
+            return self.job.reader().page(request, page);
+        }
+        match &mut self.snapshot {
+            Some(snapshot) => snapshot.page(request, page),
+            none => none.insert(self.job.begin_read()?).page(request, page),
+        }
+    }
+}
+
+/// The rows of one page that were not returned yet.
+#[derive(Default)]
+pub(super) struct PageRows {
+    page: Arc<Page>,
+    next: usize,
+}
+
+impl From<Page> for PageRows {
+    fn from(page: Page) -> Self {
+        Self { page: Arc::new(page), next: 0 }
+    }
+}
+
+impl Iterator for PageRows {
+    type Item = RowBuf;
+
+    fn next(&mut self) -> Option<RowBuf> {
+        if self.next == self.page.len() {
+            return None;
+        }
+        self.next += 1;
+        Some(RowBuf::new(Arc::clone(&self.page), self.next - 1))
+    }
+}
+
+/// The rows of a scan, one by one, or an error and then nothing.
+pub(super) struct PagesIter<S> {
+    /// The rest after the current page, or the error to report; `None` after the last page.
+    rest: Option<Result<Pages<S>, Error>>,
+    rows: PageRows,
+}
+
+impl<S> PagesIter<S> {
+    pub(super) fn new(pages: Result<Pages<S>, Error>) -> Self {
+        Self { rest: Some(pages), rows: PageRows::default() }
+    }
+}
+
+impl<S: PageSource> Iterator for PagesIter<S> {
+    type Item = Result<RowBuf, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(row) = self.rows.next() {
+                return Some(Ok(row));
+            }
+            match self.rest.take()?.and_then(Pages::turn) {
+                Ok((page, rest)) => {
+                    self.rows = page.into();
+                    self.rest = rest.map(Ok);
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        }
     }
 }

@@ -145,7 +145,7 @@ pub trait Reader: Send + Sync {
     /// As the backend finds; [`Error::Closed`] after [`close`](Self::close).
     fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error>;
 
-    /// Whether there is a row under a key.
+    /// Returns whether there is a row under a key, without reading its payload.
     ///
     /// # Errors
     ///
@@ -216,6 +216,13 @@ pub trait Snapshot {
     ///
     /// As the backend finds; [`Error::Closed`] after the reader was closed.
     fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error>;
+
+    /// Returns whether there is a row under a key, without reading its payload.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Self::get).
+    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error>;
 
     /// How many rows lie in a span.
     ///

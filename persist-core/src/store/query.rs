@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::bounds::KeyBounds;
 use super::bounds::sealed::SpanBuf;
 use super::filter::About;
 use super::open_job::OpenJob;
@@ -83,6 +84,16 @@ impl Query {
         Self::new(category, span, Scope::Span)
     }
 
+    /// About the keys that begin with a prefix and continue it by a key in a range.
+    pub(super) fn within(category: &[u8], prefix: &impl StoreKey, range: impl KeyBounds) -> Self {
+        Self::span(category, range.into_span_within(&prefix.to_key()))
+    }
+
+    /// About the first row of a range, in the direction of the scan.
+    pub(super) fn end_of(category: &[u8], range: impl KeyBounds, reverse: bool) -> Self {
+        Self { reverse, limit: 1, ..Self::span(category, range.into_span()) }
+    }
+
     fn new(category: &[u8], span: SpanBuf, scope: Scope) -> Self {
         Self {
             category: Key::from_bytes(category),
@@ -151,6 +162,17 @@ impl Query {
         Ok(more && self.limit > 0 && page.len() > before)
     }
 
+    /// Reads all pages, unless it is canceled in between.
+    pub(super) fn read_all(
+        mut self,
+        cancelled: &Cancelled,
+        mut read: impl FnMut(&PageRequest<'_>, &mut Page) -> Result<bool, Error>,
+    ) -> Result<Rows, Error> {
+        let mut page = Page::default();
+        while self.next_page(&mut page, &mut read)? && !cancelled.is_set() {}
+        Ok(Rows::new(Arc::new(page)))
+    }
+
     pub(super) fn count(
         &self,
         count: impl FnOnce(&[u8], Span<'_>) -> Result<u64, Error>,
@@ -182,11 +204,7 @@ pub(super) fn get_as<T>(
 where
     T: for<'de> PayloadDecode<'de>,
 {
-    let payload = get(job, query, cancelled)?;
-    payload
-        .map(|payload| T::from_payload_bytes(&payload))
-        .transpose()
-        .map_err(|source| job.limits.decode_error(source))
+    job.limits.decode(get(job, query, cancelled)?)
 }
 
 pub(super) fn exists(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<bool, Error> {
@@ -212,36 +230,20 @@ pub(super) fn get_many(
 }
 
 pub(super) fn scan(job: &OpenJob, query: &Query, cancelled: &Cancelled) -> Result<Rows, Error> {
-    if (query.paged || query.limit <= PAGE_ROWS)
-        && let Some(rows) = scan_by_pages(job, query, cancelled)?
-    {
-        return Ok(rows);
+    let read = |request: &PageRequest<'_>, page: &mut Page| job.reader().page(request, page);
+    if query.paged {
+        return query.clone().read_all(cancelled, read);
     }
-    let (mut query, mut page) = (query.clone(), Page::default());
+    if query.limit <= PAGE_ROWS {
+        // Beginning and ending a snapshot takes longer than reading a page. So a scan that may fit into one page tries
+        // that first. If it does not fit, its rows have to come from one snapshot after all.
+        let mut page = Page::default();
+        if !query.clone().next_page(&mut page, read)? {
+            return Ok(Rows::new(Arc::new(page)));
+        }
+    }
     let mut snapshot = job.begin_read()?;
-    while query.next_page(&mut page, |request, page| snapshot.page(request, page))?
-        && !cancelled.is_set()
-    {}
-    Ok(Rows::new(Arc::new(page)))
-}
-
-/// Scans without a snapshot, which takes longer to begin and to end than a page to be read. None if it would take more
-/// than a page, but its rows have to be of one moment.
-fn scan_by_pages(
-    job: &OpenJob,
-    query: &Query,
-    cancelled: &Cancelled,
-) -> Result<Option<Rows>, Error> {
-    let (mut query, mut page) = (query.clone(), Page::default());
-    while query.next_page(&mut page, |request, page| job.reader().page(request, page))? {
-        if !query.paged {
-            return Ok(None);
-        }
-        if cancelled.is_set() {
-            break;
-        }
-    }
-    Ok(Some(Rows::new(Arc::new(page))))
+    query.clone().read_all(cancelled, |request, page| snapshot.page(request, page))
 }
 
 /// The first row, in the direction of the scan.

@@ -4,22 +4,22 @@ use std::iter::FusedIterator;
 use std::sync::Arc;
 
 use super::handle::Handle;
-use super::pages::Pages;
+use super::pages::{JobPages, PagesIter};
 use super::query::{self, Query, Run};
 use super::read::{Kind, Read, ReadFuture};
 use super::rows::{RowBuf, Rows};
 use super::scan_stream::ScanStream;
-use super::{Error, Page, blocking};
+use super::{Error, blocking};
 use crate::StoreKey;
 
 /// A scan that has not run yet: rows of a range, in the order of their keys.
 ///
-/// All of it is one snapshot: what is written while it runs stays unseen. Like a [`Read`] it sees every
-/// write submitted before it begins.
+/// It reads one snapshot, so it does not see writes made while it runs. Like a [`Read`] it sees every write submitted
+/// before it begins.
 ///
-/// A snapshot holds up what the database would tidy, so it may be as old as
-/// [`Config::snapshot_timeout`](crate::Config::snapshot_timeout) says. Then the scan ends with
-/// [`Error::SnapshotExpired`], and [`after`](Self::after) goes on in a new one:
+/// A snapshot keeps the database from reclaiming space, so its age is limited by
+/// [`Config::snapshot_timeout`](crate::Config::snapshot_timeout). After that the scan ends with
+/// [`Error::SnapshotExpired`], and [`after`](Self::after) continues it in a new one:
 ///
 /// ```
 /// use persist_core::{Error, Job, Memory, Persistency};
@@ -76,7 +76,7 @@ pub struct Scan<'job> {
     committed: bool,
 }
 
-/// How many rows take no longer than going to another thread and back.
+/// The number of rows that take no longer to read than a switch to another thread and back.
 const SHORT: usize = 100;
 
 impl<'job> Scan<'job> {
@@ -84,27 +84,27 @@ impl<'job> Scan<'job> {
         Self { handle, query, committed: false }
     }
 
-    /// From the last key to the first.
+    /// Scans from the last key to the first.
     pub fn reverse(mut self) -> Self {
         self.query.reverse = true;
         self
     }
 
-    /// At most so many rows. An awaited scan of at most 100 is read where it is polled, as a `get` is; a longer one on a
-    /// thread of the store's own.
+    /// Limits the scan to `rows` rows. An awaited scan of at most 100 rows reads on the thread that polls it, as a `get`
+    /// does; a longer one reads on a thread of the store.
     pub fn limit(mut self, rows: usize) -> Self {
         self.query.limit = rows;
         self
     }
 
-    /// Only what comes strictly behind `key`, in the direction of the scan. So a scan that ended can go
-    /// on after its last row.
+    /// Skips every row up to and including `key`, in the direction of the scan. A scan that ended can so continue after
+    /// its last row.
     pub fn after(mut self, key: impl StoreKey) -> Self {
         self.query.after = Some(key.to_key());
         self
     }
 
-    /// Without the payloads: rows have empty ones.
+    /// Reads the keys only. The rows have empty payloads.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -121,38 +121,59 @@ impl<'job> Scan<'job> {
         self
     }
 
-    /// Gives up the one snapshot: rows come in pages, each of them of one moment, which may be later than that of the page
-    /// before. So a scan that takes its time holds nothing up.
+    /// Scans without one snapshot. Each page of rows is read at a moment of its own, which may be later than that of the
+    /// page before, so a slow scan never keeps the database from reclaiming space.
     pub fn paged(mut self) -> Self {
         self.query.paged = true;
         self
     }
 
-    /// Gives up seeing what was submitted before: it sees what is committed, and never waits for a write.
+    /// Reads what is committed, without waiting for writes submitted before.
     pub fn committed(mut self) -> Self {
         self.committed = true;
         self
     }
 
-    /// The same scan, no longer borrowing its job: it keeps the job open.
+    /// Returns the same scan without a borrow of its job. It keeps the job open, and its future can be spawned.
     pub fn into_owned(self) -> Scan<'static> {
         Scan { handle: self.handle.into_owned(), ..self }
     }
 
-    /// Reads all rows on this thread.
+    /// Collects all rows. Like every call on a job this returns a request, which runs when it is waited for or awaited.
+    ///
+    /// [`ViewScan::rows`](crate::ViewScan::rows) is the same call on a snapshot or in a transaction, where it returns
+    /// the rows at once.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", 7u64, b"seven");
+    /// let rows = job.scan("raw", ..).rows().wait()?;
+    /// assert_eq!(rows.len(), 1);
+    /// let rows = job.read(|at| at.scan("raw", ..).rows()).wait()?;
+    /// assert_eq!(rows.len(), 1);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn rows(self) -> Read<'job, Rows> {
+        let kind = if self.query.limit <= SHORT { Kind::Point } else { Kind::Long };
+        let read = Read::new(self.handle, self.query, Run::Known(query::scan), kind);
+        if self.committed { read.committed() } else { read }
+    }
+
+    /// Reads all rows on this thread: short for `.rows().wait()`, as `.await` is for `.rows().await`.
     ///
     /// # Errors
     ///
     /// As for [`Read::wait`].
     pub fn wait(self) -> Result<Rows, Error> {
-        self.into_read().wait()
+        self.rows().wait()
     }
 
     /// Reads row by row on this thread, in bounded memory.
     ///
-    /// The snapshot is taken here; the iterator gives the rows, or an error and then nothing. It keeps
-    /// the job open; a close ends it with [`Error::Closed`], and a snapshot that got too old with
-    /// [`Error::SnapshotExpired`].
+    /// This call takes the snapshot. The iterator returns the rows, or an error and then nothing. It keeps the job open.
+    /// A close ends it with [`Error::Closed`], and an expired snapshot with [`Error::SnapshotExpired`].
     pub fn iter(self) -> ScanIter {
         let Self { handle, query, committed } = self;
         let begun = blocking::allowed().and_then(|()| {
@@ -160,24 +181,18 @@ impl<'job> Scan<'job> {
             if let Some(commit) = job.to_await(|| query.about(), committed)? {
                 commit.wait();
             }
-            Pages::begin(Arc::clone(job), query)
+            JobPages::begin(Arc::clone(job), query)
         });
-        ScanIter { rest: Some(begun), page: Arc::default(), next: 0 }
+        ScanIter(PagesIter::new(begun))
     }
 
     /// Reads row by row without blocking a thread, in bounded memory.
     ///
-    /// Nothing happens before the first row is awaited: then the snapshot is taken, once what was submitted before
-    /// is written. The stream gives the rows, or an error and then nothing. It keeps the job open; a close ends it with
+    /// Nothing happens before the first row is awaited. Then the stream waits for the writes submitted before, and takes
+    /// the snapshot. It returns the rows, or an error and then nothing. It keeps the job open; a close ends it with
     /// [`Error::Closed`]. [`ScanStream::next`] has an example.
     pub fn stream(self) -> ScanStream {
         ScanStream::new(self.handle.into_owned(), self.query, self.committed)
-    }
-
-    fn into_read(self) -> Read<'job, Rows> {
-        let kind = if self.query.limit <= SHORT { Kind::Point } else { Kind::Long };
-        let read = Read::new(self.handle, self.query, Run::Known(query::scan), kind);
-        if self.committed { read.committed() } else { read }
     }
 }
 
@@ -192,43 +207,18 @@ impl<'job> IntoFuture for Scan<'job> {
     type IntoFuture = ReadFuture<'job, Rows>;
 
     fn into_future(self) -> ReadFuture<'job, Rows> {
-        self.into_read().into_future()
+        self.rows().into_future()
     }
 }
 
-/// The rows of a [`Scan`], read page by page from one snapshot.
-pub struct ScanIter {
-    /// What comes behind the page that is there, or why it can't; none behind the last.
-    rest: Option<Result<Pages, Error>>,
-    page: Arc<Page>,
-    next: usize,
-}
-
-impl ScanIter {
-    /// Gets the next page; says whether it has rows.
-    fn turn_page(&mut self) -> Result<bool, Error> {
-        let Some(rest) = self.rest.take() else { return Ok(false) };
-        let (page, rest) = rest?.turn()?;
-        self.rest = rest.map(Ok);
-        self.page = Arc::new(page);
-        self.next = 0;
-        Ok(!self.page.is_empty())
-    }
-}
+/// The rows of a [`Scan`], read page by page from one snapshot: returned by [`Scan::iter`].
+pub struct ScanIter(PagesIter<JobPages>);
 
 impl Iterator for ScanIter {
     type Item = Result<RowBuf, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.next == self.page.len() {
-            match self.turn_page() {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(error) => return Some(Err(error)),
-            }
-        }
-        self.next += 1;
-        Some(Ok(RowBuf::new(Arc::clone(&self.page), self.next - 1)))
+        self.0.next()
     }
 }
 

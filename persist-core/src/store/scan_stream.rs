@@ -5,7 +5,7 @@ use std::task::{Poll, Waker, ready};
 
 use super::group_commit::GroupCommit;
 use super::handle::Handle;
-use super::pages::Pages;
+use super::pages::{JobPages, PageRows, Pages};
 use super::pool::Awaited;
 use super::query::Query;
 use super::rows::RowBuf;
@@ -20,8 +20,7 @@ use super::{Error, Page};
 #[must_use = "nothing is read until a row is awaited"]
 pub struct ScanStream {
     state: State,
-    page: Arc<Page>,
-    next: usize,
+    rows: PageRows,
 }
 
 enum State {
@@ -30,21 +29,21 @@ enum State {
         query: Query,
         committed: bool,
     },
-    /// For what was submitted before the first poll.
+    /// Waits for the writes submitted before the first poll.
     Waiting {
-        pages: Pages,
+        pages: Pages<JobPages>,
         commit: Arc<GroupCommit>,
         slot: Option<usize>,
     },
-    /// What comes behind the page that is there.
-    Between(Pages),
-    Turning(Awaited<(Page, Option<Pages>)>),
+    /// The current page was read; this is the rest.
+    Between(Pages<JobPages>),
+    Turning(Awaited<(Page, Option<Pages<JobPages>>)>),
     Ended,
 }
 
 impl ScanStream {
     pub(super) fn new(handle: Handle<'static>, query: Query, committed: bool) -> Self {
-        Self { state: State::New { handle, query, committed }, page: Arc::default(), next: 0 }
+        Self { state: State::New { handle, query, committed }, rows: PageRows::default() }
     }
 
     /// The next row. Dropping the future loses none.
@@ -84,12 +83,12 @@ impl ScanStream {
     }
 
     fn poll_row(&mut self, waker: &Waker) -> Poll<Option<Result<RowBuf, Error>>> {
-        while self.next == self.page.len() {
+        loop {
+            if let Some(row) = self.rows.next() {
+                return Poll::Ready(Some(Ok(row)));
+            }
             match ready!(self.poll_page(waker)) {
-                Ok(Some(page)) => {
-                    self.page = Arc::new(page);
-                    self.next = 0;
-                }
+                Ok(Some(page)) => self.rows = page.into(),
                 Ok(None) => return Poll::Ready(None),
                 Err(error) => {
                     self.state = State::Ended;
@@ -97,8 +96,6 @@ impl ScanStream {
                 }
             }
         }
-        self.next += 1;
-        Poll::Ready(Some(Ok(RowBuf::new(Arc::clone(&self.page), self.next - 1))))
     }
 
     /// The next page; none after the last.
@@ -117,7 +114,7 @@ impl ScanStream {
                 State::New { handle, query, committed } => {
                     let job = handle.job()?;
                     let commit = job.to_await(|| query.about(), committed)?;
-                    let pages = Pages::new(Arc::clone(job), query);
+                    let pages = JobPages::lazy(Arc::clone(job), query);
                     match commit {
                         Some(commit) => State::Waiting { pages, commit, slot: None },
                         None => State::Between(pages),
@@ -125,7 +122,7 @@ impl ScanStream {
                 }
                 State::Waiting { pages, .. } => State::Between(pages),
                 State::Between(pages) => {
-                    let job = Arc::clone(pages.job());
+                    let job = Arc::clone(pages.source().job());
                     State::Turning(job.pool.run(job.place(), |_| pages.turn())?)
                 }
                 State::Turning(_) | State::Ended => return Poll::Ready(Ok(None)),

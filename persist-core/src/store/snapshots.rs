@@ -133,6 +133,10 @@ impl Snapshot for Lease {
         self.read(|snapshot| snapshot.get(category, key))
     }
 
+    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+        self.read(|snapshot| snapshot.exists(category, key))
+    }
+
     fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
         self.read(|snapshot| snapshot.count(category, span))
     }

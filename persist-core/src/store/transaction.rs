@@ -100,6 +100,21 @@ impl Transaction<'_> {
         self.apply(&Op::DeleteRange { category, span: span.as_span() })
     }
 
+    /// Removes every row whose key begins with `prefix` and continues it by a key in a range, as for
+    /// [`Job::persist_delete_within`](crate::Job::persist_delete_within). Returns the number of removed rows.
+    ///
+    /// # Errors
+    ///
+    /// As for [`persist`](Self::persist).
+    pub fn persist_delete_within(
+        &self,
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+        range: impl KeyBounds,
+    ) -> Result<u64, Error> {
+        self.apply(&TxOp::delete_within(category, prefix, range).as_op())
+    }
+
     fn apply(&self, op: &Op<'_>) -> Result<u64, Error> {
         self.limits.check(op)?;
         self.source.borrow_mut().apply(op)

@@ -1,35 +1,56 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::iter::FusedIterator;
-use std::sync::Arc;
 
 use sealed::Access;
 
 use super::bounds::KeyBounds;
-use super::bounds::sealed::SpanBuf;
 use super::limits::Limits;
-use super::port::Snapshot;
+use super::pages::{PageSource, Pages, PagesIter};
+use super::pool::Cancelled;
+use super::port::{PageRequest, Snapshot};
 use super::query::Query;
 use super::rows::{RowBuf, Rows};
 use super::{Error, Page};
 use crate::{PayloadDecode, StoreKey};
 
-/// A job as it is at one moment. [`View`] and [`Transaction`](crate::Transaction) are of this type: both read, one
+/// A job at one moment. [`View`] and [`Transaction`](crate::Transaction) are of this type: both read, and a transaction
 /// also writes.
 ///
-/// Calls give their answers at once. A scan may be gone through while other calls are made.
+/// It has the reads of a [`Job`](crate::Job) under the same names. A job returns a request to wait for; a call here
+/// returns the answer. Other calls may be made while a scan is being iterated.
+///
+/// ```
+/// use persist_core::{Error, Memory, Persistency};
+///
+/// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+/// for n in 1..=5u64 {
+///     job.persist_encoded("raw", n, &(n * n));
+/// }
+/// let (first, many, rows) = job
+///     .read(|at| {
+///         let first = at.first("raw", 2u64..)?;
+///         let many = at.get_many("raw", [5u64, 6])?;
+///         Ok((first, many, at.scan("raw", ..).keys_only().rows()?))
+///     })
+///     .wait()?;
+/// assert_eq!(first.unwrap().decode::<u64>(), Ok(4));
+/// assert!(many[0].is_some() && many[1].is_none());
+/// assert_eq!(rows.len(), 5);
+/// # Ok::<(), Error>(())
+/// ```
 pub struct At<'a, S: ?Sized> {
     pub(super) source: RefCell<&'a mut S>,
     pub(super) limits: &'a Limits,
 }
 
-/// What the closure of [`Job::read`](crate::Job::read) reads from: all its reads see one moment.
+/// The argument of the closure of [`Job::read`](crate::Job::read): all its reads see one moment.
 pub type View<'a> = At<'a, dyn Snapshot + 'a>;
 
 pub(super) mod sealed {
     use super::super::port::{Snapshot, Transaction};
 
-    /// What can be read from.
+    /// A source of reads.
     pub trait Access {
         fn snapshot(&mut self) -> &mut dyn Snapshot;
     }
@@ -52,7 +73,7 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
         Self { source: RefCell::new(source), limits }
     }
 
-    /// The payload under a key.
+    /// Returns the payload under a key.
     ///
     /// # Errors
     ///
@@ -62,14 +83,15 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
         category: impl AsRef<[u8]>,
         key: impl StoreKey,
     ) -> Result<Option<Vec<u8>>, Error> {
-        self.with(|snapshot| snapshot.get(category.as_ref(), key.to_key().as_bytes()))
+        let (category, key) = (category.as_ref(), key.to_key());
+        self.with(|snapshot| snapshot.get(category, key.as_bytes()))
     }
 
-    /// The payload under a key, decoded.
+    /// Returns the decoded payload under a key. `T` owns its data, as for [`Job::get_as`](crate::Job::get_as).
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] if other bytes are stored there; and as the backend finds.
+    /// [`Error::Decode`] if the payload is not the encoding of one `T`; and as the backend finds.
     pub fn get_as<T>(
         &self,
         category: impl AsRef<[u8]>,
@@ -78,33 +100,58 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     where
         T: for<'de> PayloadDecode<'de>,
     {
-        let payload = self.get(category, key)?;
-        payload
-            .map(|payload| T::from_payload_bytes(&payload))
-            .transpose()
-            .map_err(|source| self.limits.decode_error(source))
+        self.limits.decode(self.get(category, key)?)
     }
 
-    /// Whether there is a row under a key.
+    /// Returns the payloads under several keys, in the order of the given keys.
+    ///
+    /// # Errors
+    ///
+    /// As the backend finds.
+    pub fn get_many<K: StoreKey>(
+        &self,
+        category: impl AsRef<[u8]>,
+        keys: impl IntoIterator<Item = K>,
+    ) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        let category = category.as_ref();
+        keys.into_iter().map(|key| self.get(category, key)).collect()
+    }
+
+    /// Returns whether there is a row under a key, without reading its payload.
     ///
     /// # Errors
     ///
     /// As the backend finds.
     pub fn exists(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Result<bool, Error> {
-        self.get(category, key).map(|payload| payload.is_some())
+        let (category, key) = (category.as_ref(), key.to_key());
+        self.with(|snapshot| snapshot.exists(category, key.as_bytes()))
     }
 
-    /// How many rows lie in a range.
+    /// Returns the number of rows in a range.
     ///
     /// # Errors
     ///
     /// As the backend finds.
     pub fn count(&self, category: impl AsRef<[u8]>, range: impl KeyBounds) -> Result<u64, Error> {
-        let query = Query::span(category.as_ref(), range.into_span());
-        self.with(|snapshot| query.count(|category, span| snapshot.count(category, span)))
+        self.answer_count(&Query::span(category.as_ref(), range.into_span()))
     }
 
-    /// The categories that have rows, in ascending order.
+    /// Returns the number of rows whose keys begin with `prefix` and continue it by a key in a range, as for
+    /// [`Job::count_within`](crate::Job::count_within).
+    ///
+    /// # Errors
+    ///
+    /// As the backend finds.
+    pub fn count_within(
+        &self,
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+        range: impl KeyBounds,
+    ) -> Result<u64, Error> {
+        self.answer_count(&Query::within(category.as_ref(), &prefix, range))
+    }
+
+    /// Returns the categories that have rows, in ascending order.
     ///
     /// # Errors
     ///
@@ -113,24 +160,76 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
         self.with(|snapshot| snapshot.categories())
     }
 
-    /// The rows of a range, in the order of their keys.
+    /// Returns the first row of a range.
+    ///
+    /// # Errors
+    ///
+    /// As the backend finds.
+    pub fn first(
+        &self,
+        category: impl AsRef<[u8]>,
+        range: impl KeyBounds,
+    ) -> Result<Option<RowBuf>, Error> {
+        Ok(self.read_all(Query::end_of(category.as_ref(), range, false))?.into_first())
+    }
+
+    /// Returns the last row of a range.
+    ///
+    /// # Errors
+    ///
+    /// As the backend finds.
+    pub fn last(
+        &self,
+        category: impl AsRef<[u8]>,
+        range: impl KeyBounds,
+    ) -> Result<Option<RowBuf>, Error> {
+        Ok(self.read_all(Query::end_of(category.as_ref(), range, true))?.into_first())
+    }
+
+    /// Scans the rows of a range, in the order of their keys.
     pub fn scan(&self, category: impl AsRef<[u8]>, range: impl KeyBounds) -> ViewScan<'_, 'a, S> {
         ViewScan { at: self, query: Query::span(category.as_ref(), range.into_span()) }
     }
 
-    /// The rows whose keys begin with the bytes of `prefix`.
+    /// Scans the rows whose keys begin with the bytes of `prefix`.
     pub fn scan_prefix(
         &self,
         category: impl AsRef<[u8]>,
         prefix: impl StoreKey,
     ) -> ViewScan<'_, 'a, S> {
-        let span = SpanBuf::prefix(&prefix.to_key());
-        ViewScan { at: self, query: Query::span(category.as_ref(), span) }
+        self.scan_within(category, prefix, ..)
     }
 
-    /// Calls of one snapshot never overlap: none of them runs code of the caller.
+    /// Scans the rows whose keys begin with `prefix` and continue it by a key in a range, as for
+    /// [`Job::scan_within`](crate::Job::scan_within).
+    pub fn scan_within(
+        &self,
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+        range: impl KeyBounds,
+    ) -> ViewScan<'_, 'a, S> {
+        ViewScan { at: self, query: Query::within(category.as_ref(), &prefix, range) }
+    }
+
+    fn answer_count(&self, query: &Query) -> Result<u64, Error> {
+        self.with(|snapshot| query.count(|category, span| snapshot.count(category, span)))
+    }
+
+    fn read_all(&self, query: Query) -> Result<Rows, Error> {
+        let mut source = self;
+        query.read_all(&Cancelled::default(), |request, page| source.page(request, page))
+    }
+
+    /// Calls the snapshot. `read` must not run code of the caller, such as an encoding of a key, which could call this
+    /// snapshot again while it is borrowed.
     fn with<T>(&self, read: impl FnOnce(&mut dyn Snapshot) -> T) -> T {
         read(self.source.borrow_mut().snapshot())
+    }
+}
+
+impl<S: Access + ?Sized> PageSource for &At<'_, S> {
+    fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
+        self.with(|snapshot| snapshot.page(request, page))
     }
 }
 
@@ -148,40 +247,42 @@ pub struct ViewScan<'v, 'a, S: ?Sized> {
 }
 
 impl<'v, 'a, S: Access + ?Sized> ViewScan<'v, 'a, S> {
-    /// From the last key to the first.
+    /// Scans from the last key to the first.
     pub fn reverse(mut self) -> Self {
         self.query.reverse = true;
         self
     }
 
-    /// At most so many rows.
+    /// Limits the scan to `rows` rows.
     pub fn limit(mut self, rows: usize) -> Self {
         self.query.limit = rows;
         self
     }
 
-    /// Only what comes strictly behind `key`, in the direction of the scan.
+    /// Skips every row up to and including `key`, in the direction of the scan.
     pub fn after(mut self, key: impl StoreKey) -> Self {
         self.query.after = Some(key.to_key());
         self
     }
 
-    /// Reads all rows.
+    /// Reads the keys only. The rows have empty payloads.
+    pub fn keys_only(mut self) -> Self {
+        self.query.keys_only = true;
+        self
+    }
+
+    /// Collects all rows.
     ///
     /// # Errors
     ///
     /// As the backend finds.
-    pub fn rows(mut self) -> Result<Rows, Error> {
-        let mut page = Page::default();
-        while self.at.with(|snapshot| {
-            self.query.next_page(&mut page, |request, page| snapshot.page(request, page))
-        })? {}
-        Ok(Rows::new(Arc::new(page)))
+    pub fn rows(self) -> Result<Rows, Error> {
+        self.at.read_all(self.query)
     }
 
     /// Reads row by row, in bounded memory.
     pub fn iter(self) -> ViewIter<'v, 'a, S> {
-        ViewIter { at: Some(self.at), query: self.query, page: Arc::default(), next: 0 }
+        ViewIter(PagesIter::new(Ok(Pages::new(self.at, self.query))))
     }
 }
 
@@ -191,46 +292,14 @@ impl<S: ?Sized> fmt::Debug for ViewScan<'_, '_, S> {
     }
 }
 
-/// The rows of a [`ViewScan`], one by one.
-pub struct ViewIter<'v, 'a, S: ?Sized> {
-    /// None once the last page is there.
-    at: Option<&'v At<'a, S>>,
-    query: Query,
-    page: Arc<Page>,
-    next: usize,
-}
-
-impl<S: Access + ?Sized> ViewIter<'_, '_, S> {
-    /// Gets the next page; says whether it has rows.
-    fn turn_page(&mut self) -> Result<bool, Error> {
-        let Some(at) = self.at else { return Ok(false) };
-        let mut page = Page::default();
-        let more = at.with(|snapshot| {
-            self.query.next_page(&mut page, |request, page| snapshot.page(request, page))
-        });
-        if !matches!(more, Ok(true)) {
-            self.at = None;
-        }
-        more?;
-        self.page = Arc::new(page);
-        self.next = 0;
-        Ok(!self.page.is_empty())
-    }
-}
+/// The rows of a [`ViewScan`], read page by page: returned by [`ViewScan::iter`].
+pub struct ViewIter<'v, 'a, S: ?Sized>(PagesIter<&'v At<'a, S>>);
 
 impl<S: Access + ?Sized> Iterator for ViewIter<'_, '_, S> {
     type Item = Result<RowBuf, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.next == self.page.len() {
-            match self.turn_page() {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(error) => return Some(Err(error)),
-            }
-        }
-        self.next += 1;
-        Some(Ok(RowBuf::new(Arc::clone(&self.page), self.next - 1)))
+        self.0.next()
     }
 }
 
@@ -238,6 +307,6 @@ impl<S: Access + ?Sized> FusedIterator for ViewIter<'_, '_, S> {}
 
 impl<S: ?Sized> fmt::Debug for ViewIter<'_, '_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ViewIter").field("query", &self.query).finish_non_exhaustive()
+        f.debug_struct("ViewIter").finish_non_exhaustive()
     }
 }

@@ -240,6 +240,10 @@ impl Snapshot for FakeSnapshot {
         self.snapshot.get(category, key)
     }
 
+    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+        self.snapshot.exists(category, key)
+    }
+
     fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
         self.snapshot.count(category, span)
     }

@@ -222,10 +222,11 @@ impl Run {
             let expected = self.model.select(category, |key| holds(&range, key));
             same_rows(self.job.scan(category, range), expected, calls);
         } else {
-            let range = KeyRange::new(calls.key(), calls.key());
-            let expected = self.model.select(category, |key| {
-                range.start() <= key && (range.stop().is_empty() || key < range.stop())
-            });
+            let (start, stop) = (calls.key(), calls.key());
+            let expected = self
+                .model
+                .select(category, |key| start <= *key && (stop.is_empty() || *key < stop));
+            let range = KeyRange::with_empty_stop_as_end(start, stop);
             same_rows(self.job.scan(category, &range), expected, calls);
         }
     }

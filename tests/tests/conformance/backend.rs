@@ -74,7 +74,7 @@ pub(crate) fn an_empty_stop_is_an_open_end(place: &dyn Fixture) {
     for n in [0, 7, u64::MAX] {
         job.persist_put("c", n, b"");
     }
-    let range = KeyRange::new(key!(7u64), Key::new());
+    let range = KeyRange::with_empty_stop_as_end(key!(7u64), Key::new());
     assert_eq!(numbers(job.scan("c", &range)), [7, u64::MAX]);
     assert_eq!(numbers(job.scan("c", &range).reverse()), [u64::MAX, 7]);
     assert_eq!(job.count("c", range).wait().unwrap(), 2);

@@ -20,12 +20,14 @@ mod ranges;
 mod reads;
 mod rows;
 mod scans;
+mod snapshot_reads;
 mod snapshots;
 mod streams;
 mod subscript;
 mod tickets;
 mod transactions;
 mod views;
+mod within;
 
 /// Makes a `#[test]` of each behaviour, over a fresh fixture of each backend.
 macro_rules! conformance {
@@ -215,6 +217,28 @@ conformance! {
         a_view_of_the_wrong_type_is_a_decode_error,
         a_committed_read_waits_for_no_write,
         an_offloaded_read_gives_what_an_inline_one_does,
+    }
+
+    snapshot_reads {
+        every_read_of_a_snapshot_and_a_transaction_answers_as_the_job,
+        first_and_last_in_a_transaction_see_its_own_writes,
+        keys_only_scan_of_a_snapshot_has_keys_and_empty_payloads,
+        rows_of_a_scan_are_those_of_its_wait,
+        iterator_of_a_snapshot_after_its_end_returns_nothing,
+        key_that_reads_its_view_while_encoded_finds_its_row,
+    }
+
+    within {
+        scan_and_count_within_random_prefixes_match_a_filter,
+        every_delete_within_random_prefixes_matches_a_filter,
+        open_end_within_a_prefix_stops_before_the_next_prefix,
+        inclusive_end_within_a_prefix_includes_longer_keys,
+        excluded_start_within_a_prefix_excludes_longer_keys,
+        excluded_start_of_ff_bytes_is_empty,
+        inverted_range_within_a_prefix_is_empty,
+        empty_stop_of_a_rust_range_selects_and_deletes_nothing,
+        empty_stop_of_a_key_range_is_an_end_only_where_it_says_so,
+        typed_range_within_a_prefix_selects_the_next_part,
     }
 
     ranges {

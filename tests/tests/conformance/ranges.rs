@@ -82,9 +82,9 @@ pub(crate) fn empty_and_inverted_ranges_are_empty(place: &dyn Fixture) {
 pub(crate) fn a_key_range_with_an_empty_stop_has_no_end(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     nested(&job);
-    let from_ab = KeyRange::new(raw(b"ab"), Key::new());
+    let from_ab = KeyRange::with_empty_stop_as_end(raw(b"ab"), Key::new());
     assert_eq!(keys(job.scan("c", &from_ab)), [&b"ab"[..], b"b"]);
-    let all = KeyRange::new(Key::new(), Key::new());
+    let all = KeyRange::with_empty_stop_as_end(Key::new(), Key::new());
     assert_eq!(job.count("c", all).wait().unwrap(), 5);
     let inverted = KeyRange::new(raw(b"b"), raw(b"a"));
     assert_eq!(job.count("c", &inverted).wait().unwrap(), 0);

@@ -1,5 +1,4 @@
 use crate::store::bounds::KeyBounds;
-use crate::store::bounds::sealed::SpanBuf;
 use crate::store::handle::Handle;
 use crate::store::query::{self, Query, Run};
 use crate::store::read::{Kind, Read};
@@ -10,9 +9,9 @@ use crate::store::view_read::ViewRead;
 use crate::store::{Error, Job};
 use crate::{PayloadDecode, StoreKey};
 
-/// Reads. Nothing happens until they are waited for or awaited.
+/// Reads. Each call returns a request, which runs when it is waited for or awaited.
 impl Job {
-    /// The payload under a key.
+    /// Reads the payload under a key.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -45,7 +44,7 @@ impl Job {
         self.handle().point(Query::key(category.as_ref(), &key), query::get_as)
     }
 
-    /// Whether there is a row under a key.
+    /// Checks whether there is a row under a key, without reading its payload.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -59,7 +58,7 @@ impl Job {
         self.handle().point(Query::key(category.as_ref(), &key), query::exists)
     }
 
-    /// How many rows lie in a range.
+    /// Counts the rows of a range.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency, key};
@@ -76,7 +75,31 @@ impl Job {
         self.handle().long(Query::span(category.as_ref(), range.into_span()), query::count)
     }
 
-    /// The categories that have rows, in ascending order.
+    /// Counts the rows whose keys begin with `prefix` and continue it by a key in a range, which is the range of
+    /// [`scan_within`](Self::scan_within). The range `..` counts all rows of the prefix.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency, key};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// for epoch in 1..=5i64 {
+    ///     job.persist_put("raw", key!("general", epoch), b"");
+    ///     job.persist_put("raw", key!("other", epoch), b"");
+    /// }
+    /// assert_eq!(job.count_within("raw", "general", ..).wait()?, 5);
+    /// assert_eq!(job.count_within("raw", "general", 4i64..).wait()?, 2);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn count_within(
+        &self,
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+        range: impl KeyBounds,
+    ) -> Read<'_, u64> {
+        self.handle().long(Query::within(category.as_ref(), &prefix, range), query::count)
+    }
+
+    /// Lists the categories that have rows, in ascending order.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -91,7 +114,7 @@ impl Job {
         self.handle().long(Query::everything(), query::categories)
     }
 
-    /// The rows of a range, in the order of their keys.
+    /// Scans the rows of a range, in the order of their keys.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -109,10 +132,10 @@ impl Job {
         Scan::new(self.handle(), Query::span(category.as_ref(), range.into_span()))
     }
 
-    /// The rows whose keys begin with the bytes of `prefix`.
+    /// Scans the rows whose keys begin with the bytes of `prefix`.
     ///
-    /// A prefix is made of whole parts: text is written with its length in front, so `key!("chan")`
-    /// is no prefix of `key!("channel")`.
+    /// A prefix consists of whole parts. Text is written after its length, so `key!("chan")` is not a prefix of
+    /// `key!("channel")`.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency, key};
@@ -126,11 +149,38 @@ impl Job {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn scan_prefix(&self, category: impl AsRef<[u8]>, prefix: impl StoreKey) -> Scan<'_> {
-        let span = SpanBuf::prefix(&prefix.to_key());
-        Scan::new(self.handle(), Query::span(category.as_ref(), span))
+        self.scan_within(category, prefix, ..)
     }
 
-    /// The first row of a range.
+    /// Scans the rows whose keys begin with `prefix` and continue it by a key in a range.
+    ///
+    /// A bound represents every key that begins with the prefix followed by that bound: `..=k` includes all of them,
+    /// `..k` none, and a range that excludes `k` as its start begins after the last of them. An open end is the end of the
+    /// prefix, so the rows of the next prefix are never included.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency, key};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// for epoch in 5..=7i64 {
+    ///     job.persist_put("msg", key!("general", epoch, "ann"), b"");
+    ///     job.persist_put("msg", key!("general", epoch, "bob"), b"");
+    ///     job.persist_put("msg", key!("other", epoch, "ann"), b"");
+    /// }
+    /// assert_eq!(job.scan_within("msg", "general", ..=6i64).wait()?.len(), 4);
+    /// assert_eq!(job.scan_within("msg", "general", 7i64..).wait()?.len(), 2);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn scan_within(
+        &self,
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+        range: impl KeyBounds,
+    ) -> Scan<'_> {
+        Scan::new(self.handle(), Query::within(category.as_ref(), &prefix, range))
+    }
+
+    /// Reads the first row of a range.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -152,7 +202,7 @@ impl Job {
         self.end_of(category.as_ref(), range, false)
     }
 
-    /// The last row of a range; [`first`](Self::first) has an example.
+    /// Reads the last row of a range. [`first`](Self::first) has an example.
     pub fn last(
         &self,
         category: impl AsRef<[u8]>,
@@ -161,7 +211,7 @@ impl Job {
         self.end_of(category.as_ref(), range, true)
     }
 
-    /// The payloads under some keys, in the order of the keys given, all of one moment.
+    /// Reads the payloads under several keys at one moment, in the order of the given keys.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -182,11 +232,11 @@ impl Job {
         self.handle().long(Query::keys(category.as_ref(), keys), query::get_many)
     }
 
-    /// Several reads of one moment: `run` gets a [`View`] of the job.
+    /// Runs several reads at one moment: `run` receives a [`View`] of the job, which has the same reads.
     ///
-    /// Waited for, `run` may borrow; awaited, it runs on a thread of the store's own. Its reads see every write submitted
-    /// before. Once the moment is longer ago than [`Config::snapshot_timeout`](crate::Config::snapshot_timeout) allows,
-    /// they give [`Error::SnapshotExpired`].
+    /// `.wait()` calls `run` on the calling thread, so `run` may borrow. An awaited `run` is called on a thread of the
+    /// store. Its reads see every write submitted before. After
+    /// [`Config::snapshot_timeout`](crate::Config::snapshot_timeout) they return [`Error::SnapshotExpired`].
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -201,7 +251,7 @@ impl Job {
         ViewRead::new(self.handle(), run)
     }
 
-    /// As [`read`](Self::read), for a closure with an error type of its own.
+    /// Runs several reads at one moment as [`read`](Self::read) does, for a closure with its own error type.
     ///
     /// ```
     /// use persist_core::{Error, Memory, Persistency};
@@ -227,9 +277,7 @@ impl Job {
         range: impl KeyBounds,
         reverse: bool,
     ) -> Read<'_, Option<RowBuf>> {
-        let mut query = Query::span(category, range.into_span());
-        query.reverse = reverse;
-        query.limit = 1;
+        let query = Query::end_of(category, range, reverse);
         self.handle().point(query, query::first)
     }
 }

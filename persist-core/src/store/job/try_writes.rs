@@ -108,6 +108,22 @@ impl Job {
         self.try_submit(ops, |committed| committed.removed)
     }
 
+    /// Submits as [`persist_delete_within`](Self::persist_delete_within) does, but returns the operation where that would
+    /// block.
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_persist`](Self::try_persist).
+    pub fn try_persist_delete_within(
+        &self,
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+        range: impl KeyBounds,
+    ) -> Result<Ticket<u64>, TryError> {
+        let ops = vec![TxOp::delete_within(category, prefix, range)];
+        self.try_submit(ops, |committed| committed.removed)
+    }
+
     /// Room in the queue for a write with `bytes` of payload: waited for, or awaited without blocking a thread. The
     /// [`Permit`](crate::Permit) that it gives then writes at once.
     pub fn reserve(&self, bytes: usize) -> Reserve<'_> {

@@ -159,6 +159,33 @@ impl Job {
         self.submit(&[Op::DeleteRange { category, span }], |committed| committed.removed)
     }
 
+    /// Removes every row whose key begins with `prefix` and continues it by a key in a range, which is the range of
+    /// [`scan_within`](Self::scan_within). Its ticket returns the number of removed rows.
+    ///
+    /// Blocks while the queue is full.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency, key};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// for epoch in 1..=5i64 {
+    ///     job.persist_put("raw", key!("general", epoch), b"");
+    ///     job.persist_put("raw", key!("other", epoch), b"");
+    /// }
+    /// assert_eq!(job.persist_delete_within("raw", "general", 3i64..).wait()?, 3);
+    /// assert_eq!(job.count("raw", ..).wait()?, 7);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn persist_delete_within(
+        &self,
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+        range: impl KeyBounds,
+    ) -> Ticket<u64> {
+        let op = TxOp::delete_within(category, prefix, range);
+        self.submit(&[op.as_op()], |committed| committed.removed)
+    }
+
     /// Puts all that was submitted so far onto the disk. Then it survives a power cut, whatever the durability of the
     /// backend is.
     ///
