@@ -11,6 +11,7 @@ mod durability;
 mod error;
 mod failures;
 mod filter;
+mod future_hint;
 mod group;
 mod group_commit;
 mod handle;

@@ -12,10 +12,10 @@ use super::{Error, blocking};
 
 /// A read that has not run yet.
 ///
-/// Nothing happens until [`wait`](Self::wait), which reads on this thread, or `.await`: point reads then
-/// run where they are polled, longer ones on a thread of the store's own. Either way it sees every
-/// write submitted to the job before that, through whatever handle. For those that aren't committed yet it
-/// waits if they touch what it reads: its keys, or for a scan or count its category.
+/// Nothing happens until [`wait`](Self::wait), which reads on the calling thread, or `.await`. An awaited point read
+/// runs on the thread that polls it, a longer read on a thread of the store. Either way it sees every write submitted to
+/// the job before that, through any handle. If a write that it may see is not committed yet, it waits for it: one that
+/// touches its keys, or for a scan or count its category.
 ///
 /// ```
 /// use persist_core::{Memory, Persistency, key};
@@ -23,6 +23,24 @@ use super::{Error, blocking};
 /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
 /// job.persist_put("raw", key!("a"), b"1");
 /// assert_eq!(job.get("raw", key!("a")).wait()?.as_deref(), Some(&b"1"[..]));
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+///
+/// # Spawned tasks
+///
+/// A read borrows its job, while a spawned task has to own its data. [`into_owned`](Self::into_owned) ends the borrow,
+/// and [`into_future`](IntoFuture::into_future) returns the future that `spawn` takes:
+///
+/// ```
+/// use persist_core::{Job, Memory, Persistency};
+/// # fn spawn<F: Future<Output: Send + 'static> + Send + 'static>(_: F) {}
+///
+/// fn in_tasks(job: &Job) {
+///     spawn(job.get("raw", "a").into_owned().into_future());
+///     let job = job.clone();
+///     spawn(async move { job.get("raw", "a").await });
+/// }
+/// # in_tasks(&Persistency::open(Memory::new())?.open_job("alpha").wait()?);
 /// # Ok::<(), persist_core::Error>(())
 /// ```
 #[must_use = "nothing is read until `.wait()` or `.await`"]
@@ -49,7 +67,7 @@ impl<'job, T> Read<'job, T> {
         Self { handle, query, run, kind, committed: false }
     }
 
-    /// The same read, no longer borrowing its job: it keeps the job open.
+    /// Returns the same read without a borrow of its job. It keeps the job open, and its future can be spawned.
     pub fn into_owned(self) -> Read<'static, T> {
         let Self { handle, query, run, kind, committed } = self;
         Read { handle: handle.into_owned(), query, run, kind, committed }

@@ -12,7 +12,7 @@ use super::read::{Kind, Read, ReadFuture};
 use super::view::{At, View};
 use super::{Error, blocking};
 
-/// Several reads of one moment that have not run yet: what [`Job::read`](crate::Job::read) gives.
+/// Several reads at one moment that have not run yet: returned by [`Job::read`](crate::Job::read).
 #[must_use = "nothing is read until `.wait()` or `.await`"]
 pub struct ViewRead<'job, F> {
     handle: Handle<'job>,
@@ -24,16 +24,16 @@ impl<'job, F> ViewRead<'job, F> {
         Self { handle, run }
     }
 
-    /// The same read, no longer borrowing its job: it keeps the job open.
+    /// Returns the same read without a borrow of its job. It keeps the job open, and its future can be spawned.
     pub fn into_owned(self) -> ViewRead<'static, F> {
         ViewRead { handle: self.handle.into_owned(), run: self.run }
     }
 
-    /// Reads on this thread; blocks until what was submitted before is written.
+    /// Reads on the calling thread. Blocks until every write submitted before is committed.
     ///
     /// # Errors
     ///
-    /// The closure's own; and as for [`Read::wait`].
+    /// The closure's own error; and as for [`Read::wait`].
     pub fn wait<T, E: From<Error>>(self) -> Result<T, E>
     where
         F: FnOnce(&View<'_>) -> Result<T, E>,
@@ -47,7 +47,7 @@ impl<'job, F> ViewRead<'job, F> {
     }
 }
 
-/// Runs the closure over a snapshot; gives what it gives.
+/// Runs the closure over a snapshot and returns its result.
 fn read<T>(job: &OpenJob, run: impl FnOnce(&View<'_>) -> T) -> Result<T, Error> {
     let mut snapshot = job.begin_read()?;
     let snapshot: &mut dyn Snapshot = &mut snapshot;

@@ -26,7 +26,7 @@ impl Job {
         self.handle().point(Query::key(category.as_ref(), &key), query::get)
     }
 
-    /// The payload under a key, decoded. Other bytes there are an [`Error::Decode`].
+    /// Reads and decodes the payload under a key. A payload that is not the encoding of one `T` is an [`Error::Decode`].
     ///
     /// ```
     /// use persist_core::{Error, Memory, Persistency};
@@ -36,6 +36,27 @@ impl Job {
     /// assert_eq!(job.get_as("visits", "front page").wait()?, Some(7u64));
     /// assert!(matches!(job.get_as::<bool>("visits", "front page").wait(), Err(Error::Decode { .. })));
     /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    ///
+    /// # Types that borrow
+    ///
+    /// `T` owns its data, since the payload is dropped before this returns. For a type that borrows from the payload, such
+    /// as `&str` or a struct with a lifetime, the compiler reports that the "implementation of `PayloadDecode` is not
+    /// general enough". Read the payload with [`get`](Self::get) and decode it with
+    /// [`from_payload_bytes`](PayloadDecode::from_payload_bytes):
+    ///
+    /// ```
+    /// use persist_core::{Memory, PayloadDecode, PayloadEncode, Persistency};
+    ///
+    /// #[derive(PayloadEncode, PayloadDecode)]
+    /// struct Message<'a> { sender: &'a str }
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_encoded("msg", 1u64, &Message { sender: "ann" });
+    /// let payload = job.get("msg", 1u64).wait()?.expect("it was just written");
+    /// let message = Message::from_payload_bytes(&payload)?;
+    /// assert_eq!(message.sender, "ann");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn get_as<T>(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Read<'_, Option<T>>
     where

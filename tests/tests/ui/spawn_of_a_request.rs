@@ -1,0 +1,25 @@
+use std::future::{Future, IntoFuture};
+
+use persist_core::Job;
+
+/// The signature of `tokio::spawn`.
+fn spawn<F>(_: F)
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+}
+
+fn get(job: &Job) {
+    spawn(job.get("category", "key"));
+}
+
+fn scan(job: &Job) {
+    spawn(job.scan("category", ..));
+}
+
+fn without_into_owned(job: Job) {
+    spawn(job.get("category", "key").into_future());
+}
+
+fn main() {}
