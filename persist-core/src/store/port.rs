@@ -258,17 +258,17 @@ pub trait Transaction: Snapshot {
     fn apply(&mut self, op: &Op<'_>) -> Result<u64, Error>;
 }
 
-/// Keys from `start` up to, but without, `stop`.
+/// Keys from `start` up to, but excluding, `stop`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span<'a> {
     /// The first key.
     pub start: &'a [u8],
-    /// The first key behind; `None` is an open end.
+    /// The first key after the span; `None` is an open end. No key is less than an empty stop, so that is an empty span.
     pub stop: Option<&'a [u8]>,
 }
 
 impl Span<'_> {
-    /// Whether no key can lie in it.
+    /// Returns whether no key can be in the span.
     pub fn is_empty(&self) -> bool {
         self.stop.is_some_and(|stop| stop <= self.start)
     }

@@ -35,7 +35,7 @@ enum State {
         commit: Arc<GroupCommit>,
         slot: Option<usize>,
     },
-    /// The current page was read; this is the rest.
+    /// The rest of the scan, after the current page.
     Between(Pages<JobPages>),
     Turning(Awaited<(Page, Option<Pages<JobPages>>)>),
     Ended,
