@@ -98,11 +98,11 @@ pub use encoding::{
 pub use persist_derive::{KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode};
 #[cfg(feature = "store")]
 pub use store::{
-    At, BackupProgress, Cause, CheckReport, Config, Durability, Error, IntoPayload, Job, KeyBounds,
-    Memory, Permit, Persistency, Place, Read, ReadFuture, Request, RequestFuture, Reserve,
-    ReserveFuture, Row, RowBuf, Rows, RowsIter, Scan, ScanIter, ScanStream, Stats, StorageStats,
-    Ticket, TicketFuture, Transaction, TryError, TxOp, View, ViewFuture, ViewIter, ViewRead,
-    ViewScan, port,
+    At, BackupProgress, Cause, CheckReport, Committed, Config, Durability, Error, Flush,
+    FlushFuture, IntoPayload, Job, KeyBounds, Memory, Permit, Persistency, Place, Read, ReadFuture,
+    Request, RequestFuture, Reserve, ReserveFuture, Row, RowBuf, Rows, RowsIter, Scan, ScanIter,
+    ScanStream, Stats, StorageStats, Submit, SubmitFuture, Ticket, TicketFuture, Transaction,
+    TryError, TxOp, View, ViewFuture, ViewIter, ViewRead, ViewScan, port,
 };
 
 /// What the macros and derives of this crate write. Not part of the API.
