@@ -347,8 +347,8 @@ fn close_completes_waiting_submissions_with_closed_and_their_operations() {
     within_a_minute(|| {
         let stalled = Stalled::full(1_000);
         let Stalled { job, store, release, .. } = stalled;
-        let wakes = Arc::new(Wakes(AtomicUsize::new(0)));
-        let waker = Waker::from(Arc::clone(&wakes));
+        let woken = Arc::new(Wakes(AtomicUsize::new(0)));
+        let waker = Waker::from(Arc::clone(&woken));
         let mut context = Context::from_waker(&waker);
         let mut batch = job.submit([put(1)]).into_future();
         assert!(Pin::new(&mut batch).poll(&mut context).is_pending());
@@ -373,7 +373,7 @@ fn close_completes_waiting_submissions_with_closed_and_their_operations() {
         assert!(matches!(refused.error, Error::Closed { .. }) && refused.ops == [put(4)]);
         release.send(()).unwrap();
         closer.join().unwrap().unwrap();
-        assert!((2..=4).contains(&wakes.0.load(SeqCst)), "each that still waited was woken");
+        assert!((2..=4).contains(&woken.0.load(SeqCst)), "each that still waited was woken");
     });
 }
 
@@ -509,7 +509,9 @@ fn many_tasks_and_threads_get_through_a_small_queue() {
             }
         });
         block_on(join_all(tasks.map(Box::pin)));
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
         assert_eq!(job.count("task", ..).wait().unwrap(), 32 * 15);
         assert_eq!(job.count("thread", ..).wait().unwrap(), 600);
         await_empty_queue(job);
@@ -549,7 +551,7 @@ fn reserve_for_reserves_the_documented_cost() {
     let put = TxOp::put("cat", key.clone(), [0; 70]);
     let (start, stop) = (key.clone(), Key::from_bytes(*b"1234567"));
     assert_eq!(cost(&[]), 0);
-    assert_eq!(cost(&[put.clone()]), OPERATION + 3 + 5 + 70);
+    assert_eq!(cost(std::slice::from_ref(&put)), OPERATION + 3 + 5 + 70);
     assert_eq!(cost(&[TxOp::delete("cat", key.clone())]), OPERATION + 3 + 5);
     assert_eq!(cost(&[TxOp::delete_prefix("cat", key.clone())]), OPERATION + 3 + 5);
     assert_eq!(cost(&[TxOp::delete_range("cat", start..stop)]), OPERATION + 3 + 5 + 7);
