@@ -41,7 +41,8 @@
 //! - **Shapes.** Each type has a [`Descriptor`]; [`can_read()`] tells whether rows of an old one are read by a
 //!   new one.
 //! - **Writes** return a [`Ticket`] that may be dropped, waited for or awaited on any runtime. They take
-//!   effect in the order submitted, each batch whole or not at all, through a queue bounded in bytes.
+//!   effect in the order submitted, each batch whole or not at all, through a queue bounded in bytes. While it is
+//!   full, [`Job::persist`] blocks, and [`Job::submit`] waits without blocking a thread.
 //! - **Reads** see every write submitted before them, whoever waits for it; a scan is one snapshot.
 //! - **Failures** are told by the ticket, or logged and kept for [`Job::last_error`] and the close.
 //! - **The end** of the process, clean or by a panic, writes what is queued: see [`Persistency`].
@@ -98,11 +99,11 @@ pub use encoding::{
 pub use persist_derive::{KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode};
 #[cfg(feature = "store")]
 pub use store::{
-    At, BackupProgress, Cause, CheckReport, Config, Durability, Error, IntoPayload, Job, KeyBounds,
-    Memory, Permit, Persistency, Place, Read, ReadFuture, Request, RequestFuture, Reserve,
-    ReserveFuture, Row, RowBuf, Rows, RowsIter, Scan, ScanIter, ScanStream, Stats, StorageStats,
-    Ticket, TicketFuture, Transaction, TryError, TxOp, View, ViewFuture, ViewIter, ViewRead,
-    ViewScan, port,
+    At, BackupProgress, Cause, CheckReport, Committed, Config, Durability, Error, Flush,
+    FlushFuture, IntoPayload, Job, KeyBounds, Memory, Permit, Persistency, Place, Read, ReadFuture,
+    Request, RequestFuture, Reserve, ReserveFuture, Row, RowBuf, Rows, RowsIter, Scan, ScanIter,
+    ScanStream, Stats, StorageStats, Submit, SubmitFuture, Ticket, TicketFuture, Transaction,
+    TryError, TxOp, View, ViewFuture, ViewIter, ViewRead, ViewScan, port,
 };
 
 /// What the macros and derives of this crate write. Not part of the API.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use fastrand::Rng;
-use persist_core::{Error, Job, Key, Ticket, TxOp};
+use persist_core::{Committed, Error, Job, Key, Ticket, TxOp};
 
 /// The rows of a workload: keys and payloads, by category.
 pub type Rows = BTreeMap<(Vec<u8>, Vec<u8>), Vec<u8>>;
@@ -30,7 +30,7 @@ pub struct Step {
 #[derive(Debug)]
 pub enum Submitted {
     /// A change, or a batch of some.
-    Write(Ticket<u64>),
+    Write(Ticket<Committed>),
     /// A transaction.
     Transaction(Ticket<()>),
 }

@@ -6,7 +6,7 @@ use std::io::{Write, stderr};
 use std::path::Path;
 use std::process::Command;
 
-use persist_core::{Error, Job, Persistency};
+use persist_core::{Committed, Error, Job, Persistency};
 use persist_reliability::{assert_sound, sqlite};
 use persist_tests::watchdog::alive;
 
@@ -61,7 +61,7 @@ impl Drop for Mount {
     }
 }
 
-fn put(job: &Job, n: u64, bytes: usize) -> Result<u64, Error> {
+fn put(job: &Job, n: u64, bytes: usize) -> Result<Committed, Error> {
     job.persist_put("c", n, vec![n.to_be_bytes()[7]; bytes]).wait()
 }
 

@@ -7,7 +7,9 @@ use std::sync::mpsc::{Sender, channel};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
-use persist_core::{Error, Job, Memory, Persistency, Read, Request, Rows, Scan, Ticket, TxOp};
+use persist_core::{
+    Committed, Error, Job, Memory, Persistency, Read, Request, Rows, Scan, Ticket, TxOp,
+};
 use persist_sqlite::Sqlite;
 use persist_tests::runtime::{block_on, join_all};
 use persist_tests::scripted::Scripted;
@@ -21,9 +23,9 @@ fn assert_send<T: Send>(value: T) -> T {
 fn tickets_and_errors_go_wherever_they_like() {
     fn send_and_static<T: Send + 'static>() {}
     fn clone_send_sync<T: Clone + Send + Sync + 'static>() {}
-    send_and_static::<Ticket<u64>>();
+    send_and_static::<Ticket<Committed>>();
     send_and_static::<Ticket<bool>>();
-    send_and_static::<<Ticket<u64> as IntoFuture>::IntoFuture>();
+    send_and_static::<<Ticket<Committed> as IntoFuture>::IntoFuture>();
     send_and_static::<Request<Job>>();
     send_and_static::<<Request<Job> as IntoFuture>::IntoFuture>();
     send_and_static::<Read<'static, u64>>();
@@ -64,7 +66,7 @@ fn a_short_scan_is_read_where_it_is_polled() {
 fn every_call_can_be_awaited() {
     on_both(|store| async move {
         let job = store.open_job("job").await.unwrap();
-        assert_eq!(job.persist_put("c", 1u64, b"1").await.unwrap(), 1);
+        assert_eq!(job.persist_put("c", 1u64, b"1").await.unwrap().commit, 1);
         job.persist([TxOp::put("c", 2u64, b"2"), TxOp::put("c", 3u64, b"3")]).await.unwrap();
         job.persist_encoded("c", 4u64, "text").await.unwrap();
         assert_eq!(job.get("c", 1u64).await.unwrap().as_deref(), Some(&b"1"[..]));
@@ -247,8 +249,8 @@ fn a_future_moved_between_threads_wakes_the_last_that_polled_it() {
         assert_eq!(wakes.recv().unwrap(), "second");
         assert_eq!(wakes.recv().unwrap(), "second");
         let last = thread::spawn(move || block_on(async { (ticket.await, get.await) }));
-        let (sequence, payload) = last.join().unwrap();
-        assert_eq!(sequence.unwrap(), 1);
+        let (committed, payload) = last.join().unwrap();
+        assert_eq!(committed.unwrap().commit, 1);
         assert_eq!(payload.unwrap().as_deref(), Some(&b"1"[..]));
         assert!(wakes.try_iter().all(|woken| woken == "second"));
     });
@@ -263,7 +265,7 @@ fn a_poll_without_news_is_pending_and_harmless() {
             assert!(poll_once(&mut future).is_pending());
         }
         release.send(()).unwrap();
-        assert_eq!(block_on(future).unwrap(), 1);
+        assert_eq!(block_on(future).unwrap().commit, 1);
     });
 }
 

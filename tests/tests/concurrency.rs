@@ -65,9 +65,9 @@ fn each_of_sixteen_threads_sees_its_own_writes_in_order() {
                         if n.is_multiple_of(20) {
                             let seen = job.get_as::<u64>("last", thread).wait().unwrap();
                             assert_eq!(seen, Some(n), "a thread sees its own write");
-                            let sequence = ticket.wait().unwrap();
-                            assert!(sequence >= last, "{sequence} after {last}");
-                            last = sequence;
+                            let commit = ticket.wait().unwrap().commit;
+                            assert!(commit >= last, "{commit} after {last}");
+                            last = commit;
                         }
                     }
                 });

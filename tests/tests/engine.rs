@@ -73,7 +73,7 @@ fn a_locked_file_never_fails_a_queued_write() {
         backend.then(Answer::Busy);
     }
     let (store, job) = open(&backend);
-    assert_eq!(job.persist_put("c", 1u64, b"").wait().unwrap(), 1);
+    assert_eq!(job.persist_put("c", 1u64, b"").wait().unwrap().commit, 1);
     assert_eq!(job.count("c", ..).wait().unwrap(), 1);
     store.close().wait().unwrap();
 }
@@ -333,12 +333,12 @@ fn a_read_waits_for_what_was_submitted_before_it() {
 fn writes_of_one_group_share_its_number_and_an_empty_batch_has_none_of_its_own() {
     let backend = Scripted::new();
     let (_store, job) = open(&backend);
-    assert_eq!(job.persist([]).wait().unwrap(), 0);
+    assert_eq!(job.persist([]).wait().unwrap().commit, 0);
     let release = backend.occupy(&job);
     let first = job.persist_put("c", 1u64, b"");
     let second = job.persist([TxOp::delete("c", 1u64), TxOp::put("c", 2u64, b"")]);
     release.send(()).unwrap();
-    assert_eq!((first.wait().unwrap(), second.wait().unwrap()), (2, 2));
-    assert_eq!(job.persist([]).wait().unwrap(), 2);
+    assert_eq!((first.wait().unwrap().commit, second.wait().unwrap().commit), (2, 2));
+    assert_eq!(job.persist([]).wait().unwrap().commit, 2);
     assert_eq!(backend.groups(), [1, 2]);
 }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-use persist_core::{Error, Job, Persistency, Ticket};
+use persist_core::{Committed, Error, Job, Persistency, Ticket};
 use persist_tests::scripted::Scripted;
 
 /// What happens only if the worker happens to rest is tried until it does, for so long at most.
@@ -53,9 +53,9 @@ fn what_was_submitted_before_is_committed_along() {
     until("a group of two is committed where one of them is waited for", || {
         help(&backend, &job);
         let first = job.persist_put("c", 1u64, b"first");
-        let second = job.persist_put("c", 1u64, b"second").wait().unwrap();
+        let second = job.persist_put("c", 1u64, b"second").wait().unwrap().commit;
         let together = backend.was_on(thread::current().id()) && backend.groups().ends_with(&[2]);
-        let first = first.wait().unwrap();
+        let first = first.wait().unwrap().commit;
         assert!(if together { first == second } else { first <= second });
         assert_eq!(job.get("c", 1u64).wait().unwrap().as_deref(), Some(&b"second"[..]));
         together
@@ -103,7 +103,7 @@ fn a_transaction_runs_on_the_worker() {
 /// A waker that makes a blocking call where it is woken.
 struct BlockingWaker {
     job: Job,
-    result: Sender<(ThreadId, Result<u64, Error>)>,
+    result: Sender<(ThreadId, Result<Committed, Error>)>,
 }
 
 impl Wake for BlockingWaker {
@@ -120,7 +120,7 @@ fn who_is_woken_where_another_waits_must_not_block() {
     until("a future is woken by the one who waits", || {
         let commits = backend.groups().len();
         let release = backend.hold();
-        let (sender, second) = channel::<Ticket<u64>>();
+        let (sender, second) = channel::<Ticket<Committed>>();
         let waiting = thread::spawn({
             let job = job.clone();
             move || {

@@ -75,7 +75,7 @@ fn a_try_write_with_room_is_a_write() {
     job.try_persist_delete_prefix("d", 4u64).unwrap();
     let removed = job.try_persist_delete_range("c", 3u64..).unwrap();
     release.send(()).unwrap();
-    assert_eq!(removed.wait().unwrap(), 2, "the third and the first, whose key is text");
+    assert_eq!(removed.wait().unwrap().removed, 2, "the third and the first, whose key is text");
     assert_eq!(job.count("c", ..).wait().unwrap(), 1);
     assert_eq!(job.count("d", ..).wait().unwrap(), 0);
 }
@@ -131,7 +131,7 @@ fn a_dropped_permit_gives_its_room_back() {
             drop(job.reserve(1_000).wait().unwrap());
         }
         let empty = job.reserve(1_000).wait().unwrap();
-        assert_eq!(empty.persist([]).wait().unwrap(), 0);
+        assert_eq!(empty.persist([]).wait().unwrap().commit, 0);
         job.try_persist_put("c", 1u64, [0; 1_000]).unwrap();
         release.send(()).unwrap();
     });

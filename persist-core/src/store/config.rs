@@ -11,10 +11,13 @@ use super::Error;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// How much may wait in one job's queue, in bytes: keys, categories, payloads and a constant an
-    /// operation. A single larger batch is let in alone. 16 MiB unless set.
+    /// The capacity of one job's queue, in bytes. The default is 16 MiB.
+    ///
+    /// An operation costs 128 bytes plus the bytes of its category, key and payload; see [`TxOp`](crate::TxOp). A batch costs the sum of
+    /// its operations; a transaction and a [`sync`](crate::Job::sync) cost 128 bytes. A write keeps its capacity until it is
+    /// committed or has failed. A batch that costs more than the limit is admitted when the queue is empty.
     pub queue_limit_bytes: usize,
-    /// The same for all jobs together. 256 MiB unless set.
+    /// The capacity of the queues of all jobs together, in bytes. A write is admitted while they hold less. The default is 256 MiB.
     pub total_queue_limit_bytes: usize,
     /// The longest key and category, in bytes. 16 MiB unless set, and at most.
     pub key_limit_bytes: usize,

@@ -3,29 +3,39 @@ use std::collections::BTreeMap;
 use super::Error;
 use super::sync::Mutex;
 
-/// Failed writes that no ticket has shown yet.
+/// Failed writes that no ticket has reported yet.
 ///
-/// A failure is entered when it happens and struck off when a ticket gives it to its holder. So what a
-/// dropped ticket would have told stays here, for `last_error` and for the close.
+/// A failure is entered when it happens, and struck off when a ticket reports it. So the failure of a
+/// dropped ticket stays here, for `last_error`, a flush and the close.
 #[derive(Debug, Default)]
 pub(super) struct Failures(Mutex<Ledger>);
 
 #[derive(Debug, Default)]
 struct Ledger {
     entered: u64,
-    unseen: BTreeMap<u64, Error>,
+    unseen: BTreeMap<u64, Failure>,
 }
+
+#[derive(Debug)]
+struct Failure {
+    error: Error,
+    /// None if the write was never enqueued.
+    position: Option<Position>,
+}
+
+/// The position of a write among all that were enqueued: the number of its group, and its index there.
+pub(super) type Position = (u64, usize);
 
 /// How many failures are kept; beyond, the oldest but the very first go.
 const KEPT: usize = 1_000;
 
 impl Failures {
-    /// Enters a failure; gives its number.
-    pub(super) fn enter(&self, error: Error) -> u64 {
+    /// Enters a failure, and returns its number.
+    pub(super) fn enter(&self, error: Error, position: Option<Position>) -> u64 {
         let mut ledger = self.0.lock();
         let number = ledger.entered;
         ledger.entered += 1;
-        ledger.unseen.insert(number, error);
+        ledger.unseen.insert(number, Failure { error, position });
         if ledger.unseen.len() > KEPT
             && let Some(&second) = ledger.unseen.keys().nth(1)
         {
@@ -34,9 +44,21 @@ impl Failures {
         number
     }
 
-    /// Strikes off a failure that a ticket has shown.
+    /// Strikes off a failure that a ticket has reported.
     pub(super) fn strike(&self, number: u64) {
         self.0.lock().unseen.remove(&number);
+    }
+
+    /// Strikes off the first failure of the writes before a flush, and returns it: those entered before number `entered`, and those
+    /// at positions before `end`.
+    pub(super) fn strike_first(&self, entered: u64, end: Option<Position>) -> Option<Error> {
+        let mut ledger = self.0.lock();
+        let is_before = |number: u64, failure: &Failure| {
+            number < entered || failure.position.zip(end).is_some_and(|(at, end)| at < end)
+        };
+        let mut failures = ledger.unseen.iter();
+        let (&first, _) = failures.find(|(number, failure)| is_before(**number, failure))?;
+        ledger.unseen.remove(&first).map(|failure| failure.error)
     }
 
     /// How many were entered, struck off or not.
@@ -45,10 +67,10 @@ impl Failures {
     }
 
     pub(super) fn first(&self) -> Option<Error> {
-        self.0.lock().unseen.first_key_value().map(|(_, error)| error.clone())
+        self.0.lock().unseen.first_key_value().map(|(_, failure)| failure.error.clone())
     }
 
     pub(super) fn last(&self) -> Option<Error> {
-        self.0.lock().unseen.last_key_value().map(|(_, error)| error.clone())
+        self.0.lock().unseen.last_key_value().map(|(_, failure)| failure.error.clone())
     }
 }

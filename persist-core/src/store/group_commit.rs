@@ -7,7 +7,7 @@ use super::port::Outcome;
 use super::sync::{Condvar, Mutex};
 use super::wakers::Wakers;
 use super::worker::Worker;
-use super::{Error, Place};
+use super::{Committed, Error, Place};
 
 /// The fate of a group: pending, then resolved once and for all. Its tickets share it, so a write
 /// costs no allocation for being waited for.
@@ -28,17 +28,12 @@ enum State {
 
 #[derive(Debug)]
 struct Fate {
+    /// The group's number among those taken from the queue.
+    number: u64,
     sequence: u64,
     outcomes: Vec<Outcome>,
     /// The numbers of the failed batches in the ledger.
     entries: HashMap<usize, u64>,
-}
-
-/// What a committed batch's ticket can tell.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Committed {
-    pub(super) sequence: u64,
-    pub(super) removed: u64,
 }
 
 impl GroupCommit {
@@ -52,21 +47,24 @@ impl GroupCommit {
         }
     }
 
-    /// Settles the group: `sequence` is the number of its commit. Failures are entered and logged here,
-    /// whether somebody watches or not.
-    pub(super) fn resolve(&self, sequence: u64, outcomes: Vec<Outcome>) {
+    /// Settles the group, the `number`-th that was taken from the queue: `sequence` is the number of its commit. Failures are entered
+    /// and logged here, whether or not a caller waits for them.
+    pub(super) fn resolve(&self, number: u64, sequence: u64, outcomes: Vec<Outcome>) {
         let mut entries = HashMap::new();
         let mut first = None;
         for (index, outcome) in outcomes.iter().enumerate() {
             if let Outcome::NotApplied(error) | Outcome::Unknown(error) = outcome {
-                entries.insert(index, self.failures.enter(error.clone()));
+                entries.insert(index, self.failures.enter(error.clone(), Some((number, index))));
                 first.get_or_insert_with(|| error.clone());
             }
         }
         let failed = entries.len();
         let before = {
             let mut state = self.state.lock();
-            std::mem::replace(&mut *state, State::Resolved(Fate { sequence, outcomes, entries }))
+            std::mem::replace(
+                &mut *state,
+                State::Resolved(Fate { number, sequence, outcomes, entries }),
+            )
         };
         self.resolved.notify_all();
         if let State::Pending(wakers) = before {
@@ -107,6 +105,14 @@ impl GroupCommit {
         }
     }
 
+    /// The group's number among those taken from the queue. None while it is pending.
+    pub(super) fn number(&self) -> Option<u64> {
+        match &*self.state.lock() {
+            State::Resolved(fate) => Some(fate.number),
+            State::Pending(_) => None,
+        }
+    }
+
     pub(super) fn is_resolved(&self) -> bool {
         matches!(*self.state.lock(), State::Resolved(_))
     }
@@ -120,7 +126,7 @@ impl GroupCommit {
         }
         Some(match fate.outcomes.get(index) {
             Some(Outcome::Committed { removed }) => {
-                Ok(Committed { sequence: fate.sequence, removed: *removed })
+                Ok(Committed { commit: fate.sequence, removed: *removed })
             }
             Some(Outcome::NotApplied(error) | Outcome::Unknown(error)) => Err(error.clone()),
             None => Err(Error::Unknown { place: self.place.clone(), source: None }),

@@ -1,5 +1,6 @@
 mod housekeeping;
 mod reads;
+mod submits;
 mod try_writes;
 mod writes;
 
@@ -18,9 +19,9 @@ pub use try_writes::TryError;
 /// Clones are handles of the same job. It stays open while there is one, or while its
 /// [`Persistency`](crate::Persistency) is; dropping the last one never blocks, and loses nothing.
 ///
-/// Writes return a [`Ticket`](crate::Ticket) and are on their way at once; they take effect in the order submitted.
-/// A plain write blocks while the queue is full, so don't flood a job from inside an executor.
-/// Reads return a [`Read`](crate::Read) and have not begun.
+/// A write returns a [`Ticket`](crate::Ticket) and is submitted when the call returns. Writes take effect in the order submitted.
+/// While the queue is full, a plain write blocks. In asynchronous code use [`submit`](Self::submit), which waits without blocking
+/// a thread. A read returns a [`Read`](crate::Read), which has not begun.
 ///
 /// ```
 /// use persist_core::{KeyEncode, Memory, PayloadDecode, PayloadEncode, Persistency};

@@ -42,6 +42,20 @@ impl Limits {
         Ok(())
     }
 
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for a reservation of more bytes than a payload may have.
+    pub(super) fn check_reservation(&self, bytes: usize) -> Result<(), Error> {
+        if bytes <= self.payload_limit_bytes {
+            return Ok(());
+        }
+        Err(Error::invalid_argument(format!(
+            "reserving {bytes} bytes in {} exceeds Config::payload_limit_bytes, which is {}: reserve less, or reserve for the \
+             operations of a batch with `reserve_for`",
+            self.place, self.payload_limit_bytes
+        )))
+    }
+
     pub(super) fn place(&self) -> &Place {
         &self.place
     }

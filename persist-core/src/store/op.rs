@@ -7,6 +7,10 @@ use crate::{Key, Payload, StoreKey};
 
 /// One operation of a batch.
 ///
+/// In a job's queue an operation costs 128 bytes plus the bytes of its category, its key (or prefix, or both ends of its range) and its
+/// payload. [`Config::queue_limit_bytes`](crate::Config::queue_limit_bytes) limits the sum, and
+/// [`Job::reserve_for`](crate::Job::reserve_for) reserves what a batch costs.
+///
 /// ```
 /// use persist_core::{Memory, Persistency, TxOp, key, payload};
 ///
@@ -106,6 +110,29 @@ impl TxOp {
     ) -> Self {
         let SpanBuf { start, stop } = range.into_span_within(&prefix.to_key());
         Self::DeleteRange { category: category.as_ref().to_vec(), start, stop }
+    }
+
+    /// A copy of a borrowed operation.
+    pub(super) fn from_op(op: &Op<'_>) -> Self {
+        let owned = |category: &[u8], key: &[u8]| (category.to_vec(), Key::from_bytes(key));
+        match *op {
+            Op::Put { category, key, payload } => {
+                let (category, key) = owned(category, key);
+                Self::Put { category, key, payload: Payload::from_bytes(payload) }
+            }
+            Op::Delete { category, key } => {
+                let (category, key) = owned(category, key);
+                Self::Delete { category, key }
+            }
+            Op::DeletePrefix { category, prefix } => {
+                let (category, prefix) = owned(category, prefix);
+                Self::DeletePrefix { category, prefix }
+            }
+            Op::DeleteRange { category, span } => {
+                let (category, start) = owned(category, span.start);
+                Self::DeleteRange { category, start, stop: span.stop.map(Key::from_bytes) }
+            }
+        }
     }
 
     pub(super) fn as_op(&self) -> Op<'_> {

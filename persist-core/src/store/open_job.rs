@@ -1,16 +1,20 @@
+use std::mem;
 use std::sync::Arc;
 
 use super::filter::About;
-use super::group_commit::{Committed, GroupCommit};
+use super::group_commit::GroupCommit;
 use super::limits::Limits;
+use super::op::TxOp;
 use super::pool::Pool;
 use super::port::{Op, Reader};
-use super::room::Room;
+use super::queue::FlushPoint;
+use super::room::Turn;
 use super::snapshots::Lease;
-use super::ticket::Ticket;
+use super::ticket::{Ticket, Value};
+use super::waiting::{Entered, Purpose, Refused};
 use super::work::Work;
 use super::worker::Worker;
-use super::{Config, Error, Place, Stats};
+use super::{Committed, Config, Error, Place, Stats};
 
 /// An open job, shared by its handles. When the last one goes, the worker drains and ends by itself.
 #[derive(Debug)]
@@ -19,6 +23,15 @@ pub(super) struct OpenJob {
     reader: SharedReader,
     pub(super) pool: Arc<Pool>,
     pub(super) limits: Limits,
+}
+
+/// The state of a write that was submitted without blocking.
+#[derive(Debug)]
+pub(super) enum Started {
+    /// Nothing had to be written.
+    Done(Committed),
+    Entered(Entered),
+    InLine(Turn),
 }
 
 /// A reader, with a `Debug` of its own.
@@ -59,7 +72,7 @@ impl OpenJob {
             .unwrap_or_else(|error| Ticket::refused(error, Some(queue.failures())))
     }
 
-    /// Submits a batch if there is room at once. Why not is nobody's failure: it is told here.
+    /// Submits a batch if there is capacity now. A refusal is reported here and not kept as a failure.
     ///
     /// # Errors
     ///
@@ -72,7 +85,7 @@ impl OpenJob {
         self.submit_by(batch, value, || self.worker.queue.try_submit(batch))
     }
 
-    /// Submits a batch for which room is taken: then it is no longer `reserved`, but the queue's.
+    /// Submits a batch for which capacity is taken. That is `reserved` no longer afterwards.
     pub(super) fn submit_reserved<T>(
         &self,
         batch: &[Op<'_>],
@@ -80,7 +93,7 @@ impl OpenJob {
         value: fn(Committed) -> T,
     ) -> Ticket<T> {
         let queue = &self.worker.queue;
-        self.submit_by(batch, value, || queue.submit_reserved(batch, std::mem::take(reserved)))
+        self.submit_by(batch, value, || queue.submit_reserved(batch, mem::take(reserved)))
             .unwrap_or_else(|error| Ticket::refused(error, Some(queue.failures())))
     }
 
@@ -89,32 +102,101 @@ impl OpenJob {
         &self,
         batch: &[Op<'_>],
         value: fn(Committed) -> T,
-        submit: impl FnOnce() -> Result<(Arc<GroupCommit>, usize), Error>,
+        submit: impl FnOnce() -> Result<Entered, Error>,
     ) -> Result<Ticket<T>, Error> {
-        self.check_open()?;
-        batch.iter().try_for_each(|op| self.limits.check(op))?;
+        let value = Value::Of(value);
+        self.check(batch)?;
         if batch.is_empty() {
-            let committed = Committed { sequence: self.worker.queue.sequence(), removed: 0 };
-            return Ok(Ticket::done(committed, value));
+            return Ok(Ticket::done(self.nothing_committed(), value));
         }
         let (commit, index) = submit()?;
         Ok(Ticket::submitted(commit, index, value))
     }
 
-    pub(super) fn room(&self) -> &Room {
-        self.worker.queue.room()
+    /// # Errors
+    ///
+    /// [`Error::Closed`], or [`Error::InvalidArgument`] for a part that is too long.
+    pub(super) fn check(&self, batch: &[Op<'_>]) -> Result<(), Error> {
+        self.check_open()?;
+        batch.iter().try_for_each(|op| self.limits.check(op))
     }
 
-    /// Submits what is no plain batch.
-    pub(super) fn submit_alone<T, E>(
+    /// The result of an empty batch.
+    fn nothing_committed(&self) -> Committed {
+        Committed { commit: self.worker.queue.sequence(), removed: 0 }
+    }
+
+    /// Submits a write, or gives it a place in the waiting line. Never blocks.
+    ///
+    /// # Errors
+    ///
+    /// As for [`check`](Self::check), with `purpose`.
+    pub(super) fn start(&self, purpose: Purpose) -> Result<Started, Refused> {
+        let (checked, is_empty) = match &purpose {
+            Purpose::Batch(ops) => {
+                let batch: Vec<Op<'_>> = ops.iter().map(TxOp::as_op).collect();
+                (self.check(&batch), batch.is_empty())
+            }
+            Purpose::Alone(_) | Purpose::Capacity(_) => (self.check_open(), false),
+        };
+        match checked {
+            Ok(()) if is_empty => Ok(Started::Done(self.nothing_committed())),
+            Ok(()) => self.worker.queue.enter_or_line_up(purpose),
+            Err(error) => Err(Refused::new(error, purpose)),
+        }
+    }
+
+    /// Takes `cost` bytes of capacity, or returns a place in the waiting line. Never blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`].
+    pub(super) fn reserve(&self, cost: usize) -> Result<Option<Turn>, Error> {
+        self.check_open()?;
+        self.worker.queue.reserve_or_line_up(cost)
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Closed`] once the job is closing.
+    pub(super) fn flush_point(&self) -> Result<FlushPoint, Error> {
+        self.worker.queue.flush_point()
+    }
+
+    /// Returns the first failure before a flush that no ticket has reported, which thereby is reported.
+    pub(super) fn strike_first_failure(&self, point: &FlushPoint) -> Option<Error> {
+        point.strike_first(self.worker.queue.failures())
+    }
+
+    /// Releases capacity that was reserved.
+    pub(super) fn release(&self, reserved: usize) {
+        self.worker.queue.room().give_back(reserved);
+    }
+
+    /// Submits other work than a batch.
+    pub(super) fn submit_alone<T, E>(&self, work: Work, value: Value<T, E>) -> Ticket<T, E> {
+        self.submit_alone_by(value, || self.worker.queue.submit_alone(work))
+    }
+
+    /// Submits other work than a batch, for which capacity is taken. That is `reserved` no longer afterwards.
+    pub(super) fn submit_alone_reserved<T, E>(
         &self,
         work: Work,
-        ticket: impl FnOnce(Arc<GroupCommit>) -> Ticket<T, E>,
+        reserved: &mut usize,
+        value: Value<T, E>,
     ) -> Ticket<T, E> {
         let queue = &self.worker.queue;
-        match self.check_open().and_then(|()| queue.submit_alone(work)) {
-            Ok(commit) => ticket(commit),
-            Err(error) => Ticket::refused(error, Some(queue.failures())),
+        self.submit_alone_by(value, || queue.submit_alone_reserved(work, mem::take(reserved)))
+    }
+
+    fn submit_alone_by<T, E>(
+        &self,
+        value: Value<T, E>,
+        submit: impl FnOnce() -> Result<Entered, Error>,
+    ) -> Ticket<T, E> {
+        match self.check_open().and_then(|()| submit()) {
+            Ok((commit, index)) => Ticket::submitted(commit, index, value),
+            Err(error) => Ticket::refused(error, Some(self.worker.queue.failures())),
         }
     }
 

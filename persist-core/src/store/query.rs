@@ -44,16 +44,16 @@ enum Scope {
 const PAGE_ROWS: usize = 1_000;
 const PAGE_BYTES: usize = 1 << 20;
 
-/// How an answer is found, on whatever thread reads.
+/// How a read finds its result, on whatever thread it runs.
 pub(super) enum Run<T> {
     /// By one of the functions below.
     Known(Answer<T>),
-    /// By code of the caller.
+    /// By a closure.
     Given(Box<Code<T>>),
 }
 
-/// Code of the caller, which answers once.
-type Code<T> = dyn FnOnce(&OpenJob) -> Result<T, Error> + Send;
+/// A closure that finds the result of one read.
+type Code<T> = dyn FnOnce(&OpenJob, &Query, &Cancelled) -> Result<T, Error> + Send;
 
 /// One of the functions below.
 pub(super) type Answer<T> = fn(&OpenJob, &Query, &Cancelled) -> Result<T, Error>;
@@ -67,7 +67,7 @@ impl<T> Run<T> {
     ) -> Result<T, Error> {
         match self {
             Self::Known(run) => run(job, query, cancelled),
-            Self::Given(run) => run(job),
+            Self::Given(run) => run(job, query, cancelled),
         }
     }
 }

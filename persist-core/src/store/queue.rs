@@ -6,10 +6,13 @@ use std::time::{Duration, Instant};
 use super::failures::Failures;
 use super::filter::{About, Filter, Touched, Wanted};
 use super::group_commit::GroupCommit;
+use super::op::TxOp;
+use super::open_job::Started;
 use super::port::{Group, Op, Outcome};
-use super::room::Room;
+use super::room::{Room, Turn};
 use super::sync::atomic::{AtomicBool, Ordering};
 use super::sync::{Condvar, Mutex};
+use super::waiting::{Entered, Granted, Purpose, Refused};
 use super::work::Work;
 use super::worker::Worker;
 use super::{Error, Place};
@@ -88,20 +91,42 @@ struct Pending {
 #[derive(Debug)]
 struct Unresolved {
     commit: Arc<GroupCommit>,
+    /// How many outcomes it will have.
+    len: usize,
     /// What it takes of the queue's room.
     cost: usize,
     /// What a read has to wait for it to see.
     touched: Touched,
 }
 
+/// The end of what was submitted when a flush began.
+#[derive(Debug)]
+pub(super) struct FlushPoint {
+    /// The newest group that was not resolved, and how many of its batches were there.
+    pub(super) newest: Option<(Arc<GroupCommit>, usize)>,
+    /// How many failures were entered.
+    entered: u64,
+}
+
+impl FlushPoint {
+    /// The first failure that no ticket has reported of what was submitted before the flush, once that is resolved.
+    pub(super) fn strike_first(&self, failures: &Failures) -> Option<Error> {
+        let newest = self.newest.as_ref();
+        let end = newest.and_then(|(commit, len)| Some((commit.number()?, *len)));
+        failures.strike_first(self.entered, end)
+    }
+}
+
 /// What was taken, and has to be resolved.
 #[derive(Debug)]
 pub(super) struct Taken {
     pub(super) work: Work,
+    number: u64,
     commit: Arc<GroupCommit>,
 }
 
-/// What an operation takes of the room beside its bytes.
+/// The bytes of capacity that an operation takes in addition to those of its category, key and payload. A transaction, a sync and a
+/// step of a compaction take as many.
 pub(super) const OPERATION_COST: usize = 128;
 
 /// What a group takes of the room at most, unless it is a single batch. A larger one gains little, even with random keys,
@@ -147,24 +172,26 @@ impl Queue {
         &self.failures
     }
 
-    /// Appends a batch; gives its group and its index there. Blocks while there is no room.
+    /// Appends a batch, and returns its group and its index there. Blocks while there is no capacity.
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`]; [`Error::WouldDeadlock`] without room on a worker's thread.
-    pub(super) fn submit(&self, batch: &[Op<'_>]) -> Result<(Arc<GroupCommit>, usize), Error> {
-        let cost = cost_of(batch);
-        self.room.take(cost, || self.check_open())?;
-        self.enter_batch(batch, cost)
+    /// [`Error::Closed`]; [`Error::WouldDeadlock`] without capacity on a worker's thread.
+    pub(super) fn submit(&self, batch: &[Op<'_>]) -> Result<Entered, Error> {
+        let cost = cost_of(batch.iter().copied());
+        if self.room.try_take(cost) {
+            return self.enter_batch(batch, cost);
+        }
+        self.wait_in_line(|| Purpose::Batch(batch.iter().map(TxOp::from_op).collect()))
     }
 
-    /// As [`submit`](Self::submit), but fails where that would block.
+    /// Appends a batch as [`submit`](Self::submit) does, but fails instead of blocking.
     ///
     /// # Errors
     ///
     /// [`Error::QueueFull`], [`Error::Closed`].
-    pub(super) fn try_submit(&self, batch: &[Op<'_>]) -> Result<(Arc<GroupCommit>, usize), Error> {
-        let cost = cost_of(batch);
+    pub(super) fn try_submit(&self, batch: &[Op<'_>]) -> Result<Entered, Error> {
+        let cost = cost_of(batch.iter().copied());
         if !self.room.try_take(cost) {
             self.check_open()?;
             return Err(Error::QueueFull { place: self.place.clone() });
@@ -172,83 +199,191 @@ impl Queue {
         self.enter_batch(batch, cost)
     }
 
-    /// As [`try_submit`](Self::try_submit), where room for `reserved` is taken already. It is given back in any case.
+    /// Appends a batch, for which capacity of `reserved` bytes is taken. That is released in any case.
     ///
     /// # Errors
     ///
-    /// [`Error::QueueFull`] if it costs more than was reserved and there is no room for the rest; [`Error::Closed`].
+    /// [`Error::QueueFull`] if the batch costs more and there is no capacity for the rest; [`Error::Closed`].
     pub(super) fn submit_reserved(
         &self,
         batch: &[Op<'_>],
         reserved: usize,
-    ) -> Result<(Arc<GroupCommit>, usize), Error> {
-        let cost = cost_of(batch);
+    ) -> Result<Entered, Error> {
+        let cost = cost_of(batch.iter().copied());
+        self.adjust(reserved, cost)?;
+        self.enter_batch(batch, cost)
+    }
+
+    /// Appends other work than a batch, as [`submit_reserved`](Self::submit_reserved) does.
+    ///
+    /// # Errors
+    ///
+    /// As for [`submit_reserved`](Self::submit_reserved).
+    pub(super) fn submit_alone_reserved(
+        &self,
+        work: Work,
+        reserved: usize,
+    ) -> Result<Entered, Error> {
+        self.adjust(reserved, OPERATION_COST)?;
+        self.enter_alone(work)
+    }
+
+    /// Turns capacity that was reserved into what a write costs.
+    fn adjust(&self, reserved: usize, cost: usize) -> Result<(), Error> {
         if cost <= reserved {
             self.room.give_back(reserved - cost);
         } else if !self.room.try_take(cost - reserved) {
             self.room.give_back(reserved);
             return Err(Error::QueueFull { place: self.place.clone() });
         }
-        self.enter_batch(batch, cost)
+        Ok(())
+    }
+
+    /// Appends a write if there is capacity and no other caller waits for it. Otherwise the write becomes an entry of the waiting
+    /// line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`], with `purpose`.
+    pub(super) fn enter_or_line_up(&self, purpose: Purpose) -> Result<Started, Refused> {
+        let cost = purpose.cost();
+        if !self.room.try_take(cost) {
+            return self.line_up(purpose).map(Started::InLine);
+        }
+        let entered = self.enter_waiting(purpose, cost).inspect_err(|_| self.room.give_back(cost));
+        entered.and_then(Granted::into_entered).map(Started::Entered)
+    }
+
+    /// Takes `cost` bytes of capacity, or returns a place in the line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`].
+    pub(super) fn reserve_or_line_up(&self, cost: usize) -> Result<Option<Turn>, Error> {
+        if self.room.try_take(cost) {
+            return Ok(None);
+        }
+        self.line_up(Purpose::Capacity(cost)).map(Some).map_err(|refused| refused.error)
+    }
+
+    /// Waits in the line until the thread that frees capacity has appended the write. Apart from [`submit`](Self::submit), whose
+    /// callers rarely wait.
+    #[cold]
+    fn wait_in_line(&self, purpose: impl FnOnce() -> Purpose) -> Result<Entered, Error> {
+        self.check_open()?;
+        let entered = self.line_up(purpose()).and_then(Turn::wait).and_then(Granted::into_entered);
+        entered.map_err(|refused| refused.error)
+    }
+
+    fn line_up(&self, purpose: Purpose) -> Result<Turn, Refused> {
+        let Some(worker) = self.worker.upgrade() else {
+            return Err(Refused::new(self.closed(), purpose));
+        };
+        let turn = Turn::line_up(worker, purpose)
+            .map_err(|purpose| Refused::new(self.closed(), purpose))?;
+        // A caller waits, and so the worker does not doze on.
+        self.rouse_worker();
+        Ok(turn)
+    }
+
+    /// Appends the write of an entry, for which capacity is taken. If it is refused, the caller releases the capacity.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`], with `purpose`.
+    pub(super) fn enter_waiting(&self, purpose: Purpose, cost: usize) -> Result<Granted, Refused> {
+        match purpose {
+            Purpose::Capacity(_) => Ok(Granted::Capacity),
+            Purpose::Batch(ops) => {
+                let batch: Vec<Op<'_>> = ops.iter().map(TxOp::as_op).collect();
+                let entered = self.enter((), |(), state| self.append_batch(state, &batch, cost));
+                match entered {
+                    Ok(entered) => Ok(Granted::Entered(entered)),
+                    Err(()) => Err(Refused::new(self.closed(), Purpose::Batch(ops))),
+                }
+            }
+            Purpose::Alone(work) => {
+                let entered = self.enter(work, |work, state| self.append_alone(state, work));
+                match entered {
+                    Ok(commit) => Ok(Granted::Entered((commit, 0))),
+                    Err(work) => Err(Refused::new(self.closed(), Purpose::Alone(work))),
+                }
+            }
+        }
     }
 
     pub(super) fn room(&self) -> &Room {
         &self.room
     }
 
-    /// Appends a batch for which room is taken.
-    fn enter_batch(
-        &self,
-        batch: &[Op<'_>],
-        cost: usize,
-    ) -> Result<(Arc<GroupCommit>, usize), Error> {
-        self.enter(cost, |state| {
-            if !state.group.is_empty() && state.cost + cost > GROUP_BYTES {
-                let group = state.take_group(self.new_commit());
-                state.put_before(group);
-            }
-            state.group.push(batch);
-            for op in batch {
-                state.filter.add(op);
-            }
-            state.cost += cost;
-            (Arc::clone(&state.commit), state.group.len() - 1)
+    /// Appends a batch for which capacity is taken.
+    fn enter_batch(&self, batch: &[Op<'_>], cost: usize) -> Result<Entered, Error> {
+        self.enter((), |(), state| self.append_batch(state, batch, cost)).map_err(|()| {
+            self.room.give_back(cost);
+            self.closed()
         })
     }
 
-    /// Appends what is no plain batch. Blocks while there is no room.
+    fn append_batch(&self, state: &mut State, batch: &[Op<'_>], cost: usize) -> Entered {
+        // No sum of costs overflows, since each is part of the capacity taken, whose sum is checked.
+        if !state.group.is_empty() && state.cost + cost > GROUP_BYTES {
+            let group = state.take_group(self.new_commit());
+            state.put_before(group);
+        }
+        state.group.push(batch);
+        for op in batch {
+            state.filter.add(op);
+        }
+        state.cost += cost;
+        (Arc::clone(&state.commit), state.group.len() - 1)
+    }
+
+    /// Appends other work than a batch. Blocks while there is no capacity.
     ///
     /// # Errors
     ///
     /// As for [`submit`](Self::submit).
-    pub(super) fn submit_alone(&self, work: Work) -> Result<Arc<GroupCommit>, Error> {
-        self.room.take(OPERATION_COST, || self.check_open())?;
-        self.enter(OPERATION_COST, |state| {
-            if !state.group.is_empty() {
-                let group = state.take_group(self.new_commit());
-                state.put_before(group);
-            }
-            let commit = self.new_commit();
-            let touched = match work {
-                Work::Sync | Work::Compact(_) => Touched::Nothing,
-                Work::Group(_) | Work::Transact(_) => Touched::Anything,
-            };
-            let unresolved =
-                Unresolved { commit: Arc::clone(&commit), cost: OPERATION_COST, touched };
-            state.put_before(Pending { work, unresolved });
-            commit
-        })
+    pub(super) fn submit_alone(&self, work: Work) -> Result<Entered, Error> {
+        if self.room.try_take(OPERATION_COST) {
+            return self.enter_alone(work);
+        }
+        self.wait_in_line(|| Purpose::Alone(work))
     }
 
-    /// Appends what room is taken for, and wakes the worker if it sleeps.
-    fn enter<T>(&self, cost: usize, append: impl FnOnce(&mut State) -> T) -> Result<T, Error> {
+    /// Appends other work than a batch, for which capacity is taken.
+    fn enter_alone(&self, work: Work) -> Result<Entered, Error> {
+        match self.enter(work, |work, state| self.append_alone(state, work)) {
+            Ok(commit) => Ok((commit, 0)),
+            Err(_work) => {
+                self.room.give_back(OPERATION_COST);
+                Err(self.closed())
+            }
+        }
+    }
+
+    fn append_alone(&self, state: &mut State, work: Work) -> Arc<GroupCommit> {
+        if !state.group.is_empty() {
+            let group = state.take_group(self.new_commit());
+            state.put_before(group);
+        }
+        let commit = self.new_commit();
+        let touched = match work {
+            Work::Sync | Work::Compact(_) => Touched::Nothing,
+            Work::Group(_) | Work::Transact(_) => Touched::Anything,
+        };
+        let unresolved =
+            Unresolved { commit: Arc::clone(&commit), len: 1, cost: OPERATION_COST, touched };
+        state.put_before(Pending { work, unresolved });
+        commit
+    }
+
+    /// Runs `append` on `what` and the state, and wakes the worker if it sleeps. Once the close has begun, `what` is returned instead.
+    fn enter<W, T>(&self, what: W, append: impl FnOnce(W, &mut State) -> T) -> Result<T, W> {
         let mut state = self.state.lock();
         if state.phase != Phase::Open {
-            drop(state);
-            self.room.give_back(cost);
-            return Err(self.closed());
+            return Err(what);
         }
-        let appended = append(&mut state);
+        let appended = append(what, &mut state);
         self.note_rest(&state);
         let asleep = state.rest == Rest::Asleep;
         if asleep {
@@ -284,6 +419,26 @@ impl Queue {
         Ok(self.state.lock().newest_touching(&wanted))
     }
 
+    /// Notes what a flush waits for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`] once the close has begun.
+    pub(super) fn flush_point(&self) -> Result<FlushPoint, Error> {
+        let state = self.state.lock();
+        if state.phase != Phase::Open {
+            return Err(self.closed());
+        }
+        let newest = if state.group.is_empty() {
+            let unresolved = state.before.back().map(|pending| &pending.unresolved);
+            let newest = unresolved.or(state.in_flight.as_ref());
+            newest.map(|unresolved| (Arc::clone(&unresolved.commit), usize::MAX))
+        } else {
+            Some((Arc::clone(&state.commit), state.group.len()))
+        };
+        Ok(FlushPoint { newest, entered: self.failures.entered() })
+    }
+
     /// # Errors
     ///
     /// [`Error::Closed`] once the close has begun.
@@ -302,7 +457,7 @@ impl Queue {
             state.rest = Rest::Awake;
         }
         self.work.notify_one();
-        self.room.rouse();
+        self.room.close(&self.closed());
     }
 
     /// Whether a close has waited long enough for another process's lock.
@@ -371,14 +526,19 @@ impl Queue {
     }
 
     /// Ends what [`take`](Self::take) began: numbers the commit, tells all who wait, makes room.
-    pub(super) fn resolve(&self, taken: &Taken, outcomes: Vec<Outcome>) {
+    pub(super) fn resolve(&self, taken: &Taken, mut outcomes: Vec<Outcome>) {
+        // A backend that reports fewer outcomes than there are batches leaves the others unknown, which no ticket may hide.
+        let len = taken.work.len();
+        if outcomes.len() < len {
+            outcomes.resize(len, self.unknown());
+        }
         let committed = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Committed { .. }));
         let sequence = {
             let mut state = self.state.lock();
             state.sequence += u64::from(committed);
             state.sequence
         };
-        taken.commit.resolve(sequence, outcomes);
+        taken.commit.resolve(taken.number, sequence, outcomes);
         let cost = {
             let mut state = self.state.lock();
             let cost = state.in_flight.take().map_or(0, |Unresolved { cost, touched, .. }| {
@@ -393,7 +553,7 @@ impl Queue {
 
     /// Ends all that waits, after who commits has panicked: nothing is left hanging, and the worker ends.
     pub(super) fn abandon(&self, error: &Error) {
-        let (in_flight, waiting, sequence) = {
+        let (in_flight, waiting, taken, sequence) = {
             let mut state = self.state.lock();
             state.phase = Phase::Draining { deadline: Instant::now() };
             state.rest = Rest::Awake;
@@ -401,21 +561,21 @@ impl Queue {
             let mut waiting = mem::take(&mut state.before);
             let group = state.take_group(self.new_commit());
             waiting.push_back(group);
-            (state.in_flight.take(), waiting, state.sequence)
+            (state.in_flight.take(), waiting, state.taken, state.sequence)
         };
         self.work.notify_one();
+        self.room.close(&self.closed());
         let mut cost: usize = waiting.iter().map(|pending| pending.unresolved.cost).sum();
-        if let Some(Unresolved { commit, cost: in_flight_cost, .. }) = in_flight {
+        if let Some(Unresolved { commit, len, cost: in_flight_cost, .. }) = in_flight {
             cost += in_flight_cost;
             if !commit.is_resolved() {
-                // Without outcomes each of its tickets tells that its own is unknown.
-                commit.resolve(sequence, Vec::new());
+                commit.resolve(taken, sequence, vec![self.unknown(); len]);
             }
         }
-        for Pending { work, unresolved } in waiting {
-            unresolved
-                .commit
-                .resolve(sequence, vec![Outcome::NotApplied(error.clone()); work.len()]);
+        for (Pending { unresolved: Unresolved { commit, len, .. }, .. }, number) in
+            waiting.into_iter().zip(taken + 1..)
+        {
+            commit.resolve(number, sequence, vec![Outcome::NotApplied(error.clone()); len]);
         }
         self.room.give_back(cost);
     }
@@ -424,6 +584,10 @@ impl Queue {
     fn note_rest(&self, state: &State) {
         let at_rest = state.phase == Phase::Open && state.is_idle();
         self.at_rest.store(at_rest, Ordering::Release);
+    }
+
+    fn unknown(&self) -> Outcome {
+        Outcome::Unknown(Error::Unknown { place: self.place.clone(), source: None })
     }
 
     fn new_commit(&self) -> Arc<GroupCommit> {
@@ -442,6 +606,7 @@ impl State {
         let filter = self.spare.take().unwrap_or_default();
         let unresolved = Unresolved {
             commit: mem::replace(&mut self.commit, next),
+            len: self.group.len(),
             cost: mem::take(&mut self.cost),
             touched: Touched::Known(mem::replace(&mut self.filter, filter)),
         };
@@ -476,7 +641,7 @@ impl State {
         let commit = Arc::clone(&unresolved.commit);
         self.in_flight = Some(unresolved);
         self.taken += 1;
-        Taken { work, commit }
+        Taken { work, number: self.taken, commit }
     }
 
     /// Whether all is resolved.
@@ -495,10 +660,12 @@ impl State {
     }
 }
 
-fn cost_of(batch: &[Op<'_>]) -> usize {
-    batch.iter().map(op_cost).sum()
+/// The bytes of capacity that a batch takes.
+pub(super) fn cost_of<'a>(batch: impl Iterator<Item = Op<'a>>) -> usize {
+    batch.map(op_cost).fold(0, usize::saturating_add)
 }
 
-fn op_cost(op: &Op<'_>) -> usize {
+fn op_cost(op: Op<'_>) -> usize {
+    // The parts are within the limits of the configuration, far below an overflow.
     OPERATION_COST + op.parts().map(<[u8]>::len).iter().sum::<usize>()
 }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use super::group_commit::GroupCommit;
 use super::handle::Handle;
+use super::open_job::OpenJob;
 use super::pool::{Awaited, Cancelled};
 use super::query::{Query, Run};
 use super::{Error, blocking};
@@ -71,6 +72,31 @@ impl<'job, T> Read<'job, T> {
     pub fn into_owned(self) -> Read<'static, T> {
         let Self { handle, query, run, kind, committed } = self;
         Read { handle: handle.into_owned(), query, run, kind, committed }
+    }
+
+    /// Returns a read whose result is `f` applied to the result of this one.
+    ///
+    /// It is as lazy as this read. `f` is called on the thread that reads, unless the read fails.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"bytes");
+    /// let len = job.get("raw", "a").map(|payload| payload.map_or(0, |payload| payload.len()));
+    /// assert_eq!(len.wait()?, 5);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn map<U>(self, f: impl FnOnce(T) -> U + Send + 'static) -> Read<'job, U>
+    where
+        T: 'static,
+    {
+        let Self { handle, query, run, kind, committed } = self;
+        let run =
+            Run::Given(Box::new(move |job: &OpenJob, query: &Query, cancelled: &Cancelled| {
+                run.call(job, query, cancelled).map(f)
+            }));
+        Read { handle, query, run, kind, committed }
     }
 
     /// Gives up seeing what was submitted before: it sees what is committed, and never waits for a write.

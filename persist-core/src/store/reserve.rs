@@ -1,53 +1,63 @@
-//! Room in a queue, taken before what it is for.
-
-use std::fmt;
 use std::future::{Future, IntoFuture};
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use super::Error;
-use super::group_commit::Committed;
 use super::handle::Handle;
-use super::op::{IntoPayload, TxOp};
-use super::open_job::OpenJob;
+use super::op::TxOp;
+use super::permit::Permit;
 use super::port::Op;
-use super::queue::OPERATION_COST;
+use super::queue::{OPERATION_COST, cost_of};
 use super::room::Turn;
-use super::ticket::Ticket;
-use crate::{PayloadEncode, StoreKey};
 
-/// What a permit has room for beside the bytes asked for: a category and a key of usual length.
-const KEY_ROOM: usize = 1_024;
+/// The bytes that a reservation has for a category and a key of usual length.
+const KEY_BYTES: usize = 1_024;
 
-/// Waiting for room in a job's queue: what [`Job::reserve`](crate::Job::reserve) gives.
+/// A request for capacity in a job's queue: the result of [`Job::reserve`](crate::Job::reserve) and
+/// [`Job::reserve_for`](crate::Job::reserve_for).
 #[must_use = "nothing is reserved until `.wait()` or `.await`"]
 #[derive(Debug)]
 pub struct Reserve<'job> {
     handle: Handle<'job>,
-    cost: usize,
+    /// The bytes of capacity, or why they cannot be reserved.
+    cost: Result<usize, Error>,
 }
 
 impl<'job> Reserve<'job> {
-    pub(super) fn new(handle: Handle<'job>, bytes: usize) -> Self {
-        Self { handle, cost: bytes.saturating_add(OPERATION_COST + KEY_ROOM) }
+    /// Capacity for a payload of so many bytes.
+    pub(super) fn bytes(handle: Handle<'job>, bytes: usize) -> Self {
+        let checked = handle.job().and_then(|job| job.limits.check_reservation(bytes));
+        let cost = checked.map(|()| bytes.saturating_add(OPERATION_COST + KEY_BYTES));
+        Self { handle, cost }
     }
 
-    /// The same request, no longer borrowing its job: it keeps the job open.
+    /// Capacity for a batch.
+    pub(super) fn batch(handle: Handle<'job>, ops: &[TxOp]) -> Self {
+        let batch: Vec<Op<'_>> = ops.iter().map(TxOp::as_op).collect();
+        let checked = handle.job().and_then(|job| job.check(&batch));
+        let cost = checked.map(|()| cost_of(batch.into_iter()));
+        Self { handle, cost }
+    }
+
+    /// Returns the same request without the borrow of its job. It keeps the job open.
     pub fn into_owned(self) -> Reserve<'static> {
         Reserve { handle: self.handle.into_owned(), cost: self.cost }
     }
 
-    /// Blocks until there is room. Who waits is served in turn.
+    /// Blocks until there is capacity. Callers that wait for capacity, blocking or not, are served in one order.
     ///
     /// # Errors
     ///
-    /// [`Error::JobNotFound`], [`Error::Closed`]; [`Error::WouldDeadlock`] on a worker's thread.
+    /// [`Error::JobNotFound`], [`Error::Closed`]; [`Error::InvalidArgument`] for more bytes than
+    /// [`Config::payload_limit_bytes`](crate::Config::payload_limit_bytes); [`Error::WouldDeadlock`] on a worker's thread.
     pub fn wait(self) -> Result<Permit, Error> {
-        let job = self.handle.job()?;
-        job.check_open()?;
-        job.room().take(self.cost, || job.check_open())?;
-        Ok(Permit { job: Arc::clone(job), reserved: self.cost })
+        let (job, cost) = (self.handle.job()?, self.cost?);
+        if let Some(turn) = job.reserve(cost)? {
+            turn.wait().map_err(|refused| refused.error)?;
+        }
+        Ok(Permit::new(Arc::clone(job), cost))
     }
 }
 
@@ -56,103 +66,55 @@ impl<'job> IntoFuture for Reserve<'job> {
     type IntoFuture = ReserveFuture<'job>;
 
     fn into_future(self) -> ReserveFuture<'job> {
-        ReserveFuture { reserve: self, turn: Turn::default() }
+        ReserveFuture { handle: self.handle, state: State::New(self.cost) }
     }
 }
 
-/// A [`Reserve`], awaited: without blocking a thread. Dropping it gives its turn to the next.
+/// A [`Reserve`] that is awaited.
+///
+/// If there is no capacity at the first poll, the reservation gets a place at the end of the job's waiting line. From then on it needs no
+/// further poll: the thread that frees capacity grants it, and the line moves on. Once it is granted, the future owns the
+/// capacity, as a [`Permit`] does, until it is polled or dropped. [`Job::submit`](crate::Job::submit) owns none.
+///
+/// Dropping the future leaves the line, or releases the capacity.
 #[must_use = "a future does nothing unless it is awaited"]
 #[derive(Debug)]
 pub struct ReserveFuture<'job> {
-    reserve: Reserve<'job>,
-    turn: Turn,
+    handle: Handle<'job>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    New(Result<usize, Error>),
+    InLine(Turn, usize),
+    Ended,
 }
 
 impl Future for ReserveFuture<'_> {
     type Output = Result<Permit, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { reserve: Reserve { handle, cost }, turn } = self.get_mut();
+        let Self { handle, state } = self.get_mut();
         let job = handle.job()?;
-        job.check_open()?;
-        ready!(job.room().poll_take(*cost, turn, context.waker(), || job.check_open()))?;
-        Poll::Ready(Ok(Permit { job: Arc::clone(job), reserved: *cost }))
-    }
-}
-
-impl Drop for ReserveFuture<'_> {
-    fn drop(&mut self) {
-        if let Ok(job) = self.reserve.handle.job() {
-            job.room().forget(&mut self.turn);
+        let (mut turn, cost) = match mem::replace(state, State::Ended) {
+            State::New(cost) => {
+                let cost = cost?;
+                match job.reserve(cost)? {
+                    Some(turn) => (turn, cost),
+                    None => return Poll::Ready(Ok(Permit::new(Arc::clone(job), cost))),
+                }
+            }
+            State::InLine(turn, cost) => (turn, cost),
+            State::Ended => return Poll::Pending,
+        };
+        match turn.poll(context.waker()) {
+            Poll::Ready(Ok(_)) => Poll::Ready(Ok(Permit::new(Arc::clone(job), cost))),
+            Poll::Ready(Err(refused)) => Poll::Ready(Err(refused.error)),
+            Poll::Pending => {
+                *state = State::InLine(turn, cost);
+                Poll::Pending
+            }
         }
-    }
-}
-
-/// Room in a job's queue for one write, which then doesn't block. Dropping it gives the room back.
-///
-/// It is for the bytes of payload that were asked for, and a key and category of up to 1,024 bytes. A write that takes more
-/// gets it if there is room; otherwise its ticket fails with [`Error::QueueFull`].
-///
-/// ```
-/// use persist_core::{Memory, Persistency};
-///
-/// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
-/// let permit = job.reserve(5).wait()?; // or .await
-/// permit.persist_put("raw", "a", b"bytes").wait()?;
-/// # Ok::<(), persist_core::Error>(())
-/// ```
-pub struct Permit {
-    job: Arc<OpenJob>,
-    /// What is given back; nothing once a write has taken it over.
-    reserved: usize,
-}
-
-impl Permit {
-    /// [`Job::persist`](crate::Job::persist) in the room of this permit.
-    pub fn persist(self, ops: impl IntoIterator<Item = TxOp>) -> Ticket<u64> {
-        let ops: Vec<TxOp> = ops.into_iter().collect();
-        let batch: Vec<Op<'_>> = ops.iter().map(TxOp::as_op).collect();
-        self.submit(&batch)
-    }
-
-    /// [`Job::persist_put`](crate::Job::persist_put) in the room of this permit.
-    pub fn persist_put(
-        self,
-        category: impl AsRef<[u8]>,
-        key: impl StoreKey,
-        payload: impl IntoPayload,
-    ) -> Ticket<u64> {
-        let (category, key) = (category.as_ref(), key.to_key());
-        let payload = payload.payload_bytes();
-        self.submit(&[Op::Put { category, key: key.as_bytes(), payload }])
-    }
-
-    /// [`Job::persist_encoded`](crate::Job::persist_encoded) in the room of this permit.
-    pub fn persist_encoded<T: PayloadEncode + ?Sized>(
-        self,
-        category: impl AsRef<[u8]>,
-        key: impl StoreKey,
-        value: &T,
-    ) -> Ticket<u64> {
-        self.persist_put(category, key, value.to_payload())
-    }
-
-    fn submit(mut self, batch: &[Op<'_>]) -> Ticket<u64> {
-        let Self { job, reserved } = &mut self;
-        job.submit_reserved(batch, reserved, |committed: Committed| committed.sequence)
-    }
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        if self.reserved > 0 {
-            self.job.room().give_back(self.reserved);
-        }
-    }
-}
-
-impl fmt::Debug for Permit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Permit({} bytes in {})", self.reserved, self.job.place())
     }
 }

@@ -1,60 +1,147 @@
-//! Room in the queues: what bounds memory, and holds the callers back when the disk is slow.
+//! The capacity of the queues. It bounds memory, and holds callers back when the disk is slow.
+//!
+//! A caller that finds no capacity becomes an entry at the end of its job's waiting line. The entry owns the write, and the thread that
+//! frees capacity appends it to the queue. So a future that is not polled holds up nobody, and blocking callers and
+//! futures share one order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::ptr;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
-use super::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use super::sync::{Condvar, Mutex, MutexGuard};
+use super::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use super::sync::{Mutex, MutexGuard};
+use super::waiting::{Granted, Purpose, Refused, Waiting};
 use super::wakers::Wakers;
+use super::worker::Worker;
 use super::{Error, blocking};
 
-/// The room of all jobs of a store.
+/// The capacity of all jobs of a store, and the waiting lines of the jobs.
 #[derive(Debug)]
 pub(super) struct TotalRoom {
     state: Mutex<Total>,
-    freed: Condvar,
     limit: usize,
 }
 
 #[derive(Debug, Default)]
 struct Total {
     used: usize,
-    /// The futures that wait for room, of all jobs.
-    wakers: Wakers,
+    /// The lines, each of which has an entry. The first has waited longest for its turn.
+    lines: VecDeque<Line>,
+    /// The number of the next entry of any line.
+    next_number: u64,
 }
 
-/// The room of one job. What it has changes only under the lock of the total.
+/// The entries that wait for capacity in one job's queue, by their numbers.
+struct Line {
+    worker: Arc<Worker>,
+    entries: BTreeMap<u64, Arc<Waiting>>,
+    /// Whether a thread is appending the first entry to the queue. The entry stays in the line until that is done, so that no
+    /// later write overtakes it, and no other thread serves the line meanwhile.
+    is_served: bool,
+}
+
+/// The capacity of one job's queue. Its state changes only while the total is locked.
 #[derive(Debug)]
 pub(super) struct Room {
     total: Arc<TotalRoom>,
-    used: AtomicUsize,
     limit: usize,
-    /// Who has to wait draws a number and is served in that order, so that a large batch gets its turn.
-    next_turn: AtomicU64,
-    serving: AtomicU64,
-    /// The numbers of those who went away before their turn.
-    left: Mutex<BTreeSet<u64>>,
+    used: AtomicUsize,
+    has_line: AtomicBool,
+    is_closed: AtomicBool,
 }
 
-/// A future's place among those who wait.
-#[derive(Debug, Default)]
+/// A place in a waiting line. Dropping it leaves the line, and releases capacity that was granted and not taken.
+#[derive(Debug)]
 pub(super) struct Turn {
-    number: Option<u64>,
-    slot: Option<usize>,
+    worker: Arc<Worker>,
+    number: u64,
+    waiting: Arc<Waiting>,
+    /// Whether the outcome was taken.
+    is_over: bool,
+}
+
+/// The first entry of a line, for which capacity is taken, and what it wants.
+struct Served {
+    worker: Arc<Worker>,
+    number: u64,
+    waiting: Arc<Waiting>,
+    purpose: Purpose,
 }
 
 impl TotalRoom {
     pub(super) fn new(limit: usize) -> Self {
-        Self { state: Mutex::default(), freed: Condvar::new(), limit }
+        Self { state: Mutex::default(), limit }
     }
 
-    /// Lets all who wait look again.
-    fn rouse(&self, total: MutexGuard<'_, Total>) {
-        let wakers = total.wakers.all();
-        self.freed.notify_all();
+    /// Releases the lock, and serves the lines if there are any.
+    fn serve_after(&self, total: MutexGuard<'_, Total>) {
+        let has_lines = !total.lines.is_empty();
         drop(total);
+        if has_lines {
+            self.serve();
+        }
+    }
+
+    /// Serves the lines, in turn, for as long as their first entries fit.
+    ///
+    /// Capacity that another thread frees while this one serves a line is not lost: this thread looks again after each entry.
+    fn serve(&self) {
+        let mut wakers = Vec::new();
+        while let Some(Served { worker, number, waiting, purpose }) = self.begin_serving() {
+            let outcome = worker.queue.enter_waiting(purpose, waiting.cost());
+            self.end_serving(&worker, number, outcome.is_err().then(|| waiting.cost()));
+            wakers.extend(waiting.settle(outcome));
+        }
+        // A waker may run anything, a call of the store included, so no line is being served meanwhile.
         Wakers::wake_each(wakers);
+    }
+
+    /// Takes the capacity for the first entry that fits, and its line's turn.
+    fn begin_serving(&self) -> Option<Served> {
+        let mut total = self.state.lock();
+        let position = total.lines.iter().position(|line| {
+            let first = line.entries.values().next();
+            !line.is_served && first.is_some_and(|first| line.room().fits(first.cost(), &total))
+        })?;
+        let mut line = total.lines.remove(position)?;
+        let worker = Arc::clone(&line.worker);
+        let first = line.entries.first_key_value().and_then(|(&number, waiting)| {
+            let purpose = waiting.begin()?;
+            Some((number, Arc::clone(waiting), purpose))
+        });
+        line.is_served = first.is_some();
+        // Behind the lines that have not had a turn since.
+        total.lines.push_back(line);
+        let (number, waiting, purpose) = first?;
+        worker.queue.room().book(waiting.cost(), &mut total);
+        Some(Served { worker, number, waiting, purpose })
+    }
+
+    /// Removes a served entry from its line, and releases its capacity if it was refused.
+    fn end_serving(&self, worker: &Worker, number: u64, refused_cost: Option<usize>) {
+        let mut total = self.state.lock();
+        let room = worker.queue.room();
+        if let Some(cost) = refused_cost {
+            room.unbook(cost, &mut total);
+        }
+        if let Some(line) = total.line_of(room) {
+            line.is_served = false;
+            room.remove(number, &mut total);
+        }
+    }
+}
+
+impl Total {
+    fn line_of(&mut self, room: &Room) -> Option<&mut Line> {
+        self.lines.iter_mut().find(|line| ptr::eq(line.room(), room))
+    }
+}
+
+impl Line {
+    fn room(&self) -> &Room {
+        self.worker.queue.room()
     }
 }
 
@@ -62,131 +149,66 @@ impl Room {
     pub(super) fn new(total: Arc<TotalRoom>, limit: usize) -> Self {
         Self {
             total,
-            used: AtomicUsize::new(0),
             limit,
-            next_turn: AtomicU64::new(0),
-            serving: AtomicU64::new(0),
-            left: Mutex::default(),
+            used: AtomicUsize::new(0),
+            has_line: AtomicBool::new(false),
+            is_closed: AtomicBool::new(false),
         }
     }
 
-    /// Takes room for `cost` bytes, if there is some and nobody waits for it; says whether.
+    /// Takes capacity for `cost` bytes if there is enough and no caller waits for it; returns whether it did.
     pub(super) fn try_take(&self, cost: usize) -> bool {
         let mut total = self.total.state.lock();
-        let free = self.serving() == self.next_turn() && self.fits(cost, &total);
+        let free = !self.has_line.load(Ordering::Relaxed) && self.fits(cost, &total);
         if free {
             self.book(cost, &mut total);
         }
         free
     }
 
-    /// Takes room for `cost` bytes, blocking while there is none. `check` says whether waiting still
-    /// makes sense.
-    ///
-    /// # Errors
-    ///
-    /// That of `check`, or [`Error::WouldDeadlock`] where nobody may wait.
-    pub(super) fn take(
-        &self,
-        cost: usize,
-        check: impl Fn() -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        if self.try_take(cost) {
-            return Ok(());
-        }
-        blocking::allowed()?;
-        let mut total = self.total.state.lock();
-        let turn = self.draw();
-        while self.serving() != turn || !self.fits(cost, &total) {
-            if let Err(error) = check() {
-                self.leave(turn);
-                self.total.rouse(total);
-                return Err(error);
-            }
-            self.total.freed.wait(&mut total);
-        }
-        self.book(cost, &mut total);
-        self.serve_next();
-        self.total.rouse(total);
-        Ok(())
-    }
-
-    /// As [`take`](Self::take), for a future.
-    pub(super) fn poll_take(
-        &self,
-        cost: usize,
-        turn: &mut Turn,
-        waker: &Waker,
-        check: impl Fn() -> Result<(), Error>,
-    ) -> Poll<Result<(), Error>> {
-        let mut total = self.total.state.lock();
-        let number = match turn.number {
-            Some(number) => number,
-            None if self.serving() == self.next_turn() && self.fits(cost, &total) => {
-                self.book(cost, &mut total);
-                return Poll::Ready(Ok(()));
-            }
-            None => *turn.number.insert(self.draw()),
-        };
-        if let Err(error) = check() {
-            drop(total);
-            self.forget(turn);
-            return Poll::Ready(Err(error));
-        }
-        if self.serving() != number || !self.fits(cost, &total) {
-            total.wakers.set(&mut turn.slot, waker);
-            return Poll::Pending;
-        }
-        self.book(cost, &mut total);
-        self.serve_next();
-        turn.number = None;
-        if let Some(slot) = turn.slot.take() {
-            total.wakers.clear(slot);
-        }
-        self.total.rouse(total);
-        Poll::Ready(Ok(()))
-    }
-
-    /// Takes a future's place back, if it still has one.
-    pub(super) fn forget(&self, turn: &mut Turn) {
-        let mut total = self.total.state.lock();
-        if let Some(slot) = turn.slot.take() {
-            total.wakers.clear(slot);
-        }
-        if let Some(number) = turn.number.take() {
-            self.leave(number);
-            self.total.rouse(total);
-        }
-    }
-
-    /// Gives room back, once what took it is resolved.
+    /// Releases capacity once the writes that took it are resolved, and serves the waiting lines.
     pub(super) fn give_back(&self, cost: usize) {
         let mut total = self.total.state.lock();
-        total.used -= cost;
-        self.used.fetch_sub(cost, Ordering::Relaxed);
-        self.total.rouse(total);
+        self.unbook(cost, &mut total);
+        self.total.serve_after(total);
     }
 
-    /// What is taken, in bytes.
+    /// The bytes taken.
     pub(super) fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// How much may be taken, in bytes.
+    /// The number of bytes that may be taken.
     pub(super) fn limit(&self) -> usize {
         self.limit
     }
 
-    /// Lets all who wait look again whether waiting makes sense.
-    pub(super) fn rouse(&self) {
-        self.total.rouse(self.total.state.lock());
+    /// Refuses every entry of the waiting line, and those that would follow.
+    pub(super) fn close(&self, closed: &Error) {
+        let line = {
+            let mut total = self.total.state.lock();
+            self.is_closed.store(true, Ordering::Relaxed);
+            self.has_line.store(false, Ordering::Relaxed);
+            let position = total.lines.iter().position(|line| ptr::eq(line.room(), self));
+            position.and_then(|position| total.lines.remove(position))
+        };
+        let entries = line.iter().flat_map(|line| line.entries.values());
+        // An entry that is being served gets its outcome from the thread that serves it.
+        let wakers: Vec<_> = entries
+            .filter_map(|waiting| {
+                let purpose = waiting.begin()?;
+                waiting.settle(Err(Refused::new(closed.clone(), purpose)))
+            })
+            .collect();
+        Wakers::wake_each(wakers);
     }
 
-    /// A batch larger than the queue goes in alone. The total is checked before it is passed, not
-    /// after, so that no batch is too large for it.
+    /// A batch larger than the limit fits into an empty queue. The total is compared before the batch is added, so that no
+    /// batch is too large for it.
     fn fits(&self, cost: usize, total: &Total) -> bool {
         let used = self.used();
-        (used == 0 || used.saturating_add(cost) <= self.limit) && total.used < self.total.limit
+        let fits_job = used == 0 || used.checked_add(cost).is_some_and(|sum| sum <= self.limit);
+        fits_job && total.used < self.total.limit && total.used.checked_add(cost).is_some()
     }
 
     fn book(&self, cost: usize, total: &mut Total) {
@@ -194,32 +216,113 @@ impl Room {
         self.used.fetch_add(cost, Ordering::Relaxed);
     }
 
-    fn draw(&self) -> u64 {
-        self.next_turn.fetch_add(1, Ordering::Relaxed)
+    fn unbook(&self, cost: usize, total: &mut Total) {
+        total.used -= cost;
+        self.used.fetch_sub(cost, Ordering::Relaxed);
     }
 
-    fn leave(&self, turn: u64) {
-        if self.serving() == turn {
-            self.serve_next();
-        } else {
-            self.left.lock().insert(turn);
+    /// Removes an entry from the line; returns it unless it is not there any more or is being served.
+    fn remove(&self, number: u64, total: &mut Total) -> Option<Arc<Waiting>> {
+        let line = total.line_of(self)?;
+        let is_first = line.entries.first_key_value().is_some_and(|(&first, _)| first == number);
+        if line.is_served && is_first {
+            return None;
+        }
+        let removed = line.entries.remove(&number);
+        if line.entries.is_empty() {
+            self.has_line.store(false, Ordering::Relaxed);
+            // Their workers are known to the caller as well, so none is dropped here.
+            total.lines.retain(|line| !ptr::eq(line.room(), self));
+        }
+        removed
+    }
+}
+
+impl Turn {
+    /// Adds an entry to the end of a job's line.
+    ///
+    /// # Errors
+    ///
+    /// Gives `purpose` back if the job is closed.
+    pub(super) fn line_up(worker: Arc<Worker>, purpose: Purpose) -> Result<Self, Purpose> {
+        let room = worker.queue.room();
+        let mut total = room.total.state.lock();
+        if room.is_closed.load(Ordering::Relaxed) {
+            return Err(purpose);
+        }
+        let number = total.next_number;
+        total.next_number += 1;
+        let waiting = Arc::new(Waiting::new(purpose));
+        match total.line_of(room) {
+            Some(line) => drop(line.entries.insert(number, Arc::clone(&waiting))),
+            None => {
+                let entries = BTreeMap::from([(number, Arc::clone(&waiting))]);
+                let worker = Arc::clone(&worker);
+                total.lines.push_back(Line { worker, entries, is_served: false });
+                room.has_line.store(true, Ordering::Relaxed);
+            }
+        }
+        // There may be capacity by now.
+        room.total.serve_after(total);
+        Ok(Self { worker, number, waiting, is_over: false })
+    }
+
+    /// Blocks until the entry is served or refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`]; [`Error::WouldDeadlock`] on a worker's thread unless the entry is served already.
+    pub(super) fn wait(mut self) -> Result<Granted, Refused> {
+        self.is_over = true;
+        match blocking::allowed() {
+            Ok(()) => self.waiting.wait(),
+            Err(error) => match self.try_leave() {
+                Ok(purpose) => Err(Refused::new(error, purpose)),
+                Err(outcome) => outcome,
+            },
         }
     }
 
-    fn serve_next(&self) {
-        let mut left = self.left.lock();
-        let mut next = self.serving() + 1;
-        while left.remove(&next) {
-            next += 1;
+    /// Returns the outcome once the entry is served or refused; wakes `waker` then.
+    pub(super) fn poll(&mut self, waker: &Waker) -> Poll<Result<Granted, Refused>> {
+        let poll = self.waiting.poll(waker);
+        self.is_over |= poll.is_ready();
+        poll
+    }
+
+    /// Leaves the line.
+    ///
+    /// # Errors
+    ///
+    /// The outcome, if the entry was served or refused before.
+    pub(super) fn leave(mut self) -> Result<Purpose, Result<Granted, Refused>> {
+        self.is_over = true;
+        self.try_leave()
+    }
+
+    fn try_leave(&self) -> Result<Purpose, Result<Granted, Refused>> {
+        let room = self.worker.queue.room();
+        let mut total = room.total.state.lock();
+        let purpose = room.remove(self.number, &mut total).and_then(|waiting| waiting.begin());
+        // The entries after this one may fit.
+        room.total.serve_after(total);
+        // One that is being served has its outcome as soon as it is appended.
+        purpose.ok_or_else(|| self.waiting.wait())
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if !self.is_over
+            && let Err(Ok(Granted::Capacity)) = self.try_leave()
+        {
+            self.worker.queue.room().give_back(self.waiting.cost());
         }
-        self.serving.store(next, Ordering::Relaxed);
     }
+}
 
-    fn serving(&self) -> u64 {
-        self.serving.load(Ordering::Relaxed)
-    }
-
-    fn next_turn(&self) -> u64 {
-        self.next_turn.load(Ordering::Relaxed)
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Line({} entries)", self.entries.len())
     }
 }

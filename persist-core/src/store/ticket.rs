@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::failures::Failures;
-use super::group_commit::{Committed, GroupCommit};
+use super::group_commit::GroupCommit;
 use super::sync::Mutex;
-use super::{Error, blocking};
+use super::{Committed, Error, blocking};
 
-/// What a write returns. The write is on its way, whatever becomes of its ticket.
+/// The handle of a submitted write. The write is committed whether or not its ticket is kept.
 ///
 /// Drop it for fire-and-forget, [`wait`](Self::wait) for the outcome, or `.await` it on any runtime.
 ///
@@ -18,26 +18,32 @@ use super::{Error, blocking};
 ///
 /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
 /// job.persist_put("raw", key!("a"), b"1"); // fire-and-forget
-/// let sequence = job.persist_put("raw", key!("b"), b"2").wait()?; // acknowledged
-/// assert!(sequence >= 1);
+/// let committed = job.persist_put("raw", key!("b"), b"2").wait()?; // acknowledged
+/// assert!(committed.commit >= 1);
 /// # Ok::<(), persist_core::Error>(())
 /// ```
 ///
-/// An outcome that nobody asks for is not lost: failures are logged and kept, see
-/// [`Job::last_error`](crate::Job::last_error).
+/// A failure is never lost, even if the ticket is dropped: it is logged and kept for
+/// [`Job::last_error`](crate::Job::last_error), [`Job::flush`](crate::Job::flush) and the close.
 pub struct Ticket<T, E = Error> {
     state: State,
     value: Value<T, E>,
 }
 
-/// What a ticket gives if its write is committed.
-enum Value<T, E> {
+/// How a ticket turns the outcome of its write into its result.
+pub(super) enum Value<T, E> {
+    /// A function, which costs the ticket of a plain write no allocation.
     Of(fn(Committed) -> T),
-    /// What a transaction's closure gave, once it has run.
+    /// The result of a transaction's closure, once it has run.
     Given(Given<T, E>),
+    /// The function of [`Ticket::map`]. Boxed once more, so that it does not enlarge the tickets that have none.
+    Mapped(Box<Mutex<Option<Mapped<T, E>>>>),
 }
 
-/// Where a transaction's closure leaves what it gives.
+/// Turns the outcome of a write into the result of a mapped ticket, once.
+type Mapped<T, E> = Box<dyn FnOnce(Result<Committed, Error>) -> Result<T, E> + Send>;
+
+/// Where a transaction's closure leaves its result.
 pub(super) type Given<T, E> = Arc<Mutex<Option<Result<T, E>>>>;
 
 enum State {
@@ -45,37 +51,75 @@ enum State {
     Submitted { commit: Arc<GroupCommit>, index: usize },
     /// Nothing had to be written.
     Done(Committed),
-    /// It never came into a queue. The failure stands in the job's ledger, if there is a job.
+    /// It was never enqueued. The failure is in the job's ledger, if there is a job.
     Refused { error: Error, entry: Option<(Arc<Failures>, u64)> },
 }
 
 impl<T, E> Ticket<T, E> {
-    pub(super) fn submitted(
-        commit: Arc<GroupCommit>,
-        index: usize,
-        value: fn(Committed) -> T,
-    ) -> Self {
-        Self { state: State::Submitted { commit, index }, value: Value::Of(value) }
+    pub(super) fn submitted(commit: Arc<GroupCommit>, index: usize, value: Value<T, E>) -> Self {
+        Self { state: State::Submitted { commit, index }, value }
     }
 
-    /// Of a transaction, which is alone in its commit.
-    pub(super) fn transaction(commit: Arc<GroupCommit>, given: Given<T, E>) -> Self {
-        Self { state: State::Submitted { commit, index: 0 }, value: Value::Given(given) }
-    }
-
-    pub(super) fn done(committed: Committed, value: fn(Committed) -> T) -> Self {
-        Self { state: State::Done(committed), value: Value::Of(value) }
+    pub(super) fn done(committed: Committed, value: Value<T, E>) -> Self {
+        Self { state: State::Done(committed), value }
     }
 
     pub(super) fn refused(error: Error, failures: Option<&Arc<Failures>>) -> Self {
         tracing::warn!(%error, "a write was refused");
-        let entry = failures.map(|failures| (Arc::clone(failures), failures.enter(error.clone())));
+        let entry =
+            failures.map(|failures| (Arc::clone(failures), failures.enter(error.clone(), None)));
         Self { state: State::Refused { error, entry }, value: Value::Given(Arc::default()) }
     }
 }
 
+impl<T: Send + 'static, E: From<Error> + Send + 'static> Ticket<T, E> {
+    /// Returns a ticket whose result is `f` applied to the result of this one.
+    ///
+    /// Like any ticket it can be dropped, waited for or awaited. `f` is called where the outcome is taken, in `.wait()` or in a
+    /// poll. It is not called if the write fails or the ticket is dropped.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1");
+    /// let removed = job.persist_delete("raw", "a").map(|committed| committed.removed);
+    /// assert_eq!(removed.wait()?, 1);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn map<U>(self, f: impl FnOnce(T) -> U + Send + 'static) -> Ticket<U, E> {
+        let Self { state, value } = self;
+        let mapped: Mapped<U, E> = Box::new(move |outcome| value.result(outcome).map(f));
+        Ticket { state, value: Value::Mapped(Box::new(Mutex::new(Some(mapped)))) }
+    }
+}
+
+impl<T, E: From<Error>> Value<T, E> {
+    /// The result of a write with this outcome.
+    fn result(&self, outcome: Result<Committed, Error>) -> Result<T, E> {
+        match self {
+            Self::Of(value) => outcome.map(value).map_err(E::from),
+            Self::Given(given) => match (outcome, given.lock().take()) {
+                (Ok(_), Some(given)) => given,
+                // The closure's own error rather than the one that the ledger has for it.
+                (Err(_), Some(Err(error))) => Err(error),
+                (Err(error), _) => Err(error.into()),
+                (Ok(_), None) => Err(polled_after_completion().into()),
+            },
+            Self::Mapped(mapped) => {
+                let mapped = mapped.lock().take();
+                mapped.map_or_else(|| Err(polled_after_completion().into()), |of| of(outcome))
+            }
+        }
+    }
+}
+
+fn polled_after_completion() -> Error {
+    Error::invalid_argument("a ticket was polled after it had completed")
+}
+
 impl<T, E: From<Error>> Ticket<T, E> {
-    /// Blocks until the write is committed; gives the call's result.
+    /// Blocks until the write is committed, and returns its result.
     ///
     /// # Errors
     ///
@@ -103,19 +147,7 @@ impl<T, E: From<Error>> Ticket<T, E> {
                 Err(error.clone())
             }
         };
-        Some(match (outcome, &self.value) {
-            (Ok(committed), Value::Of(value)) => Ok(value(committed)),
-            (Err(error), Value::Of(_)) => Err(error.into()),
-            (outcome, Value::Given(given)) => match (outcome, given.lock().take()) {
-                (Ok(_), Some(given)) => given,
-                // Its own words, where it was the closure that failed.
-                (Err(_), Some(Err(error))) => Err(error),
-                (Err(error), _) => Err(error.into()),
-                (Ok(_), None) => {
-                    Err(Error::invalid_argument("a ticket was polled after its end").into())
-                }
-            },
-        })
+        Some(self.value.result(outcome))
     }
 }
 

@@ -5,9 +5,9 @@ use super::bounds::KeyBounds;
 use super::limits::Limits;
 use super::op::{IntoPayload, TxOp};
 use super::port::{self, Op};
-use super::ticket::Given;
+use super::ticket::{Given, Value};
 use super::view::At;
-use super::work::Closure;
+use super::work::{Closure, Work};
 use super::{Error, Place};
 use crate::{PayloadEncode, StoreKey};
 
@@ -121,10 +121,31 @@ impl Transaction<'_> {
     }
 }
 
-/// What the worker runs for a transaction: it leaves what `run` gives in `given`, and says whether to commit.
+/// The work of a transaction, and the value of its ticket.
 ///
-/// `told` is what is said to those who don't hold the ticket, of an error that is the closure's own.
-pub(super) fn closure<T: Send + 'static, E: Send + 'static>(
+/// `told` is what the job's ledger has for an error of the closure's own.
+pub(super) fn work<T: Send + 'static, E: Send + 'static>(
+    run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    told: fn(&E, &Place) -> Error,
+    limits: &Limits,
+) -> (Work, Value<T, E>) {
+    let given = Given::default();
+    let closure = closure(run, told, &given, limits.clone());
+    (Work::Transact(closure), Value::Given(given))
+}
+
+/// The ledger's error for a closure that fails with the store's own error type.
+pub(super) fn own_error(error: &Error, _: &Place) -> Error {
+    error.clone()
+}
+
+/// The ledger's error for a closure with another error type.
+pub(super) fn rolled_back<E>(_: &E, place: &Place) -> Error {
+    Error::RolledBack { place: place.clone() }
+}
+
+/// What the worker runs for a transaction: it leaves the result of `run` in `given`, and returns whether to commit.
+fn closure<T: Send + 'static, E: Send + 'static>(
     run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
     told: fn(&E, &Place) -> Error,
     given: &Given<T, E>,

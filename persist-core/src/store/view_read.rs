@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use super::filter::About;
 use super::handle::Handle;
 use super::open_job::OpenJob;
+use super::pool::Cancelled;
 use super::port::Snapshot;
 use super::query::{Query, Run};
 use super::read::{Kind, Read, ReadFuture};
@@ -71,7 +72,8 @@ where
 
     fn into_future(self) -> ViewFuture<'job, T, E> {
         let Self { handle, run } = self;
-        let run = Run::Given(Box::new(move |job: &OpenJob| read(job, run)));
+        let run =
+            Run::Given(Box::new(move |job: &OpenJob, _: &Query, _: &Cancelled| read(job, run)));
         ViewFuture(Read::new(handle, Query::everything(), run, Kind::Long).into_future())
     }
 }

@@ -33,18 +33,13 @@ impl Wakers {
         }
     }
 
-    /// All that wait, to be woken by [`wake_each`](Self::wake_each).
-    pub(super) fn all(&self) -> Vec<Waker> {
-        self.slots.iter().flatten().cloned().collect()
-    }
-
-    /// Wakes all. Call it without a lock held: a waker may run anything, and if it panics the others are
-    /// woken all the same.
+    /// Wakes all of them. Call it without a lock held, since a waker may run anything. If one panics, the others are woken
+    /// nevertheless.
     pub(super) fn wake(self) {
         Self::wake_each(self.slots.into_iter().flatten());
     }
 
-    /// As [`wake`](Self::wake), for wakers that were taken out under the lock.
+    /// Wakes wakers that were taken from under a lock, as [`wake`](Self::wake) does.
     pub(super) fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
         for waker in wakers {
             if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {

@@ -19,17 +19,17 @@ fn the_writes_of_each_are_committed_once_and_in_its_order() {
             move || {
                 let mut before = 0;
                 for number in 0..3u64 {
-                    let sequence = job.persist_put(KEPT, (1u64, number), b"").wait().unwrap();
-                    assert!(before < sequence, "{before}, then {sequence}");
-                    before = sequence;
+                    let commit = job.persist_put(KEPT, (1u64, number), b"").wait().unwrap().commit;
+                    assert!(before < commit, "{before}, then {commit}");
+                    before = commit;
                 }
             }
         });
         let tickets: Vec<_> =
             (0..3u64).map(|number| job.persist_put(KEPT, (2u64, number), b"")).collect();
-        let sequences: Vec<u64> =
-            tickets.into_iter().map(|ticket| ticket.wait().unwrap()).collect();
-        assert!(sequences.is_sorted(), "{sequences:?}");
+        let commits: Vec<u64> =
+            tickets.into_iter().map(|ticket| ticket.wait().unwrap().commit).collect();
+        assert!(commits.is_sorted(), "{commits:?}");
         unwaited.join().unwrap();
         waited.join().unwrap();
         store.close().wait().unwrap();

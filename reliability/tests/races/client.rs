@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use fastrand::Rng;
-use persist_core::{Error, Persistency, TxOp};
+use persist_core::{Error, Persistency, Ticket, TxOp};
 use persist_tests::watchdog::alive;
 
 use crate::history::{History, Outcome, Value, View, Write};
@@ -95,13 +95,15 @@ impl Client<'_> {
     fn transact(&mut self, register: u64) {
         let value = self.next_value();
         let before = self.now();
-        let ticket = self.store.transact(self.id, move |rows| {
-            let counted: u64 = rows.get_as(COUNTER, 0_u64)?.unwrap_or_default();
-            rows.persist_encoded(COUNTER, 0_u64, &(counted + 1))?;
-            rows.persist(puts(register, value))
+        let ticket = self.store.job(self.id).map(|job| {
+            job.transact(move |rows| {
+                let counted: u64 = rows.get_as(COUNTER, 0_u64)?.unwrap_or_default();
+                rows.persist_encoded(COUNTER, 0_u64, &(counted + 1))?;
+                rows.persist(puts(register, value))
+            })
         });
         let submitted = (before, self.now());
-        let result = ticket.wait();
+        let result = ticket.and_then(Ticket::wait);
         self.shared.counted.fetch_add(u64::from(result.is_ok()), Relaxed);
         self.wrote(register, Some(value), submitted, result);
     }
@@ -131,8 +133,8 @@ impl Client<'_> {
         let found = match self.random.u8(..4) {
             0 => self
                 .store
-                .get_as(self.id, CATEGORIES[1], (register, 0_u64))
-                .wait()
+                .job(self.id)
+                .and_then(|job| job.get_as(CATEGORIES[1], (register, 0_u64)).wait())
                 .map(|found| vec![found]),
             1 => self.store.scan_prefix(self.id, CATEGORIES[0], register).wait().map(|rows| {
                 let mut found: Vec<Option<Value>> =
@@ -143,8 +145,10 @@ impl Client<'_> {
             }),
             2 => self
                 .store
-                .get_many(self.id, CATEGORIES[1], (0..KEYS).map(|key| (register, key)))
-                .wait()
+                .job(self.id)
+                .and_then(|job| {
+                    job.get_many(CATEGORIES[1], (0..KEYS).map(|key| (register, key))).wait()
+                })
                 .map(|found| {
                     found
                         .iter()
@@ -155,7 +159,10 @@ impl Client<'_> {
                         })
                         .collect()
                 }),
-            _ => self.store.read(self.id, move |rows| values(rows, register)).wait(),
+            _ => self
+                .store
+                .job(self.id)
+                .and_then(|job| job.read(move |rows| values(rows, register)).wait()),
         };
         self.saw(before, found.map(|found| vec![(register, found)]));
     }
@@ -163,10 +170,13 @@ impl Client<'_> {
     /// Reads all registers at one moment.
     pub(crate) fn view(&mut self) {
         let before = self.now();
-        let found = self.store.read(self.id, |rows| {
-            (0..REGISTERS).map(|register| Ok((register, values(rows, register)?))).collect()
+        let found = self.store.job(self.id).and_then(|job| {
+            job.read(|rows| {
+                (0..REGISTERS).map(|register| Ok((register, values(rows, register)?))).collect()
+            })
+            .wait()
         });
-        self.saw(before, found.wait());
+        self.saw(before, found);
     }
 
     fn saw(&self, before: u64, found: Result<Vec<(u64, Values)>, Error>) {

@@ -65,7 +65,7 @@ fn check_final(store: &Persistency, id: &str, shared: &Shared, stays_open: bool)
     println!("{id}: {writes} writes, {reads} reads, {} refused", shared.refused.load(Relaxed));
     assert!(writes > 0 && reads > 0);
     if stays_open {
-        let counted: Option<u64> = store.get_as(id, COUNTER, 0_u64).wait().unwrap();
+        let counted: Option<u64> = store.job(id).unwrap().get_as(COUNTER, 0_u64).wait().unwrap();
         assert_eq!(
             counted.unwrap_or_default(),
             shared.counted.load(Relaxed),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use persist_core::{Job, Key, KeyRange, Memory, Persistency, Ticket, TxOp};
+use persist_core::{Committed, Job, Key, KeyRange, Memory, Persistency, Ticket, TxOp};
 
 /// Runs the calls that `data` spells on a store in memory and on a model, and compares all that they give.
 ///
@@ -273,7 +273,7 @@ impl Run {
 }
 
 /// Fire-and-forget, or acknowledged: reads see the write either way.
-fn waited_for_or_not(ticket: Ticket<u64>, calls: &mut Calls<'_>) {
+fn waited_for_or_not(ticket: Ticket<Committed>, calls: &mut Calls<'_>) {
     if calls.choice(2) == 1 {
         ticket.wait().expect("a write");
     }

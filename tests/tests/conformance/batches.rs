@@ -98,7 +98,7 @@ pub(crate) fn a_batch_may_span_categories(place: &dyn Fixture) {
 pub(crate) fn a_large_batch_applies_whole(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let ticket = job.persist((0..20_000u64).map(|n| TxOp::put("c", n, n.to_le_bytes())));
-    assert_eq!(ticket.wait().unwrap(), 1);
+    assert_eq!(ticket.wait().unwrap().commit, 1);
     assert_eq!(job.count("c", ..).wait().unwrap(), 20_000);
     assert_eq!(job.get("c", 19_999u64).wait().unwrap(), Some(19_999u64.to_le_bytes().to_vec()));
 }

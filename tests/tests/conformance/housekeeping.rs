@@ -16,7 +16,7 @@ pub(crate) fn stats_count_commits_and_failures(place: &dyn Fixture) {
     assert_eq!((new.commits, new.failures, new.queue_bytes), (0, 0, 0));
     assert_eq!(new.queue_limit_bytes, 1 << 20);
 
-    let commits = job.persist_put("c", 1u64, b"").wait().unwrap();
+    let commits = job.persist_put("c", 1u64, b"").wait().unwrap().commit;
     assert_eq!(job.stats().wait().unwrap().commits, commits);
 
     let too_long = Key::from_bytes(vec![0; (16 << 20) + 1]);

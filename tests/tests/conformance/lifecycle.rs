@@ -33,8 +33,8 @@ pub(crate) fn opening_an_open_job_gives_the_same_job(place: &dyn Fixture) {
 
 pub(crate) fn what_is_persisted_is_read_through_the_worker(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
-    let sequence = job.persist_put("c", "k", b"1").wait().unwrap();
-    assert_eq!(sequence, 1);
+    let committed = job.persist_put("c", "k", b"1").wait().unwrap();
+    assert_eq!(committed.commit, 1);
     assert_eq!(job.get("c", "k").wait().unwrap().as_deref(), Some(&b"1"[..]));
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn closing_fails_later_requests_as_closed(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let queued = job.persist_put("c", 1u64, b"");
     store.close_job("job").wait().unwrap();
-    assert_eq!(queued.wait().unwrap(), 1, "a close writes what is queued");
+    assert_eq!(queued.wait().unwrap().commit, 1, "a close writes what is queued");
     assert!(!job.is_open());
     assert!(matches!(job.persist_put("c", 2u64, b"").wait(), Err(Error::Closed { .. })));
     assert!(matches!(job.get("c", 1u64).wait(), Err(Error::Closed { .. })));

@@ -54,7 +54,8 @@ pub(crate) fn a_range_delete_takes_effect_between_the_writes_around_it(place: &d
         job.persist_put("c", round + 500, b"after");
     }
     // Each took the two of its round, but the first, before which nothing stood at 500.
-    let removed: Vec<u64> = removed.into_iter().map(|ticket| ticket.wait().unwrap()).collect();
+    let removed: Vec<u64> =
+        removed.into_iter().map(|ticket| ticket.wait().unwrap().removed).collect();
     assert_eq!(removed, [vec![1], vec![2; 99]].concat());
     assert_eq!(numbers(job.scan("c", ..)), [vec![599], (1_000..1_100).collect()].concat());
 }

@@ -144,7 +144,7 @@ pub(crate) fn a_range_delete_removes_what_a_scan_of_the_range_shows(place: &dyn 
         let doomed = job.count("c", range.clone()).wait().unwrap();
         let left = 7 - doomed;
         let batch = [TxOp::delete_range("other", range.clone())];
-        assert_eq!(job.persist_delete_range("c", range.clone()).wait().unwrap(), doomed);
+        assert_eq!(job.persist_delete_range("c", range.clone()).wait().unwrap().removed, doomed);
         assert_eq!(job.count("c", range.clone()).wait().unwrap(), 0, "{range:?}");
         assert_eq!(job.count("c", ..).wait().unwrap(), left, "{range:?}");
         job.persist(batch);

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use persist_core::{Ticket, TxOp};
+use persist_core::{Committed, Ticket, TxOp};
 use persist_tests::runtime::block_on;
 
 use crate::fixture::Fixture;
@@ -27,7 +27,7 @@ pub(crate) fn a_ticket_can_be_waited_for_long_after_the_commit(place: &dyn Fixtu
         job.persist_put("c", n, b"");
     }
     let late = job.persist_put("c", 1_000u64, b"").wait().unwrap();
-    assert!(early.wait().unwrap() <= late);
+    assert!(early.wait().unwrap().commit <= late.commit);
     assert!(deleted.wait().unwrap());
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn a_ticket_can_be_waited_for_after_the_close(place: &dyn Fixture) {
     let deleted = job.delete_acked("c", 1u64);
     store.close().wait().unwrap();
     drop((store, job));
-    assert_eq!(put.wait().unwrap(), 1);
+    assert_eq!(put.wait().unwrap().commit, 1);
     assert!(deleted.wait().unwrap());
 }
 
@@ -48,14 +48,15 @@ pub(crate) fn a_ticket_can_be_awaited(place: &dyn Fixture) {
         let second = job.persist([TxOp::put("c", 2u64, b"")]).await.unwrap();
         (first, second, job.delete_acked("c", 1u64).await.unwrap())
     });
-    assert_eq!((first, second, was_there), (1, 2, true));
+    assert_eq!((first.commit, second.commit, was_there), (1, 2, true));
 }
 
 pub(crate) fn a_ticket_can_be_waited_for_on_another_thread(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
-    let tickets: Vec<Ticket<u64>> = (0..100u64).map(|n| job.persist_put("c", n, b"")).collect();
+    let tickets: Vec<Ticket<Committed>> =
+        (0..100u64).map(|n| job.persist_put("c", n, b"")).collect();
     let waiter = thread::spawn(move || {
-        tickets.into_iter().map(|ticket| ticket.wait().unwrap()).collect::<Vec<_>>()
+        tickets.into_iter().map(|ticket| ticket.wait().unwrap().commit).collect::<Vec<_>>()
     });
     assert!(waiter.join().unwrap().is_sorted());
 }
@@ -64,7 +65,7 @@ pub(crate) fn tickets_can_be_waited_for_in_any_order(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let tickets: Vec<_> = (0..100u64).map(|n| job.persist_put("c", n, b"")).collect();
     let backwards: Vec<_> =
-        tickets.into_iter().rev().map(|ticket| ticket.wait().unwrap()).collect();
+        tickets.into_iter().rev().map(|ticket| ticket.wait().unwrap().commit).collect();
     assert!(backwards.iter().rev().is_sorted());
 }
 
@@ -74,9 +75,9 @@ pub(crate) fn sequence_numbers_never_decrease(place: &dyn Fixture) {
     for round in 0..20u64 {
         let tickets: Vec<_> = (0..50).map(|n| job.persist_put("c", (round, n), b"")).collect();
         for ticket in tickets {
-            let sequence = ticket.wait().unwrap();
-            assert!(sequence >= last, "{sequence} after {last}");
-            last = sequence;
+            let commit = ticket.wait().unwrap().commit;
+            assert!(commit >= last, "{commit} after {last}");
+            last = commit;
         }
     }
     assert!((20..=1_000).contains(&last), "{last} commits");
@@ -85,21 +86,21 @@ pub(crate) fn sequence_numbers_never_decrease(place: &dyn Fixture) {
 pub(crate) fn sequence_numbers_count_the_commits_of_this_open(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     for n in 1..=10u64 {
-        assert_eq!(job.persist_put("c", n, b"").wait().unwrap(), n);
+        assert_eq!(job.persist_put("c", n, b"").wait().unwrap().commit, n);
     }
     // A delete of nothing is a commit too.
     job.delete_acked("c", "missing").wait().unwrap();
-    assert_eq!(job.persist_delete("c", "missing").wait().unwrap(), 12);
+    assert_eq!(job.persist_delete("c", "missing").wait().unwrap().commit, 12);
     store.close_job("job").wait().unwrap();
     let job = store.open_job("job").wait().unwrap();
-    assert_eq!(job.persist_put("c", 1u64, b"").wait().unwrap(), 1);
+    assert_eq!(job.persist_put("c", 1u64, b"").wait().unwrap().commit, 1);
 }
 
 pub(crate) fn an_empty_batch_resolves_at_once(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let no_ops: [TxOp; 0] = [];
-    assert_eq!(job.persist(no_ops.clone()).wait().unwrap(), 0);
-    assert_eq!(job.persist_put("c", "k", b"").wait().unwrap(), 1);
-    assert_eq!(block_on(job.persist(no_ops)).unwrap(), 1);
-    assert_eq!(job.persist_put("c", "k", b"").wait().unwrap(), 2);
+    assert_eq!(job.persist(no_ops.clone()).wait().unwrap().commit, 0);
+    assert_eq!(job.persist_put("c", "k", b"").wait().unwrap().commit, 1);
+    assert_eq!(block_on(job.persist(no_ops)).unwrap().commit, 1);
+    assert_eq!(job.persist_put("c", "k", b"").wait().unwrap().commit, 2);
 }

@@ -109,7 +109,7 @@ pub(crate) fn every_delete_within_random_prefixes_matches_a_filter(place: &dyn F
     for round in 0..60 {
         let (prefix, range) = (numbers.prefix(), numbers.range());
         let shown = format!("{prefix:?} {range:?}");
-        for way in ["job", "try", "batch", "transaction"] {
+        for way in ["job", "try", "permit", "batch", "transaction"] {
             let category = format!("round {round} {way}");
             let mut expected = store_random_keys(&job, &category, &mut numbers);
             let before = expected.len() as u64;
@@ -117,18 +117,23 @@ pub(crate) fn every_delete_within_random_prefixes_matches_a_filter(place: &dyn F
             let doomed = before - expected.len() as u64;
             let (prefix, range) = (prefix.clone(), range.clone());
             let removed = match way {
-                "job" => job.persist_delete_within(&category, prefix, range).wait().unwrap(),
+                "job" => {
+                    job.persist_delete_within(&category, prefix, range).wait().unwrap().removed
+                }
                 "try" => {
                     let ticket = job.try_persist_delete_within(&category, prefix, range);
-                    ticket.unwrap().wait().unwrap()
+                    ticket.unwrap().wait().unwrap().removed
+                }
+                "permit" => {
+                    let permit = job.reserve(0).wait().unwrap();
+                    permit.persist_delete_within(&category, prefix, range).wait().unwrap().removed
                 }
                 "batch" => {
                     let ops = [
                         TxOp::delete_within(&category, prefix, range),
                         TxOp::delete("none", "none"),
                     ];
-                    job.persist(ops).wait().unwrap();
-                    doomed
+                    job.persist(ops).wait().unwrap().removed
                 }
                 _ => {
                     let category = category.clone();
@@ -200,7 +205,7 @@ pub(crate) fn excluded_start_of_ff_bytes_is_empty(place: &dyn Fixture) {
         assert!(
             job.scan_within("c", raw(prefix), range.clone()).reverse().wait().unwrap().is_empty()
         );
-        let removed = job.persist_delete_within("c", raw(prefix), range).wait().unwrap();
+        let removed = job.persist_delete_within("c", raw(prefix), range).wait().unwrap().removed;
         assert_eq!(removed, 0, "{prefix:?} {start:?}");
     }
     assert_eq!(job.count("c", ..).wait().unwrap(), 7);
@@ -218,7 +223,7 @@ pub(crate) fn inverted_range_within_a_prefix_is_empty(place: &dyn Fixture) {
     ];
     for range in inverted {
         assert!(within(&job, range.clone()).is_empty(), "{range:?}");
-        assert_eq!(job.persist_delete_within("c", raw(b"p"), range).wait().unwrap(), 0);
+        assert_eq!(job.persist_delete_within("c", raw(b"p"), range).wait().unwrap().removed, 0);
     }
 }
 
@@ -257,10 +262,10 @@ pub(crate) fn empty_stop_of_a_key_range_is_an_end_only_where_it_says_so(place: &
     let half_open = KeyRange::new(raw(b"pb"), Key::new());
     let open = KeyRange::with_empty_stop_as_end(raw(b"pb"), Key::new());
     assert_eq!(job.count("c", &half_open).wait().unwrap(), 0);
-    assert_eq!(job.persist_delete_range("c", half_open).wait().unwrap(), 0);
+    assert_eq!(job.persist_delete_range("c", half_open).wait().unwrap().removed, 0);
     assert_eq!(keys(job.scan("c", &open)), [&b"pb"[..], b"p\xFF", b"q", b"qa"]);
     assert_eq!(within(&job, KeyRange::new(raw(b"b"), Key::new())), [] as [&[u8]; 0]);
-    assert_eq!(job.persist_delete_range("c", open).wait().unwrap(), 4);
+    assert_eq!(job.persist_delete_range("c", open).wait().unwrap().removed, 4);
 }
 
 pub(crate) fn typed_range_within_a_prefix_selects_the_next_part(place: &dyn Fixture) {

@@ -3,13 +3,14 @@ use std::path::Path;
 use crate::store::blocking;
 use crate::store::bounds::sealed::SpanBuf;
 use crate::store::open_job::OpenJob;
+use crate::store::pool::Cancelled;
 use crate::store::port::{CompactStep, Stop};
 use crate::store::query::{Query, Run};
 use crate::store::read::{Kind, Read};
 use crate::store::request::Request;
-use crate::store::ticket::Ticket;
+use crate::store::ticket::{Ticket, Value};
 use crate::store::work::Work;
-use crate::store::{BackupProgress, CheckReport, Error, Job, Stats};
+use crate::store::{BackupProgress, CheckReport, Committed, Error, Job, Stats};
 
 /// Housekeeping. Nothing happens until it is waited for or awaited.
 impl Job {
@@ -28,7 +29,7 @@ impl Job {
     /// ```
     pub fn stats(&self) -> Read<'_, Stats> {
         let nothing = Query::span(b"", SpanBuf::all());
-        let run = Run::Given(Box::new(|job: &OpenJob| job.stats()));
+        let run = Run::Given(Box::new(|job: &OpenJob, _: &Query, _: &Cancelled| job.stats()));
         Read::new(self.handle(), nothing, run, Kind::Point).committed()
     }
 
@@ -137,8 +138,8 @@ impl Job {
 
 fn compact(job: &OpenJob, stop: &Stop) -> Result<u64, Error> {
     let take = |step| {
-        let ticket = |commit| Ticket::submitted(commit, 0, |committed| committed.removed);
-        let taken: Ticket<u64> = job.submit_alone(Work::Compact(step), ticket);
+        let removed = Value::Of(|committed: Committed| committed.removed);
+        let taken: Ticket<u64> = job.submit_alone(Work::Compact(step), removed);
         taken.wait()
     };
     // No more than is free now: who deletes all the time would keep it going for ever.

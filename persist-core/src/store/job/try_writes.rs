@@ -1,12 +1,12 @@
+use std::convert::identity;
 use std::fmt;
 
 use crate::store::bounds::KeyBounds;
-use crate::store::group_commit::Committed;
 use crate::store::op::{IntoPayload, TxOp};
 use crate::store::port::Op;
 use crate::store::reserve::Reserve;
 use crate::store::ticket::Ticket;
-use crate::store::{Error, Job};
+use crate::store::{Committed, Error, Job};
 use crate::{PayloadEncode, StoreKey};
 
 /// Writes that never block, for where no thread may be held up.
@@ -20,9 +20,11 @@ impl Job {
     pub fn try_persist(
         &self,
         ops: impl IntoIterator<Item = TxOp>,
-    ) -> Result<Ticket<u64>, TryError> {
+    ) -> Result<Ticket<Committed>, TryError> {
         let ops: Vec<TxOp> = ops.into_iter().collect();
-        self.try_submit(ops, |committed| committed.sequence)
+        let batch: Vec<Op<'_>> = ops.iter().map(TxOp::as_op).collect();
+        let submitted = self.handle().job().and_then(|job| job.try_submit(&batch, identity));
+        submitted.map_err(|error| TryError { error, ops })
     }
 
     /// As [`persist_put`](Self::persist_put), but where that would block it gives the operation back.
@@ -50,7 +52,7 @@ impl Job {
         category: impl AsRef<[u8]>,
         key: impl StoreKey,
         payload: impl IntoPayload,
-    ) -> Result<Ticket<u64>, TryError> {
+    ) -> Result<Ticket<Committed>, TryError> {
         self.try_persist([TxOp::put(category, key, payload)])
     }
 
@@ -64,7 +66,7 @@ impl Job {
         category: impl AsRef<[u8]>,
         key: impl StoreKey,
         value: &T,
-    ) -> Result<Ticket<u64>, TryError> {
+    ) -> Result<Ticket<Committed>, TryError> {
         self.try_persist_put(category, key, value.to_payload())
     }
 
@@ -77,7 +79,7 @@ impl Job {
         &self,
         category: impl AsRef<[u8]>,
         key: impl StoreKey,
-    ) -> Result<Ticket<u64>, TryError> {
+    ) -> Result<Ticket<Committed>, TryError> {
         self.try_persist([TxOp::delete(category, key)])
     }
 
@@ -90,7 +92,7 @@ impl Job {
         &self,
         category: impl AsRef<[u8]>,
         prefix: impl StoreKey,
-    ) -> Result<Ticket<u64>, TryError> {
+    ) -> Result<Ticket<Committed>, TryError> {
         self.try_persist([TxOp::delete_prefix(category, prefix)])
     }
 
@@ -103,9 +105,8 @@ impl Job {
         &self,
         category: impl AsRef<[u8]>,
         range: impl KeyBounds,
-    ) -> Result<Ticket<u64>, TryError> {
-        let ops = vec![TxOp::delete_range(category, range)];
-        self.try_submit(ops, |committed| committed.removed)
+    ) -> Result<Ticket<Committed>, TryError> {
+        self.try_persist([TxOp::delete_range(category, range)])
     }
 
     /// Submits as [`persist_delete_within`](Self::persist_delete_within) does, but returns the operation where that would
@@ -119,35 +120,53 @@ impl Job {
         category: impl AsRef<[u8]>,
         prefix: impl StoreKey,
         range: impl KeyBounds,
-    ) -> Result<Ticket<u64>, TryError> {
-        let ops = vec![TxOp::delete_within(category, prefix, range)];
-        self.try_submit(ops, |committed| committed.removed)
+    ) -> Result<Ticket<Committed>, TryError> {
+        self.try_persist([TxOp::delete_within(category, prefix, range)])
     }
 
-    /// Room in the queue for a write with `bytes` of payload: waited for, or awaited without blocking a thread. The
-    /// [`Permit`](crate::Permit) that it gives then writes at once.
+    /// Reserves capacity in the queue for a write with a payload of `bytes` bytes. Waiting for it blocks; awaiting it does not.
+    ///
+    /// The [`Permit`](crate::Permit) then makes one write of any kind without blocking. A key and category of up to 1,024 bytes are
+    /// included. The request fails with [`Error::InvalidArgument`] for more than
+    /// [`Config::payload_limit_bytes`](crate::Config::payload_limit_bytes).
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// let permit = job.reserve(5).wait()?;
+    /// permit.persist_put("raw", "a", b"bytes");
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     pub fn reserve(&self, bytes: usize) -> Reserve<'_> {
-        Reserve::new(self.handle(), bytes)
+        Reserve::bytes(self.handle(), bytes)
     }
 
-    fn try_submit<T>(
-        &self,
-        ops: Vec<TxOp>,
-        value: fn(Committed) -> T,
-    ) -> Result<Ticket<T>, TryError> {
-        let batch: Vec<Op<'_>> = ops.iter().map(TxOp::as_op).collect();
-        let submitted = self.handle().job().and_then(|job| job.try_submit(&batch, value));
-        submitted.map_err(|error| TryError { error, ops })
+    /// Reserves the capacity in the queue that a batch costs; see [`TxOp`] for the cost of an operation.
+    ///
+    /// The request fails with [`Error::InvalidArgument`] if a part of an operation is too long.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency, TxOp};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// let ops = vec![TxOp::put("raw", "a", b"1"), TxOp::put("raw", "b", b"2")];
+    /// let permit = job.reserve_for(&ops).wait()?;
+    /// permit.persist(ops).wait()?;
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn reserve_for(&self, ops: &[TxOp]) -> Reserve<'_> {
+        Reserve::batch(self.handle(), ops)
     }
 }
 
-/// Why a write was not submitted, and the write itself.
+/// A write that was not submitted, and why. Converts into its [`Error`].
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TryError {
-    /// Why.
+    /// The reason.
     pub error: Error,
-    /// What was not submitted.
+    /// The operations that were not submitted. A transaction and a sync have none.
     pub ops: Vec<TxOp>,
 }
 
@@ -164,6 +183,12 @@ impl fmt::Debug for TryError {
 impl fmt::Display for TryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.error.fmt(f)
+    }
+}
+
+impl From<TryError> for Error {
+    fn from(refused: TryError) -> Self {
+        refused.error
     }
 }
 

@@ -1,19 +1,20 @@
+use std::convert::identity;
+
 use crate::store::bounds::KeyBounds;
-use crate::store::group_commit::Committed;
 use crate::store::op::{IntoPayload, TxOp};
 use crate::store::port::Op;
-use crate::store::ticket::{Given, Ticket};
+use crate::store::ticket::{Ticket, Value};
 use crate::store::transaction::{self, Transaction};
 use crate::store::work::Work;
-use crate::store::{Error, Job, Place};
+use crate::store::{Committed, Error, Job, Place};
 use crate::{PayloadEncode, StoreKey};
 
-/// Writes. Each is on its way when the call returns, and takes effect in the order submitted.
+/// Writes. They take effect in the order submitted. Each call but the `submit` forms has submitted its write when it returns.
 impl Job {
-    /// Writes a batch: whole or not at all. Its ticket gives the number of its commit.
+    /// Writes a batch: all of it or nothing.
     ///
-    /// Blocks while the queue is full. An empty batch waits for nothing, also not for what was submitted before it:
-    /// [`sync`](Self::sync) does.
+    /// Blocks while the queue is full; [`submit`](Self::submit) does not. An empty batch waits for nothing, including earlier writes:
+    /// [`flush`](Self::flush) and [`sync`](Self::sync) wait for those.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency, TxOp, key, payload};
@@ -27,14 +28,13 @@ impl Job {
     /// .wait()?;
     /// # Ok::<(), persist_core::Error>(())
     /// ```
-    pub fn persist(&self, ops: impl IntoIterator<Item = TxOp>) -> Ticket<u64> {
+    pub fn persist(&self, ops: impl IntoIterator<Item = TxOp>) -> Ticket<Committed> {
         let ops: Vec<TxOp> = ops.into_iter().collect();
         let batch: Vec<Op<'_>> = ops.iter().map(TxOp::as_op).collect();
-        self.submit(&batch, sequence)
+        self.enqueue(&batch, identity)
     }
 
-    /// Stores bytes as they are under a key, replacing what was there. Its ticket gives the number of
-    /// its commit: commits are counted from 1 at each open, and writes of one group share one.
+    /// Stores raw bytes under a key, replacing the row that was there.
     ///
     /// Blocks while the queue is full.
     ///
@@ -43,8 +43,8 @@ impl Job {
     ///
     /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
     /// job.persist_put("raw", key!("a"), b"fire-and-forget");
-    /// let commit: u64 = job.persist_put("raw", key!("b"), b"acknowledged").wait()?;
-    /// assert!(commit >= 1);
+    /// let committed = job.persist_put("raw", key!("b"), b"acknowledged").wait()?;
+    /// assert!(committed.commit >= 1);
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn persist_put(
@@ -52,10 +52,10 @@ impl Job {
         category: impl AsRef<[u8]>,
         key: impl StoreKey,
         payload: impl IntoPayload,
-    ) -> Ticket<u64> {
+    ) -> Ticket<Committed> {
         let (category, key) = (category.as_ref(), key.to_key());
         let payload = payload.payload_bytes();
-        self.submit(&[Op::Put { category, key: key.as_bytes(), payload }], sequence)
+        self.enqueue(&[Op::Put { category, key: key.as_bytes(), payload }], identity)
     }
 
     /// Encodes a value and stores it under a key, as [`persist_put`](Self::persist_put) does.
@@ -73,7 +73,7 @@ impl Job {
         category: impl AsRef<[u8]>,
         key: impl StoreKey,
         value: &T,
-    ) -> Ticket<u64> {
+    ) -> Ticket<Committed> {
         self.persist_put(category, key, value.to_payload())
     }
 
@@ -90,11 +90,15 @@ impl Job {
     /// assert!(!job.exists("raw", "a").wait()?);
     /// # Ok::<(), persist_core::Error>(())
     /// ```
-    pub fn persist_delete(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Ticket<u64> {
-        self.delete(category.as_ref(), &key, sequence)
+    pub fn persist_delete(
+        &self,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+    ) -> Ticket<Committed> {
+        self.delete(category.as_ref(), &key, identity)
     }
 
-    /// Removes the row under a key; its ticket tells whether there was one.
+    /// Removes the row under a key, and returns in its ticket whether there was one.
     ///
     /// Blocks while the queue is full.
     ///
@@ -108,7 +112,7 @@ impl Job {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn delete_acked(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Ticket<bool> {
-        self.delete(category.as_ref(), &key, |committed| committed.removed > 0)
+        self.delete(category.as_ref(), &key, Committed::has_removed)
     }
 
     /// Removes every row whose key begins with the bytes of `prefix`.
@@ -129,12 +133,12 @@ impl Job {
         &self,
         category: impl AsRef<[u8]>,
         prefix: impl StoreKey,
-    ) -> Ticket<u64> {
+    ) -> Ticket<Committed> {
         let (category, prefix) = (category.as_ref(), prefix.to_key());
-        self.submit(&[Op::DeletePrefix { category, prefix: prefix.as_bytes() }], sequence)
+        self.enqueue(&[Op::DeletePrefix { category, prefix: prefix.as_bytes() }], identity)
     }
 
-    /// Removes every row of a range; its ticket tells how many there were.
+    /// Removes every row of a range.
     ///
     /// Blocks while the queue is full.
     ///
@@ -145,7 +149,7 @@ impl Job {
     /// for n in 0..10u64 {
     ///     job.persist_put("raw", n, b"");
     /// }
-    /// assert_eq!(job.persist_delete_range("raw", 2u64..5).wait()?, 3);
+    /// assert_eq!(job.persist_delete_range("raw", 2u64..5).wait()?.removed, 3);
     /// assert_eq!(job.count("raw", ..).wait()?, 7);
     /// # Ok::<(), persist_core::Error>(())
     /// ```
@@ -153,14 +157,14 @@ impl Job {
         &self,
         category: impl AsRef<[u8]>,
         range: impl KeyBounds,
-    ) -> Ticket<u64> {
+    ) -> Ticket<Committed> {
         let (category, span) = (category.as_ref(), range.into_span());
         let span = span.as_span();
-        self.submit(&[Op::DeleteRange { category, span }], |committed| committed.removed)
+        self.enqueue(&[Op::DeleteRange { category, span }], identity)
     }
 
     /// Removes every row whose key begins with `prefix` and continues it by a key in a range, which is the range of
-    /// [`scan_within`](Self::scan_within). Its ticket returns the number of removed rows.
+    /// [`scan_within`](Self::scan_within).
     ///
     /// Blocks while the queue is full.
     ///
@@ -172,7 +176,7 @@ impl Job {
     ///     job.persist_put("raw", key!("general", epoch), b"");
     ///     job.persist_put("raw", key!("other", epoch), b"");
     /// }
-    /// assert_eq!(job.persist_delete_within("raw", "general", 3i64..).wait()?, 3);
+    /// assert_eq!(job.persist_delete_within("raw", "general", 3i64..).wait()?.removed, 3);
     /// assert_eq!(job.count("raw", ..).wait()?, 7);
     /// # Ok::<(), persist_core::Error>(())
     /// ```
@@ -181,9 +185,9 @@ impl Job {
         category: impl AsRef<[u8]>,
         prefix: impl StoreKey,
         range: impl KeyBounds,
-    ) -> Ticket<u64> {
+    ) -> Ticket<Committed> {
         let op = TxOp::delete_within(category, prefix, range);
-        self.submit(&[op.as_op()], |committed| committed.removed)
+        self.enqueue(&[op.as_op()], identity)
     }
 
     /// Puts all that was submitted so far onto the disk. Then it survives a power cut, whatever the durability of the
@@ -200,9 +204,8 @@ impl Job {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn sync(&self) -> Ticket<()> {
-        let ticket = |commit| Ticket::submitted(commit, 0, |_| ());
         match self.handle().job() {
-            Ok(job) => job.submit_alone(Work::Sync, ticket),
+            Ok(job) => job.submit_alone(Work::Sync, Value::Of(drop)),
             Err(error) => Ticket::refused(error, None),
         }
     }
@@ -231,7 +234,7 @@ impl Job {
         &self,
         run: impl FnOnce(&Transaction<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Ticket<T> {
-        self.submit_transaction(run, |error, _| error.clone())
+        self.enqueue_transaction(run, transaction::own_error)
     }
 
     /// As [`transact`](Self::transact), for a closure with an error type of its own. If nobody holds the ticket, such an error is
@@ -264,7 +267,7 @@ impl Job {
         &self,
         run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
     ) -> Ticket<T, E> {
-        self.submit_transaction(run, |_, place| Error::RolledBack { place: place.clone() })
+        self.enqueue_transaction(run, transaction::rolled_back)
     }
 
     fn delete<T>(
@@ -274,34 +277,28 @@ impl Job {
         value: fn(Committed) -> T,
     ) -> Ticket<T> {
         let key = key.to_key();
-        self.submit(&[Op::Delete { category, key: key.as_bytes() }], value)
+        self.enqueue(&[Op::Delete { category, key: key.as_bytes() }], value)
     }
 
-    fn submit<T>(&self, batch: &[Op<'_>], value: fn(Committed) -> T) -> Ticket<T> {
+    fn enqueue<T>(&self, batch: &[Op<'_>], value: fn(Committed) -> T) -> Ticket<T> {
         match self.handle().job() {
             Ok(job) => job.submit(batch, value),
             Err(error) => Ticket::refused(error, None),
         }
     }
 
-    /// `told` is what the job's ledger says of the closure's error.
-    fn submit_transaction<T: Send + 'static, E: Send + 'static>(
+    /// `told` is what the job's ledger has for the closure's error.
+    fn enqueue_transaction<T: Send + 'static, E: Send + 'static>(
         &self,
         run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
         told: fn(&E, &Place) -> Error,
     ) -> Ticket<T, E> {
         match self.handle().job() {
             Ok(job) => {
-                let given = Given::default();
-                let closure = transaction::closure(run, told, &given, job.limits.clone());
-                let ticket = |commit| Ticket::transaction(commit, given);
-                job.submit_alone(Work::Transact(closure), ticket)
+                let (work, value) = transaction::work(run, told, &job.limits);
+                job.submit_alone(work, value)
             }
             Err(error) => Ticket::refused(error, None),
         }
     }
-}
-
-fn sequence(committed: Committed) -> u64 {
-    committed.sequence
 }
