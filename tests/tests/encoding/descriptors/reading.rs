@@ -3,8 +3,8 @@
 use persist_core::{Changes, Descriptor, can_read};
 use proptest::prelude::*;
 
-use crate::edits::{changed, changes};
-use crate::generated::{descriptor, simple_descriptor};
+use super::edits::{changed, changes};
+use super::generated::{descriptor, simple_descriptor};
 
 proptest! {
     #[test]

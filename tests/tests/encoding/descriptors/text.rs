@@ -3,7 +3,7 @@
 use persist_core::{Descriptor, FieldDescriptor, VariantDescriptor};
 use proptest::prelude::*;
 
-use crate::generated::descriptor;
+use super::generated::descriptor;
 
 fn parsed(text: &str) -> Descriptor {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
