@@ -10,9 +10,11 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use persist_core::Persistency;
-use persist_reliability::{Killed, assert_sound, cases, names, rows_of, seed, sqlite};
+use persist_reliability::{Killed, assert_sound, cases, names, rows_of, seeds, sqlite};
 use persist_tests::watchdog::alive;
 
+/// The seeds of every run. A seed that ever failed is added here and stays.
+const SEEDS: &[u64] = &[1];
 const JOBS: usize = 2;
 const THREADS: usize = 3;
 /// Kills of one root. A new one begins with no files.
@@ -43,7 +45,10 @@ struct Counts {
 
 #[test]
 fn nothing_acknowledged_is_lost_by_a_kill() {
-    let seed = seed();
+    seeds(SEEDS).for_each(kill_and_check);
+}
+
+fn kill_and_check(seed: u64) {
     let mut random = Rng::with_seed(seed);
     let mut counts = Counts::default();
     let kills = cases("PERSIST_KILLS", KILLS);

@@ -14,7 +14,7 @@ mod same;
 mod shapes;
 
 use std::fmt::Debug;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
 use persist_core::{
     DecodeError, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode,
@@ -24,6 +24,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use crate::adversarial::{Adversarial, Mutation, arbitrary_bytes};
+use crate::properties::config;
 
 pub use borrowing::{borrows_as_its_owner_decodes, outcome};
 pub use payloads::Grows;
@@ -35,11 +36,7 @@ fn runner() -> TestRunner {
         Ok(cases) => cases.parse().expect("PERSIST_LAW_CASES is a number of cases"),
         Err(_) => CASES,
     };
-    TestRunner::new(ProptestConfig {
-        cases,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })
+    TestRunner::new(config(cases, "proptest-regressions/laws.txt"))
 }
 
 /// Puts values of a strategy to a law, as many as there are cases.
@@ -165,7 +162,7 @@ pub fn ord_is_key_order<T: StoredKey + OrderPreserving>() {
 
 /// What is equal is one entry of a hash table, and what is read is equal to what was written.
 pub fn equal_values_hash_alike<T: StoredKey + Eq + Hash>() {
-    let hasher = RandomState::new();
+    let hasher = BuildHasherDefault::<DefaultHasher>::default();
     check((T::values(), T::values()), |(left, right)| {
         let read = read_back(&left)?;
         prop_assert!(read == left && left == left.clone());

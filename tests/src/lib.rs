@@ -3,6 +3,9 @@
 pub mod adversarial;
 pub mod fuzzing;
 pub mod laws;
+pub mod properties;
 pub mod runtime;
 pub mod scripted;
+#[cfg(test)]
+mod test_files;
 pub mod watchdog;

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use fastrand::Rng;
-use persist_reliability::{cases, names, seed};
+use persist_reliability::{cases, names, seeds};
 
 use crate::{has_row, open, open_with_row};
 
+/// The seeds of every run. A seed that ever failed is added here and stays.
+const SEEDS: &[u64] = &[1];
 /// Ids in the short form.
 const IDS: usize = 300;
 
@@ -63,7 +65,11 @@ fn random_id(random: &mut Rng) -> String {
 
 #[test]
 fn two_ids_never_share_a_file_and_none_leaves_the_root() {
-    let mut random = Rng::with_seed(seed());
+    seeds(SEEDS).for_each(open_random_ids);
+}
+
+fn open_random_ids(seed: u64) {
+    let mut random = Rng::with_seed(seed);
     let ids: BTreeSet<String> =
         (0..cases("PERSIST_IDS", IDS)).map(|_| random_id(&mut random)).collect();
     // Deep, so that what climbs out is still in here.

@@ -12,49 +12,63 @@ mod lasting;
 use std::env;
 
 use fastrand::Rng;
-use persist_reliability::{cases, seed};
+use persist_reliability::{cases, seeds};
 
 use crate::case::{Counts, Plan, try_one};
 use crate::failure::Failure;
 
-/// Cases of each setting in the short form.
+/// The seeds of every run. A seed that ever failed is added here and stays.
+const SEEDS: &[u64] = &[1];
+/// The same for recoveries. With the second, opening a job's file for writing fails once, and SQLite opens it read-only.
+const SEEDS_OF_RECOVERIES: &[u64] = &[1, 6_285_044_433_939_452_868];
+/// Cases of each setting and seed in the short form.
 const CASES: usize = 90;
 /// Up to how many bytes a payload has.
 const SMALL: usize = 3_000;
 
 #[test]
 fn normal_survives_every_error() {
-    survives("normal", SMALL, false);
+    for seed in seeds(SEEDS) {
+        survives("normal", seed, SMALL, false);
+    }
 }
 
 #[test]
 fn full_survives_every_error() {
-    survives("full", SMALL, false);
+    for seed in seeds(SEEDS) {
+        survives("full", seed, SMALL, false);
+    }
 }
 
 #[test]
 fn exclusive_survives_every_error() {
-    survives("full+exclusive", SMALL, false);
+    for seed in seeds(SEEDS) {
+        survives("full+exclusive", seed, SMALL, false);
+    }
 }
 
 /// What a power cut has left is opened while calls fail.
 #[test]
 fn a_recovery_survives_every_error() {
-    for settings in ["normal", "full", "full+exclusive"] {
-        survives(settings, SMALL, true);
+    for seed in seeds(SEEDS_OF_RECOVERIES) {
+        for settings in ["normal", "full", "full+exclusive"] {
+            survives(settings, seed, SMALL, true);
+        }
     }
 }
 
 /// So much is written that checkpoints come by themselves. It takes its time, and so there are fewer cases.
 #[test]
 fn much_that_is_written_survives_every_error() {
-    let counts = survives("full", 20 * SMALL, false);
-    assert!(counts.checkpoints > 0, "{counts:?}");
+    for seed in seeds(SEEDS) {
+        let counts = survives("full", seed, 20 * SMALL, false);
+        assert!(counts.checkpoints > 0, "{counts:?}");
+    }
 }
 
-fn survives(settings: &'static str, payload_bytes: usize, recovers: bool) -> Counts {
-    let plan = Plan { settings, seed: seed(), payload_bytes, recovers };
-    let mut random = Rng::with_seed(plan.seed);
+fn survives(settings: &'static str, seed: u64, payload_bytes: usize, recovers: bool) -> Counts {
+    let plan = Plan { settings, seed, payload_bytes, recovers };
+    let mut random = Rng::with_seed(seed);
     let mut counts = Counts::default();
     // How many calls there are, where none fails.
     let calls =

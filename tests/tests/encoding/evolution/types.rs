@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::num::NonZero;
 use std::sync::Arc;
 
-use crate::Case;
-use crate::case::{Cells, New, Old};
+use super::Case;
+use super::case::{Cells, New, Old};
 
 pub(crate) const CASES: &[Case] = &[
     ("`u16` → `u32` → `u64`", widen_unsigned),

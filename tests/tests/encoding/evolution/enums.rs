@@ -1,7 +1,7 @@
 //! Variants that come, go, move or get another name, tag or fields.
 
-use crate::Case;
-use crate::case::{Cells, Old, new, old};
+use super::Case;
+use super::case::{Cells, Old, new, old};
 
 pub(crate) const CASES: &[Case] = &[
     ("rename a variant", rename_a_variant),

@@ -6,8 +6,8 @@ use persist_core::{
     DecodeError, DecodeWith, EncodeWith, Fixed, KeyDecode, Lex, SelfDelimitingWith, Sink, Source,
 };
 
-use crate::Case;
-use crate::case::{Cells, new, old};
+use super::Case;
+use super::case::{Cells, new, old};
 
 pub(crate) const CASES: &[Case] = &[
     ("put `lex` on a field", put_lex),

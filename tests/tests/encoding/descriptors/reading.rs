@@ -1,12 +1,16 @@
 //! `can_read` as a relation.
 
 use persist_core::{Changes, Descriptor, can_read};
+use persist_tests::properties::config;
 use proptest::prelude::*;
 
-use crate::edits::{changed, changes};
-use crate::generated::{descriptor, simple_descriptor};
+use super::REGRESSIONS;
+use super::edits::{changed, changes};
+use super::generated::{descriptor, simple_descriptor};
 
 proptest! {
+    #![proptest_config(config(256, REGRESSIONS))]
+
     #[test]
     fn every_shape_reads_itself_and_nothing_differs(descriptor in descriptor()) {
         let changes = can_read(&descriptor, &descriptor);

@@ -1,4 +1,4 @@
-//! `can_read` against what reading really does, by the [model](crate::model), and the model against decoders.
+//! `can_read` against what reading really does, by the [model](super::model), and the model against decoders.
 
 use std::cell::Cell;
 use std::cmp::Reverse;
@@ -10,17 +10,19 @@ use persist_tests::adversarial::derived::{
     wrapped,
 };
 use persist_tests::adversarial::{Adversarial, Message, Tree};
+use persist_tests::properties::config;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use crate::edits::{changed, changes};
-use crate::generated::simple_descriptor;
-use crate::model::{row, value};
+use super::REGRESSIONS;
+use super::edits::{changed, changes};
+use super::generated::simple_descriptor;
+use super::model::{row, value};
 
 /// So many cases, or under Miri, which is slow, a tenth of them.
 fn cases(cases: u32) -> ProptestConfig {
     let cases = if cfg!(miri) { cases / 10 } else { cases };
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+    config(cases, REGRESSIONS)
 }
 
 /// Each row of a shape, whole or ended before a field with a default, is the same value of a shape that can

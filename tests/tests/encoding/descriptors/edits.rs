@@ -3,7 +3,7 @@
 use persist_core::{Descriptor, FieldDescriptor};
 use proptest::prelude::*;
 
-use crate::generated::valid;
+use super::generated::valid;
 
 /// A change at one of the shapes inside a descriptor.
 #[derive(Clone, Copy, Debug)]

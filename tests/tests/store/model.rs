@@ -5,6 +5,7 @@
 use persist_core::{Memory, Persistency};
 use persist_sqlite::Sqlite;
 use persist_tests::fuzzing::store_model_over;
+use persist_tests::properties::config;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -14,7 +15,7 @@ fn check(cases: u32, run: impl Fn(&[u8])) {
         Ok(cases) => cases.parse().expect("PERSIST_MODEL_CASES is a number of cases"),
         Err(_) => cases,
     };
-    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let config = config(cases, "proptest-regressions/model.txt");
     let calls = vec(any::<u8>(), 0..500);
     if let Err(failure) = TestRunner::new(config).run(&calls, |calls| {
         run(&calls);

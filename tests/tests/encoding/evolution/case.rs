@@ -255,18 +255,18 @@ fn order(old: &Stored, new: &Reader) -> Order {
 macro_rules! old {
     (keys { $($item:item)+ } $($value:expr),+ $(,)?) => {{
         $(#[derive(::persist_core::KeyEncode, ::persist_core::KeyDecode)] $item)+
-        $crate::case::Old::keys(&[$($value),+])
+        $crate::evolution::case::Old::keys(&[$($value),+])
     }};
     (payloads { $($item:item)+ } $($value:expr),+ $(,)?) => {{
         $(#[derive(::persist_core::PayloadEncode, ::persist_core::PayloadDecode)] $item)+
-        $crate::case::Old::payloads(&[$($value),+])
+        $crate::evolution::case::Old::payloads(&[$($value),+])
     }};
     ({ $($item:item)+ } $($value:expr),+ $(,)?) => {{
         $(#[derive(
             ::persist_core::KeyEncode, ::persist_core::KeyDecode,
             ::persist_core::PayloadEncode, ::persist_core::PayloadDecode,
         )] $item)+
-        $crate::case::Old::both(&[$($value),+])
+        $crate::evolution::case::Old::both(&[$($value),+])
     }};
 }
 
@@ -274,11 +274,11 @@ macro_rules! old {
 macro_rules! new {
     (keys { $($item:item)+ } $($value:expr),+ $(,)?) => {{
         $(#[derive(::persist_core::KeyEncode, ::persist_core::KeyDecode, Clone, PartialEq)] $item)+
-        $crate::case::New::keys(vec![$($value),+])
+        $crate::evolution::case::New::keys(vec![$($value),+])
     }};
     (payloads { $($item:item)+ } $($value:expr),+ $(,)?) => {{
         $(#[derive(::persist_core::PayloadEncode, ::persist_core::PayloadDecode, Clone, PartialEq)] $item)+
-        $crate::case::New::payloads(vec![$($value),+])
+        $crate::evolution::case::New::payloads(vec![$($value),+])
     }};
     ({ $($item:item)+ } $($value:expr),+ $(,)?) => {{
         $(#[derive(
@@ -286,7 +286,7 @@ macro_rules! new {
             ::persist_core::PayloadEncode, ::persist_core::PayloadDecode,
             Clone, PartialEq,
         )] $item)+
-        $crate::case::New::both(vec![$($value),+])
+        $crate::evolution::case::New::both(vec![$($value),+])
     }};
 }
 

@@ -8,3 +8,6 @@ mod model;
 mod reading;
 mod rows;
 mod text;
+
+/// The cases that ever failed, which every property test of descriptors tries first.
+const REGRESSIONS: &str = "proptest-regressions/descriptors.txt";

@@ -1,9 +1,11 @@
 //! The text form: every descriptor prints and parses back, everything else is a good error.
 
 use persist_core::{Descriptor, FieldDescriptor, VariantDescriptor};
+use persist_tests::properties::config;
 use proptest::prelude::*;
 
-use crate::generated::descriptor;
+use super::REGRESSIONS;
+use super::generated::descriptor;
 
 fn parsed(text: &str) -> Descriptor {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -19,6 +21,8 @@ fn assert_parses_well_or_not_at_all(text: &str) {
 }
 
 proptest! {
+    #![proptest_config(config(256, REGRESSIONS))]
+
     #[test]
     fn every_descriptor_parses_back_from_its_text(descriptor in descriptor()) {
         let text = descriptor.to_string();

@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use crate::Case;
-use crate::case::{Cells, New, Old, new, old};
+use super::Case;
+use super::case::{Cells, New, Old, new, old};
 
 pub(crate) const CASES: &[Case] = &[
     ("rename a field", rename_a_field),

@@ -1,8 +1,6 @@
 //! The original's sorted lists: 200 values of each of seven types, in the order of its keys.
 
-mod interpreter;
-
-use interpreter::{encode, text, unhex};
+use super::interpreter::{encode, text, unhex};
 use persist_core::{Key, Payload};
 use serde_json::Value;
 
@@ -17,7 +15,7 @@ struct List {
 }
 
 fn lists() -> Vec<List> {
-    let lines = include_str!("../data/sorted.jsonl").lines();
+    let lines = include_str!("../../data/sorted.jsonl").lines();
     lines
         .map(|line| {
             let list: Value = serde_json::from_str(line).expect("a JSON object a line");

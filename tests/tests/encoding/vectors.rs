@@ -3,13 +3,11 @@
 //! All but three: of the length 65,535 the original writes `FF FF` and the bytes, where this format
 //! has its long form (see `docs/encoding.md`).
 
-mod interpreter;
-
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::LazyLock;
 
-use interpreter::{encode, text, unhex};
+use super::interpreter::{encode, text, unhex};
 use persist_core::{
     Key, KeyDecode, KeyEncode, Payload, PayloadDecode, PayloadEncode, key, payload,
 };
@@ -30,13 +28,13 @@ impl Vector {
         self.function == "prefixRange"
     }
 
-    fn encode<P: interpreter::Parts + Default>(&self) -> P {
+    fn encode<P: super::interpreter::Parts + Default>(&self) -> P {
         encode(text(&self.json["type"]), &self.json["value"])
     }
 }
 
 static VECTORS: LazyLock<Vec<Vector>> = LazyLock::new(|| {
-    let lines = include_str!("../data/golden.jsonl").lines();
+    let lines = include_str!("../../data/golden.jsonl").lines();
     lines
         .map(|line| {
             let json: Value = serde_json::from_str(line).expect("a JSON object a line");

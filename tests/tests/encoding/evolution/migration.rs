@@ -93,5 +93,5 @@ fn the_document_has_this_code() {
     let source = include_str!("migration.rs");
     let (_, code) = source.split_once("// migrate {\n").unwrap();
     let (code, _) = code.split_once("// } migrate").unwrap();
-    assert!(crate::document().contains(code), "docs/encoding.md lacks\n{code}");
+    assert!(super::document().contains(code), "docs/encoding.md lacks\n{code}");
 }

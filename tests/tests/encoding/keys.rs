@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::marker::PhantomData;
 
 use persist_core::{
@@ -548,7 +548,7 @@ fn a_key_debugs_as_printable_text() {
 
 #[test]
 fn a_key_hashes_as_its_bytes_do() {
-    let state = RandomState::new();
+    let state = BuildHasherDefault::<DefaultHasher>::default();
     for bytes in [&b""[..], b"short", &[1; 30], &[1; 31]] {
         let key = Key::from_bytes(bytes);
         assert_eq!(state.hash_one(&key), state.hash_one(bytes));

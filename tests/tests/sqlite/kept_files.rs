@@ -1,7 +1,7 @@
 //! Files that released versions wrote are read for ever, row by row, and what is written today has the same bytes.
 //!
 //! `tests/data/job-<version>.db` never changes. A version that adds something to keep adds a file of its own:
-//! `PERSIST_WRITE_KEPT_FILE=1 cargo test -p persist-tests --test kept_files` writes it where there is none.
+//! `PERSIST_WRITE_KEPT_FILE=1 cargo test -p persist-tests --test sqlite -- kept_files::` writes it if there is none.
 
 use std::cmp::Reverse;
 use std::env;

@@ -1,0 +1,20 @@
+//! The encoding of keys and payloads: bytes, laws, derives, errors, descriptors and changes of stored types.
+//!
+//! None of these tests opens a file or starts a thread of the engine, so Miri can run them. The tests of one file run with
+//! `cargo test -p persist-tests --test encoding -- keys::`.
+
+mod attributes;
+mod decoding_errors;
+mod derive;
+mod derived_laws;
+mod descriptors;
+mod encoding_doc;
+mod encoding_laws;
+mod evolution;
+mod interpreter;
+mod keys;
+mod serde;
+mod shapes_of_types;
+mod sort_order;
+mod sorted_vectors;
+mod vectors;

@@ -1,0 +1,16 @@
+//! The store engine over its backends: the queue, the worker, tickets, reads and shutdown.
+//!
+//! The behavior that every backend shares is in the test binary `conformance`. The tests of one file run with
+//! `cargo test -p persist-tests --test store -- engine::`.
+
+mod async_use;
+mod cancelled;
+mod concurrency;
+mod ends;
+mod engine;
+mod fuzz_corpus;
+mod helping;
+mod model;
+mod pending_reads;
+mod pressure;
+mod send_sync;
