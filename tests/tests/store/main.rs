@@ -14,3 +14,4 @@ mod model;
 mod pending_reads;
 mod pressure;
 mod send_sync;
+mod submission;
