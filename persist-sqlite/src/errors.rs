@@ -98,11 +98,39 @@ pub(crate) fn is_full(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull))
 }
 
-/// Whether a code is that of a file which can't be opened, or not be written.
+/// The bits of an extended code that hold the primary code.
+const PRIMARY_CODE: i32 = 0xff;
+
+/// Whether a code says that a file can't be opened, or can't be written.
 pub(crate) fn is_no_way_to_write(extended_code: i32) -> bool {
-    /// The bits that say of which kind it is.
-    const PRIMARY_CODE: i32 = 0xff;
     matches!(extended_code & PRIMARY_CODE, ffi::SQLITE_CANTOPEN | ffi::SQLITE_READONLY)
+}
+
+pub(crate) fn is_read_only(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly))
+}
+
+/// That SQLite opened a job's files for reading, though it was asked to open them for writing.
+pub(crate) fn opened_read_only(file: &JobFile, message: &str) -> rusqlite::Error {
+    let message = format!(
+        "SQLite could open {}, {} or {} for reading only ({message}): open the job again",
+        file.path.display(),
+        file.wal().display(),
+        file.index().display()
+    );
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY), Some(message))
+}
+
+/// That SQLite ignored a setting.
+pub(crate) fn not_set(setting: &str) -> rusqlite::Error {
+    let message = format!("SQLite did not take the setting `{setting}`: open the job again");
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_MISMATCH), Some(message))
+}
+
+/// Whether SQLite did less than it was asked for, which may succeed on another try.
+pub(crate) fn is_less_than_asked(error: &Error) -> bool {
+    let Error::Backend { code, .. } = error else { return false };
+    matches!(code & PRIMARY_CODE, ffi::SQLITE_READONLY | ffi::SQLITE_MISMATCH)
 }
 
 /// SQLite says only that it can't open a file. Whether there are no descriptors left, opening

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::connection::{self, PATIENCE};
 use crate::errors;
+use crate::job_file::JobFile;
 
 /// The version of the schema, in the header of each file.
 const USER_VERSION: i64 = 1;
@@ -122,17 +123,17 @@ fn columns(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 /// something else of it.
 pub(crate) fn prepare(
     connection: &mut Connection,
-    place: &Place,
+    file: &JobFile,
     durability: Durability,
 ) -> Result<(), Error> {
+    let place = &file.place;
     let failed = |error| errors::from_sqlite(place, error);
     let is_new = inspect(connection, place)? == Found::Nothing;
     if is_new {
         // Before WAL mode and before the first table: after them it would silently be nothing.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
     }
-    enter_wal_mode(connection, place)?;
-    connection::set_durability(connection, durability).map_err(failed)?;
+    make_fit(connection, file, durability)?;
     if is_new {
         let creation =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
@@ -148,13 +149,29 @@ pub(crate) fn prepare(
     Ok(())
 }
 
+/// Makes a connection fit for commits of this durability, and checks that it is.
+///
+/// # Errors
+///
+/// [`Error::Busy`] if another process doesn't let it enter WAL mode; others if SQLite does less than it was asked for.
+pub(crate) fn make_fit(
+    connection: &Connection,
+    file: &JobFile,
+    durability: Durability,
+) -> Result<(), Error> {
+    enter_wal_mode(connection, &file.place)?;
+    connection::set_durability(connection, durability)
+        .map_err(|error| errors::from_sqlite(&file.place, error))?;
+    connection::check_can_write(connection, file)
+}
+
 /// Writes the version of the schema, in a transaction that has begun.
 pub(crate) fn write_version(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "user_version", USER_VERSION)
 }
 
 /// Setting WAL mode on a fresh file doesn't wait for others who do so too: this does.
-pub(crate) fn enter_wal_mode(connection: &Connection, place: &Place) -> Result<(), Error> {
+fn enter_wal_mode(connection: &Connection, place: &Place) -> Result<(), Error> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let entered = journal_mode(connection, None).and_then(|mode| {

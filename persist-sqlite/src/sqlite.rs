@@ -233,9 +233,12 @@ impl Sqlite {
         let Settings { durability, .. } = self.settings;
         let permit = Permit::acquire(&file.place, Purpose::Other)?;
         let wal_was_left = left_wal::is_there(&file);
-        let writing = connection::for_writing(&file, self.settings)?;
-        let mut writing = Claimed::new(writing, Arc::clone(claim), permit);
-        schema::prepare(&mut writing, &file.place, durability)?;
+        let writing = connection::twice(|| {
+            let mut writing = connection::for_writing(&file, self.settings)?;
+            schema::prepare(&mut writing, &file, durability)?;
+            Ok(writing)
+        })?;
+        let writing = Claimed::new(writing, Arc::clone(claim), permit);
         claim.note_opened();
         if wal_was_left {
             left_wal::write_again(&file, &writing)?;

@@ -284,14 +284,18 @@ impl Wal {
     /// None once the writer has closed.
     fn open(&self) -> Result<Option<Claimed>, Error> {
         let Some(claim) = self.claim.upgrade() else { return Ok(None) };
-        let connection = connection::again(
-            &self.file,
-            self.settings,
-            &claim,
-            Purpose::Other,
-            connection::for_checkpoints,
-        )?;
-        schema::expect_job(&connection, &self.file.place)?;
+        let connection = connection::twice(|| {
+            let connection = connection::again(
+                &self.file,
+                self.settings,
+                &claim,
+                Purpose::Other,
+                connection::for_checkpoints,
+            )?;
+            schema::expect_job(&connection, &self.file.place)?;
+            connection::check_can_write(&connection, &self.file)?;
+            Ok(connection)
+        })?;
         connection
             .busy_timeout(Duration::ZERO)
             .map_err(|error| errors::from_sqlite(&self.file.place, error))?;

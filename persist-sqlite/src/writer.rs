@@ -54,7 +54,17 @@ impl SqliteWriter {
     }
 
     fn open(&self) -> Result<Writing, Error> {
-        let failed = |error| errors::from_sqlite(self.place(), error);
+        match self.try_open() {
+            Err(error) if errors::is_less_than_asked(&error) => {
+                // The connections of this process share the index of the WAL, as the first one of them has opened it.
+                self.connections.close_idle();
+                self.try_open()
+            }
+            opened => opened,
+        }
+    }
+
+    fn try_open(&self) -> Result<Writing, Error> {
         let (file, settings) = (self.connections.file(), self.connections.settings());
         let connection = connection::again(
             file,
@@ -64,8 +74,7 @@ impl SqliteWriter {
             connection::for_writing_again,
         )?;
         schema::expect_job(&connection, self.place())?;
-        schema::enter_wal_mode(&connection, self.place())?;
-        connection::set_durability(&connection, settings.durability).map_err(failed)?;
+        schema::make_fit(&connection, file, settings.durability)?;
         Writing::new(connection, &self.wal, settings.durability)
     }
 

@@ -315,7 +315,7 @@ mod tests {
         let writing = connection::for_writing(file, settings).unwrap();
         let permit = Permit::acquire(&file.place, Purpose::Other).unwrap();
         let mut writing = Claimed::new(writing, Arc::clone(&claim), permit);
-        schema::prepare(&mut writing, &file.place, durability).unwrap();
+        schema::prepare(&mut writing, file, durability).unwrap();
         let wal = Arc::new(Wal::new(file.clone(), settings, &claim, &writing).unwrap());
         let wal = Arc::new(Checkpointer::default()).attend(wal).unwrap();
         (Writing::new(writing, &wal, durability).unwrap(), wal)

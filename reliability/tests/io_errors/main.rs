@@ -8,6 +8,7 @@ mod case;
 mod failure;
 mod known;
 mod lasting;
+mod less_than_asked;
 
 use std::env;
 
