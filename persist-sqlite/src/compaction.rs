@@ -44,7 +44,9 @@ fn finish(writer: &Writing) -> Result<(), Failure> {
     // Readers may take their time, and writes are waiting.
     set_patience(Duration::ZERO)?;
     // Its row says whether somebody was in the way.
-    let done = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    let done = connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .map_err(errors::recognize_full);
     set_patience(COMMIT_PATIENCE)?;
     match done {
         Err(error) if errors::is_full(&error) => Err(writer.failure(error)),

@@ -307,9 +307,10 @@ impl Wal {
         // What is committed from now on may be left out. If it fails, the next one is due as if it had not.
         self.checkpointed.store(self.written(), Ordering::Relaxed);
         let done = connection.prepare_cached(how).and_then(|mut statement| {
-            statement.query_row([], |row| {
+            let done = statement.query_row([], |row| {
                 Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
-            })
+            });
+            done.map_err(errors::recognize_full)
         });
         match done {
             // Somebody else does it.

@@ -119,7 +119,7 @@ impl Writing {
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
-        self.connection.prepare_cached(sql)?.execute([]).map(drop)
+        self.connection.prepare_cached(sql)?.execute([]).map(drop).map_err(errors::recognize_full)
     }
 
     /// Applies an operation; gives how many rows it removed.
@@ -144,6 +144,7 @@ impl Writing {
 
     /// What is wrong where nothing was committed.
     pub(crate) fn failure(&self, error: rusqlite::Error) -> Failure {
+        let error = errors::recognize_full(error);
         let full = errors::is_full(&error);
         let error = errors::from_sqlite(&self.place, error);
         if full { Failure::Full(error) } else { Failure::NotApplied(error) }
