@@ -123,6 +123,7 @@ mod probe;
 mod queries;
 mod read_only;
 mod reader;
+mod reading;
 mod root;
 mod runs;
 mod schema;

@@ -11,6 +11,7 @@ use crate::budget::Purpose;
 use crate::claim::{Claim, Claimed};
 use crate::job_file::JobFile;
 use crate::kept::Kept;
+use crate::reading::Reading;
 use crate::settings::Settings;
 use crate::snapshot::{SharedConnection, SqliteSnapshot};
 use crate::wal::Wal;
@@ -142,11 +143,16 @@ impl Connections {
         let result = match self.kept.free() {
             Some(mut slot) => {
                 self.check_open()?;
-                let connection = match &mut *slot {
-                    Some(connection) => connection,
+                let reading = match &mut *slot {
+                    Some(reading) => reading,
                     empty => empty.insert(self.open_job()?),
                 };
-                read(connection)
+                if let Err(error) = reading.check_schema_sometimes(&self.file.place) {
+                    // So that the next read opens a connection, and is refused too.
+                    *slot = None;
+                    return Err(error);
+                }
+                read(reading)
             }
             None => {
                 let _lent = Lent::one_of(self)?;
@@ -186,10 +192,10 @@ impl Connections {
     }
 
     /// Opens a connection for rows, so the file has to be a job's.
-    fn open_job(&self) -> Result<Claimed, Error> {
+    fn open_job(&self) -> Result<Reading, Error> {
         let connection = self.open()?;
-        schema::expect_job(&connection, &self.file.place)?;
-        Ok(connection)
+        let versions = schema::expect_job(&connection, &self.file.place)?;
+        Ok(Reading::new(connection, versions))
     }
 
     /// A connection for a snapshot, known here so that a close can take it away.
@@ -205,7 +211,7 @@ impl Connections {
     }
 
     /// Keeps a snapshot's connection for the next read.
-    pub(crate) fn keep(&self, connection: Claimed) {
+    pub(crate) fn keep(&self, connection: Reading) {
         if let Some(mut slot) = self.kept.empty()
             && self.check_open().is_ok()
         {

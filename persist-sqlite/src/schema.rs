@@ -1,10 +1,11 @@
 //! The schema of a job's file: how it is told, and how it is made.
 
+use std::cell::Cell;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use persist_core::{Durability, Error, Place};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::connection::{self, PATIENCE};
 use crate::errors;
@@ -31,42 +32,88 @@ pub(crate) enum Found {
     Job,
 }
 
+/// The numbers in a file's header that show whether its schema has changed: the version of a job's schema, and how often SQLite
+/// has changed the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Versions {
+    pub(crate) user: i64,
+    schema: i64,
+}
+
+impl Versions {
+    /// Reads them, by statements that stay prepared: together they take about half a microsecond.
+    fn read(connection: &Connection) -> rusqlite::Result<Self> {
+        let number = |pragma| connection.prepare_cached(pragma)?.query_row([], |row| row.get(0));
+        Ok(Self { user: number("PRAGMA user_version")?, schema: number("PRAGMA schema_version")? })
+    }
+}
+
 /// Tells whether a database is a job's.
 ///
 /// # Errors
 ///
 /// [`Error::Incompatible`], naming what is different; [`Error::Corrupt`].
 pub(crate) fn inspect(connection: &Connection, place: &Place) -> Result<Found, Error> {
-    // One transaction: another process may just be creating the schema.
-    let reading =
-        connection.unchecked_transaction().map_err(|error| errors::from_sqlite(place, error))?;
-    inspect_within(&reading, place)
+    inspect_with_versions(connection, place).map(|(found, _)| found)
 }
 
-/// Refuses what isn't a job's any more.
+/// As [`inspect`], in the transaction that has begun, or in one of its own: another process may just be creating the schema.
+fn inspect_with_versions(
+    connection: &Connection,
+    place: &Place,
+) -> Result<(Found, Versions), Error> {
+    let failed = |error| errors::from_sqlite(place, error);
+    let begun = if connection.is_autocommit() {
+        Some(connection.unchecked_transaction().map_err(failed)?)
+    } else {
+        None
+    };
+    let versions = Versions::read(connection).map_err(failed)?;
+    let found = difference(connection, versions).map_err(failed)?;
+    drop(begun);
+    let found = found.map_err(|reason| Error::Incompatible { place: place.clone(), reason })?;
+    Ok((found, versions))
+}
+
+/// Refuses a file that is not a job's any more; returns the versions of its schema.
 ///
 /// # Errors
 ///
-/// As for [`inspect`]; [`Error::Incompatible`] also where there is nothing.
-pub(crate) fn expect_job(connection: &Connection, place: &Place) -> Result<(), Error> {
-    match inspect(connection, place)? {
-        Found::Job => Ok(()),
-        Found::Nothing => Err(Error::Incompatible {
+/// As for [`inspect`]; [`Error::Incompatible`] also for an empty file.
+pub(crate) fn expect_job(connection: &Connection, place: &Place) -> Result<Versions, Error> {
+    match inspect_with_versions(connection, place)? {
+        (Found::Job, versions) => Ok(versions),
+        (Found::Nothing, _) => Err(Error::Incompatible {
             place: place.clone(),
             reason: "somebody else has emptied it while it was open here".into(),
         }),
     }
 }
 
-/// As [`inspect`], in a transaction that has begun.
-fn inspect_within(transaction: &Transaction<'_>, place: &Place) -> Result<Found, Error> {
-    let found = difference(transaction).map_err(|error| errors::from_sqlite(place, error))?;
-    found.map_err(|reason| Error::Incompatible { place: place.clone(), reason })
+/// Inspects the schema again if its versions are not those last `seen`. Many changes by other processes are harmless, for example
+/// a `VACUUM` or another table, so only the rules of an opening decide.
+///
+/// # Errors
+///
+/// As for [`expect_job`].
+pub(crate) fn expect_same(
+    connection: &Connection,
+    place: &Place,
+    seen: &Cell<Versions>,
+) -> Result<(), Error> {
+    let now = Versions::read(connection).map_err(|error| errors::from_sqlite(place, error))?;
+    if now != seen.get() {
+        seen.set(expect_job(connection, place)?);
+    }
+    Ok(())
 }
 
 /// What there is, or what is different from a job's schema.
-fn difference(connection: &Connection) -> rusqlite::Result<Result<Found, String>> {
-    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+fn difference(
+    connection: &Connection,
+    versions: Versions,
+) -> rusqlite::Result<Result<Found, String>> {
+    let version = versions.user;
     let objects: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if objects == 0 && version == 0 {
@@ -115,7 +162,7 @@ fn columns(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     columns.collect()
 }
 
-/// Makes a connection fit for a job's writer, and the file a job's if there is nothing in it.
+/// Makes a connection fit for a job's writer, and the file a job's if there is nothing in it. Returns the versions of the schema.
 ///
 /// # Errors
 ///
@@ -125,10 +172,11 @@ pub(crate) fn prepare(
     connection: &mut Connection,
     file: &JobFile,
     durability: Durability,
-) -> Result<(), Error> {
+) -> Result<Versions, Error> {
     let place = &file.place;
     let failed = |error| errors::from_sqlite(place, error);
-    let is_new = inspect(connection, place)? == Found::Nothing;
+    let (found, versions) = inspect_with_versions(connection, place)?;
+    let is_new = found == Found::Nothing;
     if is_new {
         // Before WAL mode and before the first table: after them it would silently be nothing.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
@@ -138,15 +186,16 @@ pub(crate) fn prepare(
         let creation =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         // Another process may have come first.
-        if inspect_within(&creation, place)? == Found::Nothing {
+        if inspect(&creation, place)? == Found::Nothing {
             creation
                 .execute_batch(CREATE)
-                .and_then(|()| write_version(&creation))
+                .and_then(|()| write_version(&creation, USER_VERSION))
                 .map_err(failed)?;
         }
         creation.commit().map_err(failed)?;
+        return expect_job(connection, place);
     }
-    Ok(())
+    Ok(versions)
 }
 
 /// Makes a connection fit for commits of this durability, and checks that it is.
@@ -166,8 +215,8 @@ pub(crate) fn make_fit(
 }
 
 /// Writes the version of the schema, in a transaction that has begun.
-pub(crate) fn write_version(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "user_version", USER_VERSION)
+pub(crate) fn write_version(connection: &Connection, version: i64) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "user_version", version)
 }
 
 /// Setting WAL mode on a fresh file doesn't wait for others who do so too: this does.

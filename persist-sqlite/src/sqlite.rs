@@ -233,10 +233,10 @@ impl Sqlite {
         let Settings { durability, .. } = self.settings;
         let permit = Permit::acquire(&file.place, Purpose::Other)?;
         let wal_was_left = left_wal::is_there(&file);
-        let writing = connection::twice(|| {
+        let (writing, versions) = connection::twice(|| {
             let mut writing = connection::for_writing(&file, self.settings)?;
-            schema::prepare(&mut writing, &file, durability)?;
-            Ok(writing)
+            let versions = schema::prepare(&mut writing, &file, durability)?;
+            Ok((writing, versions))
         })?;
         let writing = Claimed::new(writing, Arc::clone(claim), permit);
         claim.note_opened();
@@ -247,7 +247,7 @@ impl Sqlite {
             .map_err(|error| errors::from_sqlite(&file.place, error))?;
         let wal = Arc::new(Wal::new(file.clone(), self.settings, claim, &writing)?);
         let attended = self.checkpointer.attend(Arc::clone(&wal))?;
-        let writing = Writing::new(writing, &attended, durability)?;
+        let writing = Writing::new(writing, versions, &attended, durability)?;
         let reader = SqliteReader::new(file, self.settings, claim, Some(wal), Some(writing));
         let writer = SqliteWriter::new(attended, reader.connections(), Arc::clone(claim));
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })

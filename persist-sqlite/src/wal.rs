@@ -164,6 +164,13 @@ impl Wal {
         self.fail_untold(cause)
     }
 
+    /// Ends all writing and checkpoints since another process has made something else of the file. Returns the error that every
+    /// write gets from now on; it counts as reported.
+    pub(crate) fn refuse(&self, error: Error) -> Error {
+        self.failure_told.store(true, Ordering::Relaxed);
+        self.failure.get_or_init(|| error).clone()
+    }
+
     fn fail_untold(&self, cause: Cause) -> Error {
         // The first one is the cause of what follows.
         let failed = || Error::Failed { place: self.file.place.clone(), source: Some(cause) };

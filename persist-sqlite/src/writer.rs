@@ -44,6 +44,9 @@ impl SqliteWriter {
             }
             Err(error @ Error::Busy { .. }) => return Commit::Busy(error),
             Err(error @ Error::DiskFull { .. }) => return refuse(error),
+            Err(error @ (Error::Incompatible { .. } | Error::Corrupt { .. })) => {
+                return refuse(self.wal.refuse(error));
+            }
             Err(error) => return refuse(self.wal.fail(Arc::new(error))),
         };
         self.wal.keep_to_limit(writing.connection());
@@ -73,9 +76,9 @@ impl SqliteWriter {
             Purpose::Commit,
             connection::for_writing_again,
         )?;
-        schema::expect_job(&connection, self.place())?;
+        let versions = schema::expect_job(&connection, self.place())?;
         schema::make_fit(&connection, file, settings.durability)?;
-        Writing::new(connection, &self.wal, settings.durability)
+        Writing::new(connection, versions, &self.wal, settings.durability)
     }
 
     fn place(&self) -> &Place {

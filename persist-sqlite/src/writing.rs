@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,6 +9,7 @@ use rusqlite::{Connection, params};
 use crate::checkpointer::Attended;
 use crate::claim::Claimed;
 use crate::connection::{self, COMMIT_PATIENCE, PATIENCE};
+use crate::schema::Versions;
 use crate::transaction::SqliteTransaction;
 use crate::wal::Wal;
 use crate::{compaction, errors, runs, schema};
@@ -28,6 +30,8 @@ pub(crate) struct Writing {
     wal: Arc<Wal>,
     place: Place,
     durability: Durability,
+    /// The schema as it was last inspected.
+    schema: Cell<Versions>,
 }
 
 /// How a transaction that wasn't committed ended.
@@ -62,9 +66,10 @@ impl Failure {
 }
 
 impl Writing {
-    /// Of a connection that was prepared for this durability.
+    /// Of a connection that was prepared for this durability, and whose schema was found to be a job's.
     pub(crate) fn new(
         mut connection: Claimed,
+        versions: Versions,
         wal: &Attended,
         durability: Durability,
     ) -> Result<Self, Error> {
@@ -74,7 +79,7 @@ impl Writing {
             .and_then(|()| connection::checkpoint_on_close(&connection, false))
             .and_then(|()| wal.follow(&mut connection))
             .map_err(|error| errors::from_sqlite(&place, error))?;
-        Ok(Self { connection, wal: wal.shared(), place, durability })
+        Ok(Self { connection, wal: wal.shared(), place, durability, schema: Cell::new(versions) })
     }
 
     /// Runs `run` in a transaction of its own, and commits it if it gives `Ok`.
@@ -87,7 +92,8 @@ impl Writing {
             let error = errors::from_sqlite(&self.place, error);
             if busy { Failure::Busy(error) } else { Failure::NotApplied(error) }
         })?;
-        let given = run().map_err(|failure| self.roll_back(failure))?;
+        let given =
+            self.check_schema().and_then(|()| run()).map_err(|failure| self.roll_back(failure))?;
         match self.execute("COMMIT") {
             Ok(()) => Ok(given),
             // Not begun to be written, or not wholly.
@@ -100,6 +106,16 @@ impl Writing {
             // The commit may stand in the WAL, though it was not acknowledged by the disk.
             Err(error) => Err(self.fail(Arc::new(error))),
         }
+    }
+
+    /// In a transaction that has begun: refuses a file of which another process has made something else.
+    fn check_schema(&self) -> Result<(), Failure> {
+        schema::expect_same(&self.connection, &self.place, &self.schema).map_err(|error| {
+            Failure::NotApplied(match error {
+                Error::Incompatible { .. } | Error::Corrupt { .. } => self.wal.refuse(error),
+                error => error,
+            })
+        })
     }
 
     /// Commits batches in one transaction; gives how many rows the deletes of each removed.
@@ -219,10 +235,11 @@ impl Writing {
         let synced = connection::set_durability(connection, Durability::Full)
             .map_err(|error| self.failure(error))
             .and_then(|()| {
-                // An empty transaction would sync nothing; this one writes, if only what is there already.
-                let write =
-                    || schema::write_version(connection).map_err(|error| self.failure(error));
-                self.in_transaction(write)
+                // An empty transaction would sync nothing, so this one writes the version that it has found.
+                self.in_transaction(|| {
+                    schema::write_version(connection, self.schema.get().user)
+                        .map_err(|error| self.failure(error))
+                })
             });
         if let Err(error) = connection::set_durability(connection, self.durability) {
             tracing::warn!(place = %self.place, %error, "commits go on being synced, which is slower");
@@ -316,10 +333,10 @@ mod tests {
         let writing = connection::for_writing(file, settings).unwrap();
         let permit = Permit::acquire(&file.place, Purpose::Other).unwrap();
         let mut writing = Claimed::new(writing, Arc::clone(&claim), permit);
-        schema::prepare(&mut writing, file, durability).unwrap();
+        let versions = schema::prepare(&mut writing, file, durability).unwrap();
         let wal = Arc::new(Wal::new(file.clone(), settings, &claim, &writing).unwrap());
         let wal = Arc::new(Checkpointer::default()).attend(wal).unwrap();
-        (Writing::new(writing, &wal, durability).unwrap(), wal)
+        (Writing::new(writing, versions, &wal, durability).unwrap(), wal)
     }
 
     #[test]
