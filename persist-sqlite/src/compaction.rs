@@ -38,6 +38,7 @@ fn give_back(connection: &Connection) -> rusqlite::Result<u64> {
 /// from it.
 fn finish(writer: &Writing) -> Result<(), Failure> {
     let connection = writer.connection();
+    writer.check_files()?;
     let _alone = writer.wal().alone();
     let set_patience =
         |patience| connection.busy_timeout(patience).map_err(|error| writer.failure(error));

@@ -177,7 +177,8 @@ pub(crate) fn again(
     let permit = Permit::acquire(&file.place, purpose)?;
     // As at the opening of a job, until SQLite has its lock on the file. An exclusive job's writer has it all the time.
     let _lock = (!settings.exclusive).then(|| RootLock::shared(file.root()));
-    claim.check_same_file(&file.place)?;
+    // SQLite goes by names, and would take a file that came in the place of another for that one.
+    claim.presence().check()?;
     let connection = open(file, settings)?;
     // Its first read takes the lock.
     match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
@@ -190,6 +191,7 @@ pub(crate) fn again(
             keep_small(&connection).map_err(|error| errors::from_sqlite(&file.place, error))?;
         }
     }
+    claim.presence().check()?;
     Ok(Claimed::new(connection, Arc::clone(claim), permit))
 }
 

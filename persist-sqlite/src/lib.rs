@@ -119,6 +119,7 @@ mod job_file;
 mod kept;
 mod left_wal;
 mod network;
+mod presence;
 mod probe;
 mod queries;
 mod read_only;

@@ -239,7 +239,7 @@ impl Sqlite {
             Ok((writing, versions))
         })?;
         let writing = Claimed::new(writing, Arc::clone(claim), permit);
-        claim.note_opened();
+        claim.presence().note_opened();
         if wal_was_left {
             left_wal::write_again(&file, &writing)?;
         }
@@ -271,7 +271,7 @@ impl Sqlite {
         let reader = SqliteReader::new(file.clone(), self.settings, &claim, None, None);
         // So that it is told now if it can't be read.
         reader.exists(&[], &[]).map_err(|error| self.explain(&file, error))?;
-        claim.note_opened();
+        claim.presence().note_opened();
         let writer = ReadOnly::new(file.place, claim);
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
     }

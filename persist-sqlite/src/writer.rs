@@ -33,6 +33,9 @@ impl SqliteWriter {
         if let Some(failure) = self.wal.tell_failure() {
             return refuse(failure);
         }
+        if let Err(lost) = self.claim.presence().expect_whole() {
+            return refuse(lost);
+        }
         self.connections.touch();
         let mut writing = self.connections.writing();
         let opened = writing.take().map_or_else(|| self.open(), Ok);
@@ -50,9 +53,12 @@ impl SqliteWriter {
             Err(error) => return refuse(self.wal.fail(Arc::new(error))),
         };
         self.wal.keep_to_limit(writing.connection());
-        match self.wal.tell_failure() {
-            Some(failure) => refuse(failure),
-            None => run(writing),
+        if let Some(failure) = self.wal.tell_failure() {
+            return refuse(failure);
+        }
+        match self.claim.presence().expect_whole() {
+            Err(lost) => refuse(lost),
+            Ok(()) => run(writing),
         }
     }
 

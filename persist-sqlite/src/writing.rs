@@ -9,6 +9,7 @@ use rusqlite::{Connection, params};
 use crate::checkpointer::Attended;
 use crate::claim::Claimed;
 use crate::connection::{self, COMMIT_PATIENCE, PATIENCE};
+use crate::presence::WatchedWal;
 use crate::schema::Versions;
 use crate::transaction::SqliteTransaction;
 use crate::wal::Wal;
@@ -26,6 +27,8 @@ const DELETE_BETWEEN: &str = "DELETE FROM kv WHERE category = ?1 AND key >= ?2 A
 
 /// The one connection of a job that writes, while it is open.
 pub(crate) struct Writing {
+    // It ends before the connection is closed: then other processes may remove the WAL.
+    _wal_is_open: WatchedWal,
     connection: Claimed,
     wal: Arc<Wal>,
     place: Place,
@@ -79,7 +82,15 @@ impl Writing {
             .and_then(|()| connection::checkpoint_on_close(&connection, false))
             .and_then(|()| wal.follow(&mut connection))
             .map_err(|error| errors::from_sqlite(&place, error))?;
-        Ok(Self { connection, wal: wal.shared(), place, durability, schema: Cell::new(versions) })
+        let wal_is_open = connection.claim().presence().watch_wal();
+        Ok(Self {
+            _wal_is_open: wal_is_open,
+            connection,
+            wal: wal.shared(),
+            place,
+            durability,
+            schema: Cell::new(versions),
+        })
     }
 
     /// Runs `run` in a transaction of its own, and commits it if it gives `Ok`.
@@ -106,6 +117,11 @@ impl Writing {
             // The commit may stand in the WAL, though it was not acknowledged by the disk.
             Err(error) => Err(self.fail(Arc::new(error))),
         }
+    }
+
+    /// Refuses to make durable what nobody would find by the names of the files.
+    pub(crate) fn check_files(&self) -> Result<(), Failure> {
+        self.connection.claim().presence().check().map_err(Failure::NotApplied)
     }
 
     /// In a transaction that has begun: refuses a file of which another process has made something else.
@@ -227,6 +243,9 @@ impl Writing {
     }
 
     pub(crate) fn sync(&mut self) -> Commit {
+        if let Err(failure) = self.check_files() {
+            return Commit::Resolved(vec![failure.into_outcome()]);
+        }
         if self.durability == Durability::Full {
             // Each commit has been.
             return Commit::Resolved(vec![committed(0)]);
@@ -282,14 +301,12 @@ impl Writing {
     pub(crate) fn close(self) -> Result<(), Error> {
         let finished = self.wal.finish(&self.connection);
         self.connection.flush_prepared_statement_cache();
-        // If not, what was committed isn't where the next opening looks for it. SQLite removes no WAL then.
-        let is_there = self.connection.claim().check_same_file(&self.place);
         // A failed job's WAL is left for the next opening, whoever was told of the failure.
         let all_well = finished.is_ok() && self.wal.failure().is_none();
         let closed = connection::checkpoint_on_close(&self.connection, all_well)
             .and_then(|()| self.connection.close())
             .map_err(|error| errors::from_sqlite(&self.place, error));
-        finished.and(is_there).and(closed)
+        finished.and(closed)
     }
 }
 

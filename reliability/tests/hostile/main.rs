@@ -5,6 +5,7 @@
 mod changed;
 mod entries;
 mod ids;
+mod lost;
 mod permissions;
 mod roots;
 mod secrets;
