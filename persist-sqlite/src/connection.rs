@@ -257,12 +257,12 @@ pub(crate) fn set_durability(
 }
 
 /// Sets a pragma and reads it back: SQLite ignores, without an error, what it can't do.
-pub(crate) fn set<T: ToSql + FromSql + PartialEq>(
+pub(crate) fn set<T: ToSql + FromSql + PartialEq + Copy>(
     connection: &Connection,
     pragma: &str,
     value: T,
 ) -> rusqlite::Result<()> {
-    connection.pragma_update(None, pragma, &value)?;
+    connection.pragma_update(None, pragma, value)?;
     let is_set = connection.pragma_query_value(None, pragma, |row| row.get::<_, T>(0))? == value;
     if is_set { Ok(()) } else { Err(errors::not_set(pragma)) }
 }

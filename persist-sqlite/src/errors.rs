@@ -180,7 +180,7 @@ fn has_no_space(place: &Place) -> bool {
         fs::File::options().write(true).create_new(true).open(&path).and_then(|mut file| {
             // Before the write, so that a crash leaves nothing.
             fs::remove_file(&path)?;
-            file.write_all(&[0; INDEX_BYTES])
+            file.write_all(&vec![0; INDEX_BYTES])
         });
     tried.is_err_and(|error| is_for_want_of_space(&error))
 }

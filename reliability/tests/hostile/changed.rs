@@ -146,7 +146,7 @@ fn schema_that_opening_accepts_leaves_the_job_open() {
                 call(&place.job).unwrap_or_else(|error| panic!("{context}: {error}"));
             }
             place.job.persist_put("c", "k", b"job").wait().unwrap();
-            for _ in 0..READS + 1 {
+            for _ in 0..=READS {
                 assert!(has_row(&place.job), "{settings}: {change}");
             }
             assert_eq!(place.user_version(), 1, "{settings}: {change}");

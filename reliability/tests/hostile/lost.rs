@@ -65,7 +65,7 @@ impl Place {
     }
 
     /// Closes the job, opens it again, and checks that it has all rows and goes on.
-    fn is_whole_after_the_close(self, context: &str) {
+    fn close_and_check(self, context: &str) {
         let Self { directory, store, job } = self;
         drop(job);
         store.close_job("job").wait().unwrap_or_else(|error| panic!("{context}: {error}"));
@@ -171,7 +171,7 @@ fn lost_wal_stops_writes_and_the_close_saves_the_rows() {
             place.job.sync().wait().expect_err(&context);
             is_reported_by_all(&place.job, "close the job", &context);
             assert_eq!(place.rows_of_backup(), ROWS, "{context}");
-            place.is_whole_after_the_close(&context);
+            place.close_and_check(&context);
         }
     }
 }
@@ -183,7 +183,7 @@ fn lost_wal_that_only_the_close_finds_loses_nothing() {
         for settings in SETTINGS {
             let place = Place::new(settings);
             happen(&place);
-            place.is_whole_after_the_close(&format!("{event} {settings}"));
+            place.close_and_check(&format!("{event} {settings}"));
         }
     }
 }
@@ -254,14 +254,14 @@ fn files_that_were_moved_away_and_back_are_not_lost() {
             for (call, run) in CALLS {
                 run(&place.job).unwrap_or_else(|error| panic!("{context}: {call}: {error}"));
             }
-            place.is_whole_after_the_close(&context);
+            place.close_and_check(&context);
         }
         let place = Place::new(settings);
         fs::rename(place.root(), place.elsewhere("moved")).unwrap();
         place.job.persist_put("c", 0_u64, b"1").wait().unwrap();
         fs::rename(place.elsewhere("moved"), place.root()).unwrap();
         place.job.sync().wait().unwrap();
-        place.is_whole_after_the_close(settings);
+        place.close_and_check(settings);
     }
 }
 
@@ -275,7 +275,7 @@ fn lost_index_of_the_wal_loses_nothing() {
             run(&place.job).unwrap_or_else(|error| panic!("{settings}: {call}: {error}"));
         }
         assert_eq!(place.rows_of_backup(), ROWS);
-        place.is_whole_after_the_close(settings);
+        place.close_and_check(settings);
     }
 }
 
@@ -292,7 +292,7 @@ fn files_that_cannot_be_looked_at_are_not_lost() {
     place.job.persist_put("c", 0_u64, b"1").wait().unwrap();
     fs::remove_file(&root).unwrap();
     fs::rename(&moved, &root).unwrap();
-    place.is_whole_after_the_close("a loop");
+    place.close_and_check("a loop");
 }
 
 /// In a process with few descriptors, where the connections of idle jobs are closed: those of one without its WAL stay.
@@ -315,6 +315,6 @@ fn child_opens_many_jobs() {
             })
             .collect();
         drop(others);
-        place.is_whole_after_the_close(event);
+        place.close_and_check(event);
     }
 }

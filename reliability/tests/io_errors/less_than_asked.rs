@@ -145,12 +145,11 @@ fn reopened_writer_that_is_read_only_once_can_write() {
 #[test]
 fn child_reopens_idle_writers() {
     let Some(_) = given() else { return };
-    const JOBS: u64 = 12;
     for file in FILES {
         let directory = tempfile::tempdir().unwrap();
         let watch = Watch::over(directory.path());
         let store = Persistency::open(sqlite(directory.path().join("root"), "normal")).unwrap();
-        let jobs: Vec<_> = (0..JOBS)
+        let jobs: Vec<_> = (0..12)
             .map(|n| {
                 let id = if n == 0 { "job".to_owned() } else { format!("job {n}") };
                 store.open_job(&id).wait().unwrap()

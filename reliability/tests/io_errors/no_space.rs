@@ -63,7 +63,7 @@ impl Place {
     }
 
     /// Closes the job, opens it again and counts its rows.
-    fn has_rows(self, rows: u64) {
+    fn close_and_count(self, rows: u64) {
         self.store.close_job("job").wait().unwrap();
         let job = self.store.open_job("job").wait().unwrap();
         assert_eq!(job.count("c", ..).wait().unwrap(), rows);
@@ -113,7 +113,7 @@ fn commit_without_space_is_disk_full_and_the_job_goes_on() {
                 job.sync().wait().unwrap();
                 assert_eq!(job.count("large", ..).wait().unwrap(), 40, "{context}");
                 drop(job);
-                place.has_rows(2);
+                place.close_and_count(2);
             }
         }
     }
@@ -140,7 +140,7 @@ fn checkpoint_without_space_is_put_off_and_the_job_goes_on() {
                     }
                     job.persist_put("c", "after", b"1").wait().unwrap();
                     drop(job);
-                    place.has_rows(4);
+                    place.close_and_count(4);
                 });
             }
         });
@@ -165,7 +165,7 @@ fn compaction_and_close_without_space_are_disk_full_and_lose_nothing() {
             let job = place.store.open_job("job").wait().unwrap();
             assert!(job.compact().wait().is_ok(), "{context}");
             drop(job);
-            place.has_rows(2);
+            place.close_and_count(2);
         }
     }
 }
@@ -190,7 +190,7 @@ fn backup_without_space_is_disk_full_and_leaves_no_file() {
             assert_eq!(found, ["root"], "{context}");
             job.backup_to(&target).wait().unwrap();
             drop(job);
-            place.has_rows(1);
+            place.close_and_count(1);
         }
     }
 }
@@ -214,7 +214,7 @@ fn creation_without_space_is_disk_full_at_each_call() {
                 assert_full(&opened.map(drop), &context);
                 place.recover();
                 drop(place.open());
-                place.has_rows(1);
+                place.close_and_count(1);
             }
         }
     }
@@ -250,7 +250,7 @@ fn recovery_without_space_is_disk_full_at_each_call() {
                 }
                 place.recover();
                 drop(place.open());
-                place.has_rows(1);
+                place.close_and_count(1);
             }
         }
     }
