@@ -182,7 +182,7 @@ fn columns(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     columns.collect()
 }
 
-/// Makes a connection fit for a job's writer, and the file a job's if there is nothing in it. Returns the versions of the schema.
+/// Prepares a connection for a job's writer, and creates the schema in an empty file. Returns the versions of the schema.
 ///
 /// # Errors
 ///

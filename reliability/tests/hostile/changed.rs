@@ -12,7 +12,7 @@ use crate::has_row;
 const SETTINGS: [&str; 3] = ["normal", "full", "normal+mmap"];
 
 /// As many reads as find any change.
-const READS: u32 = 64;
+const READS: u32 = 256;
 
 /// A kind of write.
 type Write = fn(&Job) -> Result<(), Error>;
