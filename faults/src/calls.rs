@@ -84,7 +84,12 @@ unsafe extern "C" fn open64(name: *const c_char, flags: c_int, mode: mode_t) -> 
         return given(opened);
     };
     let creates = flags & libc::O_CREAT != 0 && !path.exists();
-    asked!(watched.ask(if creates { Op::Create } else { Op::Open }, path));
+    let op = match flags & libc::O_ACCMODE {
+        _ if creates => Op::Create,
+        libc::O_RDONLY => Op::Open,
+        _ => Op::OpenToWrite,
+    };
+    asked!(watched.ask(op, path));
     given(watched.act(call, |record, &descriptor| {
         let descriptor = descriptor as c_int;
         let is_directory = path.is_dir();

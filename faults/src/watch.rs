@@ -46,8 +46,10 @@ pub enum Event {
 /// A kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
-    /// Opening a file or a directory that is there, or may be.
+    /// Opening an existing file or a directory for reading only.
     Open,
+    /// Opening an existing file for writing.
+    OpenToWrite,
     /// Opening a file that isn't there yet, so that it comes to be.
     Create,
     /// Reading.
@@ -70,7 +72,7 @@ impl Op {
     /// Whether the call changes what is on the disk, or will be.
     #[must_use]
     pub fn changes(self) -> bool {
-        !matches!(self, Self::Open | Self::Read)
+        !matches!(self, Self::Open | Self::OpenToWrite | Self::Read)
     }
 }
 

@@ -167,6 +167,7 @@ fn a_call_fails_as_it_was_told_to() {
     let file = File::create(&path).unwrap();
     for (op, errno) in [
         (Op::Open, libc::EMFILE),
+        (Op::OpenToWrite, libc::EIO),
         (Op::Create, libc::ENOSPC),
         (Op::Read, libc::EIO),
         (Op::Write(3), libc::ENOSPC),
@@ -179,6 +180,7 @@ fn a_call_fails_as_it_was_told_to() {
         watch.intercept(move |call| (call.op == op).then_some(Fault::Errno(errno)));
         let failed = match op {
             Op::Open => File::open(&path).map(drop),
+            Op::OpenToWrite => File::options().write(true).open(&path).map(drop),
             Op::Create => File::create(directory.path().join("b")).map(drop),
             Op::Read => {
                 file.read_at(&mut [0], 0).unwrap_err();

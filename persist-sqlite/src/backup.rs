@@ -155,7 +155,13 @@ fn create(path: &Path, job: &Place) -> io::Result<()> {
     #[cfg(unix)]
     if let Some(file) = job.file() {
         use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-        options.mode(fs::metadata(file)?.mode() & 0o777 | 0o600);
+        let mode = match fs::metadata(file) {
+            Ok(entry) => entry.mode(),
+            // The job's file was removed, and the backup saves its rows.
+            Err(error) if error.kind() == ErrorKind::NotFound => 0,
+            Err(error) => return Err(error),
+        };
+        options.mode(mode & 0o777 | 0o600);
     }
     #[cfg(not(unix))]
     let _ = job;

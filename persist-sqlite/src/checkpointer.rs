@@ -12,6 +12,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use persist_core::Error;
 use rusqlite::{Connection, hooks};
 
+use crate::connection;
 use crate::wal::{Wal, Wanted};
 
 /// How long nothing is written before a WAL is emptied.
@@ -151,7 +152,7 @@ impl Attended {
     pub(crate) fn follow(&self, writing: &mut Connection) -> rusqlite::Result<()> {
         let (wal, checkpointer) = (Arc::clone(&self.wal), Arc::clone(&self.checkpointer));
         // First, since SQLite does this by a hook too.
-        writing.pragma_update(None, "wal_autocheckpoint", 0)?;
+        connection::set(writing, "wal_autocheckpoint", 0)?;
         writing.wal_hook(Some(move |_: &mut hooks::Wal, pages: c_int| {
             if let Some(wanted) = wal.committed(u32::try_from(pages).unwrap_or(0)) {
                 checkpointer.ask(&wal, wanted);

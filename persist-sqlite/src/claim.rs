@@ -3,19 +3,17 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::error::Error as StdError;
-use std::fs;
 use std::ops::{Deref, DerefMut};
-#[cfg(unix)]
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
-use persist_core::{Error, Place};
+use persist_core::Error;
 use rusqlite::Connection;
 
 use crate::budget::Permit;
 use crate::job_file::JobFile;
+use crate::presence::Presence;
 
 /// The files that are open, each with how many claim it, or none for one who has it alone.
 static OPEN: Mutex<BTreeMap<PathBuf, Option<usize>>> = Mutex::new(BTreeMap::new());
@@ -28,12 +26,8 @@ static OPEN: Mutex<BTreeMap<PathBuf, Option<usize>>> = Mutex::new(BTreeMap::new(
 #[derive(Debug)]
 pub(crate) struct Claim {
     path: PathBuf,
-    /// Which file it was, once it was opened.
-    opened: OnceLock<FileId>,
+    presence: Arc<Presence>,
 }
-
-/// What tells a file from all others of the system, also under another name.
-type FileId = (u64, u64);
 
 impl Claim {
     /// To have it open beside others.
@@ -50,27 +44,12 @@ impl Claim {
     }
 
     fn of(file: &JobFile) -> Self {
-        Self { path: file.path.clone(), opened: OnceLock::new() }
+        Self { path: file.path.clone(), presence: Arc::new(Presence::new(file)) }
     }
 
-    /// Notes that the file is open by now: this one, and none that may come in its place.
-    pub(crate) fn note_opened(&self) {
-        if let Some(file) = file_id(&self.path) {
-            self.opened.get_or_init(|| file);
-        }
-    }
-
-    /// Refuses what came in the place of the file that was opened. SQLite goes by names, and would take the one for the other.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Incompatible`] if the file was moved, removed or replaced.
-    pub(crate) fn check_same_file(&self, place: &Place) -> Result<(), Error> {
-        if self.opened.get().is_none_or(|opened| file_id(&self.path) == Some(*opened)) {
-            return Ok(());
-        }
-        let reason = "it was moved, removed or replaced while it was open here".into();
-        Err(Error::Incompatible { place: place.clone(), reason })
+    /// Whether the files are still the ones that were opened.
+    pub(crate) fn presence(&self) -> &Arc<Presence> {
+        &self.presence
     }
 
     /// To have it open alone.
@@ -97,14 +76,6 @@ impl Drop for Claim {
             _ => drop(open.remove(&self.path)),
         }
     }
-}
-
-fn file_id(path: &Path) -> Option<FileId> {
-    let entry = fs::metadata(path).ok()?;
-    #[cfg(unix)]
-    return Some((entry.dev(), entry.ino()));
-    #[cfg(not(unix))]
-    entry.is_file().then_some((0, 0))
 }
 
 fn busy(file: &JobFile, reason: &str) -> Error {

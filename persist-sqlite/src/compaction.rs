@@ -38,13 +38,16 @@ fn give_back(connection: &Connection) -> rusqlite::Result<u64> {
 /// from it.
 fn finish(writer: &Writing) -> Result<(), Failure> {
     let connection = writer.connection();
+    writer.check_files()?;
     let _alone = writer.wal().alone();
     let set_patience =
         |patience| connection.busy_timeout(patience).map_err(|error| writer.failure(error));
     // Readers may take their time, and writes are waiting.
     set_patience(Duration::ZERO)?;
     // Its row says whether somebody was in the way.
-    let done = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    let done = connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .map_err(errors::recognize_full);
     set_patience(COMMIT_PATIENCE)?;
     match done {
         Err(error) if errors::is_full(&error) => Err(writer.failure(error)),

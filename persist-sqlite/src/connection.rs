@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use persist_core::{Durability, Error};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, OpenFlags, ToSql};
 
 use crate::budget::{Permit, Purpose};
 use crate::claim::{Claim, Claimed};
@@ -105,7 +106,54 @@ pub(crate) fn for_writing(file: &JobFile, settings: Settings) -> Result<Connecti
     }
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
     flags.set(OpenFlags::SQLITE_OPEN_CREATE, settings.may_create());
-    open(file, &file.path, flags, settings)
+    open_to_write(file, flags, settings)
+}
+
+fn open_to_write(
+    file: &JobFile,
+    flags: OpenFlags,
+    settings: Settings,
+) -> Result<Connection, Error> {
+    twice(|| {
+        let connection = open(file, &file.path, flags, settings)?;
+        // If SQLite can't open a file for writing, it opens it for reading and reports success.
+        match connection.is_readonly("main") {
+            Ok(false) => Ok(connection),
+            Ok(true) => {
+                let error = errors::opened_read_only(file, "the database is read-only");
+                Err(errors::from_sqlite(&file.place, error))
+            }
+            Err(error) => Err(errors::from_sqlite(&file.place, error)),
+        }
+    })
+}
+
+/// Opens once more if SQLite opened less than it was asked for, since the cause may have passed.
+pub(crate) fn twice<T>(mut open: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+    match open() {
+        Err(error) if errors::is_less_than_asked(&error) => open(),
+        opened => opened,
+    }
+}
+
+/// Checks that a connection in WAL mode can write. If SQLite can't open the WAL or its index for writing, it opens them for
+/// reading and reports nothing until the first write.
+///
+/// # Errors
+///
+/// If one of the files is open for reading only. Another connection that holds the lock is no error.
+pub(crate) fn check_can_write(connection: &Connection, file: &JobFile) -> Result<(), Error> {
+    let failed = |error| errors::from_sqlite(&file.place, error);
+    connection.busy_timeout(Duration::ZERO).map_err(failed)?;
+    let begun = connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
+    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    match begun {
+        Err(error) if errors::is_read_only(&error) => {
+            Err(failed(errors::opened_read_only(file, &error.to_string())))
+        }
+        Err(error) if !errors::is_busy(&error) => Err(failed(error)),
+        _ => Ok(()),
+    }
 }
 
 /// For the writer again, after a pause.
@@ -129,7 +177,8 @@ pub(crate) fn again(
     let permit = Permit::acquire(&file.place, purpose)?;
     // As at the opening of a job, until SQLite has its lock on the file. An exclusive job's writer has it all the time.
     let _lock = (!settings.exclusive).then(|| RootLock::shared(file.root()));
-    claim.check_same_file(&file.place)?;
+    // SQLite goes by names, and would take a file that came in the place of another for that one.
+    claim.presence().check()?;
     let connection = open(file, settings)?;
     // Its first read takes the lock.
     match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
@@ -142,6 +191,7 @@ pub(crate) fn again(
             keep_small(&connection).map_err(|error| errors::from_sqlite(&file.place, error))?;
         }
     }
+    claim.presence().check()?;
     Ok(Claimed::new(connection, Arc::clone(claim), permit))
 }
 
@@ -164,7 +214,7 @@ pub(crate) fn for_reading(file: &JobFile, settings: Settings) -> Result<Connecti
     };
     let set = || {
         checkpoint_on_close(&connection, false)?;
-        connection.pragma_update(None, "query_only", true)?;
+        set(&connection, "query_only", true)?;
         if settings.mmap_bytes > 0 {
             // SQLite lowers it to what it can do.
             let bytes = i64::try_from(settings.mmap_bytes).unwrap_or(i64::MAX);
@@ -178,7 +228,7 @@ pub(crate) fn for_reading(file: &JobFile, settings: Settings) -> Result<Connecti
 
 /// For checkpoints, which wait for the disk but for nobody else.
 pub(crate) fn for_checkpoints(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
-    let connection = open(file, &file.path, OpenFlags::SQLITE_OPEN_READ_WRITE, settings)?;
+    let connection = open_to_write(file, OpenFlags::SQLITE_OPEN_READ_WRITE, settings)?;
     let set = || {
         set_durability(&connection, settings.durability)?;
         checkpoint_on_close(&connection, false)
@@ -190,7 +240,7 @@ pub(crate) fn for_checkpoints(file: &JobFile, settings: Settings) -> Result<Conn
 /// Sets whether the close of a file's last connection brings the WAL into the file. So does only the writer's, at a
 /// close at which all is well.
 pub(crate) fn checkpoint_on_close(connection: &Connection, does: bool) -> rusqlite::Result<()> {
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !does).map(drop)
+    configure(connection, DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !does)
 }
 
 /// Sets whether commits wait for the disk. On macOS it takes more than a sync: `fullfsync`, which is nothing
@@ -199,9 +249,31 @@ pub(crate) fn set_durability(
     connection: &Connection,
     durability: Durability,
 ) -> rusqlite::Result<()> {
+    const NORMAL: i64 = 1;
+    const FULL: i64 = 2;
     let full = durability == Durability::Full;
-    connection.pragma_update(None, "fullfsync", full)?;
-    connection.pragma_update(None, "synchronous", if full { "FULL" } else { "NORMAL" })
+    set(connection, "fullfsync", full)?;
+    set(connection, "synchronous", if full { FULL } else { NORMAL })
+}
+
+/// Sets a pragma and reads it back: SQLite ignores, without an error, what it can't do.
+pub(crate) fn set<T: ToSql + FromSql + PartialEq + Copy>(
+    connection: &Connection,
+    pragma: &str,
+    value: T,
+) -> rusqlite::Result<()> {
+    connection.pragma_update(None, pragma, value)?;
+    let is_set = connection.pragma_query_value(None, pragma, |row| row.get::<_, T>(0))? == value;
+    if is_set { Ok(()) } else { Err(errors::not_set(pragma)) }
+}
+
+/// Sets an option of a connection, and checks that SQLite took it.
+fn configure(connection: &Connection, option: DbConfig, on: bool) -> rusqlite::Result<()> {
+    if connection.set_db_config(option, on)? == on {
+        Ok(())
+    } else {
+        Err(errors::not_set(&format!("{option:?}")))
+    }
 }
 
 fn open(
@@ -220,10 +292,10 @@ fn open(
         };
         connection.busy_timeout(PATIENCE)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-        // Or a bound value, which might make for another plan, would prepare the statement anew each time.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        configure(&connection, DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        configure(&connection, DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        // Otherwise a bound value, which might lead to another plan, would prepare the statement again each time.
+        configure(&connection, DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(connection)
     };
     open().map_err(|error| errors::from_sqlite(&file.place, error))
@@ -250,7 +322,7 @@ mod tests {
             let file = JobFile::new(root.path(), "job").unwrap();
             let settings = Settings { durability, ..Settings::default() };
             let mut writing = connection::for_writing(&file, settings).unwrap();
-            schema::prepare(&mut writing, &file.place, durability).unwrap();
+            schema::prepare(&mut writing, &file, durability).unwrap();
             let checkpoints = connection::for_checkpoints(&file, settings).unwrap();
             assert_eq!(pragma(&checkpoints, "synchronous"), synchronous);
             assert_eq!(pragma(&checkpoints, "fullfsync"), synchronous - 1);
@@ -263,13 +335,24 @@ mod tests {
     }
 
     #[test]
+    fn setting_that_sqlite_ignores_is_an_error() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (x)").unwrap();
+        assert!(connection::set(&connection, "synchronous", 1).is_ok());
+        // The page size of a database with a table stays; there is no such pragma; and a number is kept within limits.
+        for (pragma, value) in [("page_size", 8192), ("no_such_pragma", 1), ("synchronous", 9)] {
+            assert!(connection::set(&connection, pragma, value).is_err(), "{pragma}");
+        }
+    }
+
+    #[test]
     fn only_what_reads_is_mapped_and_only_when_told() {
         let root = tempfile::tempdir().unwrap();
         let file = JobFile::new(root.path(), "job").unwrap();
         let plain = Settings::default();
         let mapped = Settings { mmap_bytes: 1 << 20, ..plain };
         let mut writing = connection::for_writing(&file, mapped).unwrap();
-        schema::prepare(&mut writing, &file.place, Durability::Normal).unwrap();
+        schema::prepare(&mut writing, &file, Durability::Normal).unwrap();
         assert_eq!(pragma(&writing, "mmap_size"), 0);
         let reading = |settings| connection::for_reading(&file, settings).unwrap();
         assert_eq!(pragma(&reading(plain), "mmap_size"), 0);

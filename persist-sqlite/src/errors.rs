@@ -1,6 +1,9 @@
 //! SQLite's errors as the store's.
 
-use std::io::{self, ErrorKind};
+use std::collections::hash_map::RandomState;
+use std::fs;
+use std::hash::BuildHasher;
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +14,7 @@ use crate::job_file::JobFile;
 
 /// The store's error for one of SQLite's.
 pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
+    let error = recognize_full(error);
     let place = place.clone();
     if let Some(reason) = impossible(&error) {
         return Error::Corrupt { place, reason: reason.into(), source: Some(Arc::new(error)) };
@@ -39,12 +43,30 @@ pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
             Error::Corrupt { place, reason: "it is cut off".into(), source }
         }
         Some(ErrorCode::CannotOpen) if out_of_descriptors() => Error::TooManyOpen { place, source },
-        // There is no room for a new file, or for the index of the WAL.
-        Some(ErrorCode::CannotOpen) if has_no_room(&place) => Error::DiskFull { place, source },
-        _ if extended == ffi::SQLITE_IOERR_SHMSIZE && has_no_room(&place) => {
+        // There is no space for a new file, or for the index of the WAL.
+        Some(ErrorCode::CannotOpen) if has_no_space(&place) => Error::DiskFull { place, source },
+        _ if extended == ffi::SQLITE_IOERR_SHMSIZE && has_no_space(&place) => {
             Error::DiskFull { place, source }
         }
         _ => Error::Backend { place, code: extended, message, source },
+    }
+}
+
+/// Changes the code of a failed write to `SQLITE_FULL` if the system had no space for it.
+///
+/// SQLite does so itself for a full disk (`ENOSPC`), but not for an exceeded quota (`EDQUOT`) or a file that may not grow
+/// (`EFBIG`). The system's code is that of the last call on this thread that failed, so this has to follow the call of SQLite
+/// directly. No other code of SQLite can be trusted: after a failed sync, for example, it is unknown what the disk has lost.
+pub(crate) fn recognize_full(error: rusqlite::Error) -> rusqlite::Error {
+    let system = io::Error::last_os_error();
+    match error {
+        rusqlite::Error::SqliteFailure(code, message)
+            if code.extended_code == ffi::SQLITE_IOERR_WRITE && is_for_want_of_space(&system) =>
+        {
+            let message = message.map(|message| format!("{message}: {system}"));
+            rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), message)
+        }
+        error => error,
     }
 }
 
@@ -78,7 +100,7 @@ pub(crate) fn of_last_checkpoint(place: &Place, error: rusqlite::Error) -> Error
 pub(crate) fn io(place: &Place, what: &str, error: io::Error) -> Error {
     let place = place.clone();
     let code = error.raw_os_error().unwrap_or(0);
-    let is_full = is_for_want_of_room(&error);
+    let is_full = is_for_want_of_space(&error);
     let source = Some(Arc::new(error) as _);
     if is_full {
         return Error::DiskFull { place, source };
@@ -86,8 +108,10 @@ pub(crate) fn io(place: &Place, what: &str, error: io::Error) -> Error {
     Error::Backend { place, code, message: what.into(), source }
 }
 
-pub(crate) fn is_for_want_of_room(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+/// Whether the disk is full, a quota exceeded, or a file as large as the process may make it.
+pub(crate) fn is_for_want_of_space(error: &io::Error) -> bool {
+    use ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {
@@ -98,11 +122,39 @@ pub(crate) fn is_full(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull))
 }
 
-/// Whether a code is that of a file which can't be opened, or not be written.
+/// The bits of an extended code that hold the primary code.
+const PRIMARY_CODE: i32 = 0xff;
+
+/// Whether a code says that a file can't be opened, or can't be written.
 pub(crate) fn is_no_way_to_write(extended_code: i32) -> bool {
-    /// The bits that say of which kind it is.
-    const PRIMARY_CODE: i32 = 0xff;
     matches!(extended_code & PRIMARY_CODE, ffi::SQLITE_CANTOPEN | ffi::SQLITE_READONLY)
+}
+
+pub(crate) fn is_read_only(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly))
+}
+
+/// That SQLite opened a job's files for reading, though it was asked to open them for writing.
+pub(crate) fn opened_read_only(file: &JobFile, message: &str) -> rusqlite::Error {
+    let message = format!(
+        "SQLite could open {}, {} or {} for reading only ({message}): open the job again",
+        file.path.display(),
+        file.wal().display(),
+        file.index().display()
+    );
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY), Some(message))
+}
+
+/// That SQLite ignored a setting.
+pub(crate) fn not_set(setting: &str) -> rusqlite::Error {
+    let message = format!("SQLite did not take the setting `{setting}`: open the job again");
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_MISMATCH), Some(message))
+}
+
+/// Whether SQLite did less than it was asked for, which may succeed on another try.
+pub(crate) fn is_less_than_asked(error: &Error) -> bool {
+    let Error::Backend { code, .. } = error else { return false };
+    matches!(code & PRIMARY_CODE, ffi::SQLITE_READONLY | ffi::SQLITE_MISMATCH)
 }
 
 /// SQLite says only that it can't open a file. Whether there are no descriptors left, opening
@@ -117,21 +169,20 @@ fn out_of_descriptors() -> bool {
     false
 }
 
-/// Whether the file system that a job is on has no room for one more file, or for as much as the index of a WAL.
-fn has_no_room(place: &Place) -> bool {
-    const INDEX_BYTES: u64 = 32 << 10;
-    #[cfg(unix)]
-    if let Some(file_system) =
-        place.file().and_then(|file| rustix::fs::statvfs(file.parent()?).ok())
-    {
-        // Some don't count files, and say 0 of 0.
-        let has_no_files = file_system.f_files > 0 && file_system.f_favail == 0;
-        let bytes = file_system.f_bavail.saturating_mul(file_system.f_frsize);
-        return has_no_files || bytes < INDEX_BYTES;
-    }
-    #[cfg(not(unix))]
-    let _ = (place, INDEX_BYTES);
-    false
+/// Whether there is no space next to a job's file for one more file of the size of a new WAL's index. SQLite reports only that it
+/// can't open or extend a file, and doesn't keep the system's code; so this creates such a file, and removes it.
+fn has_no_space(place: &Place) -> bool {
+    const INDEX_BYTES: usize = 32 << 10;
+    let Some(root) = place.file().and_then(Path::parent) else { return false };
+    let path =
+        root.join(format!(".persist-space-{:016x}", RandomState::new().hash_one(place.job())));
+    let tried =
+        fs::File::options().write(true).create_new(true).open(&path).and_then(|mut file| {
+            // Before the write, so that a crash leaves nothing.
+            fs::remove_file(&path)?;
+            file.write_all(&vec![0; INDEX_BYTES])
+        });
+    tried.is_err_and(|error| is_for_want_of_space(&error))
 }
 
 /// That a job can't be written, if the system doesn't let it be: its file system is mounted read-only, or the right to is

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::claim::Claimed;
+use crate::reading::Reading;
 
 /// How many are kept. What is opened beyond is closed after use.
 const KEPT: usize = 4;
 
 /// Locked while it is used; empty before it was needed.
-type Slot = Mutex<Option<Claimed>>;
+type Slot = Mutex<Option<Reading>>;
 
 #[derive(Default)]
 pub(crate) struct Kept([Slot; KEPT]);
@@ -20,22 +20,22 @@ pub(crate) struct Kept([Slot; KEPT]);
 impl Kept {
     /// A slot that nobody uses: with a connection, if there is one, and by preference the one that this thread had
     /// before.
-    pub(crate) fn free(&self) -> Option<MutexGuard<'_, Option<Claimed>>> {
+    pub(crate) fn free(&self) -> Option<MutexGuard<'_, Option<Reading>>> {
         self.find(Option::is_some).or_else(|| self.empty())
     }
 
     /// A slot without a connection.
-    pub(crate) fn empty(&self) -> Option<MutexGuard<'_, Option<Claimed>>> {
+    pub(crate) fn empty(&self) -> Option<MutexGuard<'_, Option<Reading>>> {
         self.find(Option::is_none)
     }
 
     /// A connection that nobody uses, to be kept no longer.
-    pub(crate) fn take(&self) -> Option<Claimed> {
+    pub(crate) fn take(&self) -> Option<Reading> {
         self.find(Option::is_some)?.take()
     }
 
     /// All connections that nobody uses, to be kept no longer.
-    pub(crate) fn take_unused(&self) -> [Option<Claimed>; KEPT] {
+    pub(crate) fn take_unused(&self) -> [Option<Reading>; KEPT] {
         array::from_fn(|slot| self.0[slot].try_lock()?.take())
     }
 
@@ -55,8 +55,8 @@ impl Kept {
 
     fn find(
         &self,
-        suits: impl Fn(&Option<Claimed>) -> bool,
-    ) -> Option<MutexGuard<'_, Option<Claimed>>> {
+        suits: impl Fn(&Option<Reading>) -> bool,
+    ) -> Option<MutexGuard<'_, Option<Reading>>> {
         let first = first_slot();
         (0..KEPT)
             .filter_map(|after| self.0[(first + after) % KEPT].try_lock())

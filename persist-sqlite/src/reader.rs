@@ -11,6 +11,8 @@ use crate::budget::Purpose;
 use crate::claim::{Claim, Claimed};
 use crate::job_file::JobFile;
 use crate::kept::Kept;
+use crate::presence::Presence;
+use crate::reading::Reading;
 use crate::settings::Settings;
 use crate::snapshot::{SharedConnection, SqliteSnapshot};
 use crate::wal::Wal;
@@ -25,6 +27,7 @@ pub(crate) struct Connections {
     settings: Settings,
     /// The writer's, and of each connection that is open.
     claim: Weak<Claim>,
+    presence: Arc<Presence>,
     /// None where nobody writes.
     wal: Option<Arc<Wal>>,
     /// The writer's, between two writes and during one; none while the job is idle, or where nobody writes.
@@ -58,6 +61,7 @@ impl SqliteReader {
             file,
             settings,
             claim: Arc::downgrade(claim),
+            presence: Arc::clone(claim.presence()),
             wal,
             writing: Mutex::new(writing),
             last_used: AtomicU64::new(budget::now()),
@@ -121,9 +125,13 @@ impl Reader for SqliteReader {
         stop: &Stop,
         progress: &mut dyn FnMut(BackupProgress),
     ) -> Result<(), Error> {
-        self.0.with_own(|connection| {
+        let mut back_up = |connection: &Connection| {
             backup::back_up(connection, &self.0.file.place, to, &self.ends(stop), progress)
-        })
+        };
+        match self.0.presence.check() {
+            Ok(()) => self.0.with_own(|connection| back_up(connection)),
+            Err(lost) => self.0.with_opened(back_up, lost),
+        }
     }
 
     fn may_run_inline(&self) -> bool {
@@ -139,14 +147,20 @@ impl Connections {
     /// Runs a single statement on a connection that nobody else uses meanwhile.
     fn lend<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
         self.touch();
+        self.presence.expect_whole()?;
         let result = match self.kept.free() {
             Some(mut slot) => {
                 self.check_open()?;
-                let connection = match &mut *slot {
-                    Some(connection) => connection,
+                let reading = match &mut *slot {
+                    Some(reading) => reading,
                     empty => empty.insert(self.open_job()?),
                 };
-                read(connection)
+                if let Err(error) = reading.check_schema_sometimes(&self.file.place) {
+                    // So that the next read opens a connection, and is refused too.
+                    *slot = None;
+                    return Err(error);
+                }
+                read(reading)
             }
             None => {
                 let _lent = Lent::one_of(self)?;
@@ -165,6 +179,27 @@ impl Connections {
         let _lent = Lent::one_of(self)?;
         let mut connection = self.open()?;
         work(&mut connection)
+    }
+
+    /// Runs work on a connection that was opened before a file was lost, and so still has all files open. The writer's is the
+    /// best one, since no write needs it any more.
+    fn with_opened(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<(), Error>,
+        lost: Error,
+    ) -> Result<(), Error> {
+        let _lent = Lent::one_of(self)?;
+        let writing = self.writing();
+        let kept = self.kept.free();
+        let kept = kept.as_ref().and_then(|kept| kept.as_deref());
+        let connection = writing.as_ref().map(Writing::connection).or(kept).ok_or(lost)?;
+        let done = work(connection);
+        if !connection.is_autocommit() {
+            connection
+                .execute_batch("ROLLBACK")
+                .map_err(|error| errors::from_sqlite(&self.file.place, error))?;
+        }
+        done
     }
 
     /// How many connections are open.
@@ -186,15 +221,16 @@ impl Connections {
     }
 
     /// Opens a connection for rows, so the file has to be a job's.
-    fn open_job(&self) -> Result<Claimed, Error> {
+    fn open_job(&self) -> Result<Reading, Error> {
         let connection = self.open()?;
-        schema::expect_job(&connection, &self.file.place)?;
-        Ok(connection)
+        let versions = schema::expect_job(&connection, &self.file.place)?;
+        Ok(Reading::new(connection, versions))
     }
 
     /// A connection for a snapshot, known here so that a close can take it away.
     pub(crate) fn take_for_snapshot(&self) -> Result<Arc<SharedConnection>, Error> {
         self.touch();
+        self.presence.expect_whole()?;
         let _lent = Lent::one_of(self)?;
         let connection = self.kept.take().map_or_else(|| self.open_job(), Ok)?;
         let shared = Arc::new(SharedConnection::new(connection));
@@ -205,7 +241,7 @@ impl Connections {
     }
 
     /// Keeps a snapshot's connection for the next read.
-    pub(crate) fn keep(&self, connection: Claimed) {
+    pub(crate) fn keep(&self, connection: Reading) {
         if let Some(mut slot) = self.kept.empty()
             && self.check_open().is_ok()
         {
@@ -244,6 +280,10 @@ impl Connections {
     pub(crate) fn close_idle(&self) -> usize {
         // Who closes the job waits for it.
         let Ok(_lent) = Lent::one_of(self) else { return 0 };
+        // The rows of a lost file are nowhere else.
+        if self.presence.check().is_err() {
+            return 0;
+        }
         let mut closed = self.kept.take_unused().into_iter().flatten().count();
         closed += self.wal.as_ref().map_or(0, |wal| wal.close_idle());
         if !self.settings.exclusive {

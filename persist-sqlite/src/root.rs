@@ -89,7 +89,7 @@ pub(crate) fn find(root: &Path) -> Result<Option<PathBuf>, Error> {
 /// [`Error::InvalidArgument`] if it can't be created, and [`Error::DiskFull`].
 pub(crate) fn create(root: &Path, place: &Place) -> Result<PathBuf, Error> {
     let failed = |error: std::io::Error| {
-        if errors::is_for_want_of_room(&error) {
+        if errors::is_for_want_of_space(&error) {
             return errors::io(place, "the root can't be created", error);
         }
         Error::invalid_argument(format!("the root {} can't be created: {error}", root.display()))

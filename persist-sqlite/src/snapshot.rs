@@ -5,21 +5,21 @@ use persist_core::Error;
 use persist_core::port::{Page, PageRequest, Snapshot, Span};
 use rusqlite::Connection;
 
-use crate::claim::Claimed;
 use crate::reader::Connections;
+use crate::reading::Reading;
 use crate::{errors, queries};
 
 pub(crate) const FIRST_READ: &str = "SELECT 1 FROM kv LIMIT 1";
 
 /// A connection that its snapshot uses and the close of the reader can take away.
-pub(crate) struct SharedConnection(Mutex<Option<Claimed>>);
+pub(crate) struct SharedConnection(Mutex<Option<Reading>>);
 
 impl SharedConnection {
-    pub(crate) fn new(connection: Claimed) -> Self {
+    pub(crate) fn new(connection: Reading) -> Self {
         Self(Mutex::new(Some(connection)))
     }
 
-    pub(crate) fn take(&self) -> Option<Claimed> {
+    pub(crate) fn take(&self) -> Option<Reading> {
         self.0.lock().take()
     }
 }
@@ -39,10 +39,11 @@ impl SqliteSnapshot {
             // The transaction begins to read, and so is fixed, with its first statement.
             connection.prepare_cached(FIRST_READ)?.exists([]).map(drop)
         })?;
+        snapshot.lock()?.check_schema(&connections.file.place)?;
         Ok(snapshot)
     }
 
-    fn lock(&self) -> Result<MappedMutexGuard<'_, Claimed>, Error> {
+    fn lock(&self) -> Result<MappedMutexGuard<'_, Reading>, Error> {
         MutexGuard::try_map(self.connection.0.lock(), Option::as_mut)
             .map_err(|_| self.connections.closed())
     }

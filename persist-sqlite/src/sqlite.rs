@@ -233,10 +233,13 @@ impl Sqlite {
         let Settings { durability, .. } = self.settings;
         let permit = Permit::acquire(&file.place, Purpose::Other)?;
         let wal_was_left = left_wal::is_there(&file);
-        let writing = connection::for_writing(&file, self.settings)?;
-        let mut writing = Claimed::new(writing, Arc::clone(claim), permit);
-        schema::prepare(&mut writing, &file.place, durability)?;
-        claim.note_opened();
+        let (writing, versions) = connection::twice(|| {
+            let mut writing = connection::for_writing(&file, self.settings)?;
+            let versions = schema::prepare(&mut writing, &file, durability)?;
+            Ok((writing, versions))
+        })?;
+        let writing = Claimed::new(writing, Arc::clone(claim), permit);
+        claim.presence().note_opened();
         if wal_was_left {
             left_wal::write_again(&file, &writing)?;
         }
@@ -244,7 +247,7 @@ impl Sqlite {
             .map_err(|error| errors::from_sqlite(&file.place, error))?;
         let wal = Arc::new(Wal::new(file.clone(), self.settings, claim, &writing)?);
         let attended = self.checkpointer.attend(Arc::clone(&wal))?;
-        let writing = Writing::new(writing, &attended, durability)?;
+        let writing = Writing::new(writing, versions, &attended, durability)?;
         let reader = SqliteReader::new(file, self.settings, claim, Some(wal), Some(writing));
         let writer = SqliteWriter::new(attended, reader.connections(), Arc::clone(claim));
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
@@ -268,7 +271,7 @@ impl Sqlite {
         let reader = SqliteReader::new(file.clone(), self.settings, &claim, None, None);
         // So that it is told now if it can't be read.
         reader.exists(&[], &[]).map_err(|error| self.explain(&file, error))?;
-        claim.note_opened();
+        claim.presence().note_opened();
         let writer = ReadOnly::new(file.place, claim);
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
     }

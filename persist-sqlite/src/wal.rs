@@ -8,7 +8,9 @@ use rusqlite::Connection;
 
 use crate::budget::Purpose;
 use crate::claim::{Claim, Claimed};
+use crate::connection::PATIENCE;
 use crate::job_file::JobFile;
+use crate::presence::Presence;
 use crate::settings::Settings;
 use crate::{connection, errors, schema, storage};
 
@@ -33,6 +35,7 @@ pub(crate) struct Wal {
     file: JobFile,
     settings: Settings,
     claim: Weak<Claim>,
+    presence: Arc<Presence>,
     page_bytes: u64,
     /// How many pages are due to be moved, and at how many it is at its limit.
     due_pages: u64,
@@ -93,6 +96,7 @@ impl Wal {
             file,
             settings,
             claim: Arc::downgrade(claim),
+            presence: Arc::clone(claim.presence()),
             page_bytes,
             due_pages: DUE_BYTES / page_bytes,
             limit_pages,
@@ -162,6 +166,13 @@ impl Wal {
     pub(crate) fn fail(&self, cause: Cause) -> Error {
         self.failure_told.store(true, Ordering::Relaxed);
         self.fail_untold(cause)
+    }
+
+    /// Ends all writing and checkpoints since another process has made something else of the file. Returns the error that every
+    /// write gets from now on; it counts as reported.
+    pub(crate) fn refuse(&self, error: Error) -> Error {
+        self.failure_told.store(true, Ordering::Relaxed);
+        self.failure.get_or_init(|| error).clone()
     }
 
     fn fail_untold(&self, cause: Cause) -> Error {
@@ -258,7 +269,8 @@ impl Wal {
         self.with_own(&mut checkpoints, |connection| {
             done = self.checkpoint(connection, PASSIVE) && self.checkpoint(connection, TRUNCATE);
         });
-        done |= checkpoints.ended || self.failure().is_some();
+        done |=
+            checkpoints.ended || self.failure().is_some() || self.presence.expect_whole().is_err();
         if done {
             checkpoints.connection = None;
         }
@@ -284,28 +296,36 @@ impl Wal {
     /// None once the writer has closed.
     fn open(&self) -> Result<Option<Claimed>, Error> {
         let Some(claim) = self.claim.upgrade() else { return Ok(None) };
-        let connection = connection::again(
-            &self.file,
-            self.settings,
-            &claim,
-            Purpose::Other,
-            connection::for_checkpoints,
-        )?;
-        schema::expect_job(&connection, &self.file.place)?;
+        let connection = connection::twice(|| {
+            let connection = connection::again(
+                &self.file,
+                self.settings,
+                &claim,
+                Purpose::Other,
+                connection::for_checkpoints,
+            )?;
+            schema::expect_job(&connection, &self.file.place)?;
+            connection::check_can_write(&connection, &self.file)?;
+            Ok(connection)
+        })?;
         connection
             .busy_timeout(Duration::ZERO)
             .map_err(|error| errors::from_sqlite(&self.file.place, error))?;
         Ok(Some(connection))
     }
 
-    /// Checkpoints; says whether all of the WAL is in the file then.
+    /// Checkpoints; says whether all of the WAL is in the file then. Does nothing if a file is lost, so that the close does it.
     fn checkpoint(&self, connection: &Connection, how: &str) -> bool {
+        if self.presence.check().is_err() {
+            return false;
+        }
         // What is committed from now on may be left out. If it fails, the next one is due as if it had not.
         self.checkpointed.store(self.written(), Ordering::Relaxed);
         let done = connection.prepare_cached(how).and_then(|mut statement| {
-            statement.query_row([], |row| {
+            let done = statement.query_row([], |row| {
                 Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
-            })
+            });
+            done.map_err(errors::recognize_full)
         });
         match done {
             // Somebody else does it.
@@ -356,19 +376,24 @@ impl Wal {
     ///
     /// # Errors
     ///
-    /// If that fails otherwise than by somebody who still reads; or why nothing could be written, if nobody was told.
+    /// If that fails otherwise than by another process that still reads; or why nothing could be written, if that was not reported
+    /// before. Also that a file is lost, unless all rows are in the database and that has its name.
     pub(crate) fn finish(&self, writing: &Connection) -> Result<(), Error> {
         if self.failure().is_some() {
-            return self.untold_failure().map_or(Ok(()), Err);
+            return self.untold_failure().map_or_else(|| self.presence.check(), Err);
         }
+        let lost = self.presence.check();
+        // What a lost WAL holds is nowhere else.
+        let patience = if lost.is_err() { PATIENCE } else { Duration::ZERO };
         let emptied = writing
-            .busy_timeout(Duration::ZERO)
-            .and_then(|()| writing.query_row(TRUNCATE, [], |_| Ok(())));
+            .busy_timeout(patience)
+            .and_then(|()| writing.query_row(TRUNCATE, [], |row| row.get(0)));
         match emptied {
             Err(error) if !errors::is_busy(&error) => {
                 Err(errors::of_last_checkpoint(&self.file.place, error))
             }
-            _ => Ok(()),
+            Ok(false) if self.presence.has_lost_wal_alone() => Ok(()),
+            _ => lost,
         }
     }
 }

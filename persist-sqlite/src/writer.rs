@@ -33,6 +33,9 @@ impl SqliteWriter {
         if let Some(failure) = self.wal.tell_failure() {
             return refuse(failure);
         }
+        if let Err(lost) = self.claim.presence().expect_whole() {
+            return refuse(lost);
+        }
         self.connections.touch();
         let mut writing = self.connections.writing();
         let opened = writing.take().map_or_else(|| self.open(), Ok);
@@ -44,17 +47,33 @@ impl SqliteWriter {
             }
             Err(error @ Error::Busy { .. }) => return Commit::Busy(error),
             Err(error @ Error::DiskFull { .. }) => return refuse(error),
+            Err(error @ (Error::Incompatible { .. } | Error::Corrupt { .. })) => {
+                return refuse(self.wal.refuse(error));
+            }
             Err(error) => return refuse(self.wal.fail(Arc::new(error))),
         };
         self.wal.keep_to_limit(writing.connection());
-        match self.wal.tell_failure() {
-            Some(failure) => refuse(failure),
-            None => run(writing),
+        if let Some(failure) = self.wal.tell_failure() {
+            return refuse(failure);
+        }
+        match self.claim.presence().expect_whole() {
+            Err(lost) => refuse(lost),
+            Ok(()) => run(writing),
         }
     }
 
     fn open(&self) -> Result<Writing, Error> {
-        let failed = |error| errors::from_sqlite(self.place(), error);
+        match self.try_open() {
+            Err(error) if errors::is_less_than_asked(&error) => {
+                // The connections of this process share the index of the WAL, as the first one of them has opened it.
+                self.connections.close_idle();
+                self.try_open()
+            }
+            opened => opened,
+        }
+    }
+
+    fn try_open(&self) -> Result<Writing, Error> {
         let (file, settings) = (self.connections.file(), self.connections.settings());
         let connection = connection::again(
             file,
@@ -63,10 +82,9 @@ impl SqliteWriter {
             Purpose::Commit,
             connection::for_writing_again,
         )?;
-        schema::expect_job(&connection, self.place())?;
-        schema::enter_wal_mode(&connection, self.place())?;
-        connection::set_durability(&connection, settings.durability).map_err(failed)?;
-        Writing::new(connection, &self.wal, settings.durability)
+        let versions = schema::expect_job(&connection, self.place())?;
+        schema::make_fit(&connection, file, settings.durability)?;
+        Writing::new(connection, versions, &self.wal, settings.durability)
     }
 
     fn place(&self) -> &Place {

@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,6 +9,8 @@ use rusqlite::{Connection, params};
 use crate::checkpointer::Attended;
 use crate::claim::Claimed;
 use crate::connection::{self, COMMIT_PATIENCE, PATIENCE};
+use crate::presence::WatchedWal;
+use crate::schema::Versions;
 use crate::transaction::SqliteTransaction;
 use crate::wal::Wal;
 use crate::{compaction, errors, runs, schema};
@@ -24,10 +27,14 @@ const DELETE_BETWEEN: &str = "DELETE FROM kv WHERE category = ?1 AND key >= ?2 A
 
 /// The one connection of a job that writes, while it is open.
 pub(crate) struct Writing {
+    // It ends before the connection is closed: then other processes may remove the WAL.
+    _wal_is_open: WatchedWal,
     connection: Claimed,
     wal: Arc<Wal>,
     place: Place,
     durability: Durability,
+    /// The schema as it was last inspected.
+    schema: Cell<Versions>,
 }
 
 /// How a transaction that wasn't committed ended.
@@ -62,9 +69,10 @@ impl Failure {
 }
 
 impl Writing {
-    /// Of a connection that was prepared for this durability.
+    /// Of a connection that was prepared for this durability, and whose schema was found to be a job's.
     pub(crate) fn new(
         mut connection: Claimed,
+        versions: Versions,
         wal: &Attended,
         durability: Durability,
     ) -> Result<Self, Error> {
@@ -74,7 +82,15 @@ impl Writing {
             .and_then(|()| connection::checkpoint_on_close(&connection, false))
             .and_then(|()| wal.follow(&mut connection))
             .map_err(|error| errors::from_sqlite(&place, error))?;
-        Ok(Self { connection, wal: wal.shared(), place, durability })
+        let wal_is_open = connection.claim().presence().watch_wal();
+        Ok(Self {
+            _wal_is_open: wal_is_open,
+            connection,
+            wal: wal.shared(),
+            place,
+            durability,
+            schema: Cell::new(versions),
+        })
     }
 
     /// Runs `run` in a transaction of its own, and commits it if it gives `Ok`.
@@ -87,7 +103,8 @@ impl Writing {
             let error = errors::from_sqlite(&self.place, error);
             if busy { Failure::Busy(error) } else { Failure::NotApplied(error) }
         })?;
-        let given = run().map_err(|failure| self.roll_back(failure))?;
+        let given =
+            self.check_schema().and_then(|()| run()).map_err(|failure| self.roll_back(failure))?;
         match self.execute("COMMIT") {
             Ok(()) => Ok(given),
             // Not begun to be written, or not wholly.
@@ -100,6 +117,21 @@ impl Writing {
             // The commit may stand in the WAL, though it was not acknowledged by the disk.
             Err(error) => Err(self.fail(Arc::new(error))),
         }
+    }
+
+    /// Refuses to make durable what nobody would find by the names of the files.
+    pub(crate) fn check_files(&self) -> Result<(), Failure> {
+        self.connection.claim().presence().check().map_err(Failure::NotApplied)
+    }
+
+    /// In a transaction that has begun: refuses a file of which another process has made something else.
+    fn check_schema(&self) -> Result<(), Failure> {
+        schema::expect_same(&self.connection, &self.place, &self.schema).map_err(|error| {
+            Failure::NotApplied(match error {
+                Error::Incompatible { .. } | Error::Corrupt { .. } => self.wal.refuse(error),
+                error => error,
+            })
+        })
     }
 
     /// Commits batches in one transaction; gives how many rows the deletes of each removed.
@@ -119,7 +151,7 @@ impl Writing {
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
-        self.connection.prepare_cached(sql)?.execute([]).map(drop)
+        self.connection.prepare_cached(sql)?.execute([]).map(drop).map_err(errors::recognize_full)
     }
 
     /// Applies an operation; gives how many rows it removed.
@@ -144,6 +176,7 @@ impl Writing {
 
     /// What is wrong where nothing was committed.
     pub(crate) fn failure(&self, error: rusqlite::Error) -> Failure {
+        let error = errors::recognize_full(error);
         let full = errors::is_full(&error);
         let error = errors::from_sqlite(&self.place, error);
         if full { Failure::Full(error) } else { Failure::NotApplied(error) }
@@ -210,6 +243,9 @@ impl Writing {
     }
 
     pub(crate) fn sync(&mut self) -> Commit {
+        if let Err(failure) = self.check_files() {
+            return Commit::Resolved(vec![failure.into_outcome()]);
+        }
         if self.durability == Durability::Full {
             // Each commit has been.
             return Commit::Resolved(vec![committed(0)]);
@@ -218,10 +254,11 @@ impl Writing {
         let synced = connection::set_durability(connection, Durability::Full)
             .map_err(|error| self.failure(error))
             .and_then(|()| {
-                // An empty transaction would sync nothing; this one writes, if only what is there already.
-                let write =
-                    || schema::write_version(connection).map_err(|error| self.failure(error));
-                self.in_transaction(write)
+                // An empty transaction would sync nothing, so this one writes the version that it has found.
+                self.in_transaction(|| {
+                    schema::write_version(connection, self.schema.get().user)
+                        .map_err(|error| self.failure(error))
+                })
             });
         if let Err(error) = connection::set_durability(connection, self.durability) {
             tracing::warn!(place = %self.place, %error, "commits go on being synced, which is slower");
@@ -264,14 +301,12 @@ impl Writing {
     pub(crate) fn close(self) -> Result<(), Error> {
         let finished = self.wal.finish(&self.connection);
         self.connection.flush_prepared_statement_cache();
-        // If not, what was committed isn't where the next opening looks for it. SQLite removes no WAL then.
-        let is_there = self.connection.claim().check_same_file(&self.place);
         // A failed job's WAL is left for the next opening, whoever was told of the failure.
         let all_well = finished.is_ok() && self.wal.failure().is_none();
         let closed = connection::checkpoint_on_close(&self.connection, all_well)
             .and_then(|()| self.connection.close())
             .map_err(|error| errors::from_sqlite(&self.place, error));
-        finished.and(is_there).and(closed)
+        finished.and(closed)
     }
 }
 
@@ -315,10 +350,10 @@ mod tests {
         let writing = connection::for_writing(file, settings).unwrap();
         let permit = Permit::acquire(&file.place, Purpose::Other).unwrap();
         let mut writing = Claimed::new(writing, Arc::clone(&claim), permit);
-        schema::prepare(&mut writing, &file.place, durability).unwrap();
+        let versions = schema::prepare(&mut writing, file, durability).unwrap();
         let wal = Arc::new(Wal::new(file.clone(), settings, &claim, &writing).unwrap());
         let wal = Arc::new(Checkpointer::default()).attend(wal).unwrap();
-        (Writing::new(writing, &wal, durability).unwrap(), wal)
+        (Writing::new(writing, versions, &wal, durability).unwrap(), wal)
     }
 
     #[test]

@@ -2,8 +2,10 @@
 //! files, and roots that vanish or may not be used. It works or is refused by a typed error, soon, and harms nothing.
 #![cfg(unix)]
 
+mod changed;
 mod entries;
 mod ids;
+mod lost;
 mod permissions;
 mod roots;
 mod secrets;

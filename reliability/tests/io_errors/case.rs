@@ -232,11 +232,11 @@ impl<'a> Case<'a> {
     /// An error has come: only where one was made, and the one for it.
     fn told(&mut self, doing: &'static str, error: &Error) {
         let Self { context, faults, .. } = self;
-        let errno = faults.failure.errno;
+        let failure = faults.failure;
         assert!(faults.has_happened(), "{context}: {error}, and nothing had failed");
-        assert!(is_right(doing, errno, error), "{context}: {doing} gives {error:?}");
+        assert!(is_right(doing, failure, error), "{context}: {doing} gives {error:?}");
         self.has_failed |= matches!(error, Error::Unknown { .. } | Error::Failed { .. });
-        *self.counts.errors.entry((doing, errno, variant(error))).or_default() += 1;
+        *self.counts.errors.entry((doing, failure.errno, variant(error))).or_default() += 1;
     }
 
     /// What holds of a job that is still open when the fault is gone.
@@ -246,7 +246,7 @@ impl<'a> Case<'a> {
         }
         self.faults.lift(true);
         let acknowledged = self.step(job, self.steps.end);
-        let is_full = self.faults.failure.errno == libc::ENOSPC;
+        let is_full = self.faults.failure.is_for_want_of_space();
         assert!(!(is_full && self.has_failed), "{}: a full disk failed the job", self.context);
         // A checkpoint in the background may have failed it unseen so far.
         assert!(acknowledged || self.has_failed, "{}: it doesn't go on", self.context);
@@ -297,16 +297,17 @@ impl<'a> Case<'a> {
 }
 
 /// Whether this error may come of that failure.
-fn is_right(doing: &str, errno: i32, error: &Error) -> bool {
+fn is_right(doing: &str, failure: Failure, error: &Error) -> bool {
+    let is_full = failure.is_for_want_of_space();
     match error {
-        Error::DiskFull { .. } => errno == libc::ENOSPC,
+        Error::DiskFull { .. } => is_full,
         // SQLite doesn't say why a file can't be made, nor its index of the WAL grow, and the disk isn't really full.
         Error::Backend { code: ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_CANTOPEN, .. }
-            if errno == libc::ENOSPC =>
+            if is_full =>
         {
             doing == "open"
         }
-        _ if errno == libc::ENOSPC => false,
+        _ if is_full => false,
         // Committing and checkpoints, and a close that tells of one in the background.
         Error::Unknown { .. } => matches!(doing, "write" | "sync" | "compact"),
         Error::Failed { .. } => matches!(doing, "write" | "sync" | "compact" | "close"),

@@ -14,14 +14,21 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self { errno: libc::EIO, short: false, for_ever: false },
         Self { errno: libc::EIO, short: false, for_ever: true },
         Self { errno: libc::EIO, short: true, for_ever: true },
         Self { errno: libc::ENOSPC, short: false, for_ever: false },
         Self { errno: libc::ENOSPC, short: false, for_ever: true },
         Self { errno: libc::ENOSPC, short: true, for_ever: true },
+        Self { errno: libc::EDQUOT, short: true, for_ever: true },
+        Self { errno: libc::EFBIG, short: false, for_ever: false },
     ];
+
+    /// Whether the system reports that it has no space, in one of its ways.
+    pub(crate) fn is_for_want_of_space(self) -> bool {
+        matches!(self.errno, libc::ENOSPC | libc::EDQUOT | libc::EFBIG)
+    }
 
     /// Whether it can happen to such a call: only what takes room can lack it.
     fn concerns(self, call: &Call<'_>) -> bool {

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use persist_core::{Error, Persistency};
+use persist_core::{Error, Persistency, TxOp};
 use persist_faults::{Device, Event, Fault, Loss, Op, Watch};
 use persist_reliability::sqlite;
 use tempfile::TempDir;
@@ -91,6 +93,85 @@ fn a_failed_job_is_closed_without_a_checkpoint() {
     store.close().wait().unwrap();
     let changed = |event: &&Event| matches!(event, Event::Wrote { .. } | Event::Synced { .. });
     assert_eq!(watch.events()[before..].iter().find(changed), None);
+}
+
+/// Half of what a checkpoint was to write may be lost, so nothing may follow it.
+#[test]
+fn checkpoint_that_fails_fails_the_job_until_it_is_opened_again() {
+    for settings in ["normal", "full", "exclusive"] {
+        let directory = tempfile::tempdir().unwrap();
+        let watch = Watch::over(directory.path());
+        let store = Persistency::open(sqlite(directory.path().join("root"), settings)).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        let failed = Arc::new(AtomicU64::new(0));
+        let counting = Arc::clone(&failed);
+        watch.intercept(move |call| {
+            let fails = matches!(call.op, Op::Write(_)) && call.is_on("/job.db");
+            counting.fetch_add(u64::from(fails), Relaxed);
+            fails.then_some(Fault::Errno(libc::EIO))
+        });
+        // So much makes a checkpoint in the background due.
+        let large = |row: u64| job.persist_put("c", row, vec![1; 100_000]).wait();
+        let mut rows = 0;
+        let failure = within_a_minute_of(|| {
+            let written = if failed.load(Relaxed) == 0 { large(rows) } else { large(0) };
+            rows += u64::from(written.is_ok());
+            written.err()
+        });
+        let rows = job.count("c", ..).wait().unwrap();
+        let refusals = [
+            Some(failure),
+            job.persist([TxOp::put("c", "more", b""), TxOp::delete("c", 0_u64)]).wait().err(),
+            job.transact(|tx| tx.persist_put("c", "more", b"")).wait().err(),
+            job.sync().wait().err(),
+            job.compact().wait().err(),
+        ];
+        for refusal in refusals {
+            assert!(matches!(refusal, Some(Error::Failed { .. })), "{settings}: {refusal:?}");
+        }
+        assert_eq!(job.count("c", ..).wait().unwrap(), rows, "{settings}");
+        watch.intercept(|_| None);
+        drop(job);
+        // All failures were reported by their tickets.
+        store.close_job("job").wait().unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        assert_eq!(job.count("c", ..).wait().unwrap(), rows, "{settings}");
+        job.persist_put("c", "after", b"1").wait().unwrap();
+    }
+}
+
+/// Runs `step` until it returns something.
+fn within_a_minute_of<T>(mut step: impl FnMut() -> Option<T>) -> T {
+    let begin = Instant::now();
+    loop {
+        if let Some(found) = step() {
+            return found;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(60), "nothing within a minute");
+    }
+}
+
+#[test]
+fn checkpoint_that_fails_at_the_close_is_reported_by_the_close() {
+    for settings in ["normal", "full", "exclusive"] {
+        let directory = tempfile::tempdir().unwrap();
+        let watch = Watch::over(directory.path());
+        let store = Persistency::open(sqlite(directory.path().join("root"), settings)).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        watch.intercept(|call| {
+            let fails = matches!(call.op, Op::Write(_)) && call.is_on("/job.db");
+            fails.then_some(Fault::Errno(libc::EIO))
+        });
+        job.persist_put("c", "a", b"1").wait().unwrap();
+        drop(job);
+        let closed = store.close_job("job").wait();
+        // Unless a checkpoint in the background came first.
+        let is_reported = matches!(closed, Err(Error::Backend { .. } | Error::Failed { .. }));
+        assert!(is_reported, "{settings}: {closed:?}");
+        watch.intercept(|_| None);
+        let job = store.open_job("job").wait().unwrap();
+        assert_eq!(job.count("c", ..).wait().unwrap(), 1, "{settings}");
+    }
 }
 
 /// SQLite tells that it is in WAL mode before it has written so to the file, which may fail still. In another mode a power cut may

@@ -8,6 +8,8 @@ mod case;
 mod failure;
 mod known;
 mod lasting;
+mod less_than_asked;
+mod no_space;
 
 use std::env;
 

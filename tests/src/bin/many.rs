@@ -169,7 +169,7 @@ fn lose_a_file(jobs: &[Job], root: &str) -> Outcome {
     }
     other.execute_batch("ALTER TABLE kv RENAME TO theirs")?;
     let written = last.persist_put("c", "k", b"w").wait();
-    if !matches!(written, Err(StoreError::Failed { .. })) {
+    if !matches!(written, Err(StoreError::Incompatible { .. })) {
         return Err(format!("a write gave {written:?}").into());
     }
     let read = last.get("c", "k").wait();
