@@ -7,7 +7,7 @@ use super::port::Outcome;
 use super::sync::{Condvar, Mutex};
 use super::wakers::Wakers;
 use super::worker::Worker;
-use super::{Error, Place};
+use super::{Error, Place, contained};
 
 /// The fate of a group: pending, then resolved once and for all. Its tickets share it, so a write
 /// costs no allocation for being waited for.
@@ -73,28 +73,41 @@ impl GroupCommit {
             wakers.wake();
         }
         if let Some(error) = first {
-            tracing::error!(place = %self.place, %error, failed, "writes of a group failed");
+            contained::log(|| {
+                tracing::error!(place = %self.place, %error, failed, "writes of a group failed");
+            });
         }
     }
 
     /// Blocks until the group is settled, and helps with it.
-    pub(super) fn wait(&self) {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherProcess`] in a child that was forked from the process of the worker, unless the group was settled before.
+    pub(super) fn wait(&self) -> Result<(), Error> {
         if let Some(worker) = self.worker.upgrade().filter(|_| !self.is_resolved()) {
+            worker.queue.check_process()?;
             worker.help();
         }
         let mut state = self.state.lock();
         while matches!(*state, State::Pending(_)) {
             self.resolved.wait(&mut state);
         }
+        Ok(())
     }
 
     /// Asks to be woken when the group is settled, unless it is.
-    pub(super) fn poll(&self, slot: &mut Option<usize>, waker: &Waker) -> Poll<()> {
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait`](Self::wait).
+    pub(super) fn poll(&self, slot: &mut Option<usize>, waker: &Waker) -> Poll<Result<(), Error>> {
         match &mut *self.state.lock() {
-            State::Resolved(_) => return Poll::Ready(()),
+            State::Resolved(_) => return Poll::Ready(Ok(())),
             State::Pending(wakers) => wakers.set(slot, waker),
         }
         if let Some(worker) = self.worker.upgrade() {
+            worker.queue.check_process()?;
             worker.queue.rouse_worker();
         }
         Poll::Pending

@@ -7,12 +7,13 @@ use super::failures::Failures;
 use super::filter::{About, Filter, Touched, Wanted};
 use super::group_commit::GroupCommit;
 use super::port::{Group, Op, Outcome};
+use super::process::Process;
 use super::room::Room;
 use super::sync::atomic::{AtomicBool, Ordering};
 use super::sync::{Condvar, Mutex};
 use super::work::Work;
 use super::worker::Worker;
-use super::{Error, Place};
+use super::{Error, Place, contained};
 
 /// What waits to be written to a job, in the order submitted, and who waits for it.
 ///
@@ -27,6 +28,8 @@ pub(super) struct Queue {
     room: Room,
     failures: Arc<Failures>,
     place: Place,
+    /// The process that has the worker's thread.
+    process: Process,
     worker: Weak<Worker>,
 }
 
@@ -72,9 +75,10 @@ const DOZES: u32 = if cfg!(shuttle) { 1 } else { 50 };
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Open,
-    /// Nothing more is taken in; what is there is written, until then at most if it can't be.
+    /// Nothing more is taken in; what is there is written. Another process's lock is waited for until the deadline, or without
+    /// limit if there is none.
     Draining {
-        deadline: Instant,
+        deadline: Option<Instant>,
     },
 }
 
@@ -139,8 +143,32 @@ impl Queue {
             room,
             failures,
             place,
+            process: Process::current(),
             worker,
         }
+    }
+
+    pub(super) fn process(&self) -> Process {
+        self.process
+    }
+
+    /// For a call that is about to wait for the worker.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherProcess`] in a child that was forked from the process of the worker.
+    pub(super) fn check_process(&self) -> Result<(), Error> {
+        self.process.check(&self.place)
+    }
+
+    /// Whether waiting for room makes sense.
+    ///
+    /// # Errors
+    ///
+    /// As for [`check_open`](Self::check_open) and [`check_process`](Self::check_process).
+    pub(super) fn check_worth_waiting(&self) -> Result<(), Error> {
+        self.check_open()?;
+        self.check_process()
     }
 
     pub(super) fn failures(&self) -> &Arc<Failures> {
@@ -154,7 +182,7 @@ impl Queue {
     /// [`Error::Closed`]; [`Error::WouldDeadlock`] without room on a worker's thread.
     pub(super) fn submit(&self, batch: &[Op<'_>]) -> Result<(Arc<GroupCommit>, usize), Error> {
         let cost = cost_of(batch);
-        self.room.take(cost, || self.check_open())?;
+        self.room.take(cost, || self.check_worth_waiting())?;
         self.enter_batch(batch, cost)
     }
 
@@ -222,7 +250,7 @@ impl Queue {
     ///
     /// As for [`submit`](Self::submit).
     pub(super) fn submit_alone(&self, work: Work) -> Result<Arc<GroupCommit>, Error> {
-        self.room.take(OPERATION_COST, || self.check_open())?;
+        self.room.take(OPERATION_COST, || self.check_worth_waiting())?;
         self.enter(OPERATION_COST, |state| {
             if !state.group.is_empty() {
                 let group = state.take_group(self.new_commit());
@@ -291,8 +319,9 @@ impl Queue {
         if self.state.lock().phase == Phase::Open { Ok(()) } else { Err(self.closed()) }
     }
 
-    /// Takes nothing more in. The worker writes what is there and ends.
-    pub(super) fn drain(&self, deadline: Instant) {
+    /// Takes nothing more in. The worker writes what is there and ends. Without a deadline it waits for another process's lock
+    /// without limit.
+    pub(super) fn drain(&self, deadline: Option<Instant>) {
         {
             let mut state = self.state.lock();
             if state.phase == Phase::Open {
@@ -309,7 +338,9 @@ impl Queue {
     pub(super) fn is_overdue(&self) -> bool {
         match self.state.lock().phase {
             Phase::Open => false,
-            Phase::Draining { deadline } => Instant::now() >= deadline,
+            Phase::Draining { deadline } => {
+                deadline.is_some_and(|deadline| Instant::now() >= deadline)
+            }
         }
     }
 
@@ -395,7 +426,7 @@ impl Queue {
     pub(super) fn abandon(&self, error: &Error) {
         let (in_flight, waiting, sequence) = {
             let mut state = self.state.lock();
-            state.phase = Phase::Draining { deadline: Instant::now() };
+            state.phase = Phase::Draining { deadline: Some(Instant::now()) };
             state.rest = Rest::Awake;
             self.note_rest(&state);
             let mut waiting = mem::take(&mut state.before);
@@ -416,6 +447,8 @@ impl Queue {
             unresolved
                 .commit
                 .resolve(sequence, vec![Outcome::NotApplied(error.clone()); work.len()]);
+            // A closure that hasn't run is dropped here, with all that it holds.
+            contained::discard(work);
         }
         self.room.give_back(cost);
     }
@@ -496,7 +529,7 @@ impl State {
 }
 
 fn cost_of(batch: &[Op<'_>]) -> usize {
-    batch.iter().map(op_cost).sum()
+    batch.iter().map(op_cost).fold(0, usize::saturating_add)
 }
 
 fn op_cost(op: &Op<'_>) -> usize {

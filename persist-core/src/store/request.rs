@@ -55,8 +55,9 @@ impl<T> Request<T> {
             let (pool, place) = (Arc::clone(&job.pool), job.place().clone());
             let job = Arc::clone(job);
             let work = move |stop: &Stop| {
+                job.check_process()?;
                 if let Some(commit) = job.to_await(|| About::Everything, false)? {
-                    commit.wait();
+                    commit.wait()?;
                 }
                 work(&job, stop)
             };
@@ -68,7 +69,8 @@ impl<T> Request<T> {
     ///
     /// # Errors
     ///
-    /// As the call that made the request says; [`Error::WouldDeadlock`] on a worker's thread.
+    /// As the call that made the request says; [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a child
+    /// that was forked after the first job was opened.
     pub fn wait(self) -> Result<T, Error> {
         blocking::allowed()?;
         (self.0?.work)(&Stop::default())

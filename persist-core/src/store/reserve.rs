@@ -42,11 +42,12 @@ impl<'job> Reserve<'job> {
     ///
     /// # Errors
     ///
-    /// [`Error::JobNotFound`], [`Error::Closed`]; [`Error::WouldDeadlock`] on a worker's thread.
+    /// [`Error::JobNotFound`], [`Error::Closed`]; [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a
+    /// forked child that would have to wait for its parent.
     pub fn wait(self) -> Result<Permit, Error> {
         let job = self.handle.job()?;
         job.check_open()?;
-        job.room().take(self.cost, || job.check_open())?;
+        job.room().take(self.cost, || job.check_worth_waiting())?;
         Ok(Permit { job: Arc::clone(job), reserved: self.cost })
     }
 }
@@ -75,7 +76,8 @@ impl Future for ReserveFuture<'_> {
         let Self { reserve: Reserve { handle, cost }, turn } = self.get_mut();
         let job = handle.job()?;
         job.check_open()?;
-        ready!(job.room().poll_take(*cost, turn, context.waker(), || job.check_open()))?;
+        let check = || job.check_worth_waiting();
+        ready!(job.room().poll_take(*cost, turn, context.waker(), check))?;
         Poll::Ready(Ok(Permit { job: Arc::clone(job), reserved: *cost }))
     }
 }

@@ -183,10 +183,13 @@ impl Room {
     }
 
     /// A batch larger than the queue goes in alone. The total is checked before it is passed, not
-    /// after, so that no batch is too large for it.
+    /// after, so that no batch is too large for it. A cost that can't be added to the total without overflow waits until less is
+    /// used.
     fn fits(&self, cost: usize, total: &Total) -> bool {
         let used = self.used();
-        (used == 0 || used.saturating_add(cost) <= self.limit) && total.used < self.total.limit
+        (used == 0 || used.saturating_add(cost) <= self.limit)
+            && total.used < self.total.limit
+            && total.used.checked_add(cost).is_some()
     }
 
     fn book(&self, cost: usize, total: &mut Total) {

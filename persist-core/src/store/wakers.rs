@@ -1,5 +1,6 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
+
+use super::contained;
 
 /// The futures that wait for one event, each in a slot of its own.
 ///
@@ -47,8 +48,8 @@ impl Wakers {
     /// As [`wake`](Self::wake), for wakers that were taken out under the lock.
     pub(super) fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
         for waker in wakers {
-            if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
-                tracing::error!("a waker panicked");
+            if let Err(message) = contained::run(|| waker.wake()) {
+                contained::log(|| tracing::error!(message, "a waker panicked"));
             }
         }
     }
