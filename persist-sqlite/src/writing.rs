@@ -317,7 +317,8 @@ mod tests {
         let mut writing = Claimed::new(writing, Arc::clone(&claim), permit);
         schema::prepare(&mut writing, &file.place, durability).unwrap();
         let wal = Arc::new(Wal::new(file.clone(), settings, &claim, &writing).unwrap());
-        let wal = Arc::new(Checkpointer::default()).attend(wal).unwrap();
+        let seat = Arc::new(Checkpointer::default()).seat(&file.place).unwrap();
+        let wal = seat.attend(wal);
         (Writing::new(writing, &wal, durability).unwrap(), wal)
     }
 

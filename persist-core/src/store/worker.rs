@@ -259,7 +259,9 @@ pub(super) fn join_draining(identity: &str) -> Result<(), Error> {
     let draining: Vec<_> = RUNNING
         .lock()
         .iter()
-        .filter(|worker| worker.location.identity == identity && worker.queue.check_open().is_err())
+        .filter(|worker| worker.location.identity == identity)
+        // A lock of another process's worker may be held forever.
+        .filter(|worker| worker.queue.process().is_current() && worker.queue.check_open().is_err())
         .cloned()
         .collect();
     for worker in draining {
