@@ -8,7 +8,6 @@ use std::ops::{Deref, DerefMut};
 #[cfg(unix)]
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process;
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
@@ -18,17 +17,8 @@ use rusqlite::Connection;
 use crate::budget::Permit;
 use crate::job_file::JobFile;
 
-/// The files that are open, with their claims.
-static OPEN: Mutex<BTreeMap<PathBuf, Claims>> = Mutex::new(BTreeMap::new());
-
-/// The claims of one file.
-struct Claims {
-    /// How many there are; none for a single one that shuts out all others.
-    shared: Option<usize>,
-    /// The process that made them. In a child that was forked from it, SQLite takes the locks of its parent for its own. The
-    /// child has none, so the parent could remove the WAL that the child writes.
-    process: u32,
-}
+/// The files that are open, each with how many claim it, or none for one who has it alone.
+static OPEN: Mutex<BTreeMap<PathBuf, Option<usize>>> = Mutex::new(BTreeMap::new());
 
 /// The right of a store to have a file open, until it is dropped.
 ///
@@ -50,16 +40,10 @@ impl Claim {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] if another store of this process has it alone; [`Error::OtherProcess`] if it was open when this process was
-    /// forked.
+    /// [`Error::Busy`] if another store of this process has it alone.
     pub(crate) fn shared(file: &JobFile) -> Result<Self, Error> {
-        let mut open = OPEN.lock();
-        let claims = open
-            .entry(file.path.clone())
-            .or_insert_with(|| Claims { shared: Some(0), process: process::id() });
-        claims.check_process(file)?;
-        match &mut claims.shared {
-            Some(shared) => *shared += 1,
+        match OPEN.lock().entry(file.path.clone()).or_insert(Some(0)) {
+            Some(claims) => *claims += 1,
             None => return Err(busy(file, "another store of this process has it exclusively")),
         }
         Ok(Self::of(file))
@@ -93,13 +77,11 @@ impl Claim {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] if another store of this process has it open; [`Error::OtherProcess`] if it was open when this process was
-    /// forked.
+    /// [`Error::Busy`] if another store of this process has it open.
     pub(crate) fn alone(file: &JobFile) -> Result<Self, Error> {
         match OPEN.lock().entry(file.path.clone()) {
-            Entry::Vacant(free) => free.insert(Claims { shared: None, process: process::id() }),
-            Entry::Occupied(claims) => {
-                claims.get().check_process(file)?;
+            Entry::Vacant(free) => free.insert(None),
+            Entry::Occupied(_) => {
                 return Err(busy(file, "another store of this process has it open"));
             }
         };
@@ -111,18 +93,9 @@ impl Drop for Claim {
     fn drop(&mut self) {
         let mut open = OPEN.lock();
         match open.get_mut(&self.path) {
-            Some(Claims { shared: Some(shared), .. }) if *shared > 1 => *shared -= 1,
+            Some(Some(claims)) if *claims > 1 => *claims -= 1,
             _ => drop(open.remove(&self.path)),
         }
-    }
-}
-
-impl Claims {
-    fn check_process(&self, file: &JobFile) -> Result<(), Error> {
-        if self.process == process::id() {
-            return Ok(());
-        }
-        Err(Error::OtherProcess { what: file.place.to_string() })
     }
 }
 

@@ -49,15 +49,15 @@ pub enum Error {
         what: String,
     },
 
-    /// A forked child process uses a store, job or file that its parent opened. The threads that serve it exist in the
-    /// parent only, so the call would wait forever.
+    /// A process that was forked while its parent had jobs open uses a store. The threads of stores exist in the parent only,
+    /// so the call would wait forever.
     ///
     /// Fork before the first job is opened, or start a program instead (`std::process::Command`).
     #[error(
-        "{what} was opened by the process that this one was forked from: open it after the fork, or in one of the two only"
+        "{what} can't be used in a process that was forked while its parent had jobs open: fork before the first job is opened"
     )]
     OtherProcess {
-        /// The store, job or file.
+        /// The store or job.
         what: String,
     },
 

@@ -7,7 +7,7 @@ use super::port::Outcome;
 use super::sync::{Condvar, Mutex};
 use super::wakers::Wakers;
 use super::worker::Worker;
-use super::{Error, Place, contained};
+use super::{Error, Place, contained, process};
 
 /// The fate of a group: pending, then resolved once and for all. Its tickets share it, so a write
 /// costs no allocation for being waited for.
@@ -83,10 +83,13 @@ impl GroupCommit {
     ///
     /// # Errors
     ///
-    /// [`Error::OtherProcess`] in a child that was forked from the process of the worker, unless the group was settled before.
+    /// As for [`process::check`], unless the group was settled before.
     pub(super) fn wait(&self) -> Result<(), Error> {
-        if let Some(worker) = self.worker.upgrade().filter(|_| !self.is_resolved()) {
-            worker.queue.check_process()?;
+        if self.is_resolved() {
+            return Ok(());
+        }
+        process::check(&self.place)?;
+        if let Some(worker) = self.worker.upgrade() {
             worker.help();
         }
         let mut state = self.state.lock();
@@ -106,8 +109,8 @@ impl GroupCommit {
             State::Resolved(_) => return Poll::Ready(Ok(())),
             State::Pending(wakers) => wakers.set(slot, waker),
         }
+        process::check(&self.place)?;
         if let Some(worker) = self.worker.upgrade() {
-            worker.queue.check_process()?;
             worker.queue.rouse_worker();
         }
         Poll::Pending

@@ -52,11 +52,6 @@ impl OpenJob {
         self.worker.queue.check_open()
     }
 
-    /// As [`Queue::check_process`](super::queue::Queue::check_process).
-    pub(super) fn check_process(&self) -> Result<(), Error> {
-        self.worker.queue.check_process()
-    }
-
     /// As [`Queue::check_worth_waiting`](super::queue::Queue::check_worth_waiting).
     pub(super) fn check_worth_waiting(&self) -> Result<(), Error> {
         self.worker.queue.check_worth_waiting()

@@ -1,19 +1,18 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Index;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 
 use super::open_job::OpenJob;
 use super::pool::Pool;
 use super::port::{Backend, OpenedJob};
-use super::process::Process;
 use super::request::Request;
 use super::room::{Room, TotalRoom};
 use super::slots::Slots;
 use super::snapshots::Snapshots;
 use super::sync::{Mutex, MutexGuard};
 use super::worker::{self, IdleThread, Worker};
-use super::{Config, Error, Job, Place};
+use super::{Config, Error, Job, Place, process};
 
 /// A store: one backend and its jobs. A cheap clone is the same store.
 ///
@@ -43,12 +42,13 @@ use super::{Config, Error, Job, Place};
 ///
 /// # Forked processes
 ///
-/// A child that is forked after the first job was opened has none of the threads that serve the store. There, opening and
-/// closing jobs, and each call that would have to wait for one of these threads, fails with [`Error::OtherProcess`], and the end
-/// of the child waits for nothing. The child can open stores of its own, but no file that its parent had open at the fork.
+/// A child that is forked while its parent has jobs open has none of the threads that serve them. In it, opening, closing and
+/// dropping jobs of any store, and each call that would have to wait for such a thread, fails with [`Error::OtherProcess`], and
+/// the end of the child waits for nothing. So fork before the first job is opened, or after every store was closed and dropped;
+/// or start a program (`std::process::Command`), to which none of this applies.
 ///
 /// One case remains: if another thread of the parent held one of the store's locks at the moment of the fork, a call in the
-/// child that needs that lock never returns. The end of the child needs none.
+/// child that needs that lock, such as a write that doesn't wait, never returns. The end of the child needs none.
 pub struct Persistency {
     inner: Arc<Inner>,
     slots: Slots,
@@ -65,8 +65,6 @@ pub(super) struct Inner {
     not_open: Job,
     /// The store itself, for errors that are not about one job.
     place: Place,
-    /// The process that opened the first job.
-    process: OnceLock<Process>,
 }
 
 #[derive(Default)]
@@ -111,7 +109,6 @@ impl Persistency {
             config,
             jobs: Mutex::default(),
             not_open: Job::not_open(Weak::clone(inner)),
-            process: OnceLock::new(),
         });
         Ok(Self { inner, slots: Slots::default() })
     }
@@ -246,7 +243,7 @@ impl Persistency {
     ) -> Request<T> {
         let (inner, id) = (Arc::clone(&self.inner), id.to_owned());
         Request::new(&self.inner.pool, place, move || {
-            inner.check_process()?;
+            process::check(&inner.place)?;
             work(&inner, &id)
         })
     }
@@ -313,7 +310,6 @@ impl Inner {
     fn start(&self, id: &str) -> Result<OpenJob, Error> {
         let location = self.backend.locate(id)?;
         worker::join_draining(&location.identity)?;
-        self.process.get_or_init(Process::current);
         // First, since opening may create the job, which has to be served then.
         let thread = IdleThread::start(&location.place)?;
         let OpenedJob { writer, reader } = self.backend.open_job(id)?;
@@ -363,13 +359,6 @@ impl Inner {
 
     pub(super) fn is_closed(&self) -> bool {
         self.jobs.lock().closed
-    }
-
-    /// # Errors
-    ///
-    /// [`Error::OtherProcess`] in a child that was forked after the first job was opened.
-    fn check_process(&self) -> Result<(), Error> {
-        self.process.get().map_or(Ok(()), |process| process.check(&self.place))
     }
 
     /// Takes a job out of those that are open.

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
-use super::process::Process;
+use super::process::Counted;
 use super::sync::atomic::{AtomicBool, Ordering};
 use super::sync::{Condvar, Mutex, thread};
-use super::{Error, Place, contained};
+use super::{Error, Place, contained, process};
 
 /// A few threads that start when first needed and end with the store. What waits here is held by
 /// futures that somebody awaits, so it is bounded by them.
@@ -25,8 +25,6 @@ struct Shared {
 struct State {
     tasks: VecDeque<Task>,
     threads: usize,
-    /// The process that has the threads, once there is one.
-    process: Option<Process>,
     idle: usize,
     closed: bool,
 }
@@ -49,7 +47,8 @@ impl Pool {
     /// # Errors
     ///
     /// [`Error::TooManyOpen`] if there is no thread and the system gives none; [`Error::OtherProcess`] if the threads are
-    /// those of the process that this one was forked from.
+    /// those of the process that
+    /// this one was forked from.
     pub(super) fn run<T: Send + 'static>(
         &self,
         place: &Place,
@@ -59,7 +58,6 @@ impl Pool {
             state: Mutex::new(CellState::default()),
             cancelled: Cancelled::default(),
             place: place.clone(),
-            process: Process::current(),
         });
         let task = {
             let cell = Arc::clone(&cell);
@@ -81,6 +79,10 @@ impl Pool {
 impl Drop for Pool {
     /// The threads finish what is there and end. They are not waited for: this may be one of them.
     fn drop(&mut self) {
+        // In a forked child the threads don't run, and one may have had the lock.
+        if !process::is_usable() {
+            return;
+        }
         self.0.state.lock().closed = true;
         self.0.work.notify_all();
     }
@@ -88,19 +90,16 @@ impl Drop for Pool {
 
 impl Shared {
     fn submit(self: &Arc<Self>, task: Task, place: &Place) -> Result<(), Error> {
+        process::check(place)?;
         let mut state = self.state.lock();
-        if let Some(process) = state.process {
-            process.check(place)?;
-        }
         if state.idle <= state.tasks.len() && state.threads < self.limit {
-            let shared = Arc::clone(self);
-            let spawned =
-                thread::Builder::new().name("persist-reader".into()).spawn(move || shared.serve());
+            let (shared, counted) = (Arc::clone(self), Counted::new(place)?);
+            let spawned = thread::Builder::new().name("persist-reader".into()).spawn(move || {
+                let _counted = counted;
+                shared.serve();
+            });
             match spawned {
-                Ok(_) => {
-                    state.threads += 1;
-                    state.process = Some(Process::current());
-                }
+                Ok(_) => state.threads += 1,
                 Err(_) if state.threads > 0 => {}
                 Err(error) => {
                     return Err(Error::TooManyOpen {
@@ -160,8 +159,6 @@ struct Cell<T> {
     state: Mutex<CellState<T>>,
     cancelled: Cancelled,
     place: Place,
-    /// The process that has the threads.
-    process: Process,
 }
 
 #[derive(Debug)]
@@ -195,7 +192,7 @@ impl<T> Awaited<T> {
         match state.result.take() {
             Some(result) => Poll::Ready(result),
             None => {
-                if let Err(error) = self.0.process.check(&self.0.place) {
+                if let Err(error) = process::check(&self.0.place) {
                     return Poll::Ready(Err(error));
                 }
                 state.waker = Some(waker.clone());

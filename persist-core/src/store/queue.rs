@@ -7,13 +7,12 @@ use super::failures::Failures;
 use super::filter::{About, Filter, Touched, Wanted};
 use super::group_commit::GroupCommit;
 use super::port::{Group, Op, Outcome};
-use super::process::Process;
 use super::room::Room;
 use super::sync::atomic::{AtomicBool, Ordering};
 use super::sync::{Condvar, Mutex};
 use super::work::Work;
 use super::worker::Worker;
-use super::{Error, Place, contained};
+use super::{Error, Place, contained, process};
 
 /// What waits to be written to a job, in the order submitted, and who waits for it.
 ///
@@ -28,8 +27,6 @@ pub(super) struct Queue {
     room: Room,
     failures: Arc<Failures>,
     place: Place,
-    /// The process that has the worker's thread.
-    process: Process,
     worker: Weak<Worker>,
 }
 
@@ -143,32 +140,18 @@ impl Queue {
             room,
             failures,
             place,
-            process: Process::current(),
             worker,
         }
-    }
-
-    pub(super) fn process(&self) -> Process {
-        self.process
-    }
-
-    /// For a call that is about to wait for the worker.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::OtherProcess`] in a child that was forked from the process of the worker.
-    pub(super) fn check_process(&self) -> Result<(), Error> {
-        self.process.check(&self.place)
     }
 
     /// Whether waiting for room makes sense.
     ///
     /// # Errors
     ///
-    /// As for [`check_open`](Self::check_open) and [`check_process`](Self::check_process).
+    /// As for [`check_open`](Self::check_open) and [`process::check`].
     pub(super) fn check_worth_waiting(&self) -> Result<(), Error> {
-        self.check_open()?;
-        self.check_process()
+        process::check(&self.place)?;
+        self.check_open()
     }
 
     pub(super) fn failures(&self) -> &Arc<Failures> {

@@ -2,21 +2,18 @@
 
 use std::fmt;
 use std::sync::Arc;
-#[cfg(not(shuttle))]
-use std::sync::atomic::AtomicU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::committer::Committer;
 use super::port::{Location, OpenedJob, Reader};
-#[cfg(not(shuttle))]
-use super::process::Process;
+use super::process::Counted;
 use super::queue::{Queue, Taken};
 use super::room::Room;
 use super::snapshots::Snapshots;
 use super::sync::thread::{self, JoinHandle};
 use super::sync::{Condvar, Mutex, mpsc};
-use super::{Error, Place, blocking, contained};
+use super::{Error, Place, blocking, contained, process};
 
 /// A running worker, as those see it who feed, drain and join it.
 #[derive(Debug)]
@@ -52,10 +49,6 @@ shuttle::lazy_static! {
     static ref RUNNING: Mutex<Vec<Arc<Worker>>> = Mutex::new(Vec::new());
 }
 
-/// The id of the process that has started the newest worker; 0 before the first.
-#[cfg(not(shuttle))]
-static STARTED_BY: AtomicU32 = AtomicU32::new(0);
-
 /// A worker's thread before there is a job for it. If it is dropped without one, the thread ends.
 pub(super) struct IdleThread {
     begin: mpsc::Sender<(Arc<Worker>, Arc<dyn Reader>)>,
@@ -67,12 +60,15 @@ impl IdleThread {
     ///
     /// # Errors
     ///
-    /// [`Error::TooManyOpen`] if the system has no thread to give.
+    /// [`Error::TooManyOpen`] if the system has no thread to give; [`Error::OtherProcess`] in a process that was forked while a
+    /// store had threads.
     pub(super) fn start(place: &Place) -> Result<Self, Error> {
         let (begin, job) = mpsc::channel::<(Arc<Worker>, Arc<dyn Reader>)>();
+        let counted = Counted::new(place)?;
         let thread = thread::Builder::new()
             .name(format!("persist-{}", place.job().replace('\0', "?")))
             .spawn(move || {
+                let _counted = counted;
                 if let Ok((worker, reader)) = job.recv() {
                     worker.run(&*reader);
                 }
@@ -111,8 +107,6 @@ impl Worker {
         });
         // Known before it begins, and so before it can end.
         RUNNING.lock().push(Arc::clone(&worker));
-        #[cfg(not(shuttle))]
-        STARTED_BY.store(worker.queue.process().id(), Ordering::SeqCst);
         // It can't fail: the thread does nothing but wait for this.
         let _ = begin.send((Arc::clone(&worker), reader));
         worker
@@ -122,8 +116,12 @@ impl Worker {
         &self.location.place
     }
 
-    /// Lets the worker write what is queued and end. Doesn't wait.
+    /// Lets the worker write what is queued and end. Doesn't wait, and does nothing in a forked child, where the worker doesn't
+    /// run and its locks may be held forever.
     pub(super) fn drain(&self) {
+        if !process::is_usable() {
+            return;
+        }
         self.queue.drain(Instant::now().checked_add(self.close_timeout));
     }
 
@@ -134,7 +132,7 @@ impl Worker {
     /// That failure; [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a forked child.
     pub(super) fn join(&self) -> Result<(), Error> {
         blocking::allowed()?;
-        self.queue.check_process()?;
+        process::check(self.place())?;
         let end = {
             let mut end = self.end.lock();
             loop {
@@ -252,16 +250,13 @@ impl fmt::Debug for IdleThread {
 ///
 /// # Errors
 ///
-/// [`Error::WouldDeadlock`] on a worker's thread. A failure of the drain is not the opener's, and a worker of the process that
-/// this one was forked from is not waited for.
+/// [`Error::WouldDeadlock`] on a worker's thread. A failure of the drain is not the opener's.
 pub(super) fn join_draining(identity: &str) -> Result<(), Error> {
     blocking::allowed()?;
     let draining: Vec<_> = RUNNING
         .lock()
         .iter()
-        .filter(|worker| worker.location.identity == identity)
-        // A lock of another process's worker may be held forever.
-        .filter(|worker| worker.queue.process().is_current() && worker.queue.check_open().is_err())
+        .filter(|worker| worker.location.identity == identity && worker.queue.check_open().is_err())
         .cloned()
         .collect();
     for worker in draining {
@@ -288,8 +283,8 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 #[cfg(not(shuttle))]
 #[dtor::dtor(unsafe)]
 fn drain_all_at_exit() {
-    // Forked from the process of the workers: they don't run in this one, and their locks may be held forever.
-    if STARTED_BY.load(Ordering::SeqCst) != Process::current().id() {
+    // In a forked child the workers don't run, and their locks may be held forever.
+    if !process::has_threads() {
         return;
     }
     // A panic must not get out of here: it would abort the process, and nothing would be written.
@@ -299,8 +294,7 @@ fn drain_all_at_exit() {
 #[cfg(not(shuttle))]
 fn drain_all() {
     let Some(running) = RUNNING.try_lock_for(LOCK_PATIENCE) else { return };
-    let workers: Vec<_> =
-        running.iter().filter(|worker| worker.queue.process().is_current()).cloned().collect();
+    let workers = running.clone();
     drop(running);
     let now = Instant::now();
     let longest = workers.iter().map(|worker| worker.close_timeout).max().unwrap_or_default();

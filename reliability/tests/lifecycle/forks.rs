@@ -1,4 +1,4 @@
-//! Children made by `fork`: they have the store's memory and none of its threads, so they wait for nothing.
+//! Children made by `fork`: they have the store's memory and none of its threads, so they wait for nothing and start none.
 //!
 //! Each test forks in a process of its own, where no other test holds a lock at that moment.
 
@@ -173,60 +173,54 @@ fn store_without_jobs_is_usable_in_a_forked_child() {
 }
 
 #[test]
-fn forked_child_can_open_a_store_of_its_own() {
-    if !in_own_process("forked_child_can_open_a_store_of_its_own") {
-        return;
-    }
-    let directory = tempfile::tempdir().unwrap();
-    let store = Persistency::open(sqlite(directory.path().join("parent"), "normal")).unwrap();
-    let job = store.open_job("job").wait().unwrap();
-    job.persist_put("c", 1u64, b"").wait().unwrap();
-    let own_root = directory.path().join("child");
-    forked(|| {
-        let own = Persistency::open(sqlite(&own_root, "normal")).unwrap();
-        let own_job = own.open_job("job").wait().unwrap();
-        own_job.persist_put("c", 1u64, b"").wait().unwrap();
-        assert_eq!(block_on(own_job.count("c", ..)).unwrap(), 1);
-        own.close().wait().unwrap();
-        let own = Persistency::open(Memory::new()).unwrap();
-        let own_job = own.open_job("job").wait().unwrap();
-        own_job.persist_put("c", 1u64, b"").wait().unwrap();
-        // The parent's are still refused.
-        assert_other_process(job.sync().wait());
-        assert_other_process(store.close().wait());
-    });
-    assert!(job.check().wait().unwrap().is_sound());
-}
-
-/// SQLite in the child counts the locks of the parent as its own, so the parent could remove the WAL that the child writes.
-#[test]
-fn file_that_was_open_at_the_fork_is_refused_in_the_child() {
-    if !in_own_process("file_that_was_open_at_the_fork_is_refused_in_the_child") {
+fn store_opened_by_a_forked_child_is_refused_while_its_parent_has_jobs_open() {
+    if !in_own_process("store_opened_by_a_forked_child_is_refused_while_its_parent_has_jobs_open") {
         return;
     }
     for settings in ["normal", "exclusive"] {
         let directory = tempfile::tempdir().unwrap();
-        let store = Persistency::open(sqlite(directory.path(), settings)).unwrap();
+        let root = directory.path().join("parent");
+        let store = Persistency::open(sqlite(&root, settings)).unwrap();
         let job = store.open_job("job").wait().unwrap();
         job.persist_put("c", 1u64, b"").wait().unwrap();
-        store.open_job("closed").wait().unwrap();
-        store.close_job("closed").wait().unwrap();
         forked(|| {
-            let own = Persistency::open(sqlite(directory.path(), settings)).unwrap();
-            assert_other_process(own.open_job("job").wait());
-            assert_other_process(own.drop_job("job").wait());
-            let reading = Persistency::open(sqlite(directory.path(), "normal").read_only(true));
-            assert_other_process(reading.unwrap().open_job("job").wait());
-            // Others of the root are not.
-            let closed = own.open_job("closed").wait().unwrap();
-            closed.persist_put("c", 1u64, b"").wait().unwrap();
-            own.close().wait().unwrap();
+            // SQLite would take its parent's locks for its own here, and the parent could remove the WAL that it writes.
+            let same = Persistency::open(sqlite(&root, settings)).unwrap();
+            assert_other_process(same.open_job("job").wait());
+            assert_other_process(same.drop_job("job").wait());
+            for own in [
+                Persistency::open(sqlite(directory.path().join("child"), settings)).unwrap(),
+                Persistency::open(Memory::new()).unwrap(),
+            ] {
+                assert_other_process(own.open_job("job").wait());
+                assert_other_process(block_on(own.open_job("job")));
+                assert_other_process(block_on(own.stored_job_ids()));
+            }
         });
+        assert!(!directory.path().join("child").exists());
         assert_eq!(job.count("c", ..).wait().unwrap(), 1);
         store.close().wait().unwrap();
-        let reopened = Persistency::open(sqlite(directory.path(), settings)).unwrap();
-        let closed = reopened.open_job("closed").wait().unwrap();
-        assert_eq!(closed.count("c", ..).wait().unwrap(), 1);
-        assert!(reopened.open_job("job").wait().is_ok());
     }
+}
+
+#[test]
+fn store_is_usable_in_a_child_forked_after_the_close() {
+    if !in_own_process("store_is_usable_in_a_child_forked_after_the_close") {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let open = || Persistency::open(sqlite(directory.path(), "normal")).unwrap();
+    for n in 0..3u64 {
+        let store = open();
+        store.open_job("job").wait().unwrap().persist_put("c", n, b"parent");
+        store.close().wait().unwrap();
+        forked(|| {
+            let store = open();
+            let job = store.open_job("job").wait().unwrap();
+            job.persist_put("c", 100 + n, b"child");
+            assert_eq!(block_on(job.count("c", ..)).unwrap(), 2 * (n + 1));
+        });
+    }
+    let job = open().open_job("job").wait().unwrap();
+    assert_eq!(job.count("c", ..).wait().unwrap(), 6);
 }
