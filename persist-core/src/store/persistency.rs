@@ -312,7 +312,13 @@ impl Inner {
         worker::join_draining(&location.identity)?;
         // First, since opening may create the job, which has to be served then.
         let thread = IdleThread::start(&location.place)?;
-        let OpenedJob { writer, reader } = self.backend.open_job(id)?;
+        let OpenedJob { writer, reader } = match self.backend.open_job(id) {
+            Ok(opened) => opened,
+            Err(error) => {
+                thread.end();
+                return Err(error);
+            }
+        };
         let room = Room::new(Arc::clone(&self.room), self.config.queue_limit_bytes);
         let opened = OpenedJob { writer, reader: Arc::clone(&reader) };
         let snapshots = Arc::new(Snapshots::new(location.place.clone(), &self.config));

@@ -36,7 +36,12 @@ impl Wakers {
 
     /// All that wait, to be woken by [`wake_each`](Self::wake_each).
     pub(super) fn all(&self) -> Vec<Waker> {
-        self.slots.iter().flatten().cloned().collect()
+        // A waker may panic while it is cloned. Then its future can't be woken, but the others are.
+        self.slots
+            .iter()
+            .flatten()
+            .filter_map(|waker| contained::run(|| waker.clone()).ok())
+            .collect()
     }
 
     /// Wakes all. Call it without a lock held: a waker may run anything, and if it panics the others are

@@ -79,6 +79,13 @@ impl IdleThread {
             })?;
         Ok(Self { begin, thread })
     }
+
+    /// Ends the thread, for which there is no job, and waits until it has ended.
+    pub(super) fn end(self) {
+        drop(self.begin);
+        // It does nothing that can panic.
+        let _ = self.thread.join();
+    }
 }
 
 impl Worker {

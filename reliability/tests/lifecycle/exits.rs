@@ -14,6 +14,8 @@ use std::time::Duration;
 use persist_core::{Config, Error, Job, Persistency};
 use persist_reliability::{child, given, sqlite};
 use persist_tests::runtime::block_on;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
 
 use crate::ends_promptly;
 
@@ -161,6 +163,72 @@ fn a_child_ends() {
     end(&store, &other);
     // At the end of `main` nothing is closed and no handle dropped.
     std::mem::forget((store, other, job));
+}
+
+/// A subscriber of a caller that panics at each event.
+struct Panics;
+
+impl Subscriber for Panics {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        panic!("an event of {}", event.metadata().target());
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn a_child_panics_in_its_subscriber() {
+    if given().is_none() {
+        return;
+    }
+    let store = Persistency::open(sqlite(given_root(), "normal")).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    tracing::subscriber::set_global_default(Panics).unwrap();
+    for _ in 0..3 {
+        // The worker logs it.
+        drop(job.transact(|_| Err::<(), _>(Error::invalid_argument("refused"))));
+        // A transaction whose result panics when it is dropped is logged too.
+        drop(job.transact(|_| Ok(PanicsOnDrop)));
+        job.persist_put("logged", 0u64, b"").wait().unwrap();
+    }
+    for n in 0..ROWS {
+        job.persist_put("c", n, n.to_be_bytes());
+    }
+    std::mem::forget((store, job));
+}
+
+struct PanicsOnDrop;
+
+impl Drop for PanicsOnDrop {
+    fn drop(&mut self) {
+        panic!("a result panics when it is dropped");
+    }
+}
+
+#[test]
+fn subscriber_that_panics_leaves_the_worker_running_and_the_end_of_the_process_writing() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("root");
+    let said = format!(":{}", root.display());
+    let output = ends_promptly(child("exits::a_child_panics_in_its_subscriber", OsStr::new(&said)));
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{words}");
+    assert!(words.contains("an event of persist_core"), "{words}");
+    assert_rows(&root, "a subscriber that panics");
 }
 
 #[test]

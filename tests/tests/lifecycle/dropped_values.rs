@@ -10,6 +10,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::task::{Context, Wake, Waker};
 use std::thread;
 
+use persist_core::port::{
+    Backend, Commit, CompactStep, Group, Location, OpenedJob, Transaction, Writer,
+};
 use persist_core::{Config, Error, Job, Memory, Persistency, Place};
 use persist_tests::runtime::block_on;
 use persist_tests::scripted::{Answer, Scripted};
@@ -164,6 +167,103 @@ fn closure_whose_captured_value_panics_on_drop_is_reported_as_a_panic() {
             dropped.recv().unwrap();
         }
         assert_goes_on(&store, &job);
+    });
+}
+
+/// A backend in memory whose writer panics after its second commit, outside of what the engine expects to fail.
+#[derive(Debug, Default)]
+struct Faulty(Memory);
+
+struct FaultyWriter {
+    writer: Box<dyn Writer>,
+    commits: u32,
+}
+
+impl Backend for Faulty {
+    fn identity(&self) -> String {
+        self.0.identity()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.0.check()
+    }
+
+    fn locate(&self, id: &str) -> Result<Location, Error> {
+        self.0.locate(id)
+    }
+
+    fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
+        let OpenedJob { writer, reader } = self.0.open_job(id)?;
+        Ok(OpenedJob { writer: Box::new(FaultyWriter { writer, commits: 0 }), reader })
+    }
+
+    fn drop_job(&self, id: &str) -> Result<bool, Error> {
+        self.0.drop_job(id)
+    }
+
+    fn stored_job_ids(&self) -> Result<Vec<String>, Error> {
+        self.0.stored_job_ids()
+    }
+}
+
+impl Writer for FaultyWriter {
+    fn commit(&mut self, group: &Group) -> Commit {
+        self.commits += 1;
+        self.writer.commit(group)
+    }
+
+    fn sync(&mut self) -> Commit {
+        self.writer.sync()
+    }
+
+    fn transact(
+        &mut self,
+        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+    ) -> Commit {
+        self.commits += 1;
+        self.writer.transact(run)
+    }
+
+    fn logged_bytes(&self) -> u64 {
+        assert!(self.commits < 2, "the writer is faulty");
+        self.writer.logged_bytes()
+    }
+
+    fn compact(&mut self, step: CompactStep) -> Commit {
+        self.writer.compact(step)
+    }
+
+    fn close(self: Box<Self>) -> Result<(), Error> {
+        self.writer.close()
+    }
+}
+
+#[test]
+fn queued_closures_that_panic_on_drop_are_resolved_when_the_worker_is_lost() {
+    within_a_minute(|| {
+        let store = Persistency::open(Faulty::default()).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        let (go, gone) = channel::<()>();
+        job.transact(|_| Ok(())).wait().unwrap();
+        let running = job.transact(move |_| {
+            gone.recv().unwrap();
+            Ok(())
+        });
+        let (tickets, dropped): (Vec<_>, Vec<_>) = (0..3)
+            .map(|_| {
+                let (value, dropped) = PanicsOnDrop::new();
+                (job.transact(move |_| Ok(drop(value))), dropped)
+            })
+            .unzip();
+        go.send(()).unwrap();
+        assert!(matches!(running.wait(), Err(Error::Unknown { .. })));
+        for ticket in tickets {
+            assert!(matches!(ticket.wait(), Err(Error::Panicked { .. })));
+        }
+        for dropped in dropped {
+            dropped.recv().unwrap();
+        }
+        assert!(store.close().wait().is_err());
     });
 }
 
