@@ -26,6 +26,7 @@ impl Forked {
     }
 
     /// The exit code of the child; none if it hasn't ended by itself within `limit`, after which it is killed.
+    #[must_use]
     pub fn exit_code_within(self, limit: Duration) -> Option<i32> {
         let Self(child) = self;
         let (ends, ended) = channel();

@@ -314,10 +314,8 @@ impl Backend for Sqlite {
     fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
         let file = self.file(id)?;
         // First, since what follows may create the root and the file.
-        let seat = match self.settings.read_only {
-            true => None,
-            false => Some(self.checkpointer.seat(&file.place)?),
-        };
+        let writes = !self.settings.read_only;
+        let seat = writes.then(|| self.checkpointer.seat(&file.place)).transpose()?;
         self.prepare_root(&file)?;
         // Once more, since the root has no links in it now.
         let file = self.file(id)?;

@@ -49,12 +49,12 @@ pub enum Error {
         what: String,
     },
 
-    /// A process that was forked while its parent had jobs open uses a store. The threads of stores exist in the parent only,
-    /// so the call would wait forever.
+    /// A store is used in a process that was forked while its parent was using one. The threads of stores exist in the parent
+    /// only, so the call would wait forever.
     ///
     /// Fork before the first job is opened, or start a program instead (`std::process::Command`).
     #[error(
-        "{what} can't be used in a process that was forked while its parent had jobs open: fork before the first job is opened"
+        "{what} can't be used in a process that was forked while its parent was using a store: fork before the first job is opened"
     )]
     OtherProcess {
         /// The store or job.

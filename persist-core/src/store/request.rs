@@ -70,7 +70,7 @@ impl<T> Request<T> {
     /// # Errors
     ///
     /// As the call that made the request says; [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a child
-    /// that was forked while a store had threads.
+    /// that was forked while its parent was using a store.
     pub fn wait(self) -> Result<T, Error> {
         blocking::allowed()?;
         (self.0?.work)(&Stop::default())

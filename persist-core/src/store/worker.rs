@@ -15,14 +15,14 @@ use super::sync::thread::{self, JoinHandle};
 use super::sync::{Condvar, Mutex, mpsc};
 use super::{Error, Place, blocking, contained, process};
 
-/// A running worker, as those see it who feed, drain and join it.
+/// A running worker, as seen by the code that feeds, drains and joins it.
 #[derive(Debug)]
 pub(super) struct Worker {
     number: u64,
     location: Location,
     pub(super) queue: Queue,
     pub(super) snapshots: Arc<Snapshots>,
-    /// Locked by who commits; None once the worker has ended.
+    /// Locked by the thread that commits; `None` once the worker has ended.
     committer: Mutex<Option<Committer>>,
     close_timeout: Duration,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -39,8 +39,8 @@ struct End {
     result: Option<Result<(), Error>>,
 }
 
-/// All workers of the process that have not ended: for the end of the process, and for who opens again
-/// what is still being drained.
+/// All workers of the process that have not ended: for the end of the process, and for opening a job again while it is still
+/// being drained.
 #[cfg(not(shuttle))]
 static RUNNING: Mutex<Vec<Arc<Worker>>> = Mutex::new(Vec::new());
 // One for each run of a model: several run at a time, each on a thread of its own.
@@ -132,7 +132,7 @@ impl Worker {
         self.queue.drain(Instant::now().checked_add(self.close_timeout));
     }
 
-    /// Waits for the end; gives the first failure that no ticket has shown.
+    /// Waits for the end; returns the first failure that no ticket has reported.
     ///
     /// # Errors
     ///
@@ -151,7 +151,7 @@ impl Worker {
         };
         let thread = self.thread.lock().take();
         if let Some(thread) = thread {
-            // All that can panic in it is caught, and told by `end`.
+            // A panic in it was caught, and is reported by `end`.
             let _ = thread.join();
         }
         end
@@ -205,8 +205,8 @@ impl Worker {
         self.queue.failures().first().map_or(closed, Err)
     }
 
-    /// Commits what waits on the thread of one who waits for it, if the worker rests, or else sees to it that the worker does.
-    /// Waking the worker takes longer than most commits.
+    /// For a caller that is about to wait. If the worker rests, commits the open group on this thread, since waking the worker
+    /// takes longer than most commits; otherwise makes sure that the worker commits it.
     pub(super) fn help(&self) {
         if let Some(mut committer) = self.committer.try_lock()
             && let Some(taken) = self.queue.take_from_resting_worker()
@@ -223,10 +223,10 @@ impl Worker {
     }
 
     fn commit(&self, committer: &mut Option<Committer>, mut taken: Taken) {
-        // There is one until the worker has ended, and then nothing is taken any more.
+        // There is one until the worker has ended, after which nothing is taken.
         let Some(committer) = committer else { return };
         let outcomes = committer.run(&mut taken.work, &self.queue);
-        // Before anybody hears of the commit: who does finds the snapshots ended.
+        // Before the outcome is known, so that a caller that knows it finds the expired snapshots ended.
         self.snapshots.end_held_up(committer.logged_bytes());
         self.queue.resolve(&taken, outcomes);
         // A transaction's closure and result are of the caller's types.
@@ -253,11 +253,11 @@ impl fmt::Debug for IdleThread {
     }
 }
 
-/// Waits for a worker that is draining these rows: who opens them again must find all that was written.
+/// Waits for a worker that is draining these rows: opening them again must find everything that was written.
 ///
 /// # Errors
 ///
-/// [`Error::WouldDeadlock`] on a worker's thread. A failure of the drain is not the opener's.
+/// [`Error::WouldDeadlock`] on a worker's thread. A failure of the drain is not reported here.
 pub(super) fn join_draining(identity: &str) -> Result<(), Error> {
     blocking::allowed()?;
     let draining: Vec<_> = RUNNING
@@ -282,11 +282,10 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 #[cfg(not(shuttle))]
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
-/// Drains every job of the process, within the longest `close_timeout`: what was submitted is written,
-/// though nobody closed anything.
+/// Drains every job of the process, within the longest `close_timeout`: submitted operations are written even if no job was
+/// closed.
 ///
-/// It runs at the end of `main`, also an unwound one, and at `process::exit`; not after an abort or
-/// a signal.
+/// It runs at the end of `main`, also an unwound one, and at `process::exit`; not after an abort or a signal.
 #[cfg(not(shuttle))]
 #[dtor::dtor(unsafe)]
 fn drain_all_at_exit() {

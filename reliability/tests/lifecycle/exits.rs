@@ -58,13 +58,13 @@ const WAYS: [Way; 12] = [
     ("close", |store, other| {
         // Another thread closes, and this one exits meanwhile.
         let (store, other) = (store.clone(), other.clone());
-        let (begin, begun) = channel();
+        let (starts, started) = channel();
         thread::spawn(move || {
             drop(other);
-            begin.send(()).unwrap();
+            starts.send(()).unwrap();
             let _ = store.close().wait();
         });
-        begun.recv().unwrap();
+        started.recv().unwrap();
         process::exit(0);
     }),
 ];

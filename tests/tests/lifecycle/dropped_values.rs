@@ -32,9 +32,7 @@ impl Drop for PanicsOnDrop {
     fn drop(&mut self) {
         let _ = self.0.send(());
         // Two panics at once would end the process: that is the language's rule.
-        if !thread::panicking() {
-            panic!("a value panics when it is dropped");
-        }
+        assert!(thread::panicking(), "a value panics when it is dropped");
     }
 }
 
@@ -71,6 +69,16 @@ fn open(backend: &Scripted) -> (Persistency, Job) {
     let store = Persistency::open(backend.clone()).unwrap();
     let job = store.open_job("job").wait().unwrap();
     (store, job)
+}
+
+/// The closure of a transaction that drops a value.
+fn dropping(
+    value: PanicsOnDrop,
+) -> impl FnOnce(&persist_core::Transaction<'_>) -> Result<(), Error> {
+    move |_| {
+        drop(value);
+        Ok(())
+    }
 }
 
 /// The job writes and reads, and its store closes without an error.
@@ -162,7 +170,7 @@ fn closure_whose_captured_value_panics_on_drop_is_reported_as_a_panic() {
         let (store, job) = open(&Scripted::new());
         for _ in 0..3 {
             let (value, dropped) = PanicsOnDrop::new();
-            let ticket = job.transact(move |_| Ok(drop(value)));
+            let ticket = job.transact(dropping(value));
             assert!(matches!(ticket.wait(), Err(Error::Panicked { .. })));
             dropped.recv().unwrap();
         }
@@ -252,7 +260,7 @@ fn queued_closures_that_panic_on_drop_are_resolved_when_the_worker_is_lost() {
         let (tickets, dropped): (Vec<_>, Vec<_>) = (0..3)
             .map(|_| {
                 let (value, dropped) = PanicsOnDrop::new();
-                (job.transact(move |_| Ok(drop(value))), dropped)
+                (job.transact(dropping(value)), dropped)
             })
             .unzip();
         go.send(()).unwrap();
@@ -355,9 +363,9 @@ fn read_result_that_panics_on_drop_leaves_the_pool_running() {
         for _ in 0..3 {
             let (value, dropped) = PanicsOnDrop::new();
             let (go, gone) = channel::<()>();
-            let (begin, begun) = channel();
+            let (starts, started) = channel();
             let read = job.read(move |_| {
-                begin.send(()).unwrap();
+                starts.send(()).unwrap();
                 gone.recv().unwrap();
                 Ok::<_, Error>(value)
             });
@@ -365,7 +373,7 @@ fn read_result_that_panics_on_drop_leaves_the_pool_running() {
                 let mut future = pin!(read.into_future());
                 let poll = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
                 assert!(poll.is_pending());
-                begun.recv().unwrap();
+                started.recv().unwrap();
             }
             // Its future is gone: the result is dropped where it was made.
             go.send(()).unwrap();
