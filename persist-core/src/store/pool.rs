@@ -192,7 +192,10 @@ impl<T> Awaited<T> {
         match state.result.take() {
             Some(result) => Poll::Ready(result),
             None => {
-                if let Err(error) = process::check(&self.0.place) {
+                // At the first poll the work was submitted just now.
+                if state.waker.is_some()
+                    && let Err(error) = process::check(&self.0.place)
+                {
                     return Poll::Ready(Err(error));
                 }
                 state.waker = Some(waker.clone());

@@ -5,6 +5,7 @@
 use std::future::IntoFuture;
 use std::pin::pin;
 use std::process;
+use std::sync::mpsc::channel;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
@@ -99,6 +100,16 @@ fn waits_in_a_forked_child_are_refused() {
     let other = store.open_job("other").wait().unwrap();
     // Started before the fork, and so without its threads after it.
     block_on(other.count("c", ..)).unwrap();
+    let (go, gone) = channel::<()>();
+    let mut offloaded = Box::pin(
+        other
+            .read(move |_| {
+                gone.recv().unwrap();
+                Ok::<_, Error>(())
+            })
+            .into_future(),
+    );
+    assert!(offloaded.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     let release = backend.occupy(&job);
     let waited = job.persist_put("c", 1u64, b"");
     let mut awaited = Box::pin(job.persist_put("c", 2u64, b"").into_future());
@@ -112,6 +123,8 @@ fn waits_in_a_forked_child_are_refused() {
         assert_other_process(waited.wait());
         assert_other_process(block_on(awaited));
         assert_other_process(block_on(reading));
+        // It runs on a thread of the parent.
+        assert_other_process(block_on(offloaded));
         refuse_reads(&job);
         assert_other_process(job.sync().wait());
         assert_other_process(job.transact(|tx| tx.exists("c", 1u64)).wait());
@@ -128,6 +141,7 @@ fn waits_in_a_forked_child_are_refused() {
         assert_other_process(store.close().wait());
     });
 
+    go.send(()).unwrap();
     release.send(()).unwrap();
     assert_eq!(job.count("c", ..).wait().unwrap(), 3);
     assert_eq!(store.stored_job_ids().wait().unwrap(), ["job", "other"]);
