@@ -25,7 +25,9 @@
 
 mod calls;
 mod device;
+mod fork;
 mod watch;
 
 pub use device::{Device, Image, Loss};
+pub use fork::Forked;
 pub use watch::{Call, Event, Fault, FileId, Op, Watch};

@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
-use persist_core::Error;
+use persist_core::{Error, Place};
 use rusqlite::{Connection, hooks};
 
 use crate::connection;
@@ -27,7 +27,7 @@ pub(crate) struct Checkpointer {
 
 #[derive(Default)]
 struct State {
-    /// How many jobs are open.
+    /// How many jobs are open, or about to be.
     jobs: usize,
     /// Those whose WALs have grown enough for a checkpoint.
     due: VecDeque<Arc<Wal>>,
@@ -43,19 +43,23 @@ struct Watched {
     look_at: Instant,
 }
 
+/// The right of one job to the checkpointer's thread, which runs until the last one is dropped.
+pub(crate) struct Seat(Arc<Checkpointer>);
+
 /// A job's WAL in the care of the checkpointer, until it is dropped.
 pub(crate) struct Attended {
     wal: Arc<Wal>,
-    checkpointer: Arc<Checkpointer>,
+    seat: Seat,
 }
 
 impl Checkpointer {
-    /// Takes a job's WAL into its care.
+    /// Reserves the thread for a job. Do it before the job is opened: then a job without a thread for its checkpoints is not
+    /// created.
     ///
     /// # Errors
     ///
     /// [`Error::TooManyOpen`] if the system has no thread to give.
-    pub(crate) fn attend(self: &Arc<Self>, wal: Arc<Wal>) -> Result<Attended, Error> {
+    pub(crate) fn seat(self: &Arc<Self>, place: &Place) -> Result<Seat, Error> {
         let mut state = self.state.lock();
         if state.thread.is_none() {
             let checkpointer = Arc::clone(self);
@@ -63,13 +67,13 @@ impl Checkpointer {
                 .name("persist-checkpoints".into())
                 .spawn(move || checkpointer.run())
                 .map_err(|error| Error::TooManyOpen {
-                    place: wal.place().clone(),
+                    place: place.clone(),
                     source: Some(Arc::new(error)),
                 })?;
             state.thread = Some(thread);
         }
         state.jobs += 1;
-        Ok(Attended { wal, checkpointer: Arc::clone(self) })
+        Ok(Seat(Arc::clone(self)))
     }
 
     /// Does what a commit wants to be done, soon.
@@ -105,11 +109,16 @@ impl Checkpointer {
         }
     }
 
-    /// Forgets a job; ends the thread with the last one.
-    fn leave(&self, wal: &Arc<Wal>) {
+    /// Forgets a job's WAL.
+    fn forget(&self, wal: &Arc<Wal>) {
         let mut state = self.state.lock();
         state.due.retain(|due| !Arc::ptr_eq(due, wal));
         state.watched.retain(|watched| !Arc::ptr_eq(&watched.wal, wal));
+    }
+
+    /// Ends the thread with the last job.
+    fn leave(&self) {
+        let mut state = self.state.lock();
         state.jobs -= 1;
         let ending = if state.jobs == 0 { state.thread.take() } else { None };
         drop(state);
@@ -141,6 +150,19 @@ impl fmt::Debug for Checkpointer {
     }
 }
 
+impl Seat {
+    /// Takes the job's WAL into the checkpointer's care.
+    pub(crate) fn attend(self, wal: Arc<Wal>) -> Attended {
+        Attended { wal, seat: self }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}
+
 impl Attended {
     pub(crate) fn shared(&self) -> Arc<Wal> {
         Arc::clone(&self.wal)
@@ -150,7 +172,7 @@ impl Attended {
     ///
     /// It costs a commit some nanoseconds, unless it is the one that makes a checkpoint due or ends a pause.
     pub(crate) fn follow(&self, writing: &mut Connection) -> rusqlite::Result<()> {
-        let (wal, checkpointer) = (Arc::clone(&self.wal), Arc::clone(&self.checkpointer));
+        let (wal, checkpointer) = (Arc::clone(&self.wal), Arc::clone(&self.seat.0));
         // First, since SQLite does this by a hook too.
         connection::set(writing, "wal_autocheckpoint", 0)?;
         writing.wal_hook(Some(move |_: &mut hooks::Wal, pages: c_int| {
@@ -173,7 +195,7 @@ impl Deref for Attended {
 impl Drop for Attended {
     fn drop(&mut self) {
         self.wal.end();
-        self.checkpointer.leave(&self.wal);
+        self.seat.0.forget(&self.wal);
     }
 }
 

@@ -5,7 +5,7 @@ use persist_core::port::{Backend, Location, OpenedJob, Reader};
 use persist_core::{Durability, Error};
 
 use crate::budget::{Permit, Purpose};
-use crate::checkpointer::Checkpointer;
+use crate::checkpointer::{Checkpointer, Seat};
 use crate::claim::{Claim, Claimed};
 use crate::job_file::JobFile;
 use crate::read_only::ReadOnly;
@@ -229,7 +229,12 @@ impl Sqlite {
     }
 
     /// Opens a file that is a job's, or may become one.
-    fn open_to_write(&self, file: JobFile, claim: &Arc<Claim>) -> Result<OpenedJob, Error> {
+    fn open_to_write(
+        &self,
+        file: JobFile,
+        claim: &Arc<Claim>,
+        seat: Seat,
+    ) -> Result<OpenedJob, Error> {
         let Settings { durability, .. } = self.settings;
         let permit = Permit::acquire(&file.place, Purpose::Other)?;
         let wal_was_left = left_wal::is_there(&file);
@@ -246,7 +251,7 @@ impl Sqlite {
         connection::keep_small(&writing)
             .map_err(|error| errors::from_sqlite(&file.place, error))?;
         let wal = Arc::new(Wal::new(file.clone(), self.settings, claim, &writing)?);
-        let attended = self.checkpointer.attend(Arc::clone(&wal))?;
+        let attended = seat.attend(Arc::clone(&wal));
         let writing = Writing::new(writing, versions, &attended, durability)?;
         let reader = SqliteReader::new(file, self.settings, claim, Some(wal), Some(writing));
         let writer = SqliteWriter::new(attended, reader.connections(), Arc::clone(claim));
@@ -310,7 +315,11 @@ impl Backend for Sqlite {
     }
 
     fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
-        self.prepare_root(&self.file(id)?)?;
+        let file = self.file(id)?;
+        // First, since what follows may create the root and the file.
+        let writes = !self.settings.read_only;
+        let seat = writes.then(|| self.checkpointer.seat(&file.place)).transpose()?;
+        self.prepare_root(&file)?;
         // Once more, since the root has no links in it now.
         let file = self.file(id)?;
         let mut lock = RootLock::shared(file.root());
@@ -329,10 +338,8 @@ impl Backend for Sqlite {
         if found == Found::Nothing && !self.settings.may_create() {
             return Err(not_found(&file));
         }
-        if self.settings.read_only {
-            return self.open_to_read(file, claim);
-        }
-        let opened = self.open_to_write(file.clone(), &claim);
+        let Some(seat) = seat else { return self.open_to_read(file, claim) };
+        let opened = self.open_to_write(file.clone(), &claim, seat);
         let opened = opened.map_err(|error| self.explain(&file, error))?;
         if found == Found::Nothing {
             root::sync_directory(file.root(), &file.place)?;

@@ -352,7 +352,8 @@ mod tests {
         let mut writing = Claimed::new(writing, Arc::clone(&claim), permit);
         let versions = schema::prepare(&mut writing, file, durability).unwrap();
         let wal = Arc::new(Wal::new(file.clone(), settings, &claim, &writing).unwrap());
-        let wal = Arc::new(Checkpointer::default()).attend(wal).unwrap();
+        let seat = Arc::new(Checkpointer::default()).seat(&file.place).unwrap();
+        let wal = seat.attend(wal);
         (Writing::new(writing, versions, &wal, durability).unwrap(), wal)
     }
 

@@ -1,4 +1,5 @@
-//! Which threads may block: all but the workers, for whom the others wait, and who runs code that a close waits for.
+//! Which threads may block: all except those that others wait for. These are the workers, threads that commit in place of a worker,
+//! and threads that run a callback which a close waits for.
 
 use std::cell::Cell;
 
@@ -6,8 +7,8 @@ use super::Error;
 use super::sync::thread_local;
 
 thread_local! {
-    /// The number of the worker that runs on this thread; 0 for none. Without a destructor, so that it
-    /// can be read at the very end of a thread.
+    /// The number of the worker whose work this thread does; 0 for none. Without a destructor, so that it can be read at the
+    /// very end of a thread.
     static WORKER: Cell<u64> = const { Cell::new(0) };
     /// Whether a close waits for what runs on this thread now.
     static AWAITED: Cell<bool> = const { Cell::new(false) };
@@ -18,14 +19,29 @@ pub(super) fn mark_worker(number: u64) {
     WORKER.with(|worker| worker.set(number));
 }
 
-/// The number of the worker on this thread; 0 for none.
+/// Runs the work of a worker on a thread that waits for it.
+pub(super) fn in_place_of_worker<T>(number: u64, run: impl FnOnce() -> T) -> T {
+    /// Restores the number, also after a panic.
+    struct Before(u64);
+
+    impl Drop for Before {
+        fn drop(&mut self) {
+            mark_worker(self.0);
+        }
+    }
+
+    let _before = Before(WORKER.with(|worker| worker.replace(number)));
+    run()
+}
+
+/// The number of the worker whose work this thread does; 0 for none.
 pub(super) fn current_worker() -> u64 {
     WORKER.with(Cell::get)
 }
 
-/// Runs code for which a close waits, and which so may wait for none.
+/// Runs code that a close waits for, and which may therefore not wait for a close.
 pub(super) fn awaited<T>(run: impl FnOnce() -> T) -> T {
-    /// Puts back what was, also after a panic.
+    /// Restores the flag, also after a panic.
     struct Before(bool);
 
     impl Drop for Before {
@@ -36,6 +52,12 @@ pub(super) fn awaited<T>(run: impl FnOnce() -> T) -> T {
 
     let _before = Before(AWAITED.with(|awaited| awaited.replace(true)));
     run()
+}
+
+/// Whether a close waits for what runs on this thread now.
+#[cfg(not(shuttle))]
+pub(super) fn is_awaited() -> bool {
+    AWAITED.with(Cell::get)
 }
 
 /// # Errors

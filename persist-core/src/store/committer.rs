@@ -1,10 +1,9 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::port::{Commit, Outcome, Writer};
 use super::queue::Queue;
 use super::work::Work;
-use super::{Error, Place};
+use super::{Error, Place, contained};
 
 /// A job's writer, and whether the job has failed. Who has it, commits what comes next: the worker, or one who waits for a
 /// write while the worker rests.
@@ -39,18 +38,20 @@ impl Committer {
     fn try_until_overdue(&mut self, work: &mut Work, queue: &Queue) -> Vec<Outcome> {
         let mut tries = 0_u64;
         loop {
-            match catch_unwind(AssertUnwindSafe(|| work.run(&mut *self.writer))) {
+            match contained::run(|| work.run(&mut *self.writer)) {
                 Ok(Commit::Resolved(outcomes)) => return outcomes,
                 Ok(Commit::Busy(error)) if queue.is_overdue() => {
                     return not_applied(work, &error);
                 }
                 Ok(Commit::Busy(error)) => {
                     if tries.is_power_of_two() {
-                        tracing::warn!(place = %self.place, tries, %error, "writes are waiting");
+                        contained::log(|| {
+                            tracing::warn!(place = %self.place, tries, %error, "writes are waiting");
+                        });
                     }
                 }
-                Err(panic) => {
-                    let error = Error::panicked(self.place.clone(), &*panic);
+                Err(message) => {
+                    let error = Error::Panicked { place: self.place.clone(), message };
                     return vec![Outcome::Unknown(error); work.len()];
                 }
             }

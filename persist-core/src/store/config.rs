@@ -23,8 +23,9 @@ pub struct Config {
     pub key_limit_bytes: usize,
     /// The longest payload, in bytes. 512 MiB unless set, and at most.
     pub payload_limit_bytes: usize,
-    /// How long a close goes on trying to write what is queued while another process holds the lock, and
-    /// how long the end of the process waits for all jobs. 30 seconds unless set.
+    /// How long a close keeps trying to write queued operations while another process holds the lock, and how long the end of
+    /// the process waits until every job has written its queue. `Duration::MAX`, or any duration that the clock can't be advanced
+    /// by, waits without limit. 30 seconds unless set.
     pub close_timeout: Duration,
     /// How old the snapshot of a scan or of [`Job::read`](crate::Job::read) may be. An older one ends with
     /// [`Error::SnapshotExpired`], at the next page or call; none is cut off under way. If nobody turns pages, its hold on the database is

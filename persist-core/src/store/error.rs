@@ -1,4 +1,3 @@
-use std::any::Any;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,7 +38,7 @@ pub enum Error {
         "job {job:?} was not found: open it with `open_job` first, and let that create it if need be"
     )]
     JobNotFound {
-        /// The job's id; empty from a subscript with an id that was never opened, which all share.
+        /// The job's id; empty from a subscript with an id that was not open when it was asked for.
         job: String,
     },
 
@@ -47,6 +46,18 @@ pub enum Error {
     #[error("{what} is closed: open it again to go on")]
     Closed {
         /// What was closed.
+        what: String,
+    },
+
+    /// A store is used in a process that was forked while its parent was using one. The threads of stores exist in the parent
+    /// only, so the call would wait forever.
+    ///
+    /// Fork before the first job is opened, or start a program instead (`std::process::Command`).
+    #[error(
+        "{what} can't be used in a process that was forked while its parent was using a store: fork before the first job is opened"
+    )]
+    OtherProcess {
+        /// The store or job.
         what: String,
     },
 
@@ -196,19 +207,9 @@ impl Error {
     pub fn invalid_argument(reason: impl Into<String>) -> Self {
         Self::InvalidArgument { reason: reason.into() }
     }
-
-    /// An [`Error::Panicked`] from what `catch_unwind` gives.
-    pub(crate) fn panicked(place: Place, panic: &(dyn Any + Send)) -> Self {
-        let message = panic
-            .downcast_ref::<&str>()
-            .map(|text| (*text).to_owned())
-            .or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_else(|| "without a message".to_owned());
-        Self::Panicked { place, message }
-    }
 }
 
-/// Where an error happened: a job, and its file if it has one.
+/// Where an error happened: a job, and its file if it has one; or a store.
 ///
 /// ```
 /// use persist_core::Place;
@@ -217,22 +218,43 @@ impl Error {
 /// assert_eq!(place.to_string(), "job \"alpha\" (data/alpha.db)");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place(Arc<(String, Option<PathBuf>)>);
+pub struct Place(Arc<Located>);
+
+#[derive(Debug, PartialEq, Eq)]
+enum Located {
+    Job {
+        id: String,
+        file: Option<PathBuf>,
+    },
+    /// A store, by the identity of its backend.
+    Store(String),
+}
 
 impl Place {
     /// The place of this job and file.
     pub fn new(job: impl Into<String>, file: Option<PathBuf>) -> Self {
-        Self(Arc::new((job.into(), file)))
+        Self(Arc::new(Located::Job { id: job.into(), file }))
     }
 
-    /// The job's id.
+    /// A store, for calls that are not about one job.
+    pub(crate) fn store(identity: String) -> Self {
+        Self(Arc::new(Located::Store(identity)))
+    }
+
+    /// The job's id; empty if the error is not about one job but about its store.
     pub fn job(&self) -> &str {
-        &self.0.0
+        match &*self.0 {
+            Located::Job { id, .. } => id,
+            Located::Store(_) => "",
+        }
     }
 
     /// The job's file, if the backend keeps files.
     pub fn file(&self) -> Option<&Path> {
-        self.0.1.as_deref()
+        match &*self.0 {
+            Located::Job { file, .. } => file.as_deref(),
+            Located::Store(_) => None,
+        }
     }
 }
 
@@ -253,7 +275,10 @@ impl fmt::Display for In<'_> {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "job {:?}", self.job())?;
-        self.file().map_or(Ok(()), |file| write!(f, " ({})", file.display()))
+        match &*self.0 {
+            Located::Job { id, file: None } => write!(f, "job {id:?}"),
+            Located::Job { id, file: Some(file) } => write!(f, "job {id:?} ({})", file.display()),
+            Located::Store(identity) => write!(f, "the store ({identity})"),
+        }
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::Error;
 use super::sync::Mutex;
+use super::{Error, contained};
 
 /// Failed writes that no ticket has reported yet.
 ///
@@ -36,11 +36,12 @@ impl Failures {
         let number = ledger.entered;
         ledger.entered += 1;
         ledger.unseen.insert(number, Failure { error, position });
-        if ledger.unseen.len() > KEPT
-            && let Some(&second) = ledger.unseen.keys().nth(1)
-        {
-            ledger.unseen.remove(&second);
-        }
+        let second = ledger.unseen.keys().nth(1).copied();
+        let forgotten = second.filter(|_| ledger.unseen.len() > KEPT);
+        let forgotten = forgotten.and_then(|second| ledger.unseen.remove(&second));
+        drop(ledger);
+        // Its cause may be of a caller's type.
+        contained::discard(forgotten);
         number
     }
 

@@ -28,13 +28,13 @@ impl<'job> Flush<'job> {
     /// # Errors
     ///
     /// The first failure that no ticket has reported; [`Error::JobNotFound`], [`Error::Closed`]; [`Error::WouldDeadlock`] on a worker's
-    /// thread.
+    /// thread; [`Error::OtherProcess`] in a forked child that would have to wait for its parent.
     pub fn wait(self) -> Result<(), Error> {
         blocking::allowed()?;
         let job = self.0.job()?;
         let point = job.flush_point()?;
         if let Some((commit, _)) = &point.newest {
-            commit.wait();
+            commit.wait()?;
         }
         finish(job, &point)
     }
@@ -85,7 +85,7 @@ impl Future for FlushFuture<'_> {
         }
         let State::Waiting { point, slot } = state else { return Poll::Pending };
         if let Some((commit, _)) = &point.newest {
-            ready!(commit.poll(slot, context.waker()));
+            ready!(commit.poll(slot, context.waker()))?;
         }
         let end = finish(&job, point);
         *state = State::Ended;

@@ -7,7 +7,7 @@ use super::port::Outcome;
 use super::sync::{Condvar, Mutex};
 use super::wakers::Wakers;
 use super::worker::Worker;
-use super::{Committed, Error, Place};
+use super::{Committed, Error, Place, contained, process};
 
 /// The fate of a group: pending, then resolved once and for all. Its tickets share it, so a write
 /// costs no allocation for being waited for.
@@ -71,27 +71,43 @@ impl GroupCommit {
             wakers.wake();
         }
         if let Some(error) = first {
-            tracing::error!(place = %self.place, %error, failed, "writes of a group failed");
+            contained::log(|| {
+                tracing::error!(place = %self.place, %error, failed, "writes of a group failed");
+            });
         }
     }
 
     /// Blocks until the group is settled, and helps with it.
-    pub(super) fn wait(&self) {
-        if let Some(worker) = self.worker.upgrade().filter(|_| !self.is_resolved()) {
+    ///
+    /// # Errors
+    ///
+    /// As for [`process::check`], unless the group was settled before.
+    pub(super) fn wait(&self) -> Result<(), Error> {
+        if self.is_resolved() {
+            return Ok(());
+        }
+        process::check(&self.place)?;
+        if let Some(worker) = self.worker.upgrade() {
             worker.help();
         }
         let mut state = self.state.lock();
         while matches!(*state, State::Pending(_)) {
             self.resolved.wait(&mut state);
         }
+        Ok(())
     }
 
     /// Asks to be woken when the group is settled, unless it is.
-    pub(super) fn poll(&self, slot: &mut Option<usize>, waker: &Waker) -> Poll<()> {
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait`](Self::wait).
+    pub(super) fn poll(&self, slot: &mut Option<usize>, waker: &Waker) -> Poll<Result<(), Error>> {
         match &mut *self.state.lock() {
-            State::Resolved(_) => return Poll::Ready(()),
+            State::Resolved(_) => return Poll::Ready(Ok(())),
             State::Pending(wakers) => wakers.set(slot, waker),
         }
+        process::check(&self.place)?;
         if let Some(worker) = self.worker.upgrade() {
             worker.queue.rouse_worker();
         }

@@ -51,7 +51,11 @@ enum Repr {
         store: Weak<Inner>,
         id: Arc<str>,
     },
-    /// There is none, and every call says why.
+    /// The result of a subscript with an id that was not open: every call fails.
+    NotOpen {
+        store: Weak<Inner>,
+    },
+    /// There is none, and every call fails with this error.
     Unavailable(Error),
 }
 
@@ -64,16 +68,20 @@ impl Job {
         Self(Repr::ById { store, id: id.into() })
     }
 
+    pub(super) fn not_open(store: Weak<Inner>) -> Self {
+        Self(Repr::NotOpen { store })
+    }
+
     pub(super) fn unavailable(error: Error) -> Self {
         Self(Repr::Unavailable(error))
     }
 
-    /// The job's id; empty for a subscript with an id that was never opened.
+    /// The job's id; empty for a subscript with an id that was not open when it was asked for.
     pub fn id(&self) -> &str {
         match &self.0 {
             Repr::Open(job) => job.place().job(),
             Repr::ById { id, .. } => id,
-            Repr::Unavailable(_) => "",
+            Repr::NotOpen { .. } | Repr::Unavailable(_) => "",
         }
     }
 
@@ -105,6 +113,10 @@ impl Job {
                 Some(store) => store.find(id).into(),
                 None => Handle::Missing(Error::Closed { what: "the store".into() }),
             },
+            Repr::NotOpen { store } => Handle::Missing(match store.upgrade() {
+                Some(store) if !store.is_closed() => Error::JobNotFound { job: String::new() },
+                _ => Error::Closed { what: "the store".into() },
+            }),
             Repr::Unavailable(error) => Handle::Missing(error.clone()),
         }
     }

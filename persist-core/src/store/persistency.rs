@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Index;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use super::open_job::OpenJob;
 use super::pool::Pool;
@@ -11,8 +11,8 @@ use super::room::{Room, TotalRoom};
 use super::slots::Slots;
 use super::snapshots::Snapshots;
 use super::sync::{Mutex, MutexGuard};
-use super::worker::{self, Worker};
-use super::{Config, Error, Job, Place};
+use super::worker::{self, IdleThread, Worker};
+use super::{Config, Error, Job, Place, process};
 
 /// A store: one backend and its jobs. A cheap clone is the same store.
 ///
@@ -27,18 +27,31 @@ use super::{Config, Error, Job, Place};
 /// # Ok::<(), persist_core::Error>(())
 /// ```
 ///
-/// # The end
+/// # Shutdown
 ///
 /// Nothing submitted is lost at the end of the process: the end of `main`, `std::process::exit` and a
 /// panic that unwinds `main` write what is queued, also when nothing was closed, within
-/// [`Config::close_timeout`]. An abort (`panic = "abort"` too) and a signal end the process at once: what
-/// was acknowledged is there, what was not may be missing. After a `fork` the child must not use a
-/// store of its parent.
+/// [`Config::close_timeout`]. Closing the jobs after that gets 5 seconds. An abort (`panic = "abort"` too) and a signal end the
+/// process at once: acknowledged writes are kept, others may be missing.
 ///
-/// Only [`close`](Self::close) and [`close_job`](Self::close_job) tell whether all went well.
-#[derive(Clone)]
+/// `std::process::exit` may also be called in any callback of the store, such as the progress callback of a backup. If it is
+/// called in the closure of [`Job::transact`], or in a waker, the thread is the one that writes the job: that transaction, and
+/// whatever is still queued for that job, is not written. Other jobs are.
+///
+/// Only [`close`](Self::close) and [`close_job`](Self::close_job) report whether everything was written.
+///
+/// # Forked processes
+///
+/// A child that is forked while its parent has jobs open has none of the threads that serve them. In it, opening, closing and
+/// dropping jobs of any store, and each call that would have to wait for such a thread, fails with [`Error::OtherProcess`], and
+/// the end of the child waits for nothing. So fork before the first job is opened, or after every store was closed and dropped;
+/// or start a program (`std::process::Command`), to which none of this applies.
+///
+/// One case remains: if another thread of the parent held one of the store's locks at the moment of the fork, a call in the
+/// child that needs that lock, such as a write that doesn't wait, never returns. The end of the child needs none.
 pub struct Persistency {
     inner: Arc<Inner>,
+    slots: Slots,
 }
 
 /// What the clones of a store share.
@@ -48,7 +61,10 @@ pub(super) struct Inner {
     room: Arc<TotalRoom>,
     pool: Arc<Pool>,
     jobs: Mutex<Jobs>,
-    slots: Slots,
+    /// The result of subscripts with ids that are not open.
+    not_open: Job,
+    /// The store itself, for errors that are not about one job.
+    place: Place,
 }
 
 #[derive(Default)]
@@ -85,15 +101,16 @@ impl Persistency {
     pub fn open_with(backend: impl Backend, config: Config) -> Result<Self, Error> {
         config.check()?;
         backend.check()?;
-        let inner = Inner {
+        let inner = Arc::new_cyclic(|inner| Inner {
+            place: Place::store(backend.identity()),
             backend: Arc::new(backend),
             room: Arc::new(TotalRoom::new(config.total_queue_limit_bytes)),
             pool: Arc::new(Pool::new(config.reader_threads)),
             config,
             jobs: Mutex::default(),
-            slots: Slots::new(),
-        };
-        Ok(Self { inner: Arc::new(inner) })
+            not_open: Job::not_open(Weak::clone(inner)),
+        });
+        Ok(Self { inner, slots: Slots::default() })
     }
 
     /// Whether both are clones of one store.
@@ -116,7 +133,7 @@ impl Persistency {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn open_job(&self, id: &str) -> Request<Job> {
-        self.request(id, Inner::open)
+        self.request(Place::new(id, None), id, |inner, id| inner.open(id))
     }
 
     /// Closes a job: writes what is queued and gives the first failure that no ticket has told.
@@ -136,7 +153,7 @@ impl Persistency {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn close_job(&self, id: &str) -> Request<()> {
-        self.request(id, |inner, id| inner.close_job(id))
+        self.request(Place::new(id, None), id, |inner, id| inner.close_job(id))
     }
 
     /// Removes a job and its rows, open or not: whole, or not at all.
@@ -154,14 +171,14 @@ impl Persistency {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn drop_job(&self, id: &str) -> Request<()> {
-        self.request(id, |inner, id| inner.drop_job(id))
+        self.request(Place::new(id, None), id, |inner, id| inner.drop_job(id))
     }
 
     /// Closes the store: all its jobs at once. Closing it again does nothing.
     ///
     /// The request fails with the first failure of a job, as [`close_job`](Self::close_job) would.
     pub fn close(&self) -> Request<()> {
-        self.request("", |inner, _| inner.close())
+        self.request(self.inner.place.clone(), "", |inner, _| inner.close())
     }
 
     /// The open job of an id.
@@ -200,7 +217,7 @@ impl Persistency {
     ///
     /// The request fails if the backend can't be listed, and with [`Error::Closed`].
     pub fn stored_job_ids(&self) -> Request<Vec<String>> {
-        self.request("", |inner, _| {
+        self.request(self.inner.place.clone(), "", |inner, _| {
             drop(inner.open_jobs()?);
             inner.backend.stored_job_ids()
         })
@@ -211,7 +228,7 @@ impl Persistency {
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.inner.jobs.lock().closed
+        self.inner.is_closed()
     }
 
     pub(super) fn identity(&self) -> (String, &Config) {
@@ -220,22 +237,37 @@ impl Persistency {
 
     fn request<T: Send + 'static>(
         &self,
+        place: Place,
         id: &str,
         work: impl FnOnce(&Arc<Inner>, &str) -> Result<T, Error> + Send + 'static,
     ) -> Request<T> {
         let (inner, id) = (Arc::clone(&self.inner), id.to_owned());
-        let place = Place::new(id.as_str(), None);
-        Request::new(&self.inner.pool, place, move || work(&inner, &id))
+        Request::new(&self.inner.pool, place, move || {
+            process::check(&inner.place)?;
+            work(&inner, &id)
+        })
+    }
+}
+
+impl Clone for Persistency {
+    /// The same store. Handles borrowed by subscripts are kept by each clone for itself.
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), slots: Slots::default() }
     }
 }
 
 /// `store["id"]`: the handle of an id, which looks the job up at each call. For an id that isn't open,
 /// every call fails with [`Error::JobNotFound`].
+///
+/// Each clone of a store keeps one handle for each id that was open when it was asked for, until the clone is dropped: for ever
+/// new ids use [`job`](Persistency::job), which keeps none.
 impl Index<&str> for Persistency {
     type Output = Job;
 
     fn index(&self, id: &str) -> &Job {
-        self.inner.slots.get(id)
+        let inner = &self.inner;
+        let by_id = || inner.find(id).is_ok().then(|| Job::by_id(Arc::downgrade(inner), id));
+        self.slots.get(id, by_id).unwrap_or(&inner.not_open)
     }
 }
 
@@ -254,7 +286,7 @@ impl Inner {
         jobs.open.get(id).cloned().ok_or_else(|| Error::JobNotFound { job: id.to_owned() })
     }
 
-    fn open(self: &Arc<Self>, id: &str) -> Result<Job, Error> {
+    fn open(&self, id: &str) -> Result<Job, Error> {
         self.alone(id, || {
             match self.find(id) {
                 Err(Error::JobNotFound { .. }) => {}
@@ -271,7 +303,6 @@ impl Inner {
                 job.close()?;
                 return Err(closed);
             }
-            self.slots.add(id, || Job::by_id(Arc::downgrade(self), id));
             Ok(Job::open(job))
         })
     }
@@ -279,11 +310,20 @@ impl Inner {
     fn start(&self, id: &str) -> Result<OpenJob, Error> {
         let location = self.backend.locate(id)?;
         worker::join_draining(&location.identity)?;
-        let OpenedJob { writer, reader } = self.backend.open_job(id)?;
+        // First, since opening may create the job, which has to be served then.
+        let thread = IdleThread::start(&location.place)?;
+        let OpenedJob { writer, reader } = match self.backend.open_job(id) {
+            Ok(opened) => opened,
+            Err(error) => {
+                thread.end();
+                return Err(error);
+            }
+        };
         let room = Room::new(Arc::clone(&self.room), self.config.queue_limit_bytes);
         let opened = OpenedJob { writer, reader: Arc::clone(&reader) };
         let snapshots = Arc::new(Snapshots::new(location.place.clone(), &self.config));
-        let worker = Worker::start(location, room, snapshots, self.config.close_timeout, opened)?;
+        let timeout = self.config.close_timeout;
+        let worker = Worker::start(location, room, snapshots, timeout, opened, thread);
         Ok(OpenJob::new(worker, reader, Arc::clone(&self.pool), &self.config))
     }
 
@@ -323,6 +363,10 @@ impl Inner {
         ends.into_iter().collect()
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.jobs.lock().closed
+    }
+
     /// Takes a job out of those that are open.
     fn take(&self, id: &str) -> Result<Arc<OpenJob>, Error> {
         let taken = self.open_jobs()?.open.remove(id);
@@ -339,16 +383,110 @@ impl Inner {
 
     /// Runs `work` while no other thread opens, closes or drops the job of this id here.
     fn alone<T>(&self, id: &str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-        let gate = Arc::clone(self.jobs.lock().gates.entry(id.to_owned()).or_default());
-        let result = {
-            let _held = gate.lock();
-            work()
-        };
-        drop(gate);
-        let mut jobs = self.jobs.lock();
-        if jobs.gates.get(id).is_some_and(|gate| Arc::strong_count(gate) == 1) {
-            jobs.gates.remove(id);
+        let gate = Gate::of(self, id);
+        let _held = gate.mutex.lock();
+        work()
+    }
+}
+
+/// A gate in use. Dropping the last one of an id removes it, also after a panic.
+struct Gate<'a> {
+    inner: &'a Inner,
+    id: &'a str,
+    mutex: Arc<Mutex<()>>,
+}
+
+impl<'a> Gate<'a> {
+    fn of(inner: &'a Inner, id: &'a str) -> Self {
+        let mutex = Arc::clone(inner.jobs.lock().gates.entry(id.to_owned()).or_default());
+        Self { inner, id, mutex }
+    }
+}
+
+impl Drop for Gate<'_> {
+    fn drop(&mut self) {
+        let mut jobs = self.inner.jobs.lock();
+        // This one and the map's. Others are made under the lock.
+        if Arc::strong_count(&self.mutex) == 2 {
+            jobs.gates.remove(self.id);
         }
-        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Persistency;
+    use crate::{Error, Memory};
+
+    /// How much is kept by id: open jobs, gates, and slots of this value.
+    fn kept(store: &Persistency) -> [usize; 3] {
+        let jobs = store.inner.jobs.lock();
+        [jobs.open.len(), jobs.gates.len(), store.slots.len()]
+    }
+
+    fn open() -> Persistency {
+        Persistency::open(Memory::new()).unwrap()
+    }
+
+    #[test]
+    fn ids_that_were_opened_and_closed_leave_nothing() {
+        let store = open();
+        for n in 0..20_000 {
+            let id = n.to_string();
+            store.open_job(&id).wait().unwrap();
+            // Dropped rather than closed, so that memory doesn't keep their rows.
+            store.drop_job(&id).wait().unwrap();
+        }
+        assert_eq!(kept(&store), [0, 0, 0]);
+    }
+
+    #[test]
+    fn ids_that_were_used_without_a_subscript_leave_nothing() {
+        let store = open();
+        for n in 0..100 {
+            let id = n.to_string();
+            let job = store.open_job(&id).wait().unwrap();
+            job.persist_put("c", 1u64, b"").wait().unwrap();
+            store.get(&id, "c", 1u64).wait().unwrap();
+            assert!(store.job(&id).is_ok() && store.has_job(&id));
+            store.close_job(&id).wait().unwrap();
+        }
+        assert_eq!(kept(&store), [0, 0, 0]);
+    }
+
+    #[test]
+    fn subscripts_with_ids_that_are_not_open_leave_nothing() {
+        let store = open();
+        store.open_job("a").wait().unwrap();
+        store.close_job("a").wait().unwrap();
+        for id in ["a", "b", ""] {
+            assert!(!store[id].is_open());
+        }
+        assert_eq!(kept(&store), [0, 0, 0]);
+    }
+
+    #[test]
+    fn subscripts_leave_one_slot_per_id_in_their_clone_only() {
+        let store = open();
+        let clone = store.clone();
+        for id in ["a", "b", "c"] {
+            store.open_job(id).wait().unwrap();
+            for _ in 0..3 {
+                assert!(clone[id].is_open());
+            }
+        }
+        assert_eq!((store.slots.len(), clone.slots.len()), (0, 3));
+        assert_eq!(clone.clone().slots.len(), 0);
+    }
+
+    #[test]
+    fn requests_that_fail_leave_no_gate() {
+        let store = open();
+        for n in 0..100 {
+            let id = n.to_string();
+            assert!(matches!(store.close_job(&id).wait(), Err(Error::JobNotFound { .. })));
+            assert!(matches!(store.drop_job(&id).wait(), Err(Error::JobNotFound { .. })));
+        }
+        assert_eq!(kept(&store), [0, 0, 0]);
     }
 }

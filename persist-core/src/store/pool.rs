@@ -1,13 +1,13 @@
 //! The threads for what takes long and is awaited: scans, counts, opening and closing.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
+use super::process::Counted;
 use super::sync::atomic::{AtomicBool, Ordering};
 use super::sync::{Condvar, Mutex, thread};
-use super::{Error, Place};
+use super::{Error, Place, contained, process};
 
 /// A few threads that start when first needed and end with the store. What waits here is held by
 /// futures that somebody awaits, so it is bounded by them.
@@ -46,7 +46,9 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// [`Error::TooManyOpen`] if there is no thread and the system gives none.
+    /// [`Error::TooManyOpen`] if there is no thread and the system gives none; [`Error::OtherProcess`] if the threads are
+    /// those of the process that
+    /// this one was forked from.
     pub(super) fn run<T: Send + 'static>(
         &self,
         place: &Place,
@@ -55,15 +57,17 @@ impl Pool {
         let cell = Arc::new(Cell {
             state: Mutex::new(CellState::default()),
             cancelled: Cancelled::default(),
+            place: place.clone(),
         });
         let task = {
-            let (cell, place) = (Arc::clone(&cell), place.clone());
+            let cell = Arc::clone(&cell);
             Box::new(move || {
                 if cell.cancelled.is_set() {
                     return;
                 }
-                let result = catch_unwind(AssertUnwindSafe(|| work(&cell.cancelled)))
-                    .unwrap_or_else(|panic| Err(Error::panicked(place, &*panic)));
+                let result = contained::run(|| work(&cell.cancelled)).unwrap_or_else(|message| {
+                    Err(Error::Panicked { place: cell.place.clone(), message })
+                });
                 cell.fulfil(result);
             })
         };
@@ -75,6 +79,10 @@ impl Pool {
 impl Drop for Pool {
     /// The threads finish what is there and end. They are not waited for: this may be one of them.
     fn drop(&mut self) {
+        // In a forked child the threads don't run, and one may have had the lock.
+        if !process::is_usable() {
+            return;
+        }
         self.0.state.lock().closed = true;
         self.0.work.notify_all();
     }
@@ -82,11 +90,14 @@ impl Drop for Pool {
 
 impl Shared {
     fn submit(self: &Arc<Self>, task: Task, place: &Place) -> Result<(), Error> {
+        process::check(place)?;
         let mut state = self.state.lock();
         if state.idle <= state.tasks.len() && state.threads < self.limit {
-            let shared = Arc::clone(self);
-            let spawned =
-                thread::Builder::new().name("persist-reader".into()).spawn(move || shared.serve());
+            let (shared, counted) = (Arc::clone(self), Counted::new(place)?);
+            let spawned = thread::Builder::new().name("persist-reader".into()).spawn(move || {
+                let _counted = counted;
+                shared.serve();
+            });
             match spawned {
                 Ok(_) => state.threads += 1,
                 Err(_) if state.threads > 0 => {}
@@ -109,9 +120,12 @@ impl Shared {
         loop {
             if let Some(task) = state.tasks.pop_front() {
                 drop(state);
-                // Work that panics is answered inside; what is left is a waker that does.
-                if catch_unwind(AssertUnwindSafe(task)).is_err() {
-                    tracing::error!("a waker panicked");
+                // A panic of the work itself is its result. A waker may panic too, and so may the drop of a result whose
+                // future is gone.
+                if let Err(message) = contained::run(task) {
+                    contained::log(|| {
+                        tracing::error!(message, "a waker or the drop of a result panicked");
+                    });
                 }
                 state = self.state.lock();
             } else if state.closed {
@@ -144,6 +158,7 @@ pub(super) struct Awaited<T>(Arc<Cell<T>>);
 struct Cell<T> {
     state: Mutex<CellState<T>>,
     cancelled: Cancelled,
+    place: Place,
 }
 
 #[derive(Debug)]
@@ -177,6 +192,12 @@ impl<T> Awaited<T> {
         match state.result.take() {
             Some(result) => Poll::Ready(result),
             None => {
+                // At the first poll the work was submitted just now.
+                if state.waker.is_some()
+                    && let Err(error) = process::check(&self.0.place)
+                {
+                    return Poll::Ready(Err(error));
+                }
                 state.waker = Some(waker.clone());
                 Poll::Pending
             }

@@ -15,7 +15,7 @@ use super::sync::{Condvar, Mutex};
 use super::waiting::{Entered, Granted, Purpose, Refused};
 use super::work::Work;
 use super::worker::Worker;
-use super::{Error, Place};
+use super::{Error, Place, contained, process};
 
 /// What waits to be written to a job, in the order submitted, and who waits for it.
 ///
@@ -75,9 +75,10 @@ const DOZES: u32 = if cfg!(shuttle) { 1 } else { 50 };
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Open,
-    /// Nothing more is taken in; what is there is written, until then at most if it can't be.
+    /// Nothing more is taken in; what is there is written. Another process's lock is waited for until the deadline, or without
+    /// limit if there is none.
     Draining {
-        deadline: Instant,
+        deadline: Option<Instant>,
     },
 }
 
@@ -276,6 +277,9 @@ impl Queue {
     }
 
     fn line_up(&self, purpose: Purpose) -> Result<Turn, Refused> {
+        if let Err(error) = process::check(&self.place) {
+            return Err(Refused::new(error, purpose));
+        }
         let Some(worker) = self.worker.upgrade() else {
             return Err(Refused::new(self.closed(), purpose));
         };
@@ -446,8 +450,9 @@ impl Queue {
         if self.state.lock().phase == Phase::Open { Ok(()) } else { Err(self.closed()) }
     }
 
-    /// Takes nothing more in. The worker writes what is there and ends.
-    pub(super) fn drain(&self, deadline: Instant) {
+    /// Takes nothing more in. The worker writes what is there and ends. Without a deadline it waits for another process's lock
+    /// without limit.
+    pub(super) fn drain(&self, deadline: Option<Instant>) {
         {
             let mut state = self.state.lock();
             if state.phase == Phase::Open {
@@ -464,7 +469,9 @@ impl Queue {
     pub(super) fn is_overdue(&self) -> bool {
         match self.state.lock().phase {
             Phase::Open => false,
-            Phase::Draining { deadline } => Instant::now() >= deadline,
+            Phase::Draining { deadline } => {
+                deadline.is_some_and(|deadline| Instant::now() >= deadline)
+            }
         }
     }
 
@@ -555,7 +562,7 @@ impl Queue {
     pub(super) fn abandon(&self, error: &Error) {
         let (in_flight, waiting, taken, sequence) = {
             let mut state = self.state.lock();
-            state.phase = Phase::Draining { deadline: Instant::now() };
+            state.phase = Phase::Draining { deadline: Some(Instant::now()) };
             state.rest = Rest::Awake;
             self.note_rest(&state);
             let mut waiting = mem::take(&mut state.before);
@@ -572,10 +579,12 @@ impl Queue {
                 commit.resolve(taken, sequence, vec![self.unknown(); len]);
             }
         }
-        for (Pending { unresolved: Unresolved { commit, len, .. }, .. }, number) in
+        for (Pending { work, unresolved: Unresolved { commit, len, .. } }, number) in
             waiting.into_iter().zip(taken + 1..)
         {
             commit.resolve(number, sequence, vec![Outcome::NotApplied(error.clone()); len]);
+            // A closure that hasn't run is dropped here, with all that it holds.
+            contained::discard(work);
         }
         self.room.give_back(cost);
     }

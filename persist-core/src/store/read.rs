@@ -128,12 +128,13 @@ impl<'job, T> Read<'job, T> {
     /// # Errors
     ///
     /// [`Error::JobNotFound`] or [`Error::Closed`]; [`Error::Corrupt`] and others as the backend finds;
-    /// [`Error::WouldDeadlock`] on a worker's thread.
+    /// [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a forked child that would have to wait for its
+    /// parent.
     pub fn wait(self) -> Result<T, Error> {
         blocking::allowed()?;
         let job = self.handle.job()?;
         if let Some(commit) = job.to_await(|| self.query.about(), self.committed)? {
-            commit.wait();
+            commit.wait()?;
         }
         self.run.call(job, &self.query, &Cancelled::default())
     }
@@ -194,7 +195,7 @@ impl<T: Send + 'static> Future for ReadFuture<'_, T> {
                     };
                 }
                 State::Waiting { commit, slot } => {
-                    ready!(commit.poll(slot, context.waker()));
+                    ready!(commit.poll(slot, context.waker()))?;
                     this.state = State::Ready;
                 }
                 State::Ready => {

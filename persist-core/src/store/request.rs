@@ -9,7 +9,7 @@ use super::handle::Handle;
 use super::open_job::OpenJob;
 use super::pool::{Awaited, Pool};
 use super::port::Stop;
-use super::{Error, Place, blocking};
+use super::{Error, Place, blocking, process};
 
 /// Opening, closing, checking and the like: a request that has not run yet.
 ///
@@ -55,8 +55,9 @@ impl<T> Request<T> {
             let (pool, place) = (Arc::clone(&job.pool), job.place().clone());
             let job = Arc::clone(job);
             let work = move |stop: &Stop| {
+                process::check(job.place())?;
                 if let Some(commit) = job.to_await(|| About::Everything, false)? {
-                    commit.wait();
+                    commit.wait()?;
                 }
                 work(&job, stop)
             };
@@ -68,7 +69,8 @@ impl<T> Request<T> {
     ///
     /// # Errors
     ///
-    /// As the call that made the request says; [`Error::WouldDeadlock`] on a worker's thread.
+    /// As the call that made the request says; [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a child
+    /// that was forked while its parent was using a store.
     pub fn wait(self) -> Result<T, Error> {
         blocking::allowed()?;
         (self.0?.work)(&Stop::default())

@@ -51,7 +51,8 @@ impl<'job> Reserve<'job> {
     /// # Errors
     ///
     /// [`Error::JobNotFound`], [`Error::Closed`]; [`Error::InvalidArgument`] for more bytes than
-    /// [`Config::payload_limit_bytes`](crate::Config::payload_limit_bytes); [`Error::WouldDeadlock`] on a worker's thread.
+    /// [`Config::payload_limit_bytes`](crate::Config::payload_limit_bytes); [`Error::WouldDeadlock`] on a worker's thread;
+    /// [`Error::OtherProcess`] in a forked child that would have to wait for its parent.
     pub fn wait(self) -> Result<Permit, Error> {
         let (job, cost) = (self.handle.job()?, self.cost?);
         if let Some(turn) = job.reserve(cost)? {

@@ -15,7 +15,7 @@ use super::sync::{Mutex, MutexGuard};
 use super::waiting::{Granted, Purpose, Refused, Waiting};
 use super::wakers::Wakers;
 use super::worker::Worker;
-use super::{Error, blocking};
+use super::{Error, blocking, contained, process};
 
 /// The capacity of all jobs of a store, and the waiting lines of the jobs.
 #[derive(Debug)]
@@ -201,6 +201,8 @@ impl Room {
             })
             .collect();
         Wakers::wake_each(wakers);
+        // A future that was leaked has left its closure here, with all that it holds.
+        contained::discard(line);
     }
 
     /// A batch larger than the limit fits into an empty queue. The total is compared before the batch is added, so that no
@@ -271,10 +273,12 @@ impl Turn {
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`]; [`Error::WouldDeadlock`] on a worker's thread unless the entry is served already.
+    /// [`Error::Closed`]; [`Error::WouldDeadlock`] on a worker's thread and [`Error::OtherProcess`] in a forked child, unless the
+    /// entry is served already.
     pub(super) fn wait(mut self) -> Result<Granted, Refused> {
         self.is_over = true;
-        match blocking::allowed() {
+        let may_wait = blocking::allowed().and_then(|()| process::check(self.worker.place()));
+        match may_wait {
             Ok(()) => self.waiting.wait(),
             Err(error) => match self.try_leave() {
                 Ok(purpose) => Err(Refused::new(error, purpose)),
@@ -284,8 +288,18 @@ impl Turn {
     }
 
     /// Returns the outcome once the entry is served or refused; wakes `waker` then.
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait`](Self::wait).
     pub(super) fn poll(&mut self, waker: &Waker) -> Poll<Result<Granted, Refused>> {
-        let poll = self.waiting.poll(waker);
+        let poll = match process::check(self.worker.place()) {
+            Ok(()) => self.waiting.poll(waker),
+            Err(error) => Poll::Ready(match self.try_leave() {
+                Ok(purpose) => Err(Refused::new(error, purpose)),
+                Err(outcome) => outcome,
+            }),
+        };
         self.is_over |= poll.is_ready();
         poll
     }

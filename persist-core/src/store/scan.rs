@@ -179,7 +179,7 @@ impl<'job> Scan<'job> {
         let begun = blocking::allowed().and_then(|()| {
             let job = handle.job()?;
             if let Some(commit) = job.to_await(|| query.about(), committed)? {
-                commit.wait();
+                commit.wait()?;
             }
             JobPages::begin(Arc::clone(job), query)
         });

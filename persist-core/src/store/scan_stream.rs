@@ -102,7 +102,7 @@ impl ScanStream {
     fn poll_page(&mut self, waker: &Waker) -> Poll<Result<Option<Page>, Error>> {
         loop {
             match &mut self.state {
-                State::Waiting { commit, slot, .. } => ready!(commit.poll(slot, waker)),
+                State::Waiting { commit, slot, .. } => ready!(commit.poll(slot, waker))?,
                 State::Turning(awaited) => {
                     let (page, rest) = ready!(awaited.poll(waker))?;
                     self.state = rest.map_or(State::Ended, State::Between);

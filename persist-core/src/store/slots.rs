@@ -1,49 +1,60 @@
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::OnceLock;
 
+use super::Job;
 use super::sync::Mutex;
-use super::{Error, Job};
 
-/// Handles by id that can be borrowed for as long as the store: what subscripts give.
+/// Handles by id that can be borrowed for as long as one value of a [`Persistency`](super::Persistency): the results of its
+/// subscripts.
 ///
-/// Slots are only ever added, one for each id that was opened, in chunks that double; so a borrowed
-/// handle never moves.
-#[derive(Debug)]
-pub(super) struct Slots {
+/// Slots are only ever added, in chunks that double, so a borrowed handle never moves. There is one for each id that was open
+/// when it was asked for.
+#[derive(Default)]
+pub(super) struct Slots(OnceLock<Box<Table>>);
+
+struct Table {
     places: Mutex<HashMap<String, usize>>,
     chunks: [OnceLock<Box<[OnceLock<Job>]>>; CHUNKS],
-    missing: Job,
 }
 
 /// 2^40 ids are more than there will be.
 const CHUNKS: usize = 40;
 
 impl Slots {
-    pub(super) fn new() -> Self {
-        Self {
-            places: Mutex::default(),
-            chunks: [const { OnceLock::new() }; CHUNKS],
-            missing: Job::unavailable(Error::JobNotFound { job: String::new() }),
+    /// The handle of an id that has a slot, or that gets one since `make` gives its handle.
+    pub(super) fn get(&self, id: &str, make: impl FnOnce() -> Option<Job>) -> Option<&Job> {
+        if let Some(job) = self.0.get().and_then(|table| table.get(id)) {
+            return Some(job);
         }
+        let job = make()?;
+        self.0.get_or_init(Table::boxed).add(id, job)
     }
 
-    /// Makes sure that `id` has a slot.
-    pub(super) fn add(&self, id: &str, make: impl FnOnce() -> Job) {
-        let mut places = self.places.lock();
-        if places.contains_key(id) {
-            return;
-        }
-        let place = places.len();
-        if let Some(slot) = self.slot(place) {
-            slot.get_or_init(make);
-            places.insert(id.to_owned(), place);
-        }
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.get().map_or(0, |table| table.places.lock().len())
+    }
+}
+
+impl Table {
+    fn boxed() -> Box<Self> {
+        Box::new(Self { places: Mutex::default(), chunks: [const { OnceLock::new() }; CHUNKS] })
     }
 
-    /// The handle of `id`; of one that was never opened, the one that all such share.
-    pub(super) fn get(&self, id: &str) -> &Job {
+    fn get(&self, id: &str) -> Option<&Job> {
         let place = self.places.lock().get(id).copied();
-        place.and_then(|place| self.slot(place)?.get()).unwrap_or(&self.missing)
+        self.slot(place?)?.get()
+    }
+
+    fn add(&self, id: &str, job: Job) -> Option<&Job> {
+        let mut places = self.places.lock();
+        // Another thread may have added it meanwhile.
+        let place = places.get(id).copied().unwrap_or(places.len());
+        let slot = self.slot(place)?;
+        let job = slot.get_or_init(|| job);
+        places.entry(id.to_owned()).or_insert(place);
+        Some(job)
     }
 
     /// Chunk `n` holds 2^n slots, from place 2^n - 1 on.
@@ -54,5 +65,11 @@ impl Slots {
         let slots =
             self.chunks.get(chunk)?.get_or_init(|| (0..len).map(|_| OnceLock::new()).collect());
         slots.get(number - len)
+    }
+}
+
+impl fmt::Debug for Slots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slots").finish_non_exhaustive()
     }
 }

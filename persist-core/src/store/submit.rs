@@ -58,7 +58,8 @@ impl<'job, T, E> Submit<'job, T, E> {
     /// # Errors
     ///
     /// [`Error::JobNotFound`], [`Error::Closed`], [`Error::InvalidArgument`] for a part that is too long, or
-    /// [`Error::WouldDeadlock`] on a worker's thread. Nothing was submitted then, the error returns the operations, and no failure is kept.
+    /// [`Error::WouldDeadlock`] on a worker's thread, or [`Error::OtherProcess`] in a forked child that would have to wait for its parent.
+    /// Nothing was submitted then, the error returns the operations, and no failure is kept.
     pub fn wait(self) -> Result<Ticket<T, E>, TryError> {
         let Self { handle, purpose, value } = self;
         match start(&handle, purpose)? {

@@ -7,9 +7,9 @@ mod modelled;
 #[cfg(not(shuttle))]
 pub(super) use parking_lot::{Condvar, Mutex, MutexGuard};
 #[cfg(not(shuttle))]
-pub(super) use std::{sync::atomic, thread, thread_local};
+pub(super) use std::{sync::atomic, sync::mpsc, thread, thread_local};
 
 #[cfg(shuttle)]
 pub(super) use modelled::{Condvar, Mutex, MutexGuard};
 #[cfg(shuttle)]
-pub(super) use shuttle::{sync::atomic, thread, thread_local};
+pub(super) use shuttle::{sync::atomic, sync::mpsc, thread, thread_local};

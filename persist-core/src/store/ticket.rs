@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use super::failures::Failures;
 use super::group_commit::GroupCommit;
@@ -123,14 +123,14 @@ impl<T, E: From<Error>> Ticket<T, E> {
     ///
     /// # Errors
     ///
-    /// Why the write was not applied; [`Error::Unknown`] if that can't be known; or
-    /// [`Error::WouldDeadlock`] on a worker's thread, which says nothing of the write.
+    /// Why the write was not applied; [`Error::Unknown`] if that can't be known; or [`Error::WouldDeadlock`] on a worker's
+    /// thread and [`Error::OtherProcess`] in a forked child, which say nothing about the write.
     pub fn wait(self) -> Result<T, E> {
         if let State::Submitted { commit, .. } = &self.state
             && !commit.is_resolved()
         {
             blocking::allowed()?;
-            commit.wait();
+            commit.wait()?;
         }
         self.show().unwrap_or_else(|| Err(Error::WouldDeadlock.into()))
     }
@@ -185,10 +185,8 @@ impl<T, E: From<Error>> Future for TicketFuture<T, E> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if let State::Submitted { commit, .. } = &this.ticket.state
-            && commit.poll(&mut this.slot, context.waker()).is_pending()
-        {
-            return Poll::Pending;
+        if let State::Submitted { commit, .. } = &this.ticket.state {
+            ready!(commit.poll(&mut this.slot, context.waker()))?;
         }
         match this.ticket.show() {
             Some(outcome) => Poll::Ready(outcome),

@@ -1,4 +1,3 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::bounds::KeyBounds;
@@ -8,7 +7,7 @@ use super::port::{self, Op};
 use super::ticket::{Given, Value};
 use super::view::At;
 use super::work::{Closure, Work};
-use super::{Error, Place};
+use super::{Error, Place, contained};
 use crate::{PayloadEncode, StoreKey};
 
 /// What the closure of [`Job::transact`](crate::Job::transact) reads from and writes to: its reads see its writes, and
@@ -157,8 +156,8 @@ fn closure<T: Send + 'static, E: Send + 'static>(
         let Some(run) = run.take() else {
             return Err(Error::Unsupported { what: "a transaction that runs twice".into() });
         };
-        let result = catch_unwind(AssertUnwindSafe(|| run(&At::new(transaction, &limits))))
-            .map_err(|panic| Error::panicked(limits.place().clone(), &*panic))?;
+        let result = contained::run(|| run(&At::new(transaction, &limits)))
+            .map_err(|message| Error::Panicked { place: limits.place().clone(), message })?;
         let told = match &result {
             Ok(_) => Ok(()),
             Err(error) => Err(told(error, limits.place())),

@@ -42,7 +42,7 @@ impl<'job, F> ViewRead<'job, F> {
         blocking::allowed()?;
         let job = self.handle.job()?;
         if let Some(commit) = job.to_await(|| About::Everything, false)? {
-            commit.wait();
+            commit.wait()?;
         }
         read(job, self.run)?
     }

@@ -1,5 +1,6 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
+
+use super::contained;
 
 /// The futures that wait for one event, each in a slot of its own.
 ///
@@ -42,8 +43,8 @@ impl Wakers {
     /// Wakes wakers that were taken from under a lock, as [`wake`](Self::wake) does.
     pub(super) fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
         for waker in wakers {
-            if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
-                tracing::error!("a waker panicked");
+            if let Err(message) = contained::run(|| waker.wake()) {
+                contained::log(|| tracing::error!(message, "a waker panicked"));
             }
         }
     }

@@ -1,36 +1,46 @@
-//! The worker: one thread a job, which writes what nobody waits for, and its end.
+//! The worker: one thread per job, which writes what no caller waits for, and its end.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::committer::Committer;
 use super::port::{Location, OpenedJob, Reader};
+use super::process::Counted;
 use super::queue::{Queue, Taken};
 use super::room::Room;
 use super::snapshots::Snapshots;
 use super::sync::thread::{self, JoinHandle};
-use super::sync::{Condvar, Mutex};
-use super::{Error, Place, blocking};
+use super::sync::{Condvar, Mutex, mpsc};
+use super::{Error, Place, blocking, contained, process};
 
-/// A running worker, as those see it who feed, drain and join it.
+/// A running worker, as seen by the code that feeds, drains and joins it.
 #[derive(Debug)]
 pub(super) struct Worker {
     number: u64,
     location: Location,
     pub(super) queue: Queue,
     pub(super) snapshots: Arc<Snapshots>,
-    /// Locked by who commits; None once the worker has ended.
+    /// Locked by the thread that commits; `None` once the worker has ended.
     committer: Mutex<Option<Committer>>,
     close_timeout: Duration,
     thread: Mutex<Option<JoinHandle<()>>>,
-    end: Mutex<Option<Result<(), Error>>>,
+    end: Mutex<End>,
     ended: Condvar,
 }
 
-/// All workers of the process that have not ended: for the end of the process, and for who opens again
-/// what is still being drained.
+/// How far the end of a worker is.
+#[derive(Debug, Default)]
+struct End {
+    /// Whether all that was queued is resolved, and nothing more will be.
+    is_written: bool,
+    /// The result of the close, once it is done.
+    result: Option<Result<(), Error>>,
+}
+
+/// All workers of the process that have not ended: for the end of the process, and for opening a job again while it is still
+/// being drained.
 #[cfg(not(shuttle))]
 static RUNNING: Mutex<Vec<Arc<Worker>>> = Mutex::new(Vec::new());
 // One for each run of a model: several run at a time, each on a thread of its own.
@@ -39,21 +49,58 @@ shuttle::lazy_static! {
     static ref RUNNING: Mutex<Vec<Arc<Worker>>> = Mutex::new(Vec::new());
 }
 
-impl Worker {
-    /// Starts the worker of an opened job.
+/// A worker's thread before there is a job for it. If it is dropped without one, the thread ends.
+pub(super) struct IdleThread {
+    begin: mpsc::Sender<(Arc<Worker>, Arc<dyn Reader>)>,
+    thread: JoinHandle<()>,
+}
+
+impl IdleThread {
+    /// Starts the thread. Do it before the job is opened: then a job without a thread to serve it is not created.
     ///
     /// # Errors
     ///
-    /// [`Error::TooManyOpen`] if the system has no thread to give.
+    /// [`Error::TooManyOpen`] if the system has no thread to give; [`Error::OtherProcess`] in a process that was forked while a
+    /// store had threads.
+    pub(super) fn start(place: &Place) -> Result<Self, Error> {
+        let (begin, job) = mpsc::channel::<(Arc<Worker>, Arc<dyn Reader>)>();
+        let counted = Counted::new(place)?;
+        let thread = thread::Builder::new()
+            .name(format!("persist-{}", place.job().replace('\0', "?")))
+            .spawn(move || {
+                let _counted = counted;
+                if let Ok((worker, reader)) = job.recv() {
+                    worker.run(&*reader);
+                }
+            })
+            .map_err(|error| Error::TooManyOpen {
+                place: place.clone(),
+                source: Some(Arc::new(error)),
+            })?;
+        Ok(Self { begin, thread })
+    }
+
+    /// Ends the thread, for which there is no job, and waits until it has ended.
+    pub(super) fn end(self) {
+        drop(self.begin);
+        // It does nothing that can panic.
+        let _ = self.thread.join();
+    }
+}
+
+impl Worker {
+    /// Starts the worker of an opened job.
     pub(super) fn start(
         location: Location,
         room: Room,
         snapshots: Arc<Snapshots>,
         close_timeout: Duration,
         opened: OpenedJob,
-    ) -> Result<Arc<Self>, Error> {
+        thread: IdleThread,
+    ) -> Arc<Self> {
         static NUMBERS: AtomicU64 = AtomicU64::new(1);
         let OpenedJob { writer, reader } = opened;
+        let IdleThread { begin, thread } = thread;
         let worker = Arc::new_cyclic(|worker| Self {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             queue: Queue::new(location.place.clone(), room, worker.clone()),
@@ -61,47 +108,42 @@ impl Worker {
             location,
             snapshots,
             close_timeout,
-            thread: Mutex::new(None),
-            end: Mutex::new(None),
+            thread: Mutex::new(Some(thread)),
+            end: Mutex::default(),
             ended: Condvar::new(),
         });
-        // Held while the thread starts, so that it is known before it can end.
-        let mut running = RUNNING.lock();
-        let thread = thread::Builder::new()
-            .name(format!("persist-{}", worker.place().job().replace('\0', "?")))
-            .spawn({
-                let worker = Arc::clone(&worker);
-                move || worker.run(&*reader)
-            })
-            .map_err(|error| Error::TooManyOpen {
-                place: worker.place().clone(),
-                source: Some(Arc::new(error)),
-            })?;
-        *worker.thread.lock() = Some(thread);
-        running.push(Arc::clone(&worker));
-        Ok(worker)
+        // Known before it begins, and so before it can end.
+        RUNNING.lock().push(Arc::clone(&worker));
+        // It can't fail: the thread does nothing but wait for this.
+        let _ = begin.send((Arc::clone(&worker), reader));
+        worker
     }
 
     pub(super) fn place(&self) -> &Place {
         &self.location.place
     }
 
-    /// Lets the worker write what is queued and end. Doesn't wait.
+    /// Lets the worker write what is queued and end. Doesn't wait, and does nothing in a forked child, where the worker doesn't
+    /// run and its locks may be held forever.
     pub(super) fn drain(&self) {
-        self.queue.drain(Instant::now() + self.close_timeout);
+        if !process::is_usable() {
+            return;
+        }
+        self.queue.drain(Instant::now().checked_add(self.close_timeout));
     }
 
-    /// Waits for the end; gives the first failure that no ticket has shown.
+    /// Waits for the end; returns the first failure that no ticket has reported.
     ///
     /// # Errors
     ///
-    /// That failure, or [`Error::WouldDeadlock`] on a worker's thread.
+    /// That failure; [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a forked child.
     pub(super) fn join(&self) -> Result<(), Error> {
         blocking::allowed()?;
+        process::check(self.place())?;
         let end = {
             let mut end = self.end.lock();
             loop {
-                match &*end {
+                match &end.result {
                     Some(result) => break result.clone(),
                     None => self.ended.wait(&mut end),
                 }
@@ -109,7 +151,7 @@ impl Worker {
         };
         let thread = self.thread.lock().take();
         if let Some(thread) = thread {
-            // All that can panic in it is caught, and told by `end`.
+            // A panic in it was caught, and is reported by `end`.
             let _ = thread.join();
         }
         end
@@ -117,15 +159,25 @@ impl Worker {
 
     fn run(&self, reader: &dyn Reader) {
         blocking::mark_worker(self.number);
-        let end = catch_unwind(AssertUnwindSafe(|| self.serve(reader))).unwrap_or_else(|panic| {
-            let error = Error::panicked(self.place().clone(), &*panic);
+        let result = contained::run(|| self.serve(reader)).unwrap_or_else(|message| {
+            let error = Error::Panicked { place: self.place().clone(), message };
             self.queue.abandon(&error);
-            reader.close();
-            drop(self.committer.lock().take());
+            let committer = self.committer.lock().take();
+            let closed = contained::run(|| {
+                reader.close();
+                drop(committer);
+            });
+            if let Err(message) = closed {
+                contained::log(
+                    || tracing::error!(place = %self.place(), message, "a close panicked"),
+                );
+            }
             Err(error)
         });
-        *self.end.lock() = Some(end);
-        RUNNING.lock().retain(|worker| worker.number != self.number);
+        *self.end.lock() = End { is_written: true, result: Some(result) };
+        let ended: Vec<_> =
+            RUNNING.lock().extract_if(.., |worker| worker.number == self.number).collect();
+        drop(ended);
         self.ended.notify_all();
     }
 
@@ -136,49 +188,76 @@ impl Worker {
                 self.commit(&mut committer, taken);
             }
         }
-        // Who helps has what is left of the queue, and is waited for.
+        // A caller that commits in place of the worker has the rest of the queue, and the lock until it is written.
         let committer = self.committer.lock().take();
-        let closed = catch_unwind(AssertUnwindSafe(|| {
+        self.end.lock().is_written = true;
+        self.ended.notify_all();
+        let closed = contained::run(|| {
             reader.close();
             committer.map_or(Ok(()), Committer::close)
-        }))
-        .unwrap_or_else(|panic| Err(Error::panicked(self.place().clone(), &*panic)));
+        });
+        let closed = closed.unwrap_or_else(|message| {
+            Err(Error::Panicked { place: self.place().clone(), message })
+        });
         if let Err(error) = &closed {
-            tracing::error!(place = %self.place(), %error, "closing failed");
+            contained::log(|| tracing::error!(place = %self.place(), %error, "closing failed"));
         }
         self.queue.failures().first().map_or(closed, Err)
     }
 
-    /// Commits what waits on the thread of one who waits for it, if the worker rests, or else sees to it that the worker does.
-    /// Waking the worker takes longer than most commits.
+    /// For a caller that is about to wait. If the worker rests, commits the open group on this thread, since waking the worker
+    /// takes longer than most commits; otherwise makes sure that the worker commits it.
     pub(super) fn help(&self) {
         if let Some(mut committer) = self.committer.try_lock()
             && let Some(taken) = self.queue.take_from_resting_worker()
         {
-            // Who is woken by it must not wait for the committer.
-            let commit = || blocking::awaited(|| self.commit(&mut committer, taken));
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(commit)) {
-                self.queue.abandon(&Error::panicked(self.place().clone(), &*panic));
+            // A callback of this commit must not wait for the committer, which this thread holds.
+            let commit = || {
+                blocking::in_place_of_worker(self.number, || self.commit(&mut committer, taken));
+            };
+            if let Err(message) = contained::run(commit) {
+                self.queue.abandon(&Error::Panicked { place: self.place().clone(), message });
             }
         }
         self.queue.rouse_worker();
     }
 
     fn commit(&self, committer: &mut Option<Committer>, mut taken: Taken) {
-        // There is one until the worker has ended, and then nothing is taken any more.
+        // There is one until the worker has ended, after which nothing is taken.
         let Some(committer) = committer else { return };
         let outcomes = committer.run(&mut taken.work, &self.queue);
-        // Before anybody hears of the commit: who does finds the snapshots ended.
+        // Before the outcome is known, so that a caller that knows it finds the expired snapshots ended.
         self.snapshots.end_held_up(committer.logged_bytes());
         self.queue.resolve(&taken, outcomes);
+        // A transaction's closure and result are of the caller's types.
+        contained::discard(taken);
+    }
+
+    /// Waits until the end is as far as `reached` says, for no longer than until the deadline.
+    #[cfg(not(shuttle))]
+    fn await_end(&self, deadline: Option<Instant>, reached: impl Fn(&End) -> bool) {
+        let mut end = self.end.lock();
+        while !reached(&end) {
+            match deadline {
+                None => self.ended.wait(&mut end),
+                Some(deadline) if self.ended.wait_until(&mut end, deadline).timed_out() => return,
+                Some(_) => {}
+            }
+        }
     }
 }
 
-/// Waits for a worker that is draining these rows: who opens them again must find all that was written.
+impl fmt::Debug for IdleThread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdleThread").finish_non_exhaustive()
+    }
+}
+
+/// Waits for a worker that is draining these rows: opening them again must find everything that was written.
 ///
 /// # Errors
 ///
-/// [`Error::WouldDeadlock`] on a worker's thread. A failure of the drain is not the opener's.
+/// [`Error::WouldDeadlock`] on a worker's thread. A failure of the drain is not reported here.
 pub(super) fn join_draining(identity: &str) -> Result<(), Error> {
     blocking::allowed()?;
     let draining: Vec<_> = RUNNING
@@ -193,22 +272,55 @@ pub(super) fn join_draining(identity: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Drains every job of the process, within the longest `close_timeout`: what was submitted is written,
-/// though nobody closed anything.
+/// How long the end of the process waits for the closes, once everything is written. What a close does beyond that, such as
+/// moving the log into the file, the next opening does just as well.
+#[cfg(not(shuttle))]
+const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long the end of the process waits for a lock that is held for some microseconds each time. Only if the exiting thread
+/// holds it itself does it take longer, and then nothing can be done.
+#[cfg(not(shuttle))]
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Drains every job of the process, within the longest `close_timeout`: submitted operations are written even if no job was
+/// closed.
 ///
-/// It runs at the end of `main`, also an unwound one, and at `process::exit`; not after an abort or
-/// a signal. It skips the worker on whose thread it runs.
+/// It runs at the end of `main`, also an unwound one, and at `process::exit`; not after an abort or a signal.
 #[cfg(not(shuttle))]
 #[dtor::dtor(unsafe)]
 fn drain_all_at_exit() {
-    let workers = RUNNING.lock().clone();
-    let deadline = workers.iter().map(|worker| worker.close_timeout).max().unwrap_or_default();
-    let deadline = Instant::now() + deadline;
+    // In a forked child the workers don't run, and their locks may be held forever.
+    if !process::has_threads() {
+        return;
+    }
+    // A panic must not get out of here: it would abort the process, and nothing would be written.
+    let _ = contained::run(drain_all);
+}
+
+#[cfg(not(shuttle))]
+fn drain_all() {
+    let Some(running) = RUNNING.try_lock_for(LOCK_PATIENCE) else { return };
+    let workers = running.clone();
+    drop(running);
+    let now = Instant::now();
+    let longest = workers.iter().map(|worker| worker.close_timeout).max().unwrap_or_default();
+    let deadline = now.checked_add(longest);
     for worker in &workers {
         worker.drain();
     }
-    for worker in workers.iter().filter(|worker| worker.number != blocking::current_worker()) {
-        let mut end = worker.end.lock();
-        while end.is_none() && !worker.ended.wait_until(&mut end, deadline).timed_out() {}
+    // The worker whose work this thread does, be it on the worker's own thread or in its place, can't go on before this thread
+    // does. So what is queued for its job is not written.
+    let others = || workers.iter().filter(|worker| worker.number != blocking::current_worker());
+    for worker in others() {
+        worker.await_end(deadline, |end| end.is_written);
+    }
+    // A close waits for the callback that this thread is in.
+    if blocking::is_awaited() {
+        return;
+    }
+    let patience = Instant::now() + CLOSE_PATIENCE;
+    let deadline = deadline.map_or(patience, |deadline| deadline.min(patience));
+    for worker in others() {
+        worker.await_end(Some(deadline), |end| end.result.is_some());
     }
 }

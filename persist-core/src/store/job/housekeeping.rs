@@ -148,7 +148,7 @@ fn compact(job: &OpenJob, stop: &Stop) -> Result<u64, Error> {
     while given_back < free && !stop.is_set() {
         match take(CompactStep::GiveBack)? {
             0 => break,
-            bytes => given_back += bytes,
+            bytes => given_back = bytes.saturating_add(given_back),
         }
     }
     take(CompactStep::Finish)?;

@@ -1,0 +1,246 @@
+//! Ends of a process: each finds its way out at once, and what was queued is written.
+
+use std::ffi::OsStr;
+use std::future::IntoFuture;
+use std::path::Path;
+use std::pin::pin;
+use std::process;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::task::{Context, Wake, Waker};
+use std::thread;
+use std::time::Duration;
+
+use persist_core::{Config, Error, Job, Persistency};
+use persist_reliability::{child, given, sqlite};
+use persist_tests::runtime::block_on;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+use crate::ends_promptly;
+
+const ROWS: u64 = 8_000;
+
+/// The ways to end, each with its exit code.
+type Way = (&'static str, fn(&Persistency, &Job));
+
+/// After writing to the job "job", which has to be whole whenever the process has ended.
+const WAYS: [Way; 12] = [
+    ("main", |_, _| ()),
+    ("exit", |_, _| process::exit(0)),
+    ("backup_waited", |_, other| exit_in_backup(other, false)),
+    ("backup_awaited", |_, other| exit_in_backup(other, true)),
+    ("read_waited", |_, other| {
+        let _ = other.read(|_| -> Result<(), Error> { process::exit(0) }).wait();
+    }),
+    ("read_awaited", |_, other| {
+        let _ = block_on(other.read(|_| -> Result<(), Error> { process::exit(0) }));
+    }),
+    ("transaction", |_, other| {
+        let _ = other.transact(|_| -> Result<(), Error> { process::exit(0) }).wait();
+    }),
+    ("result_of_a_transaction", |_, other| {
+        let (go, gone) = channel::<()>();
+        drop(other.transact(move |_| {
+            gone.recv().unwrap();
+            Ok(ExitsOnDrop)
+        }));
+        go.send(()).unwrap();
+        park();
+    }),
+    ("iterator", |_, other| {
+        let mut rows = other.scan("c", ..).iter();
+        rows.next().unwrap().unwrap();
+        process::exit(0);
+    }),
+    ("waker", |_, other| exit_in_waker(other, true)),
+    ("waker_of_a_helper", |_, other| exit_in_waker(other, false)),
+    ("close", |store, other| {
+        // Another thread closes, and this one exits meanwhile.
+        let (store, other) = (store.clone(), other.clone());
+        let (starts, started) = channel();
+        thread::spawn(move || {
+            drop(other);
+            starts.send(()).unwrap();
+            let _ = store.close().wait();
+        });
+        started.recv().unwrap();
+        process::exit(0);
+    }),
+];
+
+struct ExitsOnDrop;
+
+impl Drop for ExitsOnDrop {
+    fn drop(&mut self) {
+        process::exit(0);
+    }
+}
+
+fn park() -> ! {
+    loop {
+        thread::park();
+    }
+}
+
+fn exit_in_backup(job: &Job, awaited: bool) {
+    let to = job_directory().join("copy.db");
+    let backup = job.backup_to_with(to, |_| process::exit(0));
+    let _ = if awaited { block_on(backup) } else { backup.wait() };
+}
+
+fn job_directory() -> std::path::PathBuf {
+    given_root().parent().unwrap().to_owned()
+}
+
+fn given_root() -> std::path::PathBuf {
+    let given = given().unwrap().into_string().unwrap();
+    given.split_once(':').unwrap().1.into()
+}
+
+/// Exits in a waker that the worker calls, or the thread that commits in its place.
+fn exit_in_waker(job: &Job, on_worker: bool) {
+    struct Exit;
+    impl Wake for Exit {
+        fn wake(self: Arc<Self>) {
+            process::exit(0);
+        }
+    }
+    let waker = Waker::from(Arc::new(Exit));
+    loop {
+        let mut ticket = pin!(job.persist_put("c", 0u64, b"").into_future());
+        // A write that is done before it is polled wakes nobody: then the next one does.
+        if ticket.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+            continue;
+        }
+        if on_worker {
+            park();
+        }
+        // This thread commits both, unless the worker is quicker and exits.
+        let _ = job.persist_put("c", 1u64, b"").wait();
+    }
+}
+
+/// Runs the way of this name in a child with this timeout.
+fn ends(way: &str, seconds: &str, code: i32) {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("root");
+    let said = format!("{way} {seconds}:{}", root.display());
+    let output = ends_promptly(child("exits::a_child_ends", OsStr::new(&said)));
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{way}: {words}");
+    assert_rows(&root, way);
+}
+
+fn assert_rows(root: &Path, way: &str) {
+    let store = Persistency::open(sqlite(root, "normal")).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    assert_eq!(job.count("c", ..).wait().unwrap(), ROWS, "{way}");
+    assert!(job.check().wait().unwrap().is_sound(), "{way}");
+}
+
+#[test]
+fn a_child_ends() {
+    let Some(said) = given() else { return };
+    let said = said.into_string().unwrap();
+    let (way, seconds) = said.split_once(':').unwrap().0.split_once(' ').unwrap();
+    let close_timeout = match seconds {
+        "unlimited" => Duration::MAX,
+        seconds => Duration::from_secs(seconds.parse().unwrap()),
+    };
+    let config = Config { close_timeout, ..Config::default() };
+    let store = Persistency::open_with(sqlite(given_root(), "normal"), config).unwrap();
+    let other = store.open_job("other").wait().unwrap();
+    for n in 0..2_000u64 {
+        other.persist_put("c", n, vec![0; 200]);
+    }
+    other.sync().wait().unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    for n in 0..ROWS {
+        job.persist_put("c", n, n.to_be_bytes());
+    }
+    let (_, end) = WAYS.iter().find(|(name, _)| *name == way).unwrap();
+    end(&store, &other);
+    // At the end of `main` nothing is closed and no handle dropped.
+    std::mem::forget((store, other, job));
+}
+
+/// A subscriber of a caller that panics at each event.
+struct Panics;
+
+impl Subscriber for Panics {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        panic!("an event of {}", event.metadata().target());
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn a_child_panics_in_its_subscriber() {
+    if given().is_none() {
+        return;
+    }
+    let store = Persistency::open(sqlite(given_root(), "normal")).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    tracing::subscriber::set_global_default(Panics).unwrap();
+    for _ in 0..3 {
+        // The worker logs it.
+        drop(job.transact(|_| Err::<(), _>(Error::invalid_argument("refused"))));
+        // A transaction whose result panics when it is dropped is logged too.
+        drop(job.transact(|_| Ok(PanicsOnDrop)));
+        job.persist_put("logged", 0u64, b"").wait().unwrap();
+    }
+    for n in 0..ROWS {
+        job.persist_put("c", n, n.to_be_bytes());
+    }
+    std::mem::forget((store, job));
+}
+
+struct PanicsOnDrop;
+
+impl Drop for PanicsOnDrop {
+    fn drop(&mut self) {
+        panic!("a result panics when it is dropped");
+    }
+}
+
+#[test]
+fn subscriber_that_panics_leaves_the_worker_running_and_the_end_of_the_process_writing() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("root");
+    let said = format!(":{}", root.display());
+    let output = ends_promptly(child("exits::a_child_panics_in_its_subscriber", OsStr::new(&said)));
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{words}");
+    assert!(words.contains("an event of persist_core"), "{words}");
+    assert_rows(&root, "a subscriber that panics");
+}
+
+#[test]
+fn end_of_process_in_any_callback_writes_other_jobs_and_waits_for_nothing() {
+    for (way, _) in WAYS {
+        ends(way, "600", 0);
+    }
+}
+
+#[test]
+fn end_of_process_with_unlimited_timeout_writes_what_is_queued() {
+    for way in ["main", "exit", "backup_waited", "read_awaited", "iterator"] {
+        ends(way, "unlimited", 0);
+    }
+}

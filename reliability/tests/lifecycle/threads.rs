@@ -1,0 +1,85 @@
+//! A process to which the system gives no more threads: a stack as large as the whole address space can't be had, so each
+//! `spawn` fails.
+
+use std::fs;
+use std::path::Path;
+
+use persist_core::port::Backend;
+use persist_core::{Error, Memory, Persistency};
+use persist_reliability::{child, given, run, sqlite};
+use persist_tests::runtime::block_on;
+
+/// Runs a test of this module in a process without threads to spare.
+fn without_threads(test: &str) -> bool {
+    if given().is_none() {
+        let mut child = child(&format!("threads::{test}"), "itself");
+        child.env("RUST_MIN_STACK", (1_u64 << 50).to_string());
+        run(child);
+    }
+    given().is_some()
+}
+
+fn assert_no_thread<T>(result: Result<T, Error>, named: &str) {
+    match result {
+        Err(error @ Error::TooManyOpen { .. }) => {
+            let said = error.to_string();
+            assert!(said.contains(named), "{said}");
+        }
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("there is a thread"),
+    }
+}
+
+fn entries(directory: &Path) -> usize {
+    fs::read_dir(directory).unwrap().count()
+}
+
+#[test]
+fn job_that_gets_no_thread_leaves_no_file() {
+    if !without_threads("job_that_gets_no_thread_leaves_no_file") {
+        return;
+    }
+    for settings in ["normal", "exclusive", "full"] {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().join("root");
+        let store = Persistency::open(sqlite(&root, settings)).unwrap();
+        assert_no_thread(store.open_job("new").wait(), "new.db");
+        assert_eq!(entries(directory.path()), 0, "{settings}");
+        // Without the engine: the backend needs a thread for checkpoints.
+        fs::create_dir(&root).unwrap();
+        let opened = sqlite(&root, settings).open_job("new").map(drop);
+        assert_no_thread(opened, "new.db");
+        assert_eq!(entries(&root), 0, "{settings}");
+        // Neither has it kept a claim or a gate.
+        assert!(matches!(store.drop_job("new").wait(), Err(Error::JobNotFound { .. })));
+    }
+}
+
+#[test]
+fn job_in_memory_that_gets_no_thread_is_not_stored() {
+    if !without_threads("job_in_memory_that_gets_no_thread_is_not_stored") {
+        return;
+    }
+    let store = Persistency::open(Memory::new()).unwrap();
+    assert_no_thread(store.open_job("new").wait(), "\"new\"");
+    assert!(store.stored_job_ids().wait().unwrap().is_empty());
+    assert!(!store.has_job("new"));
+}
+
+#[test]
+fn awaited_request_that_gets_no_thread_names_the_store_or_the_job() {
+    if !without_threads("awaited_request_that_gets_no_thread_names_the_store_or_the_job") {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let store = Persistency::open(sqlite(directory.path(), "normal")).unwrap();
+    let name = format!("the store (SQLite in {}", directory.path().display());
+    assert_no_thread(block_on(store.close()), &name);
+    assert_no_thread(block_on(store.stored_job_ids()), &name);
+    assert_no_thread(block_on(store.open_job("a")), "job \"a\"");
+    assert_no_thread(block_on(store.close_job("a")), "job \"a\"");
+    assert_no_thread(block_on(store.drop_job("a")), "job \"a\"");
+    // Nothing has happened: the store is open.
+    store.stored_job_ids().wait().unwrap();
+    store.close().wait().unwrap();
+}
