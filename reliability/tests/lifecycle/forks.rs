@@ -101,15 +101,18 @@ fn waits_in_a_forked_child_are_refused() {
     // Started before the fork, and so without its threads after it.
     block_on(other.count("c", ..)).unwrap();
     let (go, gone) = channel::<()>();
+    let (starts, started) = channel();
     let mut offloaded = Box::pin(
         other
             .read(move |_| {
+                starts.send(()).unwrap();
                 gone.recv().unwrap();
                 Ok::<_, Error>(())
             })
             .into_future(),
     );
     assert!(offloaded.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    started.recv().unwrap();
     let release = backend.occupy(&job);
     let waited = job.persist_put("c", 1u64, b"");
     let mut awaited = Box::pin(job.persist_put("c", 2u64, b"").into_future());
