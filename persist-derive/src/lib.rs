@@ -152,6 +152,8 @@ mod given_tag;
 mod golden;
 mod input;
 mod item;
+mod lint;
+mod names;
 mod need;
 mod order;
 mod repr;

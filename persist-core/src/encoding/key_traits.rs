@@ -6,7 +6,7 @@ use core::cmp::Ordering;
 use super::ascending::entry_by_entry;
 use super::descriptor::opaque_name_of;
 use super::lex::lex_goes_on;
-use super::sequences::wrong_count;
+use super::sequences::into_array;
 use super::{DecodeError, Describer, Descriptor, Joiner, Key, Sink, Source};
 
 /// A value that can be written into a key, so that bytes sort as the values do.
@@ -45,9 +45,16 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Key, Sink, Source};
     message = "`{Self}` can't be written into a key",
     label = "not a key type",
     note = "derive it: `#[derive(KeyEncode)]`",
-    note = "the types that have it are listed in the docs of `KeyEncode`"
+    note = "the docs of `KeyEncode` list the types that have it; ranges and paths are no keys: write their ends, or their text",
+    note = "a type such as `T::Id` gets its bounds by `#[key(bound = \"T::Id: KeyEncode + SelfDelimiting\")]`"
 )]
 pub trait KeyEncode {
+    /// Whether no value has any bytes, as of `()` or a struct without fields.
+    ///
+    /// The elements of sequences and sets and the keys of maps must have bytes: otherwise their count could not be
+    /// read back. Encoding a sequence of elements without bytes doesn't compile.
+    const IS_EMPTY: bool = false;
+
     /// Appends the value's bytes to `sink`. It can't fail.
     fn encode_key(&self, sink: &mut Sink<'_>);
 
@@ -106,6 +113,11 @@ pub trait KeyEncode {
     fn __join_key(&self, joiner: &mut Joiner<'_, '_>) {
         joiner.write(|sink| self.encode_key(sink));
     }
+
+    /// Checks the types of a derived type's fields at compile time.
+    #[doc(hidden)]
+    #[inline]
+    fn __check_key_fields() {}
 
     /// Writes neighbouring elements of a sequence. Only `u8` overrides it, for speed.
     #[doc(hidden)]
@@ -195,7 +207,8 @@ pub trait KeyEncode {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from a key",
     label = "not a decodable key type",
-    note = "derive it: `#[derive(KeyDecode)]`"
+    note = "derive it: `#[derive(KeyDecode)]`",
+    note = "a type such as `T::Id` gets its bounds by `#[key(decode_bound = \"T::Id: for<'a> KeyDecode<'a>\")]`"
 )]
 pub trait KeyDecode<'de>: Sized {
     /// Takes one value from the front of `source`.
@@ -252,7 +265,7 @@ pub trait KeyDecode<'de>: Sized {
     ) -> Result<[Self; N], DecodeError> {
         let at = source.offset();
         let elements = Self::__decode_key_elements(source, N)?;
-        elements.try_into().map_err(|elements: Vec<Self>| wrong_count(N, elements.len(), at))
+        into_array(elements, at)
     }
 
     /// Reads the elements of a `Lex` sequence and its end. Only `u8` overrides it.
@@ -260,7 +273,10 @@ pub trait KeyDecode<'de>: Sized {
     fn __decode_lex_elements(source: &mut Source<'de>) -> Result<Vec<Self>, DecodeError> {
         let mut elements = Vec::new();
         while lex_goes_on(source)? {
-            elements.push(Self::decode_key(source)?);
+            match Self::decode_key(source) {
+                Ok(element) => elements.push(element),
+                Err(error) => return Err(error),
+            }
         }
         Ok(elements)
     }

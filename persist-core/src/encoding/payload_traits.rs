@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::descriptor::opaque_name_of;
-use super::sequences::wrong_count;
+use super::sequences::into_array;
 use super::{DecodeError, Describer, Descriptor, Joiner, Payload, Sink, Source};
 
 /// A value that can be written into a payload: the same bytes as in a key, for the same types.
@@ -21,9 +21,16 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Payload, Sink, Source};
     message = "`{Self}` can't be written into a payload",
     label = "not a payload type",
     note = "derive it: `#[derive(PayloadEncode)]`",
-    note = "bytes of another format are stored as they are by `persist_put`"
+    note = "bytes of another format are stored verbatim by `persist_put`; a path has no bytes that all systems share: write its text",
+    note = "a type such as `T::Id` gets its bounds by `#[payload(bound = \"T::Id: PayloadEncode + SelfDelimitingPayload\")]`"
 )]
 pub trait PayloadEncode {
+    /// Whether no value has any bytes, as of `()` or a struct without fields.
+    ///
+    /// The elements of sequences and sets and the keys of maps must have bytes: otherwise their count could not be
+    /// read back. Encoding a sequence of elements without bytes doesn't compile.
+    const IS_EMPTY: bool = false;
+
     /// Appends the value's bytes to `sink`. It can't fail.
     fn encode_payload(&self, sink: &mut Sink<'_>);
 
@@ -70,6 +77,11 @@ pub trait PayloadEncode {
         joiner.write(|sink| self.encode_payload(sink));
     }
 
+    /// Checks the types of a derived type's fields at compile time.
+    #[doc(hidden)]
+    #[inline]
+    fn __check_payload_fields() {}
+
     /// Writes neighbouring elements of a sequence. Only `u8` overrides it, for speed.
     #[doc(hidden)]
     fn __encode_payload_elements(elements: &[Self], sink: &mut Sink<'_>)
@@ -103,7 +115,8 @@ pub trait PayloadEncode {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from a payload",
     label = "not a decodable payload type",
-    note = "derive it: `#[derive(PayloadDecode)]`"
+    note = "derive it: `#[derive(PayloadDecode)]`",
+    note = "a type such as `T::Id` gets its bounds by `#[payload(decode_bound = \"T::Id: for<'a> PayloadDecode<'a>\")]`"
 )]
 pub trait PayloadDecode<'de>: Sized {
     /// Takes one value from the front of `source`.
@@ -160,6 +173,6 @@ pub trait PayloadDecode<'de>: Sized {
     ) -> Result<[Self; N], DecodeError> {
         let at = source.offset();
         let elements = Self::__decode_payload_elements(source, N)?;
-        elements.try_into().map_err(|elements: Vec<Self>| wrong_count(N, elements.len(), at))
+        into_array(elements, at)
     }
 }
