@@ -23,9 +23,14 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Key, Sink, Source};
 /// | Times | `Duration`, `SystemTime`; with the feature `jiff` `Timestamp` and `Date`, with `chrono` `DateTime<Utc>` and `NaiveDate` |
 /// | Addresses | `IpAddr`, `SocketAddr`, and those of one version |
 /// | Others together | `Option`, `Result`, tuples of up to 12 |
+/// | Others of the standard library | `cmp::Ordering`, `Infallible` |
 /// | Keys as they are | [`Key`], [`KeyRef`](super::KeyRef) |
 /// | In another order or form | [`Lex`](super::Lex), `Reverse`, [`Shortlex`](super::Shortlex), [`Fixed`](super::Fixed) |
 /// | By what they point to | `&`, `Box`, `Rc`, `Arc`, `Cow` |
+///
+/// Ranges and `Bound` are payload types only. By their bytes, ranges sort by their starts, which is seldom the order that a
+/// query wants, and a range of values would be taken for one key where a range of keys is meant. Make the two ends parts of
+/// the key. Paths are neither keys nor payloads, since their bytes differ between systems: use `path.to_str()`.
 ///
 /// ```
 /// use persist_core::{KeyEncode, key};
@@ -51,8 +56,30 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Key, Sink, Source};
 pub trait KeyEncode {
     /// Whether no value has any bytes, as of `()` or a struct without fields.
     ///
-    /// The elements of sequences and sets and the keys of maps must have bytes: otherwise their count could not be
-    /// read back. Encoding a sequence of elements without bytes doesn't compile.
+    /// The elements of sequences and sets and the keys of maps must have bytes, since a decoder believes no count of
+    /// elements without any. Code that encodes a sequence of such elements doesn't compile: `cargo build` reports it, and
+    /// `cargo check` doesn't. Store their number instead.
+    ///
+    /// A derive computes it from the fields. An implementation by hand of a type without bytes has to set it.
+    ///
+    /// ```compile_fail
+    /// use persist_core::KeyEncode;
+    ///
+    /// #[derive(KeyEncode)]
+    /// struct Marker;
+    ///
+    /// vec![Marker, Marker].to_key();
+    /// ```
+    ///
+    /// ```
+    /// use persist_core::KeyEncode;
+    ///
+    /// #[derive(KeyEncode)]
+    /// struct Markers { count: u64 }
+    ///
+    /// assert!(!Markers::IS_EMPTY && <()>::IS_EMPTY);
+    /// assert_eq!(vec![Markers { count: 2 }].to_key().len(), 2 + 8);
+    /// ```
     const IS_EMPTY: bool = false;
 
     /// Appends the value's bytes to `sink`. It can't fail.

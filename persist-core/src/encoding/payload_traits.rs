@@ -8,6 +8,9 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Payload, Sink, Source};
 
 /// A value that can be written into a payload: the same bytes as in a key, for the same types.
 ///
+/// Ranges (`Range`, `RangeInclusive`, `RangeFrom`, `RangeTo`, `RangeToInclusive`, `RangeFull`) and `Bound` are payload types
+/// only. A `RangeInclusive` that an iteration has exhausted is read back as one that isn't exhausted.
+///
 /// ```
 /// use persist_core::{PayloadEncode, payload};
 ///
@@ -27,8 +30,30 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Payload, Sink, Source};
 pub trait PayloadEncode {
     /// Whether no value has any bytes, as of `()` or a struct without fields.
     ///
-    /// The elements of sequences and sets and the keys of maps must have bytes: otherwise their count could not be
-    /// read back. Encoding a sequence of elements without bytes doesn't compile.
+    /// The elements of sequences and sets and the keys of maps must have bytes, since a decoder believes no count of
+    /// elements without any. Code that encodes a sequence of such elements doesn't compile: `cargo build` reports it, and
+    /// `cargo check` doesn't. Store their number instead.
+    ///
+    /// A derive computes it from the fields. An implementation by hand of a type without bytes has to set it.
+    ///
+    /// ```compile_fail
+    /// use persist_core::PayloadEncode;
+    ///
+    /// #[derive(PayloadEncode)]
+    /// struct Marker;
+    ///
+    /// vec![Marker, Marker].to_payload();
+    /// ```
+    ///
+    /// ```
+    /// use persist_core::PayloadEncode;
+    ///
+    /// #[derive(PayloadEncode)]
+    /// struct Markers { count: u64 }
+    ///
+    /// assert!(!Markers::IS_EMPTY && <()>::IS_EMPTY);
+    /// assert_eq!(vec![Markers { count: 2 }].to_payload().len(), 2 + 8);
+    /// ```
     const IS_EMPTY: bool = false;
 
     /// Appends the value's bytes to `sink`. It can't fail.

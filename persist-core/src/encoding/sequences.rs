@@ -17,6 +17,92 @@ use super::{
 };
 
 /// Stops the build of code that writes a sequence or set of elements without bytes, or a map with such keys.
+///
+/// These compile:
+///
+/// ```
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// vec![7u8; 2].to_key();
+/// [7u8; 2].to_key();
+/// VecDeque::from([7u8]).to_key();
+/// BTreeSet::from([7u8]).to_key();
+/// BTreeMap::from([(7u8, 7u8)]).to_key();
+/// vec![7u8; 2].to_payload();
+/// Box::<[_]>::from([7u8]).to_payload();
+/// VecDeque::from([7u8]).to_payload();
+/// HashSet::from([7u8]).to_payload();
+/// HashMap::from([(7u8, 7u8)]).to_payload();
+/// (1u8, vec![7u8]).to_payload();
+/// ```
+///
+/// These don't:
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// vec![(); 2].to_key();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// [(); 2].to_key();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// VecDeque::from([()]).to_key();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// BTreeSet::from([()]).to_key();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// BTreeMap::from([((), 7u8)]).to_key();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// vec![(); 2].to_payload();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// Box::<[_]>::from([()]).to_payload();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// VecDeque::from([()]).to_payload();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// HashSet::from([()]).to_payload();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// HashMap::from([((), 7u8)]).to_payload();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// (1u8, vec![()]).to_payload();
+/// ```
 pub(super) const fn refuse_empty(is_empty: bool) {
     assert!(
         !is_empty,

@@ -5,8 +5,9 @@ use super::DecodeError;
 
 /// How deep derived types may nest when decoded. Deeper is a [`DecodeError`], not a stack overflow.
 ///
-/// Levels are counted, and not their size: that many fit a stack of 2 MiB, which threads have by default, if one takes
-/// up to about 1.5 KiB. So box large arrays in types that are recursive.
+/// Each struct and enum counts as a level. That many levels fit a stack of 2 MiB, which threads have by default, if the
+/// structs and enums take up to 1.5 KiB each in memory, in debug builds too. So box larger arrays in recursive types. A build
+/// without optimizations and without debug assertions needs a larger stack.
 ///
 /// ```
 /// use persist_core::{KeyDecode, MAX_DEPTH};

@@ -13,6 +13,8 @@ struct Outer<T> {
     inner: Inner<T>,
 }
 
+fn encode(_: impl PayloadEncode) {}
+
 fn main() {
-    Outer { inner: Inner { rest: Payload::from_bytes(b"rest") } }.to_payload();
+    encode(Outer { inner: Inner { rest: Payload::from_bytes(b"rest") } });
 }
