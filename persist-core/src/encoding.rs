@@ -18,7 +18,9 @@ mod error;
 mod fixed;
 mod fixed_width;
 mod flag;
+mod frame;
 mod hex;
+mod infallible;
 #[cfg(any(feature = "std", feature = "jiff", feature = "chrono"))]
 mod instants;
 #[cfg(feature = "jiff")]
@@ -38,9 +40,11 @@ mod markers;
 mod need;
 mod numbers;
 mod option;
+mod ordering;
 mod payload;
 mod payload_traits;
 mod pointers;
+mod ranges;
 mod result;
 mod reverse;
 mod same_in_payloads;
@@ -68,8 +72,9 @@ pub use descriptor::{
     CannotRead, Changes, Describe, Describer, Descriptor, FieldDescriptor, ParseDescriptorError,
     VariantDescriptor, can_read,
 };
-pub use error::{DecodeError, in_field, unknown_tag};
+pub use error::{DecodeError, unknown_tag};
 pub use fixed::{ByteArray, Fixed, WithoutLength};
+pub use frame::in_own_frame;
 pub use hex::ParseKeyError;
 pub use joiner::Joiner;
 pub use key::Key;
@@ -79,7 +84,10 @@ pub use key_traits::{KeyDecode, KeyEncode};
 pub use lex::{Lex, LexDecode, LexEncode, LexOrdered, Lexed};
 pub use literal::refuse_bare_integer;
 pub use markers::{OrderPreserving, SelfDelimiting, SelfDelimitingPayload, StoreKey};
-pub use need::{NotProbed, OrderedField, Probe, ProbeLex, ProbeWith};
+pub use need::{
+    End, KeyEnd, NotEncoded, NotProbed, NotSame, OrderedField, PayloadEnd, Probe, ProbeLex,
+    ProbeWith, Same,
+};
 pub use payload::Payload;
 pub use payload_traits::{PayloadDecode, PayloadEncode};
 pub use shortlex::Shortlex;

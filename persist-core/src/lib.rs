@@ -112,11 +112,12 @@ pub mod __private {
     #[cfg(feature = "proptest")]
     pub use crate::encoding::{Case, laws, put_to_law};
     pub use crate::encoding::{
-        DecodeError, DecodeWith, Descending, Describer, Descriptor, EncodeWith, Joiner, KeyDecode,
-        KeyEncode, Lexed, NotProbed, OrderPreserving, OrderedField, PayloadDecode, PayloadEncode,
-        Plain, Probe, ProbeLex, ProbeWith, SelfDelimiting, SelfDelimitingPayload,
-        SelfDelimitingWith, Sink, Source, StoreKey, WithoutLength, in_field, is_new_tag,
-        refuse_bare_integer, tags_sort_as_discriminants, unknown_tag,
+        DecodeError, DecodeWith, Descending, Describer, Descriptor, EncodeWith, End, Joiner,
+        KeyDecode, KeyEncode, KeyEnd, Lexed, NotEncoded, NotProbed, NotSame, OrderPreserving,
+        OrderedField, PayloadDecode, PayloadEncode, PayloadEnd, Plain, Probe, ProbeLex, ProbeWith,
+        Same, SelfDelimiting, SelfDelimitingPayload, SelfDelimitingWith, Sink, Source, StoreKey,
+        WithoutLength, in_own_frame, is_new_tag, refuse_bare_integer, tags_sort_as_discriminants,
+        unknown_tag,
     };
     pub use core::assert;
 }

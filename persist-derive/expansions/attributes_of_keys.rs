@@ -15,17 +15,15 @@ struct Attributes {
 
 // KeyEncode
 
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use ::persist_core::__private as __persist;
     #[automatically_derived]
     impl __persist::KeyEncode for Attributes {
+        const IS_EMPTY: ::core::primitive::bool = <__persist::Lexed as __persist::EncodeWith<Option<String>>>::IS_EMPTY
+            && <__persist::Descending<__persist::Plain> as __persist::EncodeWith<u64>>::IS_EMPTY
+            && <__persist::Descending<__persist::Lexed> as __persist::EncodeWith<String>>::IS_EMPTY
+            && <__persist::WithoutLength as __persist::EncodeWith<[u8; 32]>>::IS_EMPTY
+            && <Codec as __persist::EncodeWith<Rest>>::IS_EMPTY;
         #[inline]
         fn encode_key(&self, __sink: &mut __persist::Sink<'_>) {
             let mut __joiner = __persist::Joiner::new(__sink);
@@ -125,66 +123,98 @@ const _: () = {
                 }
             }
         }
+        #[inline]
+        fn __check_key_fields() {
+            use __persist::NotProbed as _;
+            __persist::Probe::<__persist::NotEncoded>::__persist_not_probed();
+            __persist::ProbeWith::<__persist::Lexed, Option<String>>::need_self_delimiting_with();
+            __persist::ProbeWith::<__persist::Descending<__persist::Plain>, u64>::need_self_delimiting_with();
+            __persist::ProbeWith::<__persist::Descending<__persist::Lexed>, String>::need_self_delimiting_with();
+            __persist::ProbeWith::<__persist::WithoutLength, [u8; 32]>::need_self_delimiting_with();
+        }
     }
     #[automatically_derived]
     impl __persist::StoreKey for Attributes {}
-    fn __persist_fields_delimit_themselves(_: &Attributes) {
-        use __persist::NotProbed as _;
-        __persist::ProbeWith::<__persist::Lexed, Option<String>>::need_self_delimiting_with();
-        __persist::ProbeWith::<__persist::Descending<__persist::Plain>, u64>::need_self_delimiting_with();
-        __persist::ProbeWith::<__persist::Descending<__persist::Lexed>, String>::need_self_delimiting_with();
-        __persist::ProbeWith::<__persist::WithoutLength, [u8; 32]>::need_self_delimiting_with();
-    }
 };
 
 // KeyDecode
 
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use ::persist_core::__private as __persist;
     #[automatically_derived]
-    impl<'__de> __persist::KeyDecode<'__de> for Attributes {
+    impl<'__persist_de> __persist::KeyDecode<'__persist_de> for Attributes {
         #[inline]
-        fn decode_key(__source: &mut __persist::Source<'__de>) -> ::core::result::Result<Self, __persist::DecodeError> {
+        fn decode_key(
+            __source: &mut __persist::Source<'__persist_de>,
+        ) -> ::core::result::Result<Self, __persist::DecodeError> {
             __persist::Source::nested(__source, |__source| {
-                ::core::result::Result::Ok(Self {
-                    name: __persist::in_field(
-                        <__persist::Lexed as __persist::DecodeWith<'__de, Option<String>>>::decode(__source),
-                        "Attributes",
-                        "name",
-                    )?,
-                    time: __persist::in_field(
-                        <__persist::Descending<__persist::Plain> as __persist::DecodeWith<'__de, u64>>::decode(
+                ::core::result::Result::Ok(
+                    Self {
+                        name: match <__persist::Lexed as __persist::DecodeWith<'__persist_de, Option<String>>>::decode(
                             __source,
-                        ),
-                        "Attributes",
-                        "time",
-                    )?,
-                    latest: __persist::in_field(
-                        <__persist::Descending<__persist::Lexed> as __persist::DecodeWith<'__de, String>>::decode(
+                        ) {
+                            ::core::result::Result::Ok(__value) => __value,
+                            ::core::result::Result::Err(__error) => {
+                                return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                    __error,
+                                    "Attributes",
+                                    "name",
+                                ));
+                            }
+                        },
+                        time: match <__persist::Descending<__persist::Plain> as __persist::DecodeWith<
+                            '__persist_de,
+                            u64,
+                        >>::decode(__source)
+                        {
+                            ::core::result::Result::Ok(__value) => __value,
+                            ::core::result::Result::Err(__error) => {
+                                return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                    __error,
+                                    "Attributes",
+                                    "time",
+                                ));
+                            }
+                        },
+                        latest: match <__persist::Descending<__persist::Lexed> as __persist::DecodeWith<
+                            '__persist_de,
+                            String,
+                        >>::decode(__source)
+                        {
+                            ::core::result::Result::Ok(__value) => __value,
+                            ::core::result::Result::Err(__error) => {
+                                return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                    __error,
+                                    "Attributes",
+                                    "latest",
+                                ));
+                            }
+                        },
+                        hash: match <__persist::WithoutLength as __persist::DecodeWith<'__persist_de, [u8; 32]>>::decode(
                             __source,
-                        ),
-                        "Attributes",
-                        "latest",
-                    )?,
-                    hash: __persist::in_field(
-                        <__persist::WithoutLength as __persist::DecodeWith<'__de, [u8; 32]>>::decode(__source),
-                        "Attributes",
-                        "hash",
-                    )?,
-                    cached: <Cache as ::core::default::Default>::default(),
-                    rest: __persist::in_field(
-                        <Codec as __persist::DecodeWith<'__de, Rest>>::decode(__source),
-                        "Attributes",
-                        "rest",
-                    )?,
-                })
+                        ) {
+                            ::core::result::Result::Ok(__value) => __value,
+                            ::core::result::Result::Err(__error) => {
+                                return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                    __error,
+                                    "Attributes",
+                                    "hash",
+                                ));
+                            }
+                        },
+                        cached: <Cache as ::core::default::Default>::default(),
+                        rest: match <Codec as __persist::DecodeWith<'__persist_de, Rest>>::decode(__source) {
+                            ::core::result::Result::Ok(__value) => __value,
+                            ::core::result::Result::Err(__error) => {
+                                return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                    __error,
+                                    "Attributes",
+                                    "rest",
+                                ));
+                            }
+                        },
+                    },
+                )
             })
         }
     }

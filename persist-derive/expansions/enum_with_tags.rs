@@ -10,13 +10,6 @@ enum Mood {
 
 // KeyEncode
 
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use ::persist_core::__private as __persist;
     const __PERSIST_DISCRIMINANT_0: ::core::primitive::isize = 0;
@@ -61,18 +54,20 @@ const _: () = {
                 Self::Calm {} => {
                     <::core::primitive::i64 as __persist::KeyEncode>::__join_key(&__PERSIST_TAG_0, __joiner);
                 }
-                Self::Happy { since: __field0 } => {
+                Self::Happy { .. } => __persist::in_own_frame((self, __joiner), |(__this, __joiner)| {
+                    let Self::Happy { since: __field0 } = __this else { return };
                     <::core::primitive::i64 as __persist::KeyEncode>::__join_key(&__PERSIST_TAG_1, __joiner);
                     <i64 as __persist::KeyEncode>::__join_key(__field0, __joiner);
-                }
+                }),
                 Self::Angry {} => {
                     <::core::primitive::i64 as __persist::KeyEncode>::__join_key(&__PERSIST_TAG_2, __joiner);
                 }
-                Self::Between { 0: __field0, 1: __field1 } => {
+                Self::Between { .. } => __persist::in_own_frame((self, __joiner), |(__this, __joiner)| {
+                    let Self::Between { 0: __field0, 1: __field1 } = __this else { return };
                     <::core::primitive::i64 as __persist::KeyEncode>::__join_key(&__PERSIST_TAG_3, __joiner);
                     <u8 as __persist::KeyEncode>::__join_key(__field0, __joiner);
                     <u8 as __persist::KeyEncode>::__join_key(__field1, __joiner);
-                }
+                }),
             }
         }
         #[inline]
@@ -81,18 +76,20 @@ const _: () = {
                 Self::Calm {} => {
                     0 + <::core::primitive::i64 as __persist::KeyEncode>::encoded_key_len(&__PERSIST_TAG_0)
                 }
-                Self::Happy { since: __field0 } => {
+                Self::Happy { .. } => __persist::in_own_frame((self, ()), |(__this, ())| {
+                    let Self::Happy { since: __field0 } = __this else { return 0 };
                     0 + <::core::primitive::i64 as __persist::KeyEncode>::encoded_key_len(&__PERSIST_TAG_1)
                         + <i64 as __persist::KeyEncode>::encoded_key_len(__field0)
-                }
+                }),
                 Self::Angry {} => {
                     0 + <::core::primitive::i64 as __persist::KeyEncode>::encoded_key_len(&__PERSIST_TAG_2)
                 }
-                Self::Between { 0: __field0, 1: __field1 } => {
+                Self::Between { .. } => __persist::in_own_frame((self, ()), |(__this, ())| {
+                    let Self::Between { 0: __field0, 1: __field1 } = __this else { return 0 };
                     0 + <::core::primitive::i64 as __persist::KeyEncode>::encoded_key_len(&__PERSIST_TAG_3)
                         + <u8 as __persist::KeyEncode>::encoded_key_len(__field0)
                         + <u8 as __persist::KeyEncode>::encoded_key_len(__field1)
-                }
+                }),
             }
         }
         #[inline]
@@ -135,14 +132,17 @@ const _: () = {
                 __order => return __order,
             }
             match self {
-                Self::Happy { since: __left0 } => {
+                Self::Happy { .. } => __persist::in_own_frame((self, __other), |(__this, __other)| {
+                    let Self::Happy { since: __left0 } = __this else { return ::core::cmp::Ordering::Equal };
                     let Self::Happy { since: __right0 } = __other else { return ::core::cmp::Ordering::Equal };
                     match <i64 as __persist::KeyEncode>::key_cmp(__left0, __right0) {
                         ::core::cmp::Ordering::Equal => {}
                         __order => return __order,
                     }
-                }
-                Self::Between { 0: __left0, 1: __left1 } => {
+                    ::core::cmp::Ordering::Equal
+                }),
+                Self::Between { .. } => __persist::in_own_frame((self, __other), |(__this, __other)| {
+                    let Self::Between { 0: __left0, 1: __left1 } = __this else { return ::core::cmp::Ordering::Equal };
                     let Self::Between { 0: __right0, 1: __right1 } = __other else {
                         return ::core::cmp::Ordering::Equal;
                     };
@@ -154,33 +154,28 @@ const _: () = {
                         ::core::cmp::Ordering::Equal => {}
                         __order => return __order,
                     }
-                }
-                _ => {}
+                    ::core::cmp::Ordering::Equal
+                }),
+                _ => ::core::cmp::Ordering::Equal,
             }
-            ::core::cmp::Ordering::Equal
+        }
+        #[inline]
+        fn __check_key_fields() {
+            use __persist::NotProbed as _;
+            __persist::Probe::<__persist::NotEncoded>::__persist_not_probed();
+            __persist::Probe::<i64>::need_self_delimiting_key();
+            __persist::Probe::<u8>::need_self_delimiting_key();
+            __persist::Probe::<u8>::need_self_delimiting_key();
         }
     }
     #[automatically_derived]
     impl __persist::StoreKey for Mood {}
-    fn __persist_fields_delimit_themselves(_: &Mood) {
-        use __persist::NotProbed as _;
-        __persist::Probe::<i64>::need_self_delimiting_key();
-        __persist::Probe::<u8>::need_self_delimiting_key();
-        __persist::Probe::<u8>::need_self_delimiting_key();
-    }
     #[automatically_derived]
     impl __persist::SelfDelimiting for Mood {}
 };
 
 // KeyDecode
 
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use ::persist_core::__private as __persist;
     const __PERSIST_DISCRIMINANT_0: ::core::primitive::isize = 0;
@@ -212,33 +207,54 @@ const _: () = {
         "`Mood::Between` has the tag of a variant before it: give one of them another `tag`"
     );
     #[automatically_derived]
-    impl<'__de> __persist::KeyDecode<'__de> for Mood {
+    impl<'__persist_de> __persist::KeyDecode<'__persist_de> for Mood {
         #[inline]
-        fn decode_key(__source: &mut __persist::Source<'__de>) -> ::core::result::Result<Self, __persist::DecodeError> {
+        fn decode_key(
+            __source: &mut __persist::Source<'__persist_de>,
+        ) -> ::core::result::Result<Self, __persist::DecodeError> {
             __persist::Source::nested(__source, |__source| {
                 let __at = __persist::Source::offset(__source);
                 let __tag = <::core::primitive::i64 as __persist::KeyDecode>::decode_key(__source)?;
                 match __tag {
                     __PERSIST_TAG_0 => ::core::result::Result::Ok(Self::Calm {}),
-                    __PERSIST_TAG_1 => ::core::result::Result::Ok(Self::Happy {
-                        since: __persist::in_field(
-                            <i64 as __persist::KeyDecode<'__de>>::decode_key(__source),
-                            "Mood::Happy",
-                            "since",
-                        )?,
+                    __PERSIST_TAG_1 => __persist::in_own_frame(__source, |__source| {
+                        ::core::result::Result::Ok(Self::Happy {
+                            since: match <i64 as __persist::KeyDecode<'__persist_de>>::decode_key(__source) {
+                                ::core::result::Result::Ok(__value) => __value,
+                                ::core::result::Result::Err(__error) => {
+                                    return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                        __error,
+                                        "Mood::Happy",
+                                        "since",
+                                    ));
+                                }
+                            },
+                        })
                     }),
                     __PERSIST_TAG_2 => ::core::result::Result::Ok(Self::Angry {}),
-                    __PERSIST_TAG_3 => ::core::result::Result::Ok(Self::Between {
-                        0: __persist::in_field(
-                            <u8 as __persist::KeyDecode<'__de>>::decode_key(__source),
-                            "Mood::Between",
-                            "0",
-                        )?,
-                        1: __persist::in_field(
-                            <u8 as __persist::KeyDecode<'__de>>::decode_key(__source),
-                            "Mood::Between",
-                            "1",
-                        )?,
+                    __PERSIST_TAG_3 => __persist::in_own_frame(__source, |__source| {
+                        ::core::result::Result::Ok(Self::Between {
+                            0: match <u8 as __persist::KeyDecode<'__persist_de>>::decode_key(__source) {
+                                ::core::result::Result::Ok(__value) => __value,
+                                ::core::result::Result::Err(__error) => {
+                                    return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                        __error,
+                                        "Mood::Between",
+                                        "0",
+                                    ));
+                                }
+                            },
+                            1: match <u8 as __persist::KeyDecode<'__persist_de>>::decode_key(__source) {
+                                ::core::result::Result::Ok(__value) => __value,
+                                ::core::result::Result::Err(__error) => {
+                                    return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                        __error,
+                                        "Mood::Between",
+                                        "1",
+                                    ));
+                                }
+                            },
+                        })
                     }),
                     __tag => ::core::result::Result::Err(__persist::unknown_tag("Mood", __tag, __at)),
                 }

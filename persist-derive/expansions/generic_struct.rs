@@ -9,13 +9,6 @@ where
 
 // PayloadEncode
 
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use ::persist_core::__private as __persist;
     #[automatically_derived]
@@ -24,6 +17,9 @@ const _: () = {
         T: Clone,
         T: __persist::PayloadEncode + __persist::SelfDelimitingPayload,
     {
+        const IS_EMPTY: ::core::primitive::bool = <&'a str as __persist::PayloadEncode>::IS_EMPTY
+            && <Vec<T> as __persist::PayloadEncode>::IS_EMPTY
+            && <[u8; N] as __persist::PayloadEncode>::IS_EMPTY;
         #[inline]
         fn encode_payload(&self, __sink: &mut __persist::Sink<'_>) {
             let mut __joiner = __persist::Joiner::new(__sink);
@@ -62,16 +58,14 @@ const _: () = {
                 ],
             )
         }
-    }
-    fn __persist_fields_delimit_themselves<'a, T, const N: usize>(_: &Page<'a, T, { N }>)
-    where
-        T: Clone,
-        T: __persist::PayloadEncode + __persist::SelfDelimitingPayload,
-    {
-        use __persist::NotProbed as _;
-        __persist::Probe::<&'a str>::need_self_delimiting_payload();
-        __persist::Probe::<Vec<T>>::need_self_delimiting_payload();
-        __persist::Probe::<[u8; N]>::need_self_delimiting_payload();
+        #[inline]
+        fn __check_payload_fields() {
+            use __persist::NotProbed as _;
+            __persist::Probe::<__persist::NotEncoded>::__persist_not_probed();
+            __persist::Probe::<&'a str>::need_self_delimiting_payload();
+            __persist::Probe::<Vec<T>>::need_self_delimiting_payload();
+            __persist::Probe::<[u8; N]>::need_self_delimiting_payload();
+        }
     }
     #[automatically_derived]
     impl<'a, T, const N: usize> __persist::SelfDelimitingPayload for Page<'a, T, { N }>
@@ -84,42 +78,44 @@ const _: () = {
 
 // PayloadDecode
 
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use ::persist_core::__private as __persist;
     #[automatically_derived]
-    impl<'__de: 'a, 'a, T, const N: usize> __persist::PayloadDecode<'__de> for Page<'a, T, { N }>
+    impl<'__persist_de: 'a, 'a, T, const N: usize> __persist::PayloadDecode<'__persist_de> for Page<'a, T, { N }>
     where
         T: Clone,
-        T: __persist::PayloadDecode<'__de>,
+        T: __persist::PayloadDecode<'__persist_de>,
     {
         #[inline]
         fn decode_payload(
-            __source: &mut __persist::Source<'__de>,
+            __source: &mut __persist::Source<'__persist_de>,
         ) -> ::core::result::Result<Self, __persist::DecodeError> {
             __persist::Source::nested(__source, |__source| {
                 ::core::result::Result::Ok(Self {
-                    title: __persist::in_field(
-                        <&'a str as __persist::PayloadDecode<'__de>>::decode_payload(__source),
-                        "Page",
-                        "title",
-                    )?,
-                    items: __persist::in_field(
-                        <Vec<T> as __persist::PayloadDecode<'__de>>::decode_payload(__source),
-                        "Page",
-                        "items",
-                    )?,
-                    hash: __persist::in_field(
-                        <[u8; N] as __persist::PayloadDecode<'__de>>::decode_payload(__source),
-                        "Page",
-                        "hash",
-                    )?,
+                    title: match <&'a str as __persist::PayloadDecode<'__persist_de>>::decode_payload(__source) {
+                        ::core::result::Result::Ok(__value) => __value,
+                        ::core::result::Result::Err(__error) => {
+                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                __error, "Page", "title",
+                            ));
+                        }
+                    },
+                    items: match <Vec<T> as __persist::PayloadDecode<'__persist_de>>::decode_payload(__source) {
+                        ::core::result::Result::Ok(__value) => __value,
+                        ::core::result::Result::Err(__error) => {
+                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                __error, "Page", "items",
+                            ));
+                        }
+                    },
+                    hash: match <[u8; N] as __persist::PayloadDecode<'__persist_de>>::decode_payload(__source) {
+                        ::core::result::Result::Ok(__value) => __value,
+                        ::core::result::Result::Err(__error) => {
+                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                __error, "Page", "hash",
+                            ));
+                        }
+                    },
                 })
             })
         }

@@ -2,16 +2,10 @@ struct Named<T>(T, String);
 
 // KeyOrd
 
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use __persist::NotProbed as _;
     use ::persist_core::__private as __persist;
+    const _: fn() = __persist::Probe::<__persist::NotEncoded>::__persist_not_probed;
     #[automatically_derived]
     impl<T> ::core::cmp::PartialEq for Named<T>
     where

@@ -11,13 +11,6 @@ struct Wrong<T> {
 ::core::compile_error! { "`skip` clashes with `lex`: what is skipped is not written" }
 ::core::compile_error! { "`lex` clashes with `skip`" }
 ::core::compile_error! { "a count of elements without bytes can't be read back: store the count itself" }
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use ::persist_core::__private as __persist;
     #[automatically_derived]
@@ -44,21 +37,16 @@ const _: () = {
 ::core::compile_error! { "`skip` clashes with `lex`: what is skipped is not written" }
 ::core::compile_error! { "`lex` clashes with `skip`" }
 ::core::compile_error! { "a count of elements without bytes can't be read back: store the count itself" }
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use ::persist_core::__private as __persist;
     #[automatically_derived]
-    impl<'__de, T> __persist::KeyDecode<'__de> for Wrong<T>
+    impl<'__persist_de, T> __persist::KeyDecode<'__persist_de> for Wrong<T>
     where
         T: ::core::default::Default,
     {
-        fn decode_key(_: &mut __persist::Source<'__de>) -> ::core::result::Result<Self, __persist::DecodeError> {
+        fn decode_key(
+            _: &mut __persist::Source<'__persist_de>,
+        ) -> ::core::result::Result<Self, __persist::DecodeError> {
             loop {}
         }
     }
@@ -66,16 +54,10 @@ const _: () = {
 
 // KeyOrd
 
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use __persist::NotProbed as _;
     use ::persist_core::__private as __persist;
+    const _: fn() = __persist::Probe::<__persist::NotEncoded>::__persist_not_probed;
     #[automatically_derived]
     impl<T> ::core::cmp::PartialEq for Wrong<T> {
         #[inline]

@@ -7,13 +7,6 @@ enum Claimed<T> {
 
 // KeyEncode
 
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use ::persist_core::__private as __persist;
     const __PERSIST_DISCRIMINANT_0: ::core::primitive::isize = 0;
@@ -34,13 +27,14 @@ const _: () = {
         #[inline]
         fn __join_key(&self, __joiner: &mut __persist::Joiner<'_, '_>) {
             match self {
-                Self::First { 0: __field0, 1: __field1 } => {
+                Self::First { .. } => __persist::in_own_frame((self, __joiner), |(__this, __joiner)| {
+                    let Self::First { 0: __field0, 1: __field1 } = __this else { return };
                     <::core::primitive::i64 as __persist::KeyEncode>::__join_key(&__PERSIST_TAG_0, __joiner);
                     __persist::Joiner::write(__joiner, |__sink| {
                         <__persist::Lexed as __persist::EncodeWith<String>>::encode(__field0, __sink)
                     });
                     <T as __persist::KeyEncode>::__join_key(__field1, __joiner);
-                }
+                }),
                 Self::Last {} => {
                     <::core::primitive::i64 as __persist::KeyEncode>::__join_key(&__PERSIST_TAG_1, __joiner);
                 }
@@ -49,11 +43,12 @@ const _: () = {
         #[inline]
         fn encoded_key_len(&self) -> ::core::primitive::usize {
             match self {
-                Self::First { 0: __field0, 1: __field1 } => {
+                Self::First { .. } => __persist::in_own_frame((self, ()), |(__this, ())| {
+                    let Self::First { 0: __field0, 1: __field1 } = __this else { return 0 };
                     0 + <::core::primitive::i64 as __persist::KeyEncode>::encoded_key_len(&__PERSIST_TAG_0)
                         + <__persist::Lexed as __persist::EncodeWith<String>>::encoded_len(__field0)
                         + <T as __persist::KeyEncode>::encoded_key_len(__field1)
-                }
+                }),
                 Self::Last {} => {
                     0 + <::core::primitive::i64 as __persist::KeyEncode>::encoded_key_len(&__PERSIST_TAG_1)
                 }
@@ -93,7 +88,8 @@ const _: () = {
                 __order => return __order,
             }
             match self {
-                Self::First { 0: __left0, 1: __left1 } => {
+                Self::First { .. } => __persist::in_own_frame((self, __other), |(__this, __other)| {
+                    let Self::First { 0: __left0, 1: __left1 } = __this else { return ::core::cmp::Ordering::Equal };
                     let Self::First { 0: __right0, 1: __right1 } = __other else { return ::core::cmp::Ordering::Equal };
                     match <__persist::Lexed as __persist::EncodeWith<String>>::cmp(__left0, __right0) {
                         ::core::cmp::Ordering::Equal => {}
@@ -103,32 +99,23 @@ const _: () = {
                         ::core::cmp::Ordering::Equal => {}
                         __order => return __order,
                     }
-                }
-                _ => {}
+                    ::core::cmp::Ordering::Equal
+                }),
+                _ => ::core::cmp::Ordering::Equal,
             }
-            ::core::cmp::Ordering::Equal
+        }
+        #[inline]
+        fn __check_key_fields() {
+            use __persist::NotProbed as _;
+            __persist::Probe::<__persist::NotEncoded>::__persist_not_probed();
+            __persist::ProbeWith::<__persist::Lexed, String>::need_self_delimiting_with();
+            __persist::Probe::<T>::need_self_delimiting_key();
         }
     }
     #[automatically_derived]
     impl<T> __persist::StoreKey for Claimed<T> where T: __persist::KeyEncode + __persist::SelfDelimiting {}
-    fn __persist_fields_delimit_themselves<T>(_: &Claimed<T>)
-    where
-        T: __persist::KeyEncode + __persist::SelfDelimiting,
-    {
-        use __persist::NotProbed as _;
-        __persist::ProbeWith::<__persist::Lexed, String>::need_self_delimiting_with();
-        __persist::Probe::<T>::need_self_delimiting_key();
-    }
     #[automatically_derived]
     impl<T> __persist::SelfDelimiting for Claimed<T> where T: __persist::KeyEncode + __persist::SelfDelimiting {}
-    fn __persist_fields_are_ordered<T>(_: &Claimed<T>)
-    where
-        T: __persist::KeyEncode + __persist::SelfDelimiting + __persist::OrderPreserving,
-    {
-        use __persist::NotProbed as _;
-        __persist::ProbeLex::<String>::need_order();
-        __persist::Probe::<T>::need_order();
-    }
     const _: () = __persist::assert!(
         __persist::tags_sort_as_discriminants(
             &[__PERSIST_TAG_0, __PERSIST_TAG_1],
@@ -140,8 +127,16 @@ const _: () = {
         "this tag contradicts `ordered`: `Ord` sorts variants by their discriminants, and the tags sort otherwise; number them in one order, or take `#[derive(KeyOrd)]` in place of `ordered`"
     );
     #[automatically_derived]
-    impl<T> __persist::OrderPreserving for Claimed<T> where
-        T: __persist::KeyEncode + __persist::SelfDelimiting + __persist::OrderPreserving
+    impl<T> __persist::OrderPreserving for Claimed<T>
+    where
+        T: __persist::KeyEncode + __persist::SelfDelimiting + __persist::OrderPreserving,
     {
+        #[inline]
+        fn __check_order_of_fields() {
+            use __persist::NotProbed as _;
+            __persist::Probe::<__persist::NotEncoded>::__persist_not_probed();
+            __persist::ProbeLex::<String>::need_order();
+            __persist::Probe::<T>::need_order();
+        }
     }
 };

@@ -8,17 +8,12 @@ struct Message {
 
 // PayloadEncode
 
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use ::persist_core::__private as __persist;
     #[automatically_derived]
     impl __persist::PayloadEncode for Message {
+        const IS_EMPTY: ::core::primitive::bool =
+            <String as __persist::PayloadEncode>::IS_EMPTY && <u64 as __persist::PayloadEncode>::IS_EMPTY;
         #[inline]
         fn encode_payload(&self, __sink: &mut __persist::Sink<'_>) {
             let mut __joiner = __persist::Joiner::new(__sink);
@@ -54,46 +49,47 @@ const _: () = {
                 ],
             )
         }
-    }
-    fn __persist_fields_delimit_themselves(_: &Message) {
-        use __persist::NotProbed as _;
-        __persist::Probe::<String>::need_self_delimiting_payload();
+        #[inline]
+        fn __check_payload_fields() {
+            use __persist::NotProbed as _;
+            __persist::Probe::<__persist::NotEncoded>::__persist_not_probed();
+            __persist::Probe::<String>::need_self_delimiting_payload();
+        }
     }
 };
 
 // PayloadDecode
 
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use ::persist_core::__private as __persist;
     #[automatically_derived]
-    impl<'__de> __persist::PayloadDecode<'__de> for Message {
+    impl<'__persist_de> __persist::PayloadDecode<'__persist_de> for Message {
         #[inline]
         fn decode_payload(
-            __source: &mut __persist::Source<'__de>,
+            __source: &mut __persist::Source<'__persist_de>,
         ) -> ::core::result::Result<Self, __persist::DecodeError> {
             __persist::Source::nested(__source, |__source| {
                 ::core::result::Result::Ok(Self {
-                    sender: __persist::in_field(
-                        <String as __persist::PayloadDecode<'__de>>::decode_payload(__source),
-                        "Message",
-                        "sender",
-                    )?,
+                    sender: match <String as __persist::PayloadDecode<'__persist_de>>::decode_payload(__source) {
+                        ::core::result::Result::Ok(__value) => __value,
+                        ::core::result::Result::Err(__error) => {
+                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                __error, "Message", "sender",
+                            ));
+                        }
+                    },
                     cached: <Cache as ::core::default::Default>::default(),
                     retries: if __persist::Source::remaining(__source) == 0 {
                         <u64 as ::core::default::Default>::default()
                     } else {
-                        __persist::in_field(
-                            <u64 as __persist::PayloadDecode<'__de>>::decode_payload(__source),
-                            "Message",
-                            "retries",
-                        )?
+                        match <u64 as __persist::PayloadDecode<'__persist_de>>::decode_payload(__source) {
+                            ::core::result::Result::Ok(__value) => __value,
+                            ::core::result::Result::Err(__error) => {
+                                return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                    __error, "Message", "retries",
+                                ));
+                            }
+                        }
                     },
                 })
             })

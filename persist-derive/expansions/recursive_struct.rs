@@ -5,13 +5,6 @@ struct Chain<T> {
 
 // KeyEncode
 
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use ::persist_core::__private as __persist;
     #[automatically_derived]
@@ -19,6 +12,8 @@ const _: () = {
     where
         T: __persist::KeyEncode + __persist::SelfDelimiting,
     {
+        const IS_EMPTY: ::core::primitive::bool =
+            <T as __persist::KeyEncode>::IS_EMPTY && <Option<Box<Self>> as __persist::KeyEncode>::IS_EMPTY;
         #[inline]
         fn encode_key(&self, __sink: &mut __persist::Sink<'_>) {
             let mut __joiner = __persist::Joiner::new(__sink);
@@ -70,17 +65,16 @@ const _: () = {
                 }
             }
         }
+        #[inline]
+        fn __check_key_fields() {
+            use __persist::NotProbed as _;
+            __persist::Probe::<__persist::NotEncoded>::__persist_not_probed();
+            __persist::Probe::<T>::need_self_delimiting_key();
+            __persist::Probe::<Option<Box<Self>>>::need_self_delimiting_key();
+        }
     }
     #[automatically_derived]
     impl<T> __persist::StoreKey for Chain<T> where T: __persist::KeyEncode + __persist::SelfDelimiting {}
-    fn __persist_fields_delimit_themselves<T>(_: &Chain<T>)
-    where
-        T: __persist::KeyEncode + __persist::SelfDelimiting,
-    {
-        use __persist::NotProbed as _;
-        __persist::Probe::<T>::need_self_delimiting_key();
-        __persist::Probe::<Option<Box<Chain<T>>>>::need_self_delimiting_key();
-    }
     #[automatically_derived]
     impl<T> __persist::SelfDelimiting for Chain<T> where T: __persist::KeyEncode + __persist::SelfDelimiting {}
 };

@@ -6,17 +6,13 @@ struct MessageKey {
 
 // KeyEncode
 
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use ::persist_core::__private as __persist;
     #[automatically_derived]
     impl __persist::KeyEncode for MessageKey {
+        const IS_EMPTY: ::core::primitive::bool = <String as __persist::KeyEncode>::IS_EMPTY
+            && <i64 as __persist::KeyEncode>::IS_EMPTY
+            && <u64 as __persist::KeyEncode>::IS_EMPTY;
         #[inline]
         fn encode_key(&self, __sink: &mut __persist::Sink<'_>) {
             let mut __joiner = __persist::Joiner::new(__sink);
@@ -78,51 +74,63 @@ const _: () = {
                 }
             }
         }
+        #[inline]
+        fn __check_key_fields() {
+            use __persist::NotProbed as _;
+            __persist::Probe::<__persist::NotEncoded>::__persist_not_probed();
+            __persist::Probe::<String>::need_self_delimiting_key();
+            __persist::Probe::<i64>::need_self_delimiting_key();
+            __persist::Probe::<u64>::need_self_delimiting_key();
+        }
     }
     #[automatically_derived]
     impl __persist::StoreKey for MessageKey {}
-    fn __persist_fields_delimit_themselves(_: &MessageKey) {
-        use __persist::NotProbed as _;
-        __persist::Probe::<String>::need_self_delimiting_key();
-        __persist::Probe::<i64>::need_self_delimiting_key();
-        __persist::Probe::<u64>::need_self_delimiting_key();
-    }
     #[automatically_derived]
     impl __persist::SelfDelimiting for MessageKey {}
 };
 
 // KeyDecode
 
-#[allow(
-    deprecated,
-    unused_imports,
-    unused_qualifications,
-    clippy::multiple_bound_locations,
-    clippy::needless_lifetimes
-)]
 const _: () = {
     use ::persist_core::__private as __persist;
     #[automatically_derived]
-    impl<'__de> __persist::KeyDecode<'__de> for MessageKey {
+    impl<'__persist_de> __persist::KeyDecode<'__persist_de> for MessageKey {
         #[inline]
-        fn decode_key(__source: &mut __persist::Source<'__de>) -> ::core::result::Result<Self, __persist::DecodeError> {
+        fn decode_key(
+            __source: &mut __persist::Source<'__persist_de>,
+        ) -> ::core::result::Result<Self, __persist::DecodeError> {
             __persist::Source::nested(__source, |__source| {
                 ::core::result::Result::Ok(Self {
-                    channel: __persist::in_field(
-                        <String as __persist::KeyDecode<'__de>>::decode_key(__source),
-                        "MessageKey",
-                        "channel",
-                    )?,
-                    epoch: __persist::in_field(
-                        <i64 as __persist::KeyDecode<'__de>>::decode_key(__source),
-                        "MessageKey",
-                        "epoch",
-                    )?,
-                    seq: __persist::in_field(
-                        <u64 as __persist::KeyDecode<'__de>>::decode_key(__source),
-                        "MessageKey",
-                        "seq",
-                    )?,
+                    channel: match <String as __persist::KeyDecode<'__persist_de>>::decode_key(__source) {
+                        ::core::result::Result::Ok(__value) => __value,
+                        ::core::result::Result::Err(__error) => {
+                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                __error,
+                                "MessageKey",
+                                "channel",
+                            ));
+                        }
+                    },
+                    epoch: match <i64 as __persist::KeyDecode<'__persist_de>>::decode_key(__source) {
+                        ::core::result::Result::Ok(__value) => __value,
+                        ::core::result::Result::Err(__error) => {
+                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                __error,
+                                "MessageKey",
+                                "epoch",
+                            ));
+                        }
+                    },
+                    seq: match <u64 as __persist::KeyDecode<'__persist_de>>::decode_key(__source) {
+                        ::core::result::Result::Ok(__value) => __value,
+                        ::core::result::Result::Err(__error) => {
+                            return ::core::result::Result::Err(__persist::DecodeError::in_field(
+                                __error,
+                                "MessageKey",
+                                "seq",
+                            ));
+                        }
+                    },
                 })
             })
         }

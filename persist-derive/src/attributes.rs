@@ -60,7 +60,7 @@ fn parse_of_type(attributes: &[Attribute], format: &Format, errors: &mut Errors)
     let mut ordered: Option<(Span, ())> = None;
     each(attributes, format.attribute, errors, |meta| {
         if meta.path.is_ident("crate") {
-            once(&meta, &mut krate, |meta| quoted(meta, "crate = \"path\"", LitStr::parse))
+            once(&meta, &mut krate, path_of_crate)
         } else if meta.path.is_ident("bound") {
             once(&meta, &mut bound, |meta| predicates(meta, "bound = \"T: Trait\""))
         } else if meta.path.is_ident("decode_bound") {
@@ -82,6 +82,20 @@ fn parse_of_type(attributes: &[Attribute], format: &Format, errors: &mut Errors)
         ordered: ordered.map(|(span, ())| span),
     }
 }
+
+/// The path of persist-core, in quotes or without. Only without can it begin with the `$crate` of a macro.
+fn path_of_crate(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
+    if meta.input.peek(Token![=]) && !meta.input.peek2(LitStr) {
+        let value = meta.value()?;
+        let at = value.span();
+        return value
+            .call(Path::parse_mod_style)
+            .map_err(|_| Error::new(at, format!("expected `{CRATE_FORM}`")));
+    }
+    quoted(meta, CRATE_FORM, LitStr::parse)
+}
+
+const CRATE_FORM: &str = "crate = \"path\"";
 
 fn predicates(meta: &ParseNestedMeta<'_>, form: &str) -> syn::Result<Vec<WherePredicate>> {
     let parse = Punctuated::<WherePredicate, Token![,]>::parse_terminated;

@@ -42,24 +42,31 @@ fn of_variants(
     let (left_tag, right_tag) = (tag(quote!(self)), tag(quote!(#other)));
     let by_tag = unless_equal(&quote!(::core::cmp::Ord::cmp(&#left_tag, &#right_tag)));
     let has_fields = |variant: &&Variant| variant.written().next().is_some();
+    let this = Ident::new("__this", Span::mixed_site());
     let arms: Vec<TokenStream> = variants
         .iter()
         .filter(has_fields)
         .map(|variant| {
             let (left, right) = (variant.pattern("left"), variant.pattern("right"));
-            let fields = fields(variant, of);
+            let (private, path, fields) = (&of.0.private, &variant.path, fields(variant, of));
             // No two variants have one tag, so that the other side is always of the same variant.
             quote! {
-                #left => {
+                #path { .. } => #private::in_own_frame((self, #other), |(#this, #other)| {
+                    let #left = #this else { return ::core::cmp::Ordering::Equal };
                     let #right = #other else { return ::core::cmp::Ordering::Equal };
                     #fields
-                }
+                    ::core::cmp::Ordering::Equal
+                }),
             }
         })
         .collect();
-    let rest = (arms.len() < variants.len()).then(|| quote!(_ => {}));
-    let by_fields = (!arms.is_empty()).then(|| quote!(match self { #(#arms)* #rest }));
-    quote!(#by_tag #by_fields ::core::cmp::Ordering::Equal)
+    let rest = (arms.len() < variants.len()).then(|| quote!(_ => ::core::cmp::Ordering::Equal,));
+    let by_fields = if arms.is_empty() {
+        quote!(::core::cmp::Ordering::Equal)
+    } else {
+        quote!(match self { #(#arms)* #rest })
+    };
+    quote!(#by_tag #by_fields)
 }
 
 /// Returns at the first field that differs.

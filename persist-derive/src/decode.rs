@@ -11,14 +11,14 @@ pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     let tags = input.tags.as_ref().map(|tags| &tags.items);
     let (private, decode) = (&input.private, format.decode());
     let header = header(input, format);
-    let source = source();
+    let (source, de) = (source(), input.names.input_lifetime());
     let body =
         if input.tags.is_some() { enum_body(input, format) } else { struct_body(input, format) };
     quote! {
         #tags
         #header {
             #[inline]
-            fn #decode(#source: &mut #private::Source<'__de>)
+            fn #decode(#source: &mut #private::Source<#de>)
                 -> ::core::result::Result<Self, #private::DecodeError>
             {
                 #private::Source::nested(#source, |#source| { #body })
@@ -30,10 +30,10 @@ pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
 /// The impl that stands in for one that couldn't be written.
 pub(crate) fn stub(input: &Input, format: &Format) -> TokenStream {
     let (private, decode) = (&input.private, format.decode());
-    let header = header(input, format);
+    let (header, de) = (header(input, format), input.names.input_lifetime());
     quote! {
         #header {
-            fn #decode(_: &mut #private::Source<'__de>)
+            fn #decode(_: &mut #private::Source<#de>)
                 -> ::core::result::Result<Self, #private::DecodeError>
             {
                 loop {}
@@ -44,11 +44,8 @@ pub(crate) fn stub(input: &Input, format: &Format) -> TokenStream {
 
 fn header(input: &Input, format: &Format) -> TokenStream {
     let (private, decode) = (&input.private, format.decode_trait());
-    generics::header(
-        input,
-        &generics::for_decoding(input, format),
-        &quote!(#private::#decode<'__de>),
-    )
+    let de = input.names.input_lifetime();
+    generics::header(input, &generics::for_decoding(input, format), &quote!(#private::#decode<#de>))
 }
 
 fn source() -> Ident {
@@ -67,7 +64,10 @@ fn enum_body(input: &Input, format: &Format) -> TokenStream {
     let names = input.tags.iter().flat_map(|tags| &tags.names);
     let arms = input.variants.iter().zip(names).map(|(variant, name)| {
         let construct = construct(input, variant, format);
-        quote!(#name => #construct,)
+        if variant.fields.is_empty() || input.variants.len() == 1 {
+            return quote!(#name => { #construct });
+        }
+        quote!(#name => #private::in_own_frame(#source, |#source| { #construct }),)
     });
     quote! {
         let #at = #private::Source::offset(#source);
@@ -103,5 +103,17 @@ fn construct(input: &Input, variant: &Variant, format: &Format) -> TokenStream {
 fn decode_field(field: &Field, variant: &Variant, of: (&Input, &Format)) -> TokenStream {
     let (private, owner, name) = (&of.0.private, &variant.name, &field.name);
     let decode = field.decode(&source(), of);
-    quote!(#private::in_field(#decode, #owner, #name)?)
+    let value = Ident::new("__value", Span::mixed_site());
+    let error = Ident::new("__error", Span::mixed_site());
+    // A `?` would take twice the room on the stack in a build that isn't optimized.
+    quote! {
+        match #decode {
+            ::core::result::Result::Ok(#value) => #value,
+            ::core::result::Result::Err(#error) => {
+                return ::core::result::Result::Err(
+                    #private::DecodeError::in_field(#error, #owner, #name),
+                );
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Type, TypeReference};
+use syn::{Type, TypePath, TypeReference, parse_quote};
 
 use crate::check::type_arguments;
 use crate::format::Format;
@@ -11,79 +11,118 @@ use crate::input::{Field, Input};
 use crate::need;
 use crate::way::{FieldAttributes, Way};
 
-/// The marker's impl, and a function that asks for it where it must be had.
-pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
+/// The method in which the compiler checks that fields delimit themselves.
+pub(crate) fn check((input, format): (&Input, &Format)) -> Option<TokenStream> {
     let checks = input.variants.iter().flat_map(|variant| {
         let last = variant.written().count().saturating_sub(1);
         let fields = variant.written().enumerate();
         let asked = fields.filter(move |&(index, field)| {
-            index < last || end_of(field, (input, format)) == End::Checked
+            index < last || matches!(end_of(field, (input, format)), End::Checked)
         });
         asked.map(|(_, field)| field.need_self_delimiting((input, format)))
     });
-    let generics = generics::for_encoding(input, format);
-    let function = need::function("__persist_fields_delimit_themselves", input, &generics, checks);
-    let marker = marker(input, format);
-    quote!(#function #marker)
+    need::method(&format.check_delimiting(), input, &checks.collect::<Vec<_>>())
 }
 
-fn marker(input: &Input, format: &Format) -> TokenStream {
-    let ends: Vec<&Field> =
-        input.variants.iter().filter_map(|variant| variant.written().last()).collect();
-    if ends.iter().any(|field| end_of(field, (input, format)) == End::Open) {
+/// The marker's impl, unless the type ends in an open part.
+pub(crate) fn marker(input: &Input, format: &Format) -> TokenStream {
+    let ends: Vec<End> = input
+        .variants
+        .iter()
+        .filter_map(|variant| variant.written().last())
+        .map(|field| end_of(field, (input, format)))
+        .collect();
+    if ends.iter().any(|end| matches!(end, End::Open)) {
         return TokenStream::new();
     }
     let (private, marker) = (&input.private, format.marker());
     let mut generics = generics::for_encoding(input, format);
     let conditions = &mut generics.make_where_clause().predicates;
-    for Field { ty, .. } in
-        ends.iter().filter(|field| end_of(field, (input, format)) == End::ByName)
-    {
-        // With a lifetime of its own the bound may be one that doesn't hold.
-        conditions.push(syn::parse_quote!(for<'__persist> #ty: #private::#marker));
+    // With a lifetime of its own the bound may be one that doesn't hold.
+    let lifetime = input.names.lifetime("any");
+    let mut uses_same = false;
+    for end in ends {
+        match end {
+            End::ByName(ty) => {
+                conditions.push(parse_quote!(for<#lifetime> #ty: #private::#marker));
+            }
+            End::UnlessItself { ty, open } => {
+                uses_same = true;
+                let (itself, end) = (generics::itself(input), format.end());
+                conditions.push(parse_quote! {
+                    for<#lifetime> #private::End<{ #private::Same::<#itself, #open>::IS_SAME }, #ty>:
+                        #private::#end
+                });
+            }
+            End::Checked | End::Open => {}
+        }
     }
     let header = generics::header(input, &generics, &quote!(#private::#marker));
-    quote!(#header {})
+    let import = uses_same.then(|| {
+        quote! {
+            use #private::NotSame as _;
+            // With this the import is used, whatever the types are.
+            const _: () = #private::Same::<(), #private::NotEncoded>::__PERSIST_NOT_SAME;
+        }
+    });
+    quote! {
+        #import
+        #header {}
+    }
 }
 
 /// How a last field ends.
-#[derive(PartialEq, Eq)]
-enum End {
+enum End<'a> {
     /// It is asked to delimit itself.
     Checked,
     /// It has the name of an open type: the compiler decides whether it is.
-    ByName,
+    ByName(&'a Type),
+    /// The same, unless the type of that name is the derived type itself. A bound would make that overflow.
+    UnlessItself { ty: &'a Type, open: &'a Type },
     /// It is marked as open, or a stored value may end before it.
     Open,
 }
 
-fn end_of(field: &Field, of: (&Input, &Format)) -> End {
-    let FieldAttributes { way, tail, default, .. } = &field.attributes;
+fn end_of<'a>(field: &'a Field, (input, format): (&Input, &Format)) -> End<'a> {
+    let FieldAttributes { way, tail, default, is_delimited, .. } = &field.attributes;
     if tail.is_some() || default.is_some() {
-        End::Open
-    } else if matches!(way, Way::Own) && is_named_open(&field.ty, of) {
-        End::ByName
-    } else {
-        End::Checked
+        return End::Open;
+    }
+    if *is_delimited || !matches!(way, Way::Own) {
+        return End::Checked;
+    }
+    let ty = &field.ty;
+    let Some((open, path)) = named_as_open(ty, format) else { return End::Checked };
+    let is_own_name = path.path.segments.last().is_some_and(|last| last.ident == input.ident);
+    let first = path.path.segments.first().map(|first| first.ident.to_string());
+    let is_generic = !input.generics.params.is_empty();
+    match first.as_deref() {
+        _ if !is_own_name => End::ByName(ty),
+        _ if path.path.segments.len() == 1 => End::Checked,
+        _ if !is_generic => End::UnlessItself { ty, open },
+        // Types with parameters can't be compared there. Within the crate, such a path is that of the type itself.
+        Some("crate" | "self" | "super") => End::Checked,
+        _ => End::ByName(ty),
     }
 }
 
-fn is_named_open(ty: &Type, of: (&Input, &Format)) -> bool {
+/// The part of a type that ends it and has the name of an open type.
+fn named_as_open<'a>(ty: &'a Type, format: &Format) -> Option<(&'a Type, &'a TypePath)> {
     match ty {
-        Type::Reference(TypeReference { elem, .. }) => is_named_open(elem, of),
-        Type::Group(group) => is_named_open(&group.elem, of),
-        Type::Paren(paren) => is_named_open(&paren.elem, of),
-        // A type that is itself called so would ask for its own marker.
-        Type::Path(path)
-            if path.path.segments.len() == 1 && path.path.segments[0].ident == of.0.ident =>
-        {
-            false
-        }
-        Type::Path(path) => path.path.segments.last().is_some_and(|segment| {
-            of.1.open_types.iter().any(|name| segment.ident == name)
-                || ["Option", "Box"].iter().any(|name| segment.ident == name)
-                    && type_arguments(&segment.arguments).any(|ty| is_named_open(ty, of))
+        Type::Reference(TypeReference { elem, .. }) => named_as_open(elem, format),
+        Type::Group(group) => named_as_open(&group.elem, format),
+        Type::Paren(paren) => named_as_open(&paren.elem, format),
+        Type::Path(path) => path.path.segments.last().and_then(|segment| {
+            let is_named = |names: &[&str]| names.iter().any(|name| segment.ident == name);
+            if is_named(format.open_types) {
+                Some((ty, path))
+            } else if is_named(&["Option", "Box"]) {
+                let arguments = &segment.arguments;
+                type_arguments(arguments).find_map(|argument| named_as_open(argument, format))
+            } else {
+                None
+            }
         }),
-        _ => false,
+        _ => None,
     }
 }

@@ -14,17 +14,21 @@ use crate::order;
 pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     let tags = input.tags.as_ref().map(|tags| &tags.items);
     let of = (input, format);
+    let is_empty = is_empty(of);
     let methods = [encode(of), encoded_len(of), describe::describe(of)];
     let key_cmp = format.is_key.then(|| compare::key_cmp(of));
     let header = header(input, format);
     let store_key = store_key(input, format);
-    let delimiting = delimiting::expand(input, format);
+    let check = delimiting::check(of);
+    let delimiting = delimiting::marker(input, format);
     let ordered = order::ordered(of);
     quote! {
         #tags
         #header {
+            #is_empty
             #(#methods)*
             #key_cmp
+            #check
         }
         #store_key
         #delimiting
@@ -40,7 +44,7 @@ pub(crate) fn stub(input: &Input, format: &Format) -> TokenStream {
     let marker =
         generics::header(input, &generics::for_encoding(input, format), &quote!(#private::#marker));
     let store_key = store_key(input, format);
-    let ordered = input.ordered.map(|_| order::marker(input, format));
+    let ordered = input.ordered.map(|_| order::marker(input, format, None));
     let key_cmp = format.is_key.then(|| {
         quote!(
             fn key_cmp(&self, _: &Self) -> ::core::cmp::Ordering {
@@ -86,7 +90,7 @@ fn encode(of: (&Input, &Format)) -> TokenStream {
             |tag| quote!(<::core::primitive::i64 as #private::#trait_>::#join(&#tag, #joiner);),
         );
         let fields = variant.bound("field").map(|(field, value)| field.encode(&value, &joiner, of));
-        quote!({ #tag #(#fields)* })
+        Arm { arguments: quote!(#joiner), otherwise: quote!(), body: quote!(#tag #(#fields)*) }
     });
     quote! {
         #[inline]
@@ -103,6 +107,18 @@ fn encode(of: (&Input, &Format)) -> TokenStream {
     }
 }
 
+/// A struct without bytes has only fields without bytes. An enum has its tag.
+fn is_empty(of: (&Input, &Format)) -> Option<TokenStream> {
+    let (input, _) = of;
+    let [variant] = &input.variants[..] else { return None };
+    if input.tags.is_some() {
+        return None;
+    }
+    let mut fields = variant.written().map(|field| field.is_empty(of));
+    let first = fields.next().unwrap_or_else(|| quote!(true));
+    Some(quote!(const IS_EMPTY: ::core::primitive::bool = #first #(&& #fields)*;))
+}
+
 fn encoded_len(of: (&Input, &Format)) -> TokenStream {
     let (input, format) = of;
     let (private, trait_, method) = (&input.private, format.encode_trait(), format.encoded_len());
@@ -110,7 +126,7 @@ fn encoded_len(of: (&Input, &Format)) -> TokenStream {
         let tag =
             tag.map(|tag| quote!(+ <::core::primitive::i64 as #private::#trait_>::#method(&#tag)));
         let fields = variant.bound("field").map(|(field, value)| field.encoded_len(&value, of));
-        quote!(0 #tag #(+ #fields)*)
+        Arm { arguments: quote!(()), otherwise: quote!(0), body: quote!(0 #tag #(+ #fields)*) }
     });
     quote! {
         #[inline]
@@ -120,15 +136,33 @@ fn encoded_len(of: (&Input, &Format)) -> TokenStream {
     }
 }
 
+/// What is done for a variant.
+struct Arm {
+    /// What the body needs besides the value.
+    arguments: TokenStream,
+    /// What is returned for another variant, which never comes.
+    otherwise: TokenStream,
+    body: TokenStream,
+}
+
 /// `match self`, with an arm for each variant.
-fn for_each_variant(
-    input: &Input,
-    arm: impl Fn(&Variant, Option<&Ident>) -> TokenStream,
-) -> TokenStream {
+fn for_each_variant(input: &Input, arm: impl Fn(&Variant, Option<&Ident>) -> Arm) -> TokenStream {
+    let private = &input.private;
+    let this = Ident::new("__this", Span::mixed_site());
     let arms = input.variants.iter().enumerate().map(|(index, variant)| {
+        let Arm { arguments, otherwise, body } =
+            arm(variant, input.tags.as_ref().map(|tags| &tags.names[index]));
         let pattern = variant.pattern("field");
-        let arm = arm(variant, input.tags.as_ref().map(|tags| &tags.names[index]));
-        quote!(#pattern => #arm,)
+        if variant.written().next().is_none() || input.variants.len() == 1 {
+            return quote!(#pattern => { #body });
+        }
+        let path = &variant.path;
+        quote! {
+            #path { .. } => #private::in_own_frame((self, #arguments), |(#this, #arguments)| {
+                let #pattern = #this else { return #otherwise };
+                #body
+            }),
+        }
     });
     if input.variants.is_empty() {
         quote!(match *self {})

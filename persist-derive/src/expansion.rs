@@ -64,15 +64,11 @@ pub(crate) fn key_ord(item: TokenStream) -> TokenStream {
 
 /// A scope of its own, whose names are not seen outside.
 ///
-/// What is deprecated has been told where the field is. Paths may be longer than what is in scope; the rest is
-/// about functions and traits that are there only to be checked.
+/// It allows no lint that the user doesn't: an `allow` of a lint that the user forbids is an error.
 fn scope(input: &Input, items: &TokenStream) -> TokenStream {
-    let (krate, private) = (&input.krate, &input.private);
+    let Input { krate, private, allowed, .. } = input;
     quote! {
-        #[allow(
-            deprecated, unused_imports, unused_qualifications, clippy::multiple_bound_locations,
-            clippy::needless_lifetimes
-        )]
+        #allowed
         const _: () = {
             use #krate::__private as #private;
             #items

@@ -39,6 +39,11 @@ impl Field {
         quote_spanned!(self.ty.span()=> #function(#left, #right))
     }
 
+    /// Whether the field has no bytes.
+    pub(crate) fn is_empty(&self, of: (&Input, &Format)) -> TokenStream {
+        self.function(&quote::format_ident!("IS_EMPTY"), &quote!(IS_EMPTY), of)
+    }
+
     /// A function that describes the field's shape.
     pub(crate) fn describe(&self, of: (&Input, &Format)) -> TokenStream {
         self.function(&of.1.describe(), &quote!(describe), of)
@@ -61,13 +66,13 @@ impl Field {
     }
 
     pub(crate) fn decode(&self, source: &Ident, (input, format): (&Input, &Format)) -> TokenStream {
-        let (private, ty) = (&input.private, &self.ty);
+        let (private, ty, de) = (&input.private, &self.ty, input.names.input_lifetime());
         let (trait_, method) = (format.decode_trait(), format.decode());
         match &self.attributes.way {
             Way::Codec(codec) => quote_spanned! {ty.span()=>
-                <#codec as #private::DecodeWith<'__de, #ty>>::decode(#source)
+                <#codec as #private::DecodeWith<#de, #ty>>::decode(#source)
             },
-            _ => quote_spanned!(ty.span()=> <#ty as #private::#trait_<'__de>>::#method(#source)),
+            _ => quote_spanned!(ty.span()=> <#ty as #private::#trait_<#de>>::#method(#source)),
         }
     }
 

@@ -25,7 +25,7 @@ impl Format {
         marker: "SelfDelimiting",
         open_types: &["Key", "KeyRef"],
         is_key: true,
-        field_attributes: "`lex`, `desc`, `fixed`, `with = \"Type\"`, `skip`, `tail`",
+        field_attributes: "`lex`, `desc`, `fixed`, `with = \"Type\"`, `skip`, `tail`, `delimited`",
     };
 
     pub(crate) const PAYLOAD: Self = Self {
@@ -36,7 +36,7 @@ impl Format {
         marker: "SelfDelimitingPayload",
         open_types: &["Key", "KeyRef", "Payload"],
         is_key: false,
-        field_attributes: "`default`, `fixed`, `with = \"Type\"`, `skip`, `tail`",
+        field_attributes: "`default`, `fixed`, `with = \"Type\"`, `skip`, `tail`, `delimited`",
     };
 
     pub(crate) fn other(&self) -> Self {
@@ -74,6 +74,16 @@ impl Format {
 
     pub(crate) fn describe(&self) -> Ident {
         format_ident!("describe_{}", self.noun)
+    }
+
+    /// The trait of ends that delimit themselves.
+    pub(crate) fn end(&self) -> Ident {
+        format_ident!("{}", if self.is_key { "KeyEnd" } else { "PayloadEnd" })
+    }
+
+    /// The method in which fields are asked for the marker.
+    pub(crate) fn check_delimiting(&self) -> Ident {
+        format_ident!("__check_{}_fields", self.noun)
     }
 
     /// The function of persist-core that asks for the marker.

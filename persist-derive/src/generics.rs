@@ -4,15 +4,16 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::{
-    GenericParam, Generics, Lifetime, PredicateType, Token, TypeParamBound, WherePredicate,
-    parse_quote,
+    GenericParam, Generics, Lifetime, LifetimeParam, PredicateType, Token, Type, TypeParamBound,
+    WherePredicate, parse_quote,
 };
 
-use crate::check::is_phantom;
+use crate::check::{is_phantom, type_arguments};
 use crate::format::Format;
 use crate::input::{Field, Input};
+use crate::way::Way;
 
-/// Each type parameter can be encoded and followed by something.
+/// Each type parameter can be encoded and, unless it stands only at an open end, followed by something.
 pub(crate) fn for_encoding(input: &Input, format: &Format) -> Generics {
     for_encoding_with(input, format, &TokenStream::new())
 }
@@ -34,7 +35,8 @@ pub(crate) fn for_encoding_with(input: &Input, format: &Format, besides: &TokenS
         return with_predicates(&input.generics, given.iter().cloned().chain(besides));
     }
     bounded(input, |parameter, used| {
-        let bound = quote!(#private::#encode + #private::#marker + #besides);
+        let marker = used.followed.then(|| quote!(+ #private::#marker));
+        let bound = quote!(#private::#encode #marker + #besides);
         used.written.then(|| parse_quote!(#parameter: #bound)).into_iter().collect()
     })
 }
@@ -53,10 +55,11 @@ fn names(bounds: &Punctuated<TypeParamBound, Token![+]>, traits: &[&Ident]) -> b
 /// Each type parameter can be decoded, and each lifetime is outlived by that of the input.
 pub(crate) fn for_decoding(input: &Input, format: &Format) -> Generics {
     let (private, decode) = (&input.private, format.decode_trait());
+    let de = input.names.input_lifetime();
     let mut generics = match &input.decode_bound {
         Some(given) => with_predicates(&input.generics, given.iter().cloned()),
         None => bounded(input, |parameter, used| {
-            let decoded = used.written.then(|| parse_quote!(#parameter: #private::#decode<'__de>));
+            let decoded = used.written.then(|| parse_quote!(#parameter: #private::#decode<#de>));
             let defaulted =
                 used.defaulted.then(|| parse_quote!(#parameter: ::core::default::Default));
             decoded.into_iter().chain(defaulted).collect()
@@ -64,7 +67,7 @@ pub(crate) fn for_decoding(input: &Input, format: &Format) -> Generics {
     };
     let lifetimes: Vec<Lifetime> =
         generics.lifetimes().map(|parameter| parameter.lifetime.clone()).collect();
-    let mut input_lifetime: syn::LifetimeParam = parse_quote!('__de);
+    let mut input_lifetime = LifetimeParam::new(de);
     input_lifetime.bounds.extend(lifetimes);
     generics.params.insert(0, GenericParam::Lifetime(input_lifetime));
     generics
@@ -90,6 +93,8 @@ fn with_predicates(
 struct Use {
     /// It stands in a field that is written by its own traits, or by a codec of persist-core's.
     written: bool,
+    /// Something may follow it in such a field.
+    followed: bool,
     /// It stands in a field that may be read as its default.
     defaulted: bool,
 }
@@ -97,18 +102,56 @@ struct Use {
 impl Use {
     fn of(parameter: &Ident, input: &Input) -> Self {
         let mut found = Self::default();
-        for Field { ty, attributes, .. } in
-            input.variants.iter().flat_map(|variant| &variant.fields)
-        {
-            // `PhantomData` asks nothing of what it names.
-            if !is_phantom(ty) && mentions(&ty.to_token_stream(), parameter) {
+        for variant in &input.variants {
+            let written = variant.written().count();
+            let mut index = 0;
+            for Field { ty, attributes, .. } in &variant.fields {
+                index += usize::from(attributes.is_written());
+                // `PhantomData` asks nothing of what it names.
+                if is_phantom(ty) || !mentions(&ty.to_token_stream(), parameter) {
+                    continue;
+                }
                 found.defaulted |= attributes.is_defaulted();
-                found.written |= attributes.needs_own_traits();
+                if attributes.needs_own_traits() {
+                    let is_marked = attributes.tail.is_some() || attributes.default.is_some();
+                    let is_open_end =
+                        index == written && is_marked && matches!(attributes.way, Way::Own);
+                    found.written = true;
+                    found.followed |= !is_open_end || may_follow(parameter, ty);
+                }
             }
         }
         found
     }
 }
+
+/// Whether the type's bytes may go on after those of the parameter.
+fn may_follow(parameter: &Ident, ty: &Type) -> bool {
+    match ty {
+        Type::Group(group) => may_follow(parameter, &group.elem),
+        Type::Paren(paren) => may_follow(parameter, &paren.elem),
+        Type::Reference(reference) => may_follow(parameter, &reference.elem),
+        Type::Tuple(tuple) => {
+            let last = tuple.elems.len().saturating_sub(1);
+            tuple.elems.iter().enumerate().any(|(index, ty)| {
+                let is_mentioned = mentions(&ty.to_token_stream(), parameter);
+                is_mentioned && (index < last || may_follow(parameter, ty))
+            })
+        }
+        Type::Path(path) if path.path.is_ident(parameter) => false,
+        Type::Path(path) => path.path.segments.last().is_none_or(|segment| {
+            let ends_in_its_arguments = ENDING.iter().any(|name| segment.ident == name);
+            !ends_in_its_arguments
+                || type_arguments(&segment.arguments).any(|ty| {
+                    mentions(&ty.to_token_stream(), parameter) && may_follow(parameter, ty)
+                })
+        }),
+        _ => true,
+    }
+}
+
+/// Types whose bytes end with those of their arguments.
+const ENDING: [&str; 8] = ["Arc", "Box", "Cow", "Option", "Rc", "Result", "Saturating", "Wrapping"];
 
 fn mentions(tokens: &TokenStream, parameter: &Ident) -> bool {
     tokens.clone().into_iter().any(|token| match token {

@@ -1,14 +1,17 @@
 //! A derive's input as own structs: a struct is one variant without a tag.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Fields, Generics, Index, Member, Type, WherePredicate};
 
 use crate::attributes::{self, Errors, TypeAttributes};
 use crate::check;
 use crate::format::Format;
+use crate::lint;
+use crate::names::Names;
 use crate::repr::Repr;
+use crate::span::unlinted;
 use crate::tags::{self, Tags};
 use crate::way::{self, FieldAttributes};
 
@@ -17,6 +20,9 @@ pub(crate) struct Input {
     pub(crate) generics: Generics,
     /// The path of persist-core.
     pub(crate) krate: TokenStream,
+    pub(crate) names: Names,
+    /// The lints that the user allows here.
+    pub(crate) allowed: TokenStream,
     /// The name under which the generated code has persist-core's helpers for derives.
     pub(crate) private: TokenStream,
     /// What replaces the bounds on type parameters.
@@ -55,7 +61,8 @@ impl Input {
         let TypeAttributes { krate, bound, decode_bound, ordered } =
             attributes::of_type(&item.attrs, format, &mut errors);
         let name = item.ident.unraw().to_string();
-        let private = quote!(__persist);
+        let names = Names::unknown_to(&item);
+        let private = names.private().into_token_stream();
         let mut fields = |fields: &Fields| parse_fields(fields, format, &private, &mut errors);
         let (variants, is_enum) = match &item.data {
             Data::Struct(data) => {
@@ -66,7 +73,7 @@ impl Input {
             Data::Enum(data) => {
                 let variant = |variant: &syn::Variant| Variant {
                     path: {
-                        let ident = &variant.ident;
+                        let ident = unlinted(&variant.ident);
                         quote!(Self::#ident)
                     },
                     own_name: variant.ident.unraw().to_string(),
@@ -82,13 +89,19 @@ impl Input {
             }
         };
         let repr = Repr::parse(&item.attrs);
-        let tags = is_enum.then(|| tags::parse(&item, &repr, &private, &mut errors));
+        let tags = is_enum.then(|| tags::parse(&item, &repr, &names, &mut errors));
+        let allowed = lint::allowed(&item);
+        let is_deprecated =
+            item.attrs.iter().any(|attribute| attribute.path().is_ident("deprecated"));
         let DeriveInput { ident, generics, .. } = item;
+        let ident = if is_deprecated { unlinted(&ident) } else { ident };
         let decode_bound = decode_bound.or_else(|| bound.clone());
         let input = Self {
             ident,
             generics,
             krate,
+            names,
+            allowed,
             private,
             bound,
             decode_bound,
@@ -141,8 +154,10 @@ fn parse_fields(
     errors: &mut Errors,
 ) -> Vec<Field> {
     let parse = |(index, field): (usize, &syn::Field)| {
-        let member =
-            field.ident.clone().map_or_else(|| Member::Unnamed(Index::from(index)), Member::Named);
+        let member = field.ident.as_ref().map_or_else(
+            || Member::Unnamed(Index::from(index)),
+            |ident| Member::Named(unlinted(ident)),
+        );
         let name = match &member {
             Member::Named(ident) => ident.unraw().to_string(),
             Member::Unnamed(index) => index.index.to_string(),

@@ -33,10 +33,11 @@
 //! | a field | `with = "Type"` | written and read by that type's `EncodeWith` and `DecodeWith` |
 //! | a field | `skip` | not written; read as its `Default` |
 //! | a last field | `tail` | its type takes all that is left, so nothing may follow this type either |
+//! | a last field | `delimited` | its type delimits itself, although it is called `Key`, `KeyRef` or `Payload`: see [below](#recursive-types) |
 //! | last fields of a payload | `default` | a stored payload may end before it, and it is read as its `Default` then |
 //! | a variant | `tag = n` | its tag, for keys and payloads alike; it doesn't shift the tags that follow |
 //! | a key type | `ordered` | claims `OrderPreserving`: that its `Ord` is the order of its keys; each field is checked |
-//! | a type | `crate = "path"` | where persist-core is, if it was renamed |
+//! | a type | `crate = "path"` | where persist-core is, if it was renamed; in a macro, `crate = $crate::path` |
 //! | a type | `bound = "T: Trait"` | replaces the bounds that the derive puts on type parameters |
 //! | a type | `decode_bound = "T: Trait"` | the same for the decode derives, which otherwise take `bound` |
 //!
@@ -115,8 +116,12 @@
 //! # Ok::<(), DecodeError>(())
 //! ```
 //!
-//! The derives put their bounds on type parameters. Where it is another type that is written, say which. The lifetime of
-//! the input has no name here, so what is decoded is so from any:
+//! # Generic types
+//!
+//! The derives put their bounds on type parameters: that they can be encoded or decoded and, unless they stand only in a last
+//! field with `tail` or `default`, that they delimit themselves. If the type of a field is an associated type such as `T::Id`,
+//! or one that asks less of its parameter, `bound` and `decode_bound` replace these bounds. The lifetime of the input has no
+//! name here, so the decoded type must be decodable from any lifetime:
 //!
 //! ```
 //! use persist_core::{KeyDecode, KeyEncode, SelfDelimiting};
@@ -134,6 +139,32 @@
 //! assert_eq!(k.to_key().decode::<RowKey<Users>>()?.id, 7);
 //! # Ok::<(), persist_core::DecodeError>(())
 //! ```
+//!
+//! # Recursive types
+//!
+//! A type may contain itself in a `Box`, `Vec`, `Option` or map. Up to [128 levels](persist_core::MAX_DEPTH) of structs and enums
+//! are decoded.
+//!
+//! A last field that is called `Key`, `KeyRef` or `Payload`, alone or in an `Option` or `Box`, may be persist-core's type of that
+//! name, which takes all that is left. The derive asks the compiler whether it does, and that question has no end for two
+//! types that contain each other: "error\[E0275]: overflow evaluating the requirement". The attribute `delimited` on one
+//! of the fields answers it. The compiler checks the answer:
+//!
+//! ```
+//! use persist_core::{PayloadDecode, PayloadEncode};
+//!
+//! #[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
+//! enum Payload { Of(#[payload(delimited)] Box<Key>) }
+//!
+//! #[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
+//! struct Key { value: Option<Box<Payload>> }
+//!
+//! let key = Key { value: Some(Box::new(Payload::Of(Box::new(Key { value: None })))) };
+//! assert_eq!(key.to_payload().decode::<Key>()?, key);
+//! # Ok::<(), persist_core::DecodeError>(())
+//! ```
+//!
+//! A type that contains only itself needs no attribute, except if the field names it by an alias.
 
 mod attributes;
 mod borrowing;
@@ -152,6 +183,8 @@ mod given_tag;
 mod golden;
 mod input;
 mod item;
+mod lint;
+mod names;
 mod need;
 mod order;
 mod repr;

@@ -1,7 +1,7 @@
 //! `#[key(ordered)]` and `KeyOrd`: types whose `Ord` is the order of their keys.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 
 use crate::attributes::Errors;
 use crate::format::Format;
@@ -40,24 +40,23 @@ pub(crate) fn refuse(input: &Input, errors: &mut Errors) {
 pub(crate) fn ordered((input, format): (&Input, &Format)) -> Option<TokenStream> {
     input.ordered?;
     let fields = input.variants.iter().flat_map(Variant::written);
-    let checks = fields.map(|field| field.need_order(input));
+    let checks = fields.map(|field| field.need_order(input)).collect::<Vec<_>>();
     let tags = input.tags.as_ref().map(|tags| tags.assert_order(&input.private));
-    let generics = for_order(input, format);
-    let function = need::function("__persist_fields_are_ordered", input, &generics, checks);
-    let marker = marker(input, format);
+    let check = need::method(&format_ident!("__check_order_of_fields"), input, &checks);
+    let marker = marker(input, format, check.as_ref());
     Some(quote! {
-        #function
         #tags
         #marker
     })
 }
 
-pub(crate) fn marker(input: &Input, format: &Format) -> TokenStream {
+/// The marker's impl, with the method that checks it.
+pub(crate) fn marker(input: &Input, format: &Format, check: Option<&TokenStream>) -> TokenStream {
     let private = &input.private;
     let generics = for_order(input, format);
     let header = generics::header(input, &generics, &quote!(#private::OrderPreserving));
     let span = input.ordered.unwrap_or_else(|| input.ident.span());
-    quote_spanned!(span=> #header {})
+    quote_spanned!(span=> #header { #check })
 }
 
 fn for_order(input: &Input, format: &Format) -> syn::Generics {
@@ -85,6 +84,8 @@ pub(crate) fn key_ord(input: &Input, format: &Format) -> TokenStream {
     let cmp = quote!(#private::Probe::<Self>::key_order(self, #other));
     quote! {
         use #private::NotProbed as _;
+        // With this the import is used, whatever the type is.
+        const _: fn() = #private::Probe::<#private::NotEncoded>::__persist_not_probed;
         #partial_eq {
             #[inline]
             fn eq(&self, #other: &Self) -> ::core::primitive::bool {

@@ -1,6 +1,6 @@
 //! Where errors about generated code are shown.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Type;
 use syn::spanned::Spanned;
@@ -46,6 +46,14 @@ pub(crate) fn at(tokens: &TokenStream, span: Span) -> TokenStream {
 /// ```
 pub(crate) fn shown_at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
+}
+
+/// A name of the user's as a name in derived code: it means the same, is shown at the same place, and isn't linted, since
+/// the use of what is deprecated is the derive's and not the user's.
+pub(crate) fn unlinted(ident: &Ident) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(Span::call_site().located_at(ident.span()));
+    ident
 }
 
 /// The place of a type's last token.

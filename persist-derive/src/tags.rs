@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Data, DeriveInput, Expr, ExprLit, ExprUnary, Lit, UnOp};
 
 use crate::attributes::Errors;
 use crate::given_tag::{self, Tag};
-use crate::need::spell_out_self;
+use crate::names::Names;
 use crate::repr::Repr;
-use crate::span::at;
+use crate::span::{at, shown_at};
 
 #[derive(Default)]
 pub(crate) struct Tags {
@@ -34,15 +34,11 @@ struct KnownTag {
     variant: Ident,
 }
 
-pub(crate) fn parse(
-    item: &DeriveInput,
-    repr: &Repr,
-    private: &TokenStream,
-    errors: &mut Errors,
-) -> Tags {
+pub(crate) fn parse(item: &DeriveInput, repr: &Repr, names: &Names, errors: &mut Errors) -> Tags {
     let Data::Enum(data) = &item.data else {
         return Tags::default();
     };
+    let private = &names.private().into_token_stream();
     let repr = &repr.integer;
     let mut tags = Tags { is_signed: repr.to_string().starts_with('i'), ..Tags::default() };
     let mut discriminant = Some(-1);
@@ -68,14 +64,14 @@ pub(crate) fn parse(
         if let Some(wrong) = wrong {
             errors.add(wrong);
         }
-        let own = format_ident!("__PERSIST_DISCRIMINANT_{index}");
+        let own = names.constant(&format!("DISCRIMINANT_{index}"));
         let before = tags.discriminants.last();
         let value = match (written, before) {
             (Some(value), _) => constant(value, &item.ident),
             (None, Some(before)) => quote!(#before.wrapping_add(1)),
             (None, None) => quote!(0),
         };
-        let name = format_ident!("__PERSIST_TAG_{index}");
+        let name = names.constant(&format!("TAG_{index}"));
         let tag_value = given.map_or_else(
             || quote!(#own as ::core::primitive::i64),
             |Tag { value, .. }| quote!(#value),
@@ -89,7 +85,7 @@ pub(crate) fn parse(
         tags.discriminants.push(own);
         tags.known.push(known);
     }
-    tags.refuse_equal(&item.ident, private, errors);
+    tags.refuse_equal(&item.ident, names, errors);
     tags
 }
 
@@ -103,6 +99,21 @@ fn constant(value: &Expr, owner: &Ident) -> TokenStream {
         group.set_span(Span::mixed_site());
     }
     tokens.into_iter().collect()
+}
+
+/// Writes the type's name for `Self`, which means nothing outside of its impls.
+fn spell_out_self(tokens: TokenStream, itself: &TokenStream) -> TokenStream {
+    let spell = |token| match token {
+        TokenTree::Ident(ident) if ident == "Self" => at(itself, shown_at(ident.span())),
+        TokenTree::Group(group) => {
+            let inner = spell_out_self(group.stream(), itself);
+            let mut spelled = Group::new(group.delimiter(), inner);
+            spelled.set_span(group.span());
+            TokenTree::Group(spelled).into()
+        }
+        other => other.into(),
+    };
+    tokens.into_iter().flat_map(spell).collect()
 }
 
 impl KnownTag {
@@ -199,12 +210,12 @@ impl Tags {
     }
 
     /// Refuses equal tags. Equal discriminants the compiler refuses itself.
-    fn refuse_equal(&mut self, owner: &Ident, private: &TokenStream, errors: &mut Errors) {
+    fn refuse_equal(&mut self, owner: &Ident, names: &Names, errors: &mut Errors) {
         if self.known.iter().all(|known| known.given.is_none()) {
             return;
         }
         if self.known.iter().any(|known| known.tag.is_none()) {
-            let asserts = self.assert_distinct(owner, private);
+            let asserts = self.assert_distinct(owner, names);
             self.items.extend(asserts);
         }
         let mut seen: HashMap<i128, &KnownTag> = HashMap::new();
@@ -220,18 +231,20 @@ impl Tags {
     }
 
     /// Where discriminants are expressions, only the compiler can tell whether a tag equals one before it.
-    fn assert_distinct(&self, owner: &Ident, private: &TokenStream) -> TokenStream {
+    fn assert_distinct(&self, owner: &Ident, names: &Names) -> TokenStream {
+        let private = &names.private().into_token_stream();
+        let all = names.constant("TAGS");
         let names = &self.names;
         let asserts = self.known.iter().enumerate().skip(1).map(|(index, known)| {
             let message = format!(
                 "`{owner}::{}` has the tag of a variant before it: give one of them another `tag`",
                 known.variant
             );
-            let is_new = quote!(#private::is_new_tag(__PERSIST_TAGS, #index));
+            let is_new = quote!(#private::is_new_tag(#all, #index));
             assertion(known.variant.span(), private, &is_new, &message)
         });
         quote! {
-            const __PERSIST_TAGS: &[::core::primitive::i64] = &[#(#names),*];
+            const #all: &[::core::primitive::i64] = &[#(#names),*];
             #(#asserts)*
         }
     }

@@ -25,6 +25,8 @@ pub(crate) struct FieldAttributes {
     pub(crate) is_lex: bool,
     /// Where it is marked as the open end of its type.
     pub(crate) tail: Option<Span>,
+    /// Whether it is said that its type delimits itself, whatever its name.
+    pub(crate) is_delimited: bool,
     /// Where it is said that a stored value may end before it.
     pub(crate) default: Option<Span>,
     /// Whether the codec is the user's, which asks nothing of the field's type.
@@ -58,11 +60,12 @@ struct Written {
     with: Option<(Span, Type)>,
     skip: Option<(Span, ())>,
     tail: Option<(Span, ())>,
+    delimited: Option<(Span, ())>,
     default: Option<(Span, ())>,
 }
 
 /// Pairs that contradict each other, and why.
-const CLASHES: [(&str, &str, &str); 12] = [
+const CLASHES: [(&str, &str, &str); 15] = [
     ("skip", "lex", "what is skipped is not written"),
     ("skip", "desc", "what is skipped is not written"),
     ("skip", "fixed", "what is skipped is not written"),
@@ -75,6 +78,9 @@ const CLASHES: [(&str, &str, &str); 12] = [
     ("lex", "tail", "a `lex` field has an end"),
     ("fixed", "tail", "a `fixed` field has an end"),
     ("desc", "tail", "only what delimits itself can be descending"),
+    ("delimited", "tail", "a tail takes all that is left"),
+    ("delimited", "default", "a stored value may end before the field"),
+    ("skip", "delimited", "what is skipped is not written"),
 ];
 
 /// What the attributes of a field say for a format. What is wrong with those of the other one is told too.
@@ -105,6 +111,7 @@ fn parse(attributes: &[Attribute], format: &Format, errors: &mut Errors) -> Writ
             ("fixed", _) => flag(&mut written.fixed),
             ("skip", _) => flag(&mut written.skip),
             ("tail", _) => flag(&mut written.tail),
+            ("delimited", _) => flag(&mut written.delimited),
             ("with", _) => once(&meta, &mut written.with, |meta| {
                 // The type gets the place of the text, so that errors about it are shown there.
                 quoted(meta, "with = \"Type\"", LitStr::parse)
@@ -129,6 +136,7 @@ fn refuse_clashes(written: &Written, errors: &mut Errors) {
         "with" => written.with.as_ref().map(|(span, _)| *span),
         "skip" => written.skip.map(|(span, ())| span),
         "tail" => written.tail.map(|(span, ())| span),
+        "delimited" => written.delimited.map(|(span, ())| span),
         _ => written.default.map(|(span, ())| span),
     };
     for (left, right, why) in CLASHES {
@@ -145,7 +153,7 @@ impl Written {
     fn interpret(self, private: &TokenStream, ty: &Type) -> FieldAttributes {
         // An unmet bound of a codec is shown at the field's type.
         let (private, end) = (at(private, ty.span()), end_of(ty));
-        let Self { lex, desc, fixed, with, skip, tail, default } = self;
+        let Self { lex, desc, fixed, with, skip, tail, delimited, default } = self;
         let written = |attribute: Option<(Span, ())>| attribute.map(|(span, ())| span);
         let reordered = [("skip", written(skip)), ("desc", written(desc))]
             .into_iter()
@@ -171,6 +179,7 @@ impl Written {
             is_lex: lex.is_some(),
             is_foreign: with.is_some(),
             tail: written(tail),
+            is_delimited: delimited.is_some(),
             default: written(default),
             reordered,
         }

@@ -11,6 +11,7 @@ mod lexical;
 mod long;
 mod numbers;
 mod pointers;
+mod ranges;
 mod sequences;
 mod shapes;
 mod text;

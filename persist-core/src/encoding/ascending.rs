@@ -61,6 +61,7 @@ pub(super) enum Kind {
 ///
 /// Keys are refused unless their bytes ascend strictly: none begins another, so that the first byte in
 /// which two differ decides. `insert` says whether the collection took the key for a new one.
+#[expect(clippy::question_mark, reason = "it would take more room on the stack")]
 pub(super) fn decode_ascending<'de, K: KeyDecode<'de>, V, C>(
     source: &mut Source<'de>,
     kind: Kind,
@@ -71,10 +72,7 @@ pub(super) fn decode_ascending<'de, K: KeyDecode<'de>, V, C>(
     let count = source.length()?;
     if count > source.remaining() {
         let at = source.offset();
-        // What has no size in memory may have no bytes either, so that none are missing.
-        let is_empty =
-            size_of::<K>() == 0 && K::decode_key(source).is_ok() && source.offset() == at;
-        return Err(if is_empty {
+        return Err(if source.has_no_bytes(K::decode_key) {
             without_bytes(kind, at)
         } else {
             truncated(entries_of(kind), at)
@@ -84,7 +82,11 @@ pub(super) fn decode_ascending<'de, K: KeyDecode<'de>, V, C>(
     let mut last: &[u8] = &[];
     for _ in 0..count {
         let at = source.offset();
-        let key = K::decode_key(source)?;
+        // A `?` would take twice the room on the stack in a build that isn't optimized.
+        let key = match K::decode_key(source) {
+            Ok(key) => key,
+            Err(error) => return Err(error),
+        };
         let bytes = source.read_since(at);
         if bytes.is_empty() {
             return Err(without_bytes(kind, at));
@@ -95,8 +97,11 @@ pub(super) fn decode_ascending<'de, K: KeyDecode<'de>, V, C>(
             return Err(not_ascending(kind, order, at));
         }
         last = bytes;
-        let value = decode_value(source)?;
-        if !insert(&mut collection, key, value) {
+        let is_new = match decode_value(source) {
+            Ok(value) => insert(&mut collection, key, value),
+            Err(error) => return Err(error),
+        };
+        if !is_new {
             return Err(not_ascending(kind, Ordering::Equal, at));
         }
     }

@@ -56,6 +56,9 @@ use super::{
     note = "a type named by `with` implements `EncodeWith` and `DecodeWith` for the field's type"
 )]
 pub trait EncodeWith<T: ?Sized> {
+    /// Whether nothing is written for any value: see [`KeyEncode::IS_EMPTY`].
+    const IS_EMPTY: bool = false;
+
     /// Appends the value's bytes to `sink`. It can't fail.
     fn encode(value: &T, sink: &mut Sink<'_>);
 
@@ -173,6 +176,8 @@ pub trait SelfDelimitingWith<T: ?Sized>: EncodeWith<T> {}
 pub struct Plain;
 
 impl<T: KeyEncode + ?Sized> EncodeWith<T> for Plain {
+    const IS_EMPTY: bool = T::IS_EMPTY;
+
     #[inline]
     fn encode(value: &T, sink: &mut Sink<'_>) {
         value.encode_key(sink);
@@ -208,6 +213,8 @@ impl<T: SelfDelimiting + ?Sized> SelfDelimitingWith<T> for Plain {}
 pub struct Descending<C>(PhantomData<C>);
 
 impl<T: ?Sized, C: SelfDelimitingWith<T>> EncodeWith<T> for Descending<C> {
+    const IS_EMPTY: bool = C::IS_EMPTY;
+
     #[inline]
     fn encode(value: &T, sink: &mut Sink<'_>) {
         let mark = sink.mark();

@@ -110,18 +110,6 @@ impl fmt::Debug for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-/// What a derived decoder has read of a field, or the error with the field's name.
-#[doc(hidden)]
-#[inline]
-#[allow(clippy::missing_errors_doc)] // It gives the one that it is given.
-pub fn in_field<T>(
-    decoded: Result<T, DecodeError>,
-    owner: &'static str,
-    field: &'static str,
-) -> Result<T, DecodeError> {
-    decoded.map_err(|error| error.in_field(owner, field))
-}
-
 /// The error of a derived enum's decoder, in one place for all of them.
 #[doc(hidden)]
 #[cold]

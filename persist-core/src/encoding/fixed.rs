@@ -82,6 +82,8 @@ impl<const N: usize> ByteArray for [u8; N] {
 pub struct WithoutLength;
 
 impl<A: ByteArray> EncodeWith<A> for WithoutLength {
+    const IS_EMPTY: bool = A::LEN == 0;
+
     #[inline]
     fn encode(array: &A, sink: &mut Sink<'_>) {
         sink.write(array.as_array_bytes());
@@ -112,6 +114,8 @@ impl<'de, A: ByteArray> DecodeWith<'de, A> for WithoutLength {
 impl<A: ByteArray> SelfDelimitingWith<A> for WithoutLength {}
 
 impl<A: ByteArray> KeyEncode for Fixed<A> {
+    const IS_EMPTY: bool = A::LEN == 0;
+
     #[inline]
     fn encode_key(&self, sink: &mut Sink<'_>) {
         WithoutLength::encode(&self.0, sink);

@@ -22,7 +22,8 @@ macro_rules! fixed_width {
                 $cmp(self, other)
             }
 
-            #[inline(always)]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn __join_key(&self, joiner: &mut $crate::encoding::Joiner<'_, '_>) {
                 let $value = *self;
                 joiner.put($encode);

@@ -17,13 +17,15 @@ pub struct Joiner<'s, 'a> {
 
 impl<'s, 'a> Joiner<'s, 'a> {
     /// A joiner in front of a sink. What it gathers reaches the sink with [`finish`](Self::finish).
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn new(sink: &'s mut Sink<'a>) -> Self {
         Self { sink, gathered: [0; CAPACITY], len: 0 }
     }
 
     /// Adds bytes whose number depends on types only.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn put<const N: usize>(&mut self, bytes: [u8; N]) {
         let room = self.gathered.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut::<N>);
         if let Some(room) = room {
@@ -35,7 +37,8 @@ impl<'s, 'a> Joiner<'s, 'a> {
     }
 
     /// Writes what is gathered, and then what `write` writes.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn write(&mut self, write: impl FnOnce(&mut Sink<'a>)) {
         self.flush();
         write(self.sink);
@@ -44,7 +47,8 @@ impl<'s, 'a> Joiner<'s, 'a> {
     }
 
     /// Writes a count, as [`Sink::write_len`] does, and then what `write` writes.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn write_counted(&mut self, count: usize, write: impl FnOnce(&mut Sink<'a>)) {
         match short_len(count) {
             Some(len) => {
@@ -61,12 +65,14 @@ impl<'s, 'a> Joiner<'s, 'a> {
     }
 
     /// Writes what is left.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn finish(mut self) {
         self.flush();
     }
 
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn flush(&mut self) {
         if self.len > 0 {
             self.sink.write_front(&self.gathered, self.len);

@@ -6,7 +6,7 @@ use core::cmp::Ordering;
 use super::ascending::entry_by_entry;
 use super::descriptor::opaque_name_of;
 use super::lex::lex_goes_on;
-use super::sequences::wrong_count;
+use super::sequences::into_array;
 use super::{DecodeError, Describer, Descriptor, Joiner, Key, Sink, Source};
 
 /// A value that can be written into a key, so that bytes sort as the values do.
@@ -23,9 +23,14 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Key, Sink, Source};
 /// | Times | `Duration`, `SystemTime`; with the feature `jiff` `Timestamp` and `Date`, with `chrono` `DateTime<Utc>` and `NaiveDate` |
 /// | Addresses | `IpAddr`, `SocketAddr`, and those of one version |
 /// | Others together | `Option`, `Result`, tuples of up to 12 |
+/// | Others of the standard library | `cmp::Ordering`, `Infallible` |
 /// | Keys as they are | [`Key`], [`KeyRef`](super::KeyRef) |
 /// | In another order or form | [`Lex`](super::Lex), `Reverse`, [`Shortlex`](super::Shortlex), [`Fixed`](super::Fixed) |
 /// | By what they point to | `&`, `Box`, `Rc`, `Arc`, `Cow` |
+///
+/// Ranges and `Bound` are payload types only. By their bytes, ranges sort by their starts, which is seldom the order that a
+/// query wants, and a range of values would be taken for one key where a range of keys is meant. Make the two ends parts of
+/// the key. Paths are neither keys nor payloads, since their bytes differ between systems: use `path.to_str()`.
 ///
 /// ```
 /// use persist_core::{KeyEncode, key};
@@ -45,9 +50,38 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Key, Sink, Source};
     message = "`{Self}` can't be written into a key",
     label = "not a key type",
     note = "derive it: `#[derive(KeyEncode)]`",
-    note = "the types that have it are listed in the docs of `KeyEncode`"
+    note = "the docs of `KeyEncode` list the types that have it; ranges and paths are no keys: write their ends, or their text",
+    note = "a type such as `T::Id` gets its bounds by `#[key(bound = \"T::Id: KeyEncode + SelfDelimiting\")]`"
 )]
 pub trait KeyEncode {
+    /// Whether no value has any bytes, as of `()` or a struct without fields.
+    ///
+    /// The elements of sequences and sets and the keys of maps must have bytes, since a decoder believes no count of
+    /// elements without any. Code that encodes a sequence of such elements doesn't compile: `cargo build` reports it, and
+    /// `cargo check` doesn't. Store their number instead.
+    ///
+    /// A derive computes it from the fields. An implementation by hand of a type without bytes has to set it.
+    ///
+    /// ```compile_fail
+    /// use persist_core::KeyEncode;
+    ///
+    /// #[derive(KeyEncode)]
+    /// struct Marker;
+    ///
+    /// vec![Marker, Marker].to_key();
+    /// ```
+    ///
+    /// ```
+    /// use persist_core::KeyEncode;
+    ///
+    /// #[derive(KeyEncode)]
+    /// struct Markers { count: u64 }
+    ///
+    /// assert!(!Markers::IS_EMPTY && <()>::IS_EMPTY);
+    /// assert_eq!(vec![Markers { count: 2 }].to_key().len(), 2 + 8);
+    /// ```
+    const IS_EMPTY: bool = false;
+
     /// Appends the value's bytes to `sink`. It can't fail.
     fn encode_key(&self, sink: &mut Sink<'_>);
 
@@ -106,6 +140,11 @@ pub trait KeyEncode {
     fn __join_key(&self, joiner: &mut Joiner<'_, '_>) {
         joiner.write(|sink| self.encode_key(sink));
     }
+
+    /// Checks the types of a derived type's fields at compile time.
+    #[doc(hidden)]
+    #[inline]
+    fn __check_key_fields() {}
 
     /// Writes neighbouring elements of a sequence. Only `u8` overrides it, for speed.
     #[doc(hidden)]
@@ -195,7 +234,8 @@ pub trait KeyEncode {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from a key",
     label = "not a decodable key type",
-    note = "derive it: `#[derive(KeyDecode)]`"
+    note = "derive it: `#[derive(KeyDecode)]`",
+    note = "a type such as `T::Id` gets its bounds by `#[key(decode_bound = \"T::Id: for<'a> KeyDecode<'a>\")]`"
 )]
 pub trait KeyDecode<'de>: Sized {
     /// Takes one value from the front of `source`.
@@ -252,7 +292,7 @@ pub trait KeyDecode<'de>: Sized {
     ) -> Result<[Self; N], DecodeError> {
         let at = source.offset();
         let elements = Self::__decode_key_elements(source, N)?;
-        elements.try_into().map_err(|elements: Vec<Self>| wrong_count(N, elements.len(), at))
+        into_array(elements, at)
     }
 
     /// Reads the elements of a `Lex` sequence and its end. Only `u8` overrides it.
@@ -260,7 +300,10 @@ pub trait KeyDecode<'de>: Sized {
     fn __decode_lex_elements(source: &mut Source<'de>) -> Result<Vec<Self>, DecodeError> {
         let mut elements = Vec::new();
         while lex_goes_on(source)? {
-            elements.push(Self::decode_key(source)?);
+            match Self::decode_key(source) {
+                Ok(element) => elements.push(element),
+                Err(error) => return Err(error),
+            }
         }
         Ok(elements)
     }

@@ -20,11 +20,13 @@
 /// ```
 #[macro_export]
 macro_rules! key {
-    ($($part:expr),* $(,)?) => {{
-        $(const _: () = $crate::__private::refuse_bare_integer(::core::stringify!($part));)*
-        #[allow(unused_mut)]
+    ($(,)?) => {
+        $crate::Key::new()
+    };
+    ($($part:expr),+ $(,)?) => {{
+        $(const _: () = $crate::__private::refuse_bare_integer(::core::stringify!($part));)+
         let mut key = $crate::Key::new();
-        $(key.push(&$part);)*
+        $(key.push(&$part);)+
         key
     }};
 }
@@ -41,11 +43,13 @@ macro_rules! key {
 /// ```
 #[macro_export]
 macro_rules! payload {
-    ($($part:expr),* $(,)?) => {{
-        $(const _: () = $crate::__private::refuse_bare_integer(::core::stringify!($part));)*
-        #[allow(unused_mut)]
+    ($(,)?) => {
+        $crate::Payload::new()
+    };
+    ($($part:expr),+ $(,)?) => {{
+        $(const _: () = $crate::__private::refuse_bare_integer(::core::stringify!($part));)+
         let mut payload = $crate::Payload::new();
-        $(payload.push(&$part);)*
+        $(payload.push(&$part);)+
         payload
     }};
 }

@@ -10,6 +10,7 @@ use core::hash::{BuildHasher, Hash};
 use std::collections::HashMap;
 
 use super::ascending::{Ascending, Kind, ascending, decode_ascending, entry_by_entry};
+use super::sequences::refuse_empty;
 use super::sink::len_of_len;
 use super::{
     DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode,
@@ -25,6 +26,7 @@ macro_rules! maps {
     ) => {
         impl<K: SelfDelimiting, V: $Delimiting $(, $hasher)?> $Encode for $Map {
             fn $encode(&self, sink: &mut Sink<'_>) {
+                const { refuse_empty(K::IS_EMPTY) };
                 sink.write_len(self.len());
                 for (key, value) in in_order(self.iter()) {
                     key.encode_key(sink);

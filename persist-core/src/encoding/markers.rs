@@ -30,7 +30,8 @@ use super::{KeyEncode, PayloadEncode};
     message = "`{Self}` does not delimit itself: nothing may follow it in a key",
     label = "does not delimit itself",
     note = "a type of your own does by `#[derive(KeyEncode)]`, unless it ends in an open part (a `Key`, say)",
-    note = "as a last field it is marked `#[key(tail)]`; `key!` joins bytes as they are"
+    note = "as a last field it is marked `#[key(tail)]`; `key!` joins bytes as they are",
+    note = "if a type parameter asks for it, `#[key(bound = \"…\")]` replaces its bounds"
 )]
 pub trait SelfDelimiting: KeyEncode {}
 
@@ -53,7 +54,8 @@ pub trait SelfDelimiting: KeyEncode {}
     message = "`{Self}` does not delimit itself: nothing may follow it in a payload",
     label = "does not delimit itself",
     note = "a type of your own does by `#[derive(PayloadEncode)]`, unless it ends in an open part (a `Payload`, or a field with `default`)",
-    note = "as a last field it is marked `#[payload(tail)]`"
+    note = "as a last field it is marked `#[payload(tail)]`",
+    note = "if a type parameter asks for it, `#[payload(bound = \"…\")]` replaces its bounds"
 )]
 pub trait SelfDelimitingPayload: PayloadEncode {}
 
@@ -78,6 +80,7 @@ pub trait SelfDelimitingPayload: PayloadEncode {}
     message = "`{Self}` is not taken as a key",
     label = "not a store key",
     note = "for bytes as they are: `Key::from_bytes(bytes)`; for encoded ones: `key!(value)`",
+    note = "for a byte array without its length, such as a hash of type `[u8; 32]`: `Fixed(array)`",
     note = "for a type of your own: `#[derive(KeyEncode)]`"
 )]
 pub trait StoreKey: KeyEncode {}
@@ -109,4 +112,9 @@ pub trait StoreKey: KeyEncode {}
     note = "text and sequences sort by length first, and floats have no `Ord`: give the bounds as keys, `key!(from)..key!(to)`, to range over the order of the bytes",
     note = "a type of your own has the order of its keys by `#[derive(KeyOrd)]`, or claims it by `#[key(ordered)]`"
 )]
-pub trait OrderPreserving: KeyEncode + Ord {}
+pub trait OrderPreserving: KeyEncode + Ord {
+    /// Checks the types of a derived type's fields at compile time.
+    #[doc(hidden)]
+    #[inline]
+    fn __check_order_of_fields() {}
+}

@@ -1,6 +1,6 @@
 //! What derives ask of the types of fields, at the place of the field.
 //!
-//! These are calls in a function beside the impl, since bounds on field types in an impl would make recursive types
+//! These are calls in a method that nothing calls, since bounds on field types in an impl would make recursive types
 //! overflow the trait solver, and constants would be evaluated too late for `cargo check`.
 
 use core::cmp::Ordering;
@@ -73,8 +73,14 @@ impl<T: LexEncode + ?Sized> ProbeLex<T> {
     }
 }
 
+/// A type that can't be encoded, for the call of [`NotProbed::__persist_not_probed`].
+#[derive(Debug)]
+pub enum NotEncoded {}
+
 /// What is called on the probe of a type that can't be encoded.
 pub trait NotProbed: Sized {
+    /// Called by derived code, so that its import of this trait is used. No other trait has a method of this name.
+    fn __persist_not_probed() {}
     /// Nothing is asked.
     fn need_self_delimiting_key() {}
     /// Nothing is asked.
@@ -104,3 +110,38 @@ pub trait OrderedField {}
 
 #[diagnostic::do_not_recommend]
 impl<T: OrderPreserving + ?Sized> OrderedField for T {}
+
+/// Whether two types are the same one, as far as the compiler knows where it is asked: `Same::<A, B>::IS_SAME`.
+#[derive(Debug)]
+pub struct Same<A: ?Sized, B: ?Sized>(PhantomData<A>, PhantomData<B>);
+
+impl<T: ?Sized> Same<T, T> {
+    /// They are.
+    pub const IS_SAME: bool = true;
+}
+
+/// What is found if no type is both.
+pub trait NotSame {
+    /// They are not.
+    const IS_SAME: bool = false;
+    /// Named by derived code, so that its import of this trait is used. No other trait has a constant of this name.
+    const __PERSIST_NOT_SAME: () = ();
+}
+
+impl<A: ?Sized, B: ?Sized> NotSame for Same<A, B> {}
+
+/// The end of a derived type, which is the type `T`. It may be around the derived type itself, which then asks nothing of it.
+#[derive(Debug)]
+pub struct End<const IS_ITSELF: bool, T: ?Sized>(PhantomData<T>);
+
+/// The end of a key type that delimits itself if this has it.
+pub trait KeyEnd {}
+
+impl<T: ?Sized> KeyEnd for End<true, T> {}
+impl<T: SelfDelimiting + ?Sized> KeyEnd for End<false, T> {}
+
+/// The same for payloads.
+pub trait PayloadEnd {}
+
+impl<T: ?Sized> PayloadEnd for End<true, T> {}
+impl<T: SelfDelimitingPayload + ?Sized> PayloadEnd for End<false, T> {}

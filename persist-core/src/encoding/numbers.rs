@@ -58,7 +58,8 @@ impl KeyEncode for u8 {
         self.cmp(other)
     }
 
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn __join_key(&self, joiner: &mut Joiner<'_, '_>) {
         joiner.put([*self]);
     }
@@ -139,7 +140,8 @@ impl PayloadEncode for u8 {
         1
     }
 
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn __join_payload(&self, joiner: &mut Joiner<'_, '_>) {
         joiner.put([*self]);
     }

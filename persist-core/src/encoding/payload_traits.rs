@@ -3,10 +3,13 @@
 use alloc::vec::Vec;
 
 use super::descriptor::opaque_name_of;
-use super::sequences::wrong_count;
+use super::sequences::into_array;
 use super::{DecodeError, Describer, Descriptor, Joiner, Payload, Sink, Source};
 
 /// A value that can be written into a payload: the same bytes as in a key, for the same types.
+///
+/// Ranges (`Range`, `RangeInclusive`, `RangeFrom`, `RangeTo`, `RangeToInclusive`, `RangeFull`) and `Bound` are payload types
+/// only. A `RangeInclusive` that an iteration has exhausted is read back as one that isn't exhausted.
 ///
 /// ```
 /// use persist_core::{PayloadEncode, payload};
@@ -21,9 +24,38 @@ use super::{DecodeError, Describer, Descriptor, Joiner, Payload, Sink, Source};
     message = "`{Self}` can't be written into a payload",
     label = "not a payload type",
     note = "derive it: `#[derive(PayloadEncode)]`",
-    note = "bytes of another format are stored as they are by `persist_put`"
+    note = "bytes of another format are stored verbatim by `persist_put`; a path has no bytes that all systems share: write its text",
+    note = "a type such as `T::Id` gets its bounds by `#[payload(bound = \"T::Id: PayloadEncode + SelfDelimitingPayload\")]`"
 )]
 pub trait PayloadEncode {
+    /// Whether no value has any bytes, as of `()` or a struct without fields.
+    ///
+    /// The elements of sequences and sets and the keys of maps must have bytes, since a decoder believes no count of
+    /// elements without any. Code that encodes a sequence of such elements doesn't compile: `cargo build` reports it, and
+    /// `cargo check` doesn't. Store their number instead.
+    ///
+    /// A derive computes it from the fields. An implementation by hand of a type without bytes has to set it.
+    ///
+    /// ```compile_fail
+    /// use persist_core::PayloadEncode;
+    ///
+    /// #[derive(PayloadEncode)]
+    /// struct Marker;
+    ///
+    /// vec![Marker, Marker].to_payload();
+    /// ```
+    ///
+    /// ```
+    /// use persist_core::PayloadEncode;
+    ///
+    /// #[derive(PayloadEncode)]
+    /// struct Markers { count: u64 }
+    ///
+    /// assert!(!Markers::IS_EMPTY && <()>::IS_EMPTY);
+    /// assert_eq!(vec![Markers { count: 2 }].to_payload().len(), 2 + 8);
+    /// ```
+    const IS_EMPTY: bool = false;
+
     /// Appends the value's bytes to `sink`. It can't fail.
     fn encode_payload(&self, sink: &mut Sink<'_>);
 
@@ -70,6 +102,11 @@ pub trait PayloadEncode {
         joiner.write(|sink| self.encode_payload(sink));
     }
 
+    /// Checks the types of a derived type's fields at compile time.
+    #[doc(hidden)]
+    #[inline]
+    fn __check_payload_fields() {}
+
     /// Writes neighbouring elements of a sequence. Only `u8` overrides it, for speed.
     #[doc(hidden)]
     fn __encode_payload_elements(elements: &[Self], sink: &mut Sink<'_>)
@@ -103,7 +140,8 @@ pub trait PayloadEncode {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from a payload",
     label = "not a decodable payload type",
-    note = "derive it: `#[derive(PayloadDecode)]`"
+    note = "derive it: `#[derive(PayloadDecode)]`",
+    note = "a type such as `T::Id` gets its bounds by `#[payload(decode_bound = \"T::Id: for<'a> PayloadDecode<'a>\")]`"
 )]
 pub trait PayloadDecode<'de>: Sized {
     /// Takes one value from the front of `source`.
@@ -160,6 +198,6 @@ pub trait PayloadDecode<'de>: Sized {
     ) -> Result<[Self; N], DecodeError> {
         let at = source.offset();
         let elements = Self::__decode_payload_elements(source, N)?;
-        elements.try_into().map_err(|elements: Vec<Self>| wrong_count(N, elements.len(), at))
+        into_array(elements, at)
     }
 }

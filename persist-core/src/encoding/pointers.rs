@@ -14,6 +14,8 @@ use super::{
 macro_rules! pointers {
     ($([$($more:tt)*] $Pointer:ty;)*) => {$(
         impl<T: KeyEncode + ?Sized $($more)*> KeyEncode for $Pointer {
+            const IS_EMPTY: bool = T::IS_EMPTY;
+
             #[inline]
             fn encode_key(&self, sink: &mut Sink<'_>) {
                 (**self).encode_key(sink);
@@ -35,6 +37,8 @@ macro_rules! pointers {
         }
 
         impl<T: PayloadEncode + ?Sized $($more)*> PayloadEncode for $Pointer {
+            const IS_EMPTY: bool = T::IS_EMPTY;
+
             #[inline]
             fn encode_payload(&self, sink: &mut Sink<'_>) {
                 (**self).encode_payload(sink);

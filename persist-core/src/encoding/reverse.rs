@@ -11,6 +11,8 @@ use super::{
 type Flipped = Descending<Plain>;
 
 impl<T: SelfDelimiting> KeyEncode for Reverse<T> {
+    const IS_EMPTY: bool = T::IS_EMPTY;
+
     #[inline]
     fn encode_key(&self, sink: &mut Sink<'_>) {
         Flipped::encode(&self.0, sink);

@@ -26,6 +26,8 @@ macro_rules! encoded_as_in_keys {
         where
             Self: $crate::KeyEncode,
         {
+            const IS_EMPTY: bool = <Self as $crate::KeyEncode>::IS_EMPTY;
+
             #[inline]
             fn encode_payload(&self, sink: &mut $crate::Sink<'_>) {
                 $crate::KeyEncode::encode_key(self, sink);
@@ -36,7 +38,8 @@ macro_rules! encoded_as_in_keys {
                 $crate::KeyEncode::encoded_key_len(self)
             }
 
-            #[inline(always)]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn __join_payload(&self, joiner: &mut $crate::encoding::Joiner<'_, '_>) {
                 $crate::KeyEncode::__join_key(self, joiner);
             }

@@ -16,6 +16,100 @@ use super::{
     PayloadDecode, PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source,
 };
 
+/// Stops the build of code that writes a sequence or set of elements without bytes, or a map with such keys.
+///
+/// These compile:
+///
+/// ```
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// vec![7u8; 2].to_key();
+/// [7u8; 2].to_key();
+/// VecDeque::from([7u8]).to_key();
+/// BTreeSet::from([7u8]).to_key();
+/// BTreeMap::from([(7u8, 7u8)]).to_key();
+/// vec![7u8; 2].to_payload();
+/// Box::<[_]>::from([7u8]).to_payload();
+/// VecDeque::from([7u8]).to_payload();
+/// HashSet::from([7u8]).to_payload();
+/// HashMap::from([(7u8, 7u8)]).to_payload();
+/// (1u8, vec![7u8]).to_payload();
+/// ```
+///
+/// These don't:
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// vec![(); 2].to_key();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// [(); 2].to_key();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// VecDeque::from([()]).to_key();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// BTreeSet::from([()]).to_key();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// BTreeMap::from([((), 7u8)]).to_key();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// vec![(); 2].to_payload();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// Box::<[_]>::from([()]).to_payload();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// VecDeque::from([()]).to_payload();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// HashSet::from([()]).to_payload();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// HashMap::from([((), 7u8)]).to_payload();
+/// ```
+///
+/// ```compile_fail
+/// # use std::collections::*;
+/// # use persist_core::{KeyEncode, PayloadEncode};
+/// (1u8, vec![()]).to_payload();
+/// ```
+pub(super) const fn refuse_empty(is_empty: bool) {
+    assert!(
+        !is_empty,
+        "elements without bytes can't be counted when they are read back: store their number instead"
+    );
+}
+
 /// Writing and reading sequences is the same in keys and in payloads but for the traits.
 macro_rules! sequences {
     (
@@ -27,12 +121,14 @@ macro_rules! sequences {
         impl<T: $Encode + $Delimiting> $Encode for [T] {
             #[inline]
             fn $encode(&self, sink: &mut Sink<'_>) {
+                const { refuse_empty(T::IS_EMPTY) };
                 sink.write_len(self.len());
                 T::$encode_elements(self, sink);
             }
 
             #[inline]
             fn $join(&self, joiner: &mut Joiner<'_, '_>) {
+                const { refuse_empty(T::IS_EMPTY) };
                 joiner.write_counted(self.len(), |sink| T::$encode_elements(self, sink));
             }
 
@@ -51,6 +147,7 @@ macro_rules! sequences {
         impl<T: $Encode + $Delimiting> $Encode for VecDeque<T> {
             #[inline]
             fn $encode(&self, sink: &mut Sink<'_>) {
+                const { refuse_empty(T::IS_EMPTY) };
                 let (front, back) = self.as_slices();
                 sink.write_len(self.len());
                 T::$encode_elements(front, sink);
@@ -112,7 +209,8 @@ macro_rules! sequences {
         }
 
         impl<'de, T: $Decode<'de>, const N: usize> $Decode<'de> for [T; N] {
-            #[inline(always)]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn $decode(source: &mut Source<'de>) -> Result<Self, DecodeError> {
                 let at = source.offset();
                 let count = source.length()?;
@@ -209,7 +307,15 @@ as_slices! {
 // Arrays of one type have one length, so they sort by their elements, as `Ord` says.
 impl<T: OrderPreserving + SelfDelimiting, const N: usize> OrderPreserving for [T; N] {}
 
+/// The elements of an array, of which there are as many as its length says.
+pub(super) fn into_array<T, const N: usize>(
+    elements: Vec<T>,
+    at: usize,
+) -> Result<[T; N], DecodeError> {
+    elements.try_into().map_err(|elements: Vec<T>| wrong_count(N, elements.len(), at))
+}
+
 #[cold]
-pub(super) fn wrong_count(expected: usize, found: usize, at: usize) -> DecodeError {
+fn wrong_count(expected: usize, found: usize, at: usize) -> DecodeError {
     DecodeError::new(format!("a length of {expected}"), format!("{found}"), at)
 }

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 
 use super::ascending::{Ascending, Kind, ascending, decode_ascending, entry_by_entry};
 use super::same_in_payloads::same_in_payloads;
+use super::sequences::refuse_empty;
 use super::sink::len_of_len;
 use super::{
     DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, SelfDelimiting, Sink, Source,
@@ -20,6 +21,7 @@ macro_rules! sets {
     ([$($hasher:ident)?] $Set:ty, [$($bounds:tt)*], $with_room:expr) => {
         impl<T: SelfDelimiting $(, $hasher)?> KeyEncode for $Set {
             fn encode_key(&self, sink: &mut Sink<'_>) {
+                const { refuse_empty(T::IS_EMPTY) };
                 sink.write_len(self.len());
                 for element in in_order(self.iter()) {
                     element.encode_key(sink);

@@ -55,6 +55,8 @@ impl<T> From<T> for Shortlex<T> {
 }
 
 impl<T: KeyEncode> KeyEncode for Shortlex<T> {
+    const IS_EMPTY: bool = T::IS_EMPTY;
+
     #[inline]
     fn encode_key(&self, sink: &mut Sink<'_>) {
         self.0.encode_key(sink);

@@ -70,7 +70,8 @@ impl<'a> Sink<'a> {
     /// Sink::new(&mut bytes).write(&[2, 3]);
     /// assert_eq!(bytes, [1, 2, 3]);
     /// ```
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn write(&mut self, bytes: &[u8]) {
         match &mut self.0 {
             Target::Vec(vec) => vec.extend_from_slice(bytes),
@@ -82,7 +83,8 @@ impl<'a> Sink<'a> {
     ///
     /// A key gets them from a copy, so that the array itself is handed to no function: then the compiler
     /// keeps it in registers where the sink is a vector.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn write_front<const N: usize>(&mut self, array: &[u8; N], len: usize) {
         match &mut self.0 {
             Target::Vec(vec) => vec.extend_from_slice(array.get(..len).unwrap_or_default()),

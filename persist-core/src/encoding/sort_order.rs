@@ -57,8 +57,9 @@ macro_rules! sort_order_tests {
     (@ $Key:ty, $strategy:expr, $($law:ident($($value:ident),*);)*) => {$(
         #[::core::prelude::v1::test]
         fn $law() {
-            #[allow(unused_imports)] // It is for the types that lack a trait.
+            // It is for the types that lack a trait, and used by this call in any case.
             use $crate::__private::laws::Unclaimed as _;
+            $crate::__private::laws::Laws::<$Key>::__persist_unclaimed();
             $crate::__private::put_to_law::<$Key, _>(
                 ::core::file!(),
                 ::core::concat!(::core::module_path!(), "::", ::core::stringify!($law)),

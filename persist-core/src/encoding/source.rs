@@ -5,8 +5,9 @@ use super::DecodeError;
 
 /// How deep derived types may nest when decoded. Deeper is a [`DecodeError`], not a stack overflow.
 ///
-/// Levels are counted, and not their size: that many fit a stack of 2 MiB, which threads have by default, if one takes
-/// up to about 1.5 KiB. So box large arrays in types that are recursive.
+/// Each struct and enum counts as a level. That many levels fit a stack of 2 MiB, which threads have by default, if the
+/// structs and enums take up to 1.5 KiB each in memory, in debug builds too. So box larger arrays in recursive types. A build
+/// without optimizations and without debug assertions needs a larger stack.
 ///
 /// ```
 /// use persist_core::{KeyDecode, MAX_DEPTH};
@@ -211,9 +212,7 @@ impl<'de> Source<'de> {
     ) -> Result<Vec<T>, DecodeError> {
         if count > self.remaining() {
             let at = self.offset();
-            // What has no size in memory may have no bytes either, so that none are missing.
-            let is_empty = size_of::<T>() == 0 && decode(self).is_ok() && self.offset() == at;
-            return Err(if is_empty {
+            return Err(if self.has_no_bytes(decode) {
                 without_bytes(at)
             } else {
                 truncated("the elements of a sequence", at)
@@ -222,13 +221,25 @@ impl<'de> Source<'de> {
         let mut elements = Vec::with_capacity(self.room_for::<T>(count));
         for _ in 0..count {
             let before = self.remaining();
-            let element = decode(self)?;
+            // A `?` would take twice the room on the stack in a build that isn't optimized.
+            match decode(self) {
+                Ok(element) => elements.push(element),
+                Err(error) => return Err(error),
+            }
             if self.remaining() == before {
                 return Err(without_bytes(self.offset()));
             }
-            elements.push(element);
         }
         Ok(elements)
+    }
+
+    /// Whether the next value has no bytes. A type without a size in memory may have none, and then none are missing.
+    pub(super) fn has_no_bytes<T>(
+        &mut self,
+        decode: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> bool {
+        let at = self.offset();
+        size_of::<T>() == 0 && decode(self).is_ok() && self.offset() == at
     }
 
     /// For how many of `count` elements to reserve memory: no more than would fill as many bytes as are left.

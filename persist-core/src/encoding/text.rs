@@ -79,14 +79,16 @@ impl StoreKey for String {}
 macro_rules! read_as_text {
     ($([$($lifetime:tt)*] $Text:ty, $decode:expr;)*) => {$(
         impl<'de $($lifetime)*> KeyDecode<'de> for $Text {
-            #[inline(always)]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
                 $decode(source)
             }
         }
 
         impl<'de $($lifetime)*> PayloadDecode<'de> for $Text {
-            #[inline(always)]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
                 $decode(source)
             }
@@ -105,7 +107,8 @@ read_as_text! {
 
 const WHAT: &str = "as much text as the length says";
 
-#[inline(always)]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn decode_borrowed<'de>(source: &mut Source<'de>) -> Result<&'de str, DecodeError> {
     let bytes = source.borrowed_len_prefixed(WHAT)?;
     match core::str::from_utf8(bytes) {
@@ -114,7 +117,8 @@ fn decode_borrowed<'de>(source: &mut Source<'de>) -> Result<&'de str, DecodeErro
     }
 }
 
-#[inline(always)]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn decode_owned<T: for<'t> From<&'t str>>(source: &mut Source<'_>) -> Result<T, DecodeError> {
     if source.is_flipped() {
         return decode_flipped(source).map(|text| T::from(&text));

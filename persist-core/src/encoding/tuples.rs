@@ -11,9 +11,21 @@ use super::{
     PayloadDecode, PayloadEncode, SelfDelimiting, SelfDelimitingPayload, Sink, Source, StoreKey,
 };
 
+/// A `?` that takes half the room on the stack in a build that isn't optimized.
+macro_rules! or_return {
+    ($decoded:expr) => {
+        match $decoded {
+            Ok(value) => value,
+            Err(error) => return Err(error),
+        }
+    };
+}
+
 macro_rules! tuples {
     ($($($First:ident $first:tt)* | $Last:ident $last:tt;)*) => {$(
         impl<$($First: KeyEncode + SelfDelimiting,)* $Last: KeyEncode> KeyEncode for ($($First,)* $Last,) {
+            const IS_EMPTY: bool = $($First::IS_EMPTY &&)* $Last::IS_EMPTY;
+
             #[inline]
             fn encode_key(&self, sink: &mut Sink<'_>) {
                 let mut joiner = Joiner::new(sink);
@@ -21,7 +33,8 @@ macro_rules! tuples {
                 joiner.finish();
             }
 
-            #[inline(always)]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn __join_key(&self, joiner: &mut Joiner<'_, '_>) {
                 $(self.$first.__join_key(joiner);)*
                 self.$last.__join_key(joiner);
@@ -49,6 +62,8 @@ macro_rules! tuples {
         impl<$($First: PayloadEncode + SelfDelimitingPayload,)* $Last: PayloadEncode> PayloadEncode
             for ($($First,)* $Last,)
         {
+            const IS_EMPTY: bool = $($First::IS_EMPTY &&)* $Last::IS_EMPTY;
+
             #[inline]
             fn encode_payload(&self, sink: &mut Sink<'_>) {
                 let mut joiner = Joiner::new(sink);
@@ -56,7 +71,8 @@ macro_rules! tuples {
                 joiner.finish();
             }
 
-            #[inline(always)]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn __join_payload(&self, joiner: &mut Joiner<'_, '_>) {
                 $(self.$first.__join_payload(joiner);)*
                 self.$last.__join_payload(joiner);
@@ -84,7 +100,7 @@ macro_rules! tuples {
         impl<'de, $($First: KeyDecode<'de>,)* $Last: KeyDecode<'de>> KeyDecode<'de> for ($($First,)* $Last,) {
             #[inline]
             fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-                Ok(($($First::decode_key(source)?,)* $Last::decode_key(source)?,))
+                Ok(($(or_return!($First::decode_key(source)),)* or_return!($Last::decode_key(source)),))
             }
         }
 
@@ -93,7 +109,10 @@ macro_rules! tuples {
         {
             #[inline]
             fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
-                Ok(($($First::decode_payload(source)?,)* $Last::decode_payload(source)?,))
+                Ok((
+                    $(or_return!($First::decode_payload(source)),)*
+                    or_return!($Last::decode_payload(source)),
+                ))
             }
         }
     )*};
@@ -118,6 +137,8 @@ tuples! {
 macro_rules! without_bytes {
     ($([$($generics:tt)*] $Type:ty, $value:expr;)*) => {$(
         impl<$($generics)*> KeyEncode for $Type {
+            const IS_EMPTY: bool = true;
+
             fn encode_key(&self, _: &mut Sink<'_>) {}
 
             fn encoded_key_len(&self) -> usize {

@@ -12,6 +12,8 @@ use super::{
 macro_rules! wrapping {
     ($($Wrapper:ident)*) => {$(
         impl<T: KeyEncode> KeyEncode for $Wrapper<T> {
+            const IS_EMPTY: bool = T::IS_EMPTY;
+
             #[inline]
             fn encode_key(&self, sink: &mut Sink<'_>) {
                 self.0.encode_key(sink);
@@ -33,6 +35,8 @@ macro_rules! wrapping {
         }
 
         impl<T: PayloadEncode> PayloadEncode for $Wrapper<T> {
+            const IS_EMPTY: bool = T::IS_EMPTY;
+
             #[inline]
             fn encode_payload(&self, sink: &mut Sink<'_>) {
                 self.0.encode_payload(sink);

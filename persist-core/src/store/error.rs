@@ -139,7 +139,7 @@ pub enum Error {
     },
 
     /// The stored bytes are not the type asked for.
-    #[error("what is stored{} is not the type asked for", In(.place.as_ref()))]
+    #[error("what is stored{} is not the type asked for: {source}", In(.place.as_ref()))]
     Decode {
         /// The job and its file, where the store has decoded; none where the caller has, from a row.
         place: Option<Place>,

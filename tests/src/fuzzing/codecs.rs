@@ -58,7 +58,7 @@ macro_rules! checks {
             String; &str; Cow<str>; Box<str>;
             Vec<u8>; &[u8]; Cow<[u8]>; [u8; 4]; VecDeque<u8>; Box<[u8]>;
             Vec<u64>; Vec<String>; Vec<&str>; VecDeque<Option<bool>>; [Option<u16>; 2]; Vec<Vec<Vec<u8>>>;
-            Vec<()>; Vec<Marker>; [f64; 2];
+            Vec<()> => decoded; Vec<Marker> => decoded; [f64; 2];
             Option<String>; Option<Option<i8>>; Option<()>;
             (); (String,); (&str, i64); (String, String, u8); (Vec<u8>, f32, char, Option<bool>);
             (bool, u8, i8, u16, i16, u32, i32, u64, i64, char, String, Vec<u8>);
@@ -70,7 +70,7 @@ macro_rules! checks {
             Lex<Bytes>; Lex<[u16; 2]>; Shortlex<Vec<String>>; Total<f64>; Total<f32>; Fixed<[u8; 4]>;
             Reverse<Lex<Vec<Lex<String>>>>;
             BTreeSet<u8>; BTreeSet<String>; BTreeSet<BTreeSet<Reverse<u8>>>; Reverse<BTreeSet<&[u8]>>; HashSet<Option<bool>>;
-            BTreeSet<()>; BTreeMap<u8, f32>; BTreeMap<String, ()>; BTreeMap<Lex<String>, BTreeMap<u8, bool>>;
+            BTreeSet<()> => decoded; BTreeMap<u8, f32>; BTreeMap<String, ()>; BTreeMap<Lex<String>, BTreeMap<u8, bool>>;
             HashMap<String, Header>; Reverse<HashMap<u16, String>>;
             Result<String, u8>; Wrapping<i16>; Saturating<u8>; NonZero<u8>; NonZero<i64>;
             Duration; SystemTime; Reverse<SystemTime>;
@@ -105,6 +105,9 @@ macro_rules! key {
     ($Type:ty $(=> key)?) => {
         |bytes| check_key::<$Type>(bytes)
     };
+    ($Type:ty => decoded) => {
+        |bytes| check_empty_sequence(<$Type>::from_key_bytes(bytes), bytes)
+    };
     ($Type:ty => $other:ident) => {
         |_| ()
     };
@@ -113,6 +116,9 @@ macro_rules! key {
 macro_rules! payload {
     ($Type:ty $(=> payload)?) => {
         |bytes| check_payload::<$Type>(bytes)
+    };
+    ($Type:ty => decoded) => {
+        |bytes| check_empty_sequence(<$Type>::from_payload_bytes(bytes), bytes)
     };
     ($Type:ty => growing) => {
         |bytes| check_growing_payload::<$Type>(bytes)
@@ -124,6 +130,9 @@ macro_rules! payload {
 
 macro_rules! decoders {
     ($Type:ty) => {
+        decoders!(@ $Type, [$Type] [$Type])
+    };
+    ($Type:ty => decoded) => {
         decoders!(@ $Type, [$Type] [$Type])
     };
     ($Type:ty => key) => {
@@ -234,6 +243,14 @@ fn check_growing_payload<'de, T: PayloadEncode + PayloadDecode<'de>>(bytes: &'de
         let read = &bytes[..bytes.len() - rest.len()];
         assert!(value.to_payload().as_bytes().starts_with(read));
         assert!(rest.is_empty() || value.to_payload().as_bytes() == read, "an end is the input's");
+    }
+}
+
+/// For a sequence of elements without bytes, which can't be encoded: only one without elements is decoded.
+fn check_empty_sequence<T>(decoded: Result<T, DecodeError>, bytes: &[u8]) {
+    match decoded {
+        Ok(_) => assert_eq!(bytes, [0, 0]),
+        Err(error) => check_error(&error, bytes),
     }
 }
 

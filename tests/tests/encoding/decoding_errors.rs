@@ -7,11 +7,13 @@
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::convert::Infallible;
 use std::error::Error;
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::num::NonZero;
+use std::ops::{Bound, Range, RangeInclusive};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -257,7 +259,7 @@ fn elements_without_bytes_are_told_from_missing_ones_at_the_end() {
         refused::<BTreeSet<()>>(bytes, expected, found, 2);
         refused::<BTreeMap<(), ()>>(bytes, "keys that have bytes", "a key without any", 2);
     };
-    refused_at_2([(); 3].to_key().as_bytes());
+    refused_at_2(&[0, 3]);
     refused_at_2(&[0, 3, 1]);
     // One without a size in memory can have bytes all the same.
     refused::<Vec<OnlyVariant>>(&[0, 2, 0x80], "the elements of a sequence", END, 2);
@@ -785,4 +787,41 @@ fn the_deepest_value_of_levels_of_a_kilobyte_and_a_half_fits_two_mebibytes_of_st
     };
     let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(decode).unwrap();
     thread.join().unwrap();
+}
+
+#[test]
+fn tag_without_a_variant_is_refused_for_types_of_the_standard_library() {
+    let tag = |tag: i64| tag.to_key().into_bytes();
+    refused::<Ordering>(&tag(2), "a tag of Ordering", "2", 0);
+    refused::<Ordering>(&tag(-2), "a tag of Ordering", "-2", 0);
+    refused::<Ordering>(&tag(0)[..7], "an i64", END, 0);
+    refused::<Infallible>(&tag(0), "a tag of Infallible", "0", 0);
+    refused::<Result<u8, Infallible>>(
+        &key!(1i64, 0i64).into_bytes(),
+        "a tag of Infallible",
+        "0",
+        8,
+    );
+    let error = Bound::<u8>::from_payload_bytes(&tag(3)).unwrap_err();
+    assert_eq!((error.expected(), error.found()), ("a tag of Bound", "3"));
+    let error = Range::<u8>::from_payload_bytes(&[7]).unwrap_err();
+    assert_eq!((error.expected(), error.found(), error.offset()), ("a u8", END, 1));
+}
+
+#[test]
+fn exhausted_inclusive_range_is_read_back_as_its_ends() {
+    let mut range = 1u8..=2;
+    assert_eq!(range.by_ref().count(), 2);
+    let (start, end) = (*range.start(), *range.end());
+    let decoded = RangeInclusive::from_payload_bytes(range.to_payload().as_bytes()).unwrap();
+    assert_eq!(decoded, start..=end);
+}
+
+#[test]
+fn decode_error_of_the_store_shows_its_reason() {
+    let error = persist_core::Error::from(bool::from_key_bytes(&[7]).unwrap_err());
+    assert_eq!(
+        error.to_string(),
+        "what is stored is not the type asked for: expected a bool, 00 or 01, but found 07 at byte 0"
+    );
 }

@@ -1,12 +1,14 @@
 //! The examples of `docs/encoding.md`, row by row.
 
 use std::borrow::Cow;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::convert::Infallible;
 use std::fs;
 use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::num::{NonZero, Saturating, Wrapping};
+use std::ops::{Bound, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -143,7 +145,20 @@ fn of_one_format() -> BTreeMap<String, String> {
         Fixed([1u8, 2]),
         Visit { room: "a", time: 1, id: [7, 8], cached: 9, tags: vec![0], level: 50 },
     ];
-    payloads![(1u8, payload!("hi")), Grown { id: 7, note: "hi".into(), done: true },];
+    payloads![
+        (1u8, payload!("hi")),
+        Grown { id: 7, note: "hi".into(), done: true },
+        (1u8..3),
+        ("a".."b"),
+        (1u8..=3),
+        (1u8..),
+        (..3u8),
+        (..=3u8),
+        (..),
+        Bound::Included(7u8),
+        Bound::Excluded(7u8),
+        Bound::<u8>::Unbounded,
+    ];
     encoded
 }
 
@@ -195,6 +210,10 @@ fn each_example_is_encoded_as_it_says() {
         Mood::Sad,
         Ok::<u8, bool>(7),
         Err::<u8, bool>(true),
+        Ordering::Less,
+        Ordering::Equal,
+        Ordering::Greater,
+        Ok::<u8, Infallible>(7),
         Wrapping(7u8),
         NonZero::<i64>::MIN,
         Duration::new(1, 2),
@@ -320,6 +339,8 @@ fn each_type_has_the_descriptor_that_it_says() {
         Uuid,
         Option<Box<i64>>,
         Result<u8, String>,
+        Ordering,
+        Infallible,
         Vec<u16>,
         [u16; 4],
         HashMap<String, u32>,
@@ -346,7 +367,17 @@ fn each_type_has_the_descriptor_that_it_says() {
         Fixed<[u8; 16]>,
         Visit,
     ];
-    payloads![Payload, Grown];
+    payloads![
+        Payload,
+        Grown,
+        Range<u64>,
+        RangeInclusive<u8>,
+        RangeFrom<i64>,
+        RangeTo<String>,
+        RangeToInclusive<u8>,
+        RangeFull,
+        Bound<u64>,
+    ];
     for row in rows("| Type | Descriptor |") {
         let found = described.remove(&without_spaces(&row[0]));
         let found = found.unwrap_or_else(|| panic!("no type for the row of {}", row[0]));

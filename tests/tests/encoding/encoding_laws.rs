@@ -9,12 +9,13 @@ mod beginnings;
 mod escapes;
 
 use std::borrow::Cow;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::BuildHasherDefault;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::num::{NonZero, Saturating, Wrapping};
+use std::ops::{Bound, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -29,8 +30,8 @@ use persist_tests::adversarial::{
     Signed, Tree, View, Wrapper,
 };
 use persist_tests::laws::{
-    borrows_as_its_owner_decodes, equal_values_hash_alike, every, laws, laws_of_an_open_type,
-    ord_is_key_order,
+    borrows_as_its_owner_decodes, equal_values_hash_alike, every, laws, laws_of_a_payload,
+    laws_of_an_open_payload, laws_of_an_open_type, ord_is_key_order,
 };
 use uuid::Uuid;
 
@@ -159,6 +160,9 @@ mod all_laws_hold_for {
         non_zero_i128: NonZero<i128>;
         non_zero_isize: NonZero<isize>;
         vector_of_non_zero_bytes: Vec<NonZero<u8>>;
+        ordering: Ordering;
+        vector_of_orderings: Vec<Ordering>;
+        descending_ordering: Reverse<(Ordering, String)>;
         duration: Duration;
         system_time: SystemTime;
         ipv4: Ipv4Addr;
@@ -248,6 +252,29 @@ mod all_laws_hold_for {
     }
 }
 
+mod all_laws_of_payloads_hold_for {
+    use super::*;
+
+    every! { laws_of_a_payload:
+        range_of_numbers: Range<i64>;
+        range_of_text: Range<String>;
+        inclusive_range: RangeInclusive<u64>;
+        range_from: RangeFrom<String>;
+        range_to: RangeTo<Vec<u64>>;
+        inclusive_range_to: RangeToInclusive<(u8, String)>;
+        full_range: RangeFull;
+        bound: Bound<String>;
+        bounds: (Bound<i64>, Bound<Option<bool>>);
+        vector_of_ranges: Vec<Range<u8>>;
+        map_to_ranges: BTreeMap<String, Range<f64>>;
+    }
+
+    #[test]
+    fn bound_of_key() {
+        laws_of_an_open_payload::<Bound<Key>>();
+    }
+}
+
 mod all_laws_but_delimiting_hold_for {
     use super::*;
 
@@ -295,6 +322,7 @@ mod ord_is_the_order_of_the_bytes_for {
         wrapping: Wrapping<i16>;
         saturating: Saturating<u8>;
         non_zero: NonZero<i64>;
+        ordering: Ordering;
         duration: Duration;
         system_time: SystemTime;
         ipv4: Ipv4Addr;

@@ -6,6 +6,7 @@
 mod discriminants;
 mod lints;
 mod names;
+mod reserved_names;
 mod same_names;
 mod shapes;
 

@@ -57,9 +57,7 @@ impl<'de, T: KeyDecode<'de>, const N: usize> LexDecode<'de> for [T; N] {
     fn decode_lex(source: &mut Source<'de>) -> Result<Self, DecodeError> {
         let at = source.offset();
         let elements: Vec<T> = Vec::decode_lex(source)?;
-        elements
-            .try_into()
-            .map_err(|elements: Vec<T>| sequences::wrong_count(N, elements.len(), at))
+        sequences::into_array(elements, at)
     }
 }
 
