@@ -12,7 +12,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::snapshot::FIRST_READ;
-use crate::{errors, root, storage};
+use crate::{errors, foreign_wal, root, storage};
 
 /// How much is copied at a time.
 const STEP_PAGES: i32 = 256;
@@ -115,7 +115,10 @@ impl Draft {
         fs::File::options()
             .write(true)
             .open(&self.path)
-            .and_then(|file| file.sync_all())
+            .and_then(|mut file| {
+                foreign_wal::make_distinct(&mut file)?;
+                file.sync_all()
+            })
             .map_err(|error| errors::io(&self.place, "it can't be made durable", error))?;
         // Unlike a rename, a link replaces nothing that has come there meanwhile.
         match fs::hard_link(&self.path, &self.target) {

@@ -73,6 +73,13 @@ impl Claim {
         Err(Error::Incompatible { place: place.clone(), reason })
     }
 
+    /// Runs `look` unless another store of this process has the file open too. None can open it meanwhile, so `look` must be
+    /// quick.
+    pub(crate) fn while_sole<T>(&self, look: impl FnOnce() -> T) -> Option<T> {
+        let open = OPEN.lock();
+        matches!(open.get(&self.path), Some(None | Some(1))).then(look)
+    }
+
     /// To have it open alone.
     ///
     /// # Errors

@@ -34,7 +34,7 @@ pub(crate) fn drop_job(file: &JobFile) -> Result<bool, Error> {
     let place = &file.place;
     let lock = RootLock::exclusive(file.root());
     let claim = Claim::alone(file)?;
-    if probe::probe(file, Settings::default())? == Found::Nothing && !file.path.exists() {
+    if probe::probe(file, Settings::default(), &claim)? == Found::Nothing && !file.path.exists() {
         return Ok(false);
     }
     // It keeps out whoever opens the file without our lock, until the file has another name.

@@ -115,6 +115,7 @@ mod compaction;
 mod connection;
 mod drop_job;
 mod errors;
+mod foreign_wal;
 mod job_file;
 mod kept;
 mod left_wal;

@@ -329,12 +329,12 @@ impl Backend for Sqlite {
         let mut lock = RootLock::shared(file.root());
         let claim = self.claim(&file)?;
         root::refuse_collision(&file)?;
-        let mut found = probe::probe(&file, self.settings);
+        let mut found = probe::probe(&file, self.settings, &claim);
         if let Err(Error::Corrupt { .. }) = found {
             // Perhaps another process was writing its first pages.
             drop(lock);
             let alone = RootLock::exclusive(file.root());
-            found = probe::probe(&file, self.settings);
+            found = probe::probe(&file, self.settings, &claim);
             drop(alone);
             lock = RootLock::shared(file.root());
         }
