@@ -124,6 +124,7 @@ mod probe;
 mod queries;
 mod read_only;
 mod reader;
+mod restore;
 mod root;
 mod runs;
 mod schema;

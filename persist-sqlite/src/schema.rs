@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use persist_core::{Durability, Error, Place};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::connection::{self, PATIENCE};
 use crate::errors;
@@ -58,7 +58,7 @@ pub(crate) fn expect_job(connection: &Connection, place: &Place) -> Result<(), E
 }
 
 /// As [`inspect`], in a transaction that has begun.
-fn inspect_within(transaction: &Transaction<'_>, place: &Place) -> Result<Found, Error> {
+pub(crate) fn inspect_within(transaction: &Connection, place: &Place) -> Result<Found, Error> {
     let found = difference(transaction).map_err(|error| errors::from_sqlite(place, error))?;
     found.map_err(|reason| Error::Incompatible { place: place.clone(), reason })
 }

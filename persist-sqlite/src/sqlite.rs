@@ -16,7 +16,7 @@ use crate::settings::Settings;
 use crate::wal::Wal;
 use crate::writer::SqliteWriter;
 use crate::writing::Writing;
-use crate::{connection, drop_job, errors, left_wal, probe, root, version};
+use crate::{connection, drop_job, errors, left_wal, probe, restore, root, version};
 
 /// Where the jobs' files are, a root directory, and how they are opened.
 ///
@@ -219,12 +219,12 @@ impl Sqlite {
         JobFile::new(self.root()?, id)
     }
 
-    /// Before the first job is opened here: creates the root, and removes what a crash left of dropped and half
-    /// restored jobs, as far as the settings allow.
-    fn prepare_root(&self, file: &JobFile) -> Result<(), Error> {
+    /// Before the first job is opened here: creates the root, if it may be created, and removes what a crash left of dropped
+    /// and restored jobs, unless the store is read-only.
+    fn prepare_root(&self, file: &JobFile, may_create: bool) -> Result<(), Error> {
         if self.prepared.get().is_none() {
             let root = self.root()?;
-            let canonical = if self.settings.may_create() {
+            let canonical = if may_create {
                 root::create(root, &file.place)?
             } else {
                 root::find(root)?.ok_or_else(|| not_found(file))?
@@ -232,10 +232,31 @@ impl Sqlite {
             let canonical = self.canonical.get_or_init(|| canonical);
             if !self.settings.read_only {
                 drop_job::sweep(canonical)?;
+                restore::sweep(canonical)?;
             }
             self.prepared.get_or_init(|| ());
         }
         Ok(())
+    }
+
+    /// Locks the root to open a job, after completing a restore of the job that was interrupted.
+    fn lock_to_open(&self, file: &JobFile) -> Result<RootLock, Error> {
+        loop {
+            let lock = RootLock::shared(file.root());
+            if !restore::is_pending(file) {
+                return Ok(lock);
+            }
+            if self.settings.read_only {
+                let what = format!(
+                    "completing the interrupted restore of {} by a `read_only` store: open it once with a store that writes",
+                    file.place
+                );
+                return Err(Error::Unsupported { what });
+            }
+            drop(lock);
+            let _alone = RootLock::exclusive(file.root());
+            restore::roll_forward(file)?;
+        }
     }
 
     /// The right to have a job's file open, as the settings want it.
@@ -323,10 +344,10 @@ impl Backend for Sqlite {
     }
 
     fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
-        self.prepare_root(&self.file(id)?)?;
+        self.prepare_root(&self.file(id)?, self.settings.may_create())?;
         // Once more, since the root has no links in it now.
         let file = self.file(id)?;
-        let mut lock = RootLock::shared(file.root());
+        let mut lock = self.lock_to_open(&file).map_err(|error| self.explain(&file, error))?;
         let claim = self.claim(&file)?;
         root::refuse_collision(&file)?;
         let mut found = probe::probe(&file, self.settings, &claim);
@@ -360,6 +381,16 @@ impl Backend for Sqlite {
             return Err(ReadOnly::refusal(&file.place));
         }
         drop_job::drop_job(&file).map_err(|error| self.explain(&file, error))
+    }
+
+    fn restore_job(&self, id: &str, from: &Path) -> Result<(), Error> {
+        let file = self.file(id)?;
+        if self.settings.read_only {
+            return Err(ReadOnly::refusal(&file.place));
+        }
+        self.prepare_root(&file, true)?;
+        let file = self.file(id)?;
+        restore::restore(&file, from).map_err(|error| self.explain(&file, error))
     }
 
     fn stored_job_ids(&self) -> Result<Vec<String>, Error> {
