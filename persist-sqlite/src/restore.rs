@@ -221,7 +221,9 @@ impl Source {
                 foreign_wal::make_distinct(&mut file)?;
                 file.sync_all()
             })
-            .map_err(|error| errors::io(&job.place, "its copy can't be made durable", error))
+            .map_err(|error| errors::io(&job.place, "its copy can't be made durable", error))?;
+        // The rename that follows is durable only if the entry that it renames is.
+        root::sync_directory(&draft.directory, &job.place)
     }
 
     fn check_unchanged(&self) -> Result<(), Error> {

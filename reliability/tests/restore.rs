@@ -1,16 +1,19 @@
-//! A process dies at each file call of a restore in turn, or that call fails: the job is as it was or as the copy is, and
+//! A process dies at each file call of a restore in turn, the call fails, or the power is cut there: the job is as it was or as the copy is, and
 //! what SQLite kept next to the old file is never next to the new one.
 
-use std::fs;
+use std::collections::HashMap;
+use std::env;
+use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use fastrand::Rng;
 use persist_core::{Error, Persistency};
-use persist_faults::{Fault, Op, Watch};
+use persist_faults::{Device, Fault, Loss, Op, Watch};
 use persist_reliability::{
-    BATCHES, Rows, assert_sound, child, fill, given, names, rows_of, rows_of_batches, sqlite,
+    BATCHES, Rows, assert_sound, child, fill, given, names, rows_of, rows_of_batches, seed, sqlite,
 };
 use persist_sqlite::Sqlite;
 use persist_tests::watchdog::alive;
@@ -111,12 +114,14 @@ impl Template {
 
 /// Copies a template to an empty directory.
 fn copy_template(template: &Path, directory: &Path) {
-    fs::copy(template.join(BACKUP), directory.join(BACKUP)).unwrap();
+    // By calls that a watch records.
+    let copy = |from: &Path, to: &Path| fs::write(to, fs::read(from).unwrap()).unwrap();
+    copy(&template.join(BACKUP), &directory.join(BACKUP));
     let (from, to) = (template.join("root"), directory.join("root"));
     if from.exists() {
         fs::create_dir(&to).unwrap();
         for name in names(&from) {
-            fs::copy(from.join(&name), to.join(&name)).unwrap();
+            copy(&from.join(&name), &to.join(&name));
         }
     }
 }
@@ -219,6 +224,62 @@ fn restore_of_which_any_call_fails_leaves_the_old_rows_or_the_new_ones() {
             }
         }
     }
+}
+
+#[test]
+fn power_cut_at_any_call_of_a_restore_leaves_the_old_rows_or_the_new_ones() {
+    let mut random = Rng::with_seed(seed());
+    let losses = if env::var_os("PERSIST_CUTS").is_some() { Loss::ALL.len() } else { 1 };
+    let (settings, olds) = SETTINGS[0];
+    for &old in olds {
+        let template = Template::of(old);
+        let directory = tempfile::tempdir().unwrap();
+        let watch = Watch::over(directory.path());
+        copy_template(template.0.path(), directory.path());
+        sync_all_below(directory.path());
+        let before = watch.events();
+        restore(directory.path(), settings).unwrap();
+        let events = watch.events();
+        drop(watch);
+
+        let mut device = Device::default().after(&before);
+        let mut last = HashMap::new();
+        let (mut cuts, mut restored) = (0, 0);
+        for index in before.len()..=events.len() {
+            if index > before.len() {
+                device.apply(&events[index - 1]);
+            }
+            for loss in random.choose_multiple(Loss::ALL, losses) {
+                alive();
+                let image = device.cut(loss, &mut random);
+                if last.get(&loss) == Some(&image) {
+                    continue;
+                }
+                let found = tempfile::tempdir().unwrap();
+                image.write_below(directory.path(), found.path()).unwrap();
+                let context = format!("{old:?}, {loss:?} lost at call {index}");
+                let done = index == events.len();
+                restored += u64::from(check(found.path(), settings, old, done, &context));
+                last.insert(loss, image);
+                cuts += 1;
+            }
+        }
+        println!("{old:?}: {cuts} cuts, restored after {restored}");
+        assert!(restored > 0 && restored < cuts);
+    }
+}
+
+/// Waits until everything in a directory is on the disk.
+fn sync_all_below(directory: &Path) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sync_all_below(&path);
+        } else {
+            File::open(path).unwrap().sync_all().unwrap();
+        }
+    }
+    File::open(directory).unwrap().sync_all().unwrap();
 }
 
 fn is_right(errno: i32, error: &Error) -> bool {
