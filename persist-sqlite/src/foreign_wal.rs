@@ -19,13 +19,14 @@ use persist_core::Error;
 use rusqlite::Connection;
 
 use crate::claim::Claim;
+use crate::foreign_journal;
 use crate::job_file::JobFile;
 
 /// The parts of a database's header that are read here.
 const DATABASE_MAGIC: &[u8] = b"SQLite format 3\0";
 const DATABASE_HEADER_BYTES: usize = 100;
 /// Where the change counter is, and where SQLite writes it once more: next to the version that wrote it.
-const COUNTER_AT: usize = 24;
+pub(crate) const COUNTER_AT: usize = 24;
 const COUNTER_AGAIN_AT: usize = 92;
 
 const WAL_HEADER_BYTES: usize = 32;
@@ -36,31 +37,58 @@ const WAL_MAGIC: u32 = 0x377f_0682;
 /// How often files are read again that another process was changing.
 const TRIES: usize = 100;
 
-/// Refuses a WAL that isn't the file's. A file that this process has open is not examined: SQLite uses its WAL already, and
-/// to open and close the file would drop SQLite's locks.
+/// Refuses a WAL, or a rollback journal, that isn't the file's. A file that this process has open is not examined: SQLite
+/// uses its WAL already, and to open and close the file would drop SQLite's locks.
 ///
 /// # Errors
 ///
 /// [`Error::Corrupt`], with the names of the files to remove.
-pub(crate) fn refuse(file: &JobFile, entry: &Metadata, claim: &Claim) -> Result<(), Error> {
-    let belongs = claim.while_sole(|| is_open_here(entry) || belongs(&file.path, &file.wal()));
+pub(crate) fn refuse(
+    file: &JobFile,
+    entry: &Metadata,
+    beside: Beside,
+    claim: &Claim,
+) -> Result<(), Error> {
+    let [wal, index, journal] = [file.wal(), file.index(), file.journal()];
+    let (name, path) = match beside {
+        Beside::Wal => ("WAL", &wal),
+        Beside::Journal => ("rollback journal", &journal),
+    };
+    let belongs = claim.while_sole(|| is_open_here(entry) || belongs(&file.path, path, beside));
     if belongs.unwrap_or(true) {
         return Ok(());
     }
-    let [wal, index, journal] = [file.wal(), file.index(), file.journal()];
     Err(Error::Corrupt {
         place: file.place.clone(),
         reason: format!(
-            "its WAL {} belongs to another file or to another state of this file: a file was copied over the job without \
+            "its {name} {} belongs to another file or to another state of this file: a file was copied over the job without \
              removing what SQLite keeps next to it; use `Persistency::restore_from` to put a copy in place, or remove {}, {} \
-             and {} to open the file without what is in its WAL",
-            wal.display(),
+             and {} to open the file without what is in its {name}",
+            path.display(),
             wal.display(),
             index.display(),
             journal.display()
         ),
         source: None,
     })
+}
+
+/// What SQLite keeps next to a file, and applies to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Beside {
+    Wal,
+    /// It is played back before a WAL is read.
+    Journal,
+}
+
+impl Beside {
+    /// Whether it may be that of a file with this change counter.
+    fn fits(self, bytes: impl Read, counter: u32) -> io::Result<bool> {
+        match self {
+            Self::Wal => fits(bytes, counter),
+            Self::Journal => foreign_journal::fits(bytes, counter),
+        }
+    }
 }
 
 /// Whether a descriptor of this process refers to the file, or that can't be found out.
@@ -81,22 +109,20 @@ fn is_open_here(entry: &Metadata) -> bool {
     }
 }
 
-/// Whether a WAL may be a file's. What can't be read is left to SQLite, which reports why.
-fn belongs(database: &Path, wal: &Path) -> bool {
+/// Whether what is next to a file may be its own. What can't be read is left to SQLite, which reports why.
+fn belongs(database: &Path, path: &Path, beside: Beside) -> bool {
     let mut foreign = None;
     for _ in 0..TRIES {
-        // Another process may be using both. It begins the WAL again with another header before it writes frames, so with
-        // one header before and after, the counter and the frames are of one WAL. The counter, read first, was in it by then.
-        let Ok(before) = wal_header(wal) else { return true };
+        // Another process may be using both. It begins a WAL, or a journal, with another header before it writes pages, so
+        // with one header before and after, the counter and the pages are of one. The counter, read first, was in it by then.
+        let Ok(before) = start(path) else { return true };
         let Some(counter) = change_counter(database) else { return true };
-        let Ok(belongs) = File::open(wal).and_then(|wal| fits(BufReader::new(wal), counter)) else {
-            return true;
-        };
-        if belongs {
+        let read = File::open(path).and_then(|file| beside.fits(BufReader::new(file), counter));
+        if read.unwrap_or(true) {
             return true;
         }
         let seen = Some((before, counter));
-        if seen == foreign && wal_header(wal).is_ok_and(|after| after == before) {
+        if seen == foreign && start(path).is_ok_and(|after| after == before) {
             return false;
         }
         foreign = seen;
@@ -104,10 +130,11 @@ fn belongs(database: &Path, wal: &Path) -> bool {
     true
 }
 
-fn wal_header(wal: &Path) -> io::Result<[u8; WAL_HEADER_BYTES]> {
-    let mut header = [0; WAL_HEADER_BYTES];
-    File::open(wal)?.read_exact(&mut header)?;
-    Ok(header)
+/// The salts of a WAL are in it, and the nonce of a journal.
+fn start(path: &Path) -> io::Result<[u8; 28]> {
+    let mut start = [0; 28];
+    File::open(path)?.read_exact(&mut start)?;
+    Ok(start)
 }
 
 /// The change counter of a database. None if it isn't there twice: a power cut may leave half of a header, which SQLite then
@@ -213,12 +240,12 @@ fn sum((mut first, mut second): (u32, u32), bytes: &[u8], big_endian: bool) -> (
 }
 
 /// The big-endian number at a place.
-fn number(bytes: &[u8], at: usize) -> u32 {
+pub(crate) fn number(bytes: &[u8], at: usize) -> u32 {
     bytes[at..at + 4].iter().fold(0, |number, &byte| number << 8 | u32::from(byte))
 }
 
 /// Fills the buffer; says whether there were enough bytes.
-fn read_whole(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<bool> {
+pub(crate) fn read_whole(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<bool> {
     match from.read_exact(buffer) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(false),

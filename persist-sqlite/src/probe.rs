@@ -7,6 +7,7 @@ use std::path::Path;
 use persist_core::Error;
 
 use crate::claim::Claim;
+use crate::foreign_wal::Beside;
 use crate::job_file::JobFile;
 use crate::schema::{self, Found};
 use crate::settings::Settings;
@@ -40,9 +41,11 @@ pub(crate) fn probe(file: &JobFile, settings: Settings, claim: &Claim) -> Result
                 // SQLite takes this for an empty file, and would write to it.
                 1 => Err(damaged(file, "it is not a database")),
                 _ => {
-                    // A journal is played back first, and changes what the WAL is compared with.
-                    if left_wal::is_there(file) && !is_journal(&file.journal()) {
-                        foreign_wal::refuse(file, &entry, claim)?;
+                    // A journal is played back first, and changes what a WAL is compared with.
+                    if is_journal(&file.journal()) {
+                        foreign_wal::refuse(file, &entry, Beside::Journal, claim)?;
+                    } else if left_wal::is_there(file) {
+                        foreign_wal::refuse(file, &entry, Beside::Wal, claim)?;
                     }
                     look(file, settings)
                 }

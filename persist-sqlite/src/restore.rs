@@ -18,6 +18,7 @@ use rusqlite::{Connection, ffi};
 
 use crate::claim::Claim;
 use crate::drop_job::become_one_file;
+use crate::foreign_wal::Beside;
 use crate::job_file::{self, JobFile};
 use crate::root::{self, RootLock};
 use crate::schema::{self, Found};
@@ -188,7 +189,7 @@ impl Source {
         }
         let claim = Claim::shared(&file)?;
         if left_wal::is_there(&file) {
-            foreign_wal::refuse(&file, &entry, &claim)?;
+            foreign_wal::refuse(&file, &entry, Beside::Wal, &claim)?;
             return Ok(Self { file, unlocked: None, _claim: claim });
         }
         let unlocked = Some(stamp(&file, &entry));

@@ -58,8 +58,9 @@ pub(crate) fn resolved(root: &Path) -> PathBuf {
     for ancestor in root.ancestors() {
         if let Ok(canonical) = fs::canonicalize(ancestor) {
             return match root.strip_prefix(ancestor) {
-                Ok(rest) => canonical.join(rest),
-                Err(_) => canonical,
+                // Joined with nothing, a path would end with a slash, which only a directory may.
+                Ok(rest) if rest != Path::new("") => canonical.join(rest),
+                _ => canonical,
             };
         }
     }

@@ -1,4 +1,4 @@
-//! A WAL next to a file that it doesn't belong to is refused, and the WAL of the file itself never is: whatever was written,
+//! A WAL, or a rollback journal, next to a file that it doesn't belong to is refused, and that of the file itself never is: whatever was written,
 //! checkpointed, cut short or killed before.
 //!
 //! Each history is made from a seed; `PERSIST_HISTORIES` sets how many.
@@ -190,6 +190,118 @@ fn wal_of_a_killed_job_is_its_own() {
         }
     }
     assert_eq!(root.keys().unwrap().len(), 4 * 2 + 2);
+}
+
+/// The numbers of the pages in a WAL that was begun once.
+fn pages(wal: &[u8]) -> Vec<u32> {
+    let frames = wal[32.min(wal.len())..].chunks_exact(24 + 4096);
+    frames.map(|frame| u32::from_be_bytes(frame[..4].try_into().unwrap())).collect()
+}
+
+#[test]
+fn each_new_wal_contains_page_1_from_its_first_transaction_on() {
+    let root = Root::new();
+    let store = Persistency::open(Sqlite::at(root.path())).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    let wal = || fs::read(root.path().join(BESIDE[0])).unwrap();
+    job.persist_put("c", 0_u64, b"zeroth").wait().unwrap();
+    for round in 0..3_u64 {
+        alive();
+        // The checkpointer empties it, a while after the last commit.
+        while job.stats().wait().unwrap().storage.wal_bytes > 0 {
+            std::thread::yield_now();
+        }
+        // A transaction that writes nothing begins no WAL.
+        job.transact(|_| Ok::<_, Error>(())).wait().unwrap();
+        assert!(wal().is_empty());
+        job.persist_put("c", round, b"first").wait().unwrap();
+        let first = pages(&wal());
+        assert_eq!(first.iter().filter(|&&page| page == 1).count(), 1, "{first:?}");
+        job.persist_put("c", round, b"second").wait().unwrap();
+        let second = pages(&wal());
+        assert!(second.len() > first.len() && !second[first.len()..].contains(&1), "{second:?}");
+    }
+    store.close().wait().unwrap();
+}
+
+#[test]
+fn wal_that_another_program_has_emptied_contains_page_1_from_the_second_transaction_on() {
+    let root = Root::new();
+    let store = Persistency::open(Sqlite::at(root.path())).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    let other = Connection::open(root.file()).unwrap();
+    for round in 0..3_u64 {
+        for row in 0..3_u64 {
+            job.persist_put("c", row, round.to_be_bytes()).wait().unwrap();
+        }
+        other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        job.persist_put("c", 0_u64, b"first").wait().unwrap();
+        job.persist_put("c", 0_u64, b"second").wait().unwrap();
+        let pages = pages(&fs::read(root.path().join(BESIDE[0])).unwrap());
+        assert!(pages.contains(&1), "{pages:?}");
+    }
+    drop(other);
+    store.close().wait().unwrap();
+}
+
+/// The file and the rollback journal of a job in a transaction of plain SQLite that is under way. The job had this many rows.
+fn in_transaction(rows: u32) -> (Vec<u8>, Vec<u8>) {
+    let root = Root::new();
+    root.close_after("a");
+    let writing = Connection::open(root.file()).unwrap();
+    let insert = |rows: u32| {
+        format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
+             INSERT OR REPLACE INTO kv SELECT CAST('d' AS BLOB), CAST(i AS BLOB), randomblob(3000) FROM n"
+        )
+    };
+    let mode: String =
+        writing.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0)).unwrap();
+    assert_eq!(mode, "delete");
+    // Transactions before, so that the change counter is not that of any young file.
+    writing.execute_batch("PRAGMA cache_size = 5").unwrap();
+    for _ in 0..5 {
+        writing.execute_batch(&insert(rows)).unwrap();
+    }
+    writing
+        .execute_batch(&format!("BEGIN; PRAGMA user_version = 1; {}; DELETE FROM kv", insert(500)))
+        .unwrap();
+    let read = |name: &str| fs::read(root.path().join(name)).unwrap();
+    (read(FILE), read(BESIDE[2]))
+}
+
+#[test]
+fn rollback_journal_of_the_file_itself_is_played_back() {
+    for rows in [1, 20, 200] {
+        let (file, journal) = in_transaction(rows);
+        let root = Root::new();
+        fs::create_dir(root.path()).unwrap();
+        fs::write(root.file(), file).unwrap();
+        fs::write(root.path().join(BESIDE[2]), journal).unwrap();
+        let store = Persistency::open(Sqlite::at(root.path())).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        assert_eq!(job.count("d", ..).wait().unwrap(), u64::from(rows));
+        assert!(job.check().wait().unwrap().is_sound());
+    }
+}
+
+#[test]
+fn rollback_journal_of_another_file_is_refused() {
+    let (_, journal) = in_transaction(20);
+    let root = Root::new();
+    root.close_after("a");
+    fs::write(root.path().join(BESIDE[2]), &journal).unwrap();
+    root.assert_refused(&["a"]);
+
+    // A backup has another counter, however old the job is.
+    let root = Root::new();
+    let backup = root.0.path().join("backup.db");
+    root.abort_after("a", Some(&backup));
+    fs::remove_dir_all(root.path()).unwrap();
+    fs::create_dir(root.path()).unwrap();
+    fs::copy(&backup, root.file()).unwrap();
+    fs::write(root.path().join(BESIDE[2]), &journal).unwrap();
+    root.assert_refused(&["a"]);
 }
 
 /// A database of a job that is written by plain SQLite, with several connections.

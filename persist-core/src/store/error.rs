@@ -80,7 +80,7 @@ pub enum Error {
 
     /// The file is not a database, or is damaged.
     #[error(
-        "{place} is damaged or not a database: {reason}; it was left as it is; restore it from a copy"
+        "{place} is damaged or not a database: {reason}; it was left as it is; restore a backup with `restore_from`"
     )]
     Corrupt {
         /// The job and its file.
