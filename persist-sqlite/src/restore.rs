@@ -53,7 +53,7 @@ pub(crate) fn restore(file: &JobFile, from: &Path) -> Result<(), Error> {
     fs::rename(draft.copy(), pending_path(file))
         .map_err(|error| errors::io(&file.place, "its new file can't be renamed", error))?;
     root::sync_directory(file.root(), &file.place)?;
-    old.replace(file)
+    old.replace()
 }
 
 /// Completes a restore that was interrupted, if there is one. The caller holds the root's exclusive lock.
@@ -62,7 +62,7 @@ pub(crate) fn restore(file: &JobFile, from: &Path) -> Result<(), Error> {
 ///
 /// [`Error::Busy`] if the old job is open; then, and if anything fails, the restore remains to be completed.
 pub(crate) fn roll_forward(file: &JobFile) -> Result<(), Error> {
-    if is_pending(file) { OldJob::shut(file)?.replace(file) } else { Ok(()) }
+    if is_pending(file) { OldJob::shut(file)?.replace() } else { Ok(()) }
 }
 
 /// Whether a restore was interrupted after it was decided.
@@ -80,15 +80,16 @@ pub(crate) fn id_of_pending(name: &str) -> Option<String> {
 }
 
 /// A job that nobody has open until it is dropped, as far as its file can be read.
-struct OldJob {
+struct OldJob<'a> {
+    file: &'a JobFile,
     // The connection, which holds an exclusive lock, is closed before the claim is released.
     _connection: Option<Connection>,
     _claim: Claim,
 }
 
-impl OldJob {
+impl<'a> OldJob<'a> {
     /// Makes the job one file and locks it. A file that can't be read is left as it is, since there is no way to lock it.
-    fn shut(file: &JobFile) -> Result<Self, Error> {
+    fn shut(file: &'a JobFile) -> Result<Self, Error> {
         let claim = Claim::alone(file)?;
         refuse_other_kinds(file)?;
         let found = probe::probe(file, Settings::default(), &claim);
@@ -103,11 +104,12 @@ impl OldJob {
             }
             Err(error) => return Err(error),
         };
-        Ok(Self { _connection: connection, _claim: claim })
+        Ok(Self { file, _connection: connection, _claim: claim })
     }
 
     /// Puts the pending copy in the place of the job's file.
-    fn replace(self, file: &JobFile) -> Result<(), Error> {
+    fn replace(self) -> Result<(), Error> {
+        let file = self.file;
         let failed = |what| move |error| errors::io(&file.place, what, error);
         let mut has_removed = false;
         for path in [file.wal(), file.index(), file.journal()] {

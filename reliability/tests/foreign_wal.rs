@@ -372,14 +372,18 @@ impl History {
                     connection.set_db_config(off, stays).unwrap();
                 }
                 let memory = || Connection::open_in_memory().unwrap();
-                connections.iter_mut().for_each(|connection| *connection = memory());
+                for connection in connections.iter_mut() {
+                    *connection = memory();
+                }
                 *reading = memory();
                 if random.u8(..3) == 0 {
                     let alone = Self::connect(directory.path());
                     let back = "PRAGMA journal_mode = DELETE; PRAGMA user_version = 1; PRAGMA journal_mode = WAL";
                     alone.execute_batch(back).unwrap();
                 }
-                connections.iter_mut().for_each(|it| *it = Self::connect(directory.path()));
+                for connection in connections.iter_mut() {
+                    *connection = Self::connect(directory.path());
+                }
                 *reading = Self::connect(directory.path());
             }
         }
