@@ -303,8 +303,9 @@ impl Draft {
                 File::open(&directory).and_then(|lock| lock.lock_shared().map(|()| lock)).ok();
             let draft = Self { directory, _lock: lock };
             // A sweep may have come before the lock, and have removed the directory.
-            if draft.directory.exists() {
-                return Ok(draft);
+            match fs::symlink_metadata(&draft.directory) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                _ => return Ok(draft),
             }
         }
     }

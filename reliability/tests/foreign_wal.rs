@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use fastrand::Rng;
 use persist_core::{Error, Persistency};
@@ -190,6 +191,55 @@ fn wal_of_a_killed_job_is_its_own() {
         }
     }
     assert_eq!(root.keys().unwrap().len(), 4 * 2 + 2);
+}
+
+/// A process that writes a job by plain SQLite, and begins the WAL again all the time, until it is killed.
+#[test]
+fn writes_until_it_is_killed() {
+    let Some(root) = given() else { return };
+    let writing = Connection::open(Path::new(&root).join(FILE)).unwrap();
+    writing.execute_batch("PRAGMA wal_autocheckpoint = 0").unwrap();
+    let begun = Instant::now();
+    // Or, if nobody kills it, for a while.
+    for row in (0_u32..).take_while(|_| begun.elapsed().as_secs() < 60) {
+        let how = ["PASSIVE", "RESTART", "TRUNCATE"][row as usize % 3];
+        // Busy if the other process is in the way.
+        let _ = writing.execute_batch(&format!(
+            "INSERT OR REPLACE INTO kv VALUES (x'63', x'{:02x}', randomblob(9000)); PRAGMA user_version = 1;
+             PRAGMA wal_checkpoint({how}); PRAGMA shrink_memory",
+            row % 256
+        ));
+    }
+}
+
+#[test]
+fn wal_that_another_process_is_using_is_never_refused() {
+    let root = Root::new();
+    root.close_after("a");
+    let mut writing = child("writes_until_it_is_killed", root.path()).spawn().unwrap();
+    while !root.path().join(BESIDE[0]).exists() {
+        std::thread::yield_now();
+    }
+    let (mut opened, mut with_wal) = (0, 0);
+    let reading = Sqlite::at(root.path()).read_only(true);
+    for backend in [Sqlite::at(root.path()), reading].into_iter().cycle().take(300) {
+        alive();
+        let wal = fs::metadata(root.path().join(BESIDE[0]));
+        with_wal += u32::from(wal.is_ok_and(|wal| wal.len() > 0));
+        let store = Persistency::open(backend).unwrap();
+        match store.open_job("job").wait() {
+            Ok(_) => opened += 1,
+            Err(Error::Busy { .. }) => {}
+            Err(error) => panic!("{error}"),
+        }
+        // Its checkpoint may find the other process in the way.
+        let _ = store.close().wait();
+    }
+    assert!(writing.try_wait().unwrap().is_none(), "it has ended by itself");
+    writing.kill().unwrap();
+    writing.wait().unwrap();
+    println!("opened {opened} times, with a WAL there {with_wal} times");
+    assert!(opened > 0 && with_wal > 0);
 }
 
 /// The numbers of the pages in a WAL that was begun once.
