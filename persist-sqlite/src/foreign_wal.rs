@@ -273,17 +273,26 @@ pub(crate) fn make_distinct(database: &mut File) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::fs::{self, File};
+    use std::io::{Seek, SeekFrom, Write};
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use rusqlite::Connection;
 
-    use super::{change_counter, fits, make_distinct};
+    use super::{
+        Beside, COUNTER_AGAIN_AT, COUNTER_AT, DATABASE_HEADER_BYTES, DATABASE_MAGIC,
+        FRAME_HEADER_BYTES, WAL_HEADER_BYTES, WAL_MAGIC, belongs, change_counter, fits,
+        make_distinct, sum,
+    };
 
     /// A WAL with these change counters in its frames of page 1, a transaction each; without one, of page 2.
     fn wal(counters: &[Option<u32>]) -> Vec<u8> {
-        use super::{FRAME_HEADER_BYTES, WAL_HEADER_BYTES, WAL_MAGIC, sum};
+        wal_with_salt(7, counters)
+    }
+
+    fn wal_with_salt(salt: u32, counters: &[Option<u32>]) -> Vec<u8> {
         let mut wal = Vec::new();
-        for word in [WAL_MAGIC | 1, 3_007_000, 512, 0, 7, 8] {
+        for word in [WAL_MAGIC | 1, 3_007_000, 512, 0, salt, 8] {
             wal.extend_from_slice(&word.to_be_bytes());
         }
         let mut checksum = sum((0, 0), &wal, true);
@@ -298,7 +307,7 @@ mod tests {
             page[24..28].copy_from_slice(&counter.unwrap_or(99).to_be_bytes());
             let number = if counter.is_some() { 1_u32 } else { 2 };
             let mut header: Vec<u8> =
-                [number, 9, 7, 8].iter().flat_map(|n| n.to_be_bytes()).collect();
+                [number, 9, salt, 8].iter().flat_map(|n| n.to_be_bytes()).collect();
             checksum = sum(sum(checksum, &header[..8], true), &page, true);
             put_sum(&mut header, checksum);
             assert_eq!(header.len(), FRAME_HEADER_BYTES);
@@ -358,6 +367,38 @@ mod tests {
         let last = wal.len() - 512 - 24;
         wal.truncate(last + 100);
         assert!(!is_own(&wal, 9));
+    }
+
+    #[test]
+    fn files_that_change_meanwhile_belong_together() {
+        let directory = tempfile::tempdir().unwrap();
+        let [database, log] = ["a.db", "a.db-wal"].map(|name| directory.path().join(name));
+        let mut header = [0; DATABASE_HEADER_BYTES];
+        header[..DATABASE_MAGIC.len()].copy_from_slice(DATABASE_MAGIC);
+        let open = |path| File::options().create(true).truncate(false).write(true).open(path);
+        let (mut file, mut wal_file) = (open(&database).unwrap(), open(&log).unwrap());
+        let write = |to: &mut File, at: usize, bytes: &[u8]| {
+            to.seek(SeekFrom::Start(at as u64)).unwrap();
+            to.write_all(bytes).unwrap();
+        };
+        write(&mut file, 0, &header);
+        let ended = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // A checkpoint, and the first commit in the WAL after it.
+                for counter in (0_u32..).take_while(|_| !ended.load(Ordering::Relaxed)) {
+                    for at in [COUNTER_AT, COUNTER_AGAIN_AT] {
+                        write(&mut file, at, &counter.to_be_bytes());
+                    }
+                    let wal = wal_with_salt(counter, &[Some(counter + 1)]);
+                    write(&mut wal_file, 0, &wal[..WAL_HEADER_BYTES]);
+                    write(&mut wal_file, WAL_HEADER_BYTES, &wal[WAL_HEADER_BYTES..]);
+                }
+            });
+            let refused = (0..20_000).filter(|_| !belongs(&database, &log, Beside::Wal)).count();
+            ended.store(true, Ordering::Relaxed);
+            assert_eq!(refused, 0);
+        });
     }
 
     #[test]
