@@ -12,7 +12,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::snapshot::FIRST_READ;
-use crate::{errors, root, storage};
+use crate::{errors, foreign_wal, root, storage};
 
 /// How much is copied at a time.
 const STEP_PAGES: i32 = 256;
@@ -41,7 +41,7 @@ pub(crate) fn back_up(
         .and_then(|()| source.prepare(FIRST_READ)?.exists([]))
         .and_then(|_| storage::page_bytes(source))
         .map_err(|error| errors::from_sqlite(job, error))?;
-    draft.fill(source, &mut |copied_pages, total_pages| {
+    fill(source, &draft.path, &draft.place, &mut |copied_pages, total_pages| {
         if ends() {
             return Err(Error::Closed { what: job.to_string() });
         }
@@ -75,39 +75,9 @@ impl Draft {
         check_target(&target)?;
         let place = Place::new(job.job(), Some(target.clone()));
         let path = directory.join(format!(".backup-{:016x}", RandomState::new().hash_one(name)));
-        create(&path, job)
+        create(&path, job.file())
             .map_err(|error| errors::io(&place, "a copy beside it can't be created", error))?;
         Ok(Self { path, target, place })
-    }
-
-    /// Copies all pages; tells `step` how many of how many after some of them.
-    fn fill(
-        &self,
-        source: &Connection,
-        step: &mut dyn FnMut(u64, u64) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let failed = |error| errors::from_sqlite(&self.place, error);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let mut copy = Connection::open_with_flags(&self.path, flags).map_err(failed)?;
-        // What fails is removed, and what is done is synced before it gets its name.
-        copy.pragma_update_and_check(None, "journal_mode", "OFF", |_| Ok(())).map_err(failed)?;
-        copy.pragma_update(None, "synchronous", "OFF").map_err(failed)?;
-        let backup = Backup::new(source, &mut copy).map_err(failed)?;
-        loop {
-            let result = backup.step(STEP_PAGES).map_err(failed)?;
-            let pages = backup.progress();
-            let count = |pages| u64::try_from(pages).unwrap_or(0);
-            step(count(pages.pagecount - pages.remaining), count(pages.pagecount))?;
-            match result {
-                StepResult::Done => break,
-                StepResult::More => {}
-                _ => return Err(Error::Busy { place: self.place.clone(), source: None }),
-            }
-        }
-        drop(backup);
-        copy.close().map_err(|(_, error)| failed(error))
     }
 
     /// Gives the copy its name, once it is on the disk.
@@ -115,7 +85,10 @@ impl Draft {
         fs::File::options()
             .write(true)
             .open(&self.path)
-            .and_then(|file| file.sync_all())
+            .and_then(|mut file| {
+                foreign_wal::make_distinct(&mut file)?;
+                file.sync_all()
+            })
             .map_err(|error| errors::io(&self.place, "it can't be made durable", error))?;
         // Unlike a rename, a link replaces nothing that has come there meanwhile.
         match fs::hard_link(&self.path, &self.target) {
@@ -149,11 +122,43 @@ impl Drop for Draft {
     }
 }
 
-/// Creates a file that its owner may read and write, and others as the job's.
-fn create(path: &Path, job: &Place) -> io::Result<()> {
+/// Copies all pages to a file that exists; calls `step` after some of them, with the number of pages that are copied and that of
+/// all.
+pub(crate) fn fill(
+    source: &Connection,
+    to: &Path,
+    place: &Place,
+    step: &mut dyn FnMut(u64, u64) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let failed = |error| errors::from_sqlite(place, error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let mut copy = Connection::open_with_flags(to, flags).map_err(failed)?;
+    // If something fails, the copy is removed; if all is copied, it is synced before it gets its name.
+    copy.pragma_update_and_check(None, "journal_mode", "OFF", |_| Ok(())).map_err(failed)?;
+    copy.pragma_update(None, "synchronous", "OFF").map_err(failed)?;
+    let backup = Backup::new(source, &mut copy).map_err(failed)?;
+    loop {
+        let result = backup.step(STEP_PAGES).map_err(failed)?;
+        let pages = backup.progress();
+        let count = |pages| u64::try_from(pages).unwrap_or(0);
+        step(count(pages.pagecount - pages.remaining), count(pages.pagecount))?;
+        match result {
+            StepResult::Done => break,
+            StepResult::More => {}
+            _ => return Err(Error::Busy { place: place.clone(), source: None }),
+        }
+    }
+    drop(backup);
+    copy.close().map_err(|(_, error)| failed(error))
+}
+
+/// Creates a file with the rights of another one, if it is given; its owner may read and write it in any case.
+pub(crate) fn create(path: &Path, like: Option<&Path>) -> io::Result<()> {
     let mut options = fs::File::options();
     #[cfg(unix)]
-    if let Some(file) = job.file() {
+    if let Some(file) = like {
         use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
         let mode = match fs::metadata(file) {
             Ok(entry) => entry.mode(),
@@ -164,7 +169,7 @@ fn create(path: &Path, job: &Place) -> io::Result<()> {
         options.mode(mode & 0o777 | 0o600);
     }
     #[cfg(not(unix))]
-    let _ = job;
+    let _ = like;
     options.write(true).create_new(true).open(path).map(drop)
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn check(
 
 fn look(connection: &Connection, place: &Place, problems: &mut Vec<String>) -> Result<(), Error> {
     let failed = |error| errors::from_sqlite(place, error);
-    integrity(connection, problems).map_err(failed)?;
+    integrity(connection, "integrity_check", problems).map_err(failed)?;
     if schema::inspect(connection, place)? == Found::Nothing {
         problems.push("it has no table kv".into());
         return Ok(());
@@ -55,9 +55,13 @@ fn look(connection: &Connection, place: &Place, problems: &mut Vec<String>) -> R
     Ok(())
 }
 
-/// SQLite's own check, which says `ok` or what is wrong.
-fn integrity(connection: &Connection, problems: &mut Vec<String>) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare("PRAGMA integrity_check")?;
+/// Runs one of SQLite's own checks, `integrity_check` or `quick_check`, and appends the problems that it finds.
+pub(crate) fn integrity(
+    connection: &Connection,
+    pragma: &str,
+    problems: &mut Vec<String>,
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(&format!("PRAGMA {pragma}"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let found: String = row.get(0)?;

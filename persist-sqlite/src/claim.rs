@@ -52,6 +52,13 @@ impl Claim {
         &self.presence
     }
 
+    /// Runs `look` unless another store of this process has the file open too. None can open it meanwhile, so `look` must be
+    /// quick.
+    pub(crate) fn while_sole<T>(&self, look: impl FnOnce() -> T) -> Option<T> {
+        let open = OPEN.lock();
+        matches!(open.get(&self.path), Some(None | Some(1))).then(look)
+    }
+
     /// To have it open alone.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::job_file::{EXTENSION, JobFile, NAME_LIMIT};
 use crate::root::RootLock;
 use crate::schema::Found;
 use crate::settings::Settings;
-use crate::{connection, errors, probe, root, schema};
+use crate::{connection, errors, probe, restore, root, schema};
 
 /// Between the name that a dropped file had and its nonce.
 const MARK: &str = ".dropped-";
@@ -33,8 +33,10 @@ const NONCE_DIGITS: usize = 8;
 pub(crate) fn drop_job(file: &JobFile) -> Result<bool, Error> {
     let place = &file.place;
     let lock = RootLock::exclusive(file.root());
+    // Or the job would come back.
+    restore::roll_forward(file)?;
     let claim = Claim::alone(file)?;
-    if probe::probe(file, Settings::default())? == Found::Nothing && !file.path.exists() {
+    if probe::probe(file, Settings::default(), &claim)? == Found::Nothing && !file.path.exists() {
         return Ok(false);
     }
     // It keeps out whoever opens the file without our lock, until the file has another name.
@@ -50,7 +52,7 @@ pub(crate) fn drop_job(file: &JobFile) -> Result<bool, Error> {
 }
 
 /// Brings all of a job into its main file; gives a connection that nobody else's gets by.
-fn become_one_file(file: &JobFile) -> Result<Connection, Error> {
+pub(crate) fn become_one_file(file: &JobFile) -> Result<Connection, Error> {
     let busy = || Error::Busy { place: file.place.clone(), source: None };
     let failed = |error| errors::from_sqlite(&file.place, error);
     let writing = connection::for_writing(file, Settings::default())?;

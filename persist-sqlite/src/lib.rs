@@ -49,6 +49,12 @@
 //! file would drop this process's locks on it. Copy it with `Job::backup_to`, or from outside with SQLite's
 //! `VACUUM INTO` or `.backup`.
 //!
+//! Never copy a file over a job's file: replace a job with `Persistency::restore_from`. SQLite keeps commits and locks next to
+//! the file, as `<id>.db-wal`, `<id>.db-shm` and, while a file is created, `<id>.db-journal`, and would apply those of the old file
+//! to the new one. A WAL of another file, or of another state of the file, is refused with [`Error::Corrupt`](persist_core::Error)
+//! where the change counters in the files show it, which they do for every file that `Job::backup_to` wrote. If a file was copied
+//! by other means, make sure that no program has the job open and remove all three before the job is opened.
+//!
 //! The newest commits are in the WAL beside the file, from where a thread of the store moves them into it. The WAL grows to
 //! 64 MiB at most while nobody reads an old state of the rows: a snapshot, or a reader in another process, holds it back
 //! without holding up a write (`StorageStats::wal_held_back`). A second after the last write it is emptied, and at the
@@ -61,14 +67,18 @@
 //! process does with the file of a job meanwhile, dropping it included, nothing keeps it from: the job then fails with what is
 //! found there.
 //!
-//! A root on a network file system (NFS, SMB and others) is refused where the system tells, which on Linux it does.
+//! A root on a network file system (NFS, SMB and others) is refused if the system reports the kind, which Linux does. A root on 9p,
+//! virtiofs or FUSE, by which containers and virtual machines often see the directories of their host, is accepted with a
+//! warning in the log: locks may not hold between two machines or containers, so only one of them may open the jobs.
+//!
+//! The root is resolved once, when the store is opened: links in its path that are changed later have no effect.
 //!
 //! What is found in a job's place and isn't a job file is refused and left byte for byte as it was.
 //!
 //! # Housekeeping
 //!
-//! `Job::backup_to` makes a copy of one moment while the job goes on being written. The copy is a job file: put into a
-//! root, as `<id>.db`, it is a job.
+//! `Job::backup_to` makes a copy of one moment while the job goes on being written. The copy is a job file, and
+//! `Persistency::restore_from` makes a job of it, in this or another root.
 //!
 //! ```
 //! use persist_core::Persistency;
@@ -88,7 +98,9 @@
 //! })
 //! .wait()?;
 //!
-//! let copy = Persistency::open(Sqlite::at(&backups))?.open_job("alpha").wait()?;
+//! let store = Persistency::open(Sqlite::at(&root))?;
+//! store.restore_from("copy", backups.join("alpha.db")).wait()?; // replaces the job "copy", if there is one
+//! let copy = store.open_job("copy").wait()?;
 //! assert!(copy.check().wait()?.is_sound());
 //! assert_eq!(copy.count("raw", ..).wait()?, 1_000);
 //!
@@ -115,6 +127,8 @@ mod compaction;
 mod connection;
 mod drop_job;
 mod errors;
+mod foreign_journal;
+mod foreign_wal;
 mod job_file;
 mod kept;
 mod left_wal;
@@ -125,6 +139,7 @@ mod queries;
 mod read_only;
 mod reader;
 mod reading;
+mod restore;
 mod root;
 mod runs;
 mod schema;

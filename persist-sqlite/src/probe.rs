@@ -6,17 +6,20 @@ use std::path::Path;
 
 use persist_core::Error;
 
+use crate::claim::Claim;
+use crate::foreign_wal::Beside;
 use crate::job_file::JobFile;
 use crate::schema::{self, Found};
 use crate::settings::Settings;
-use crate::{connection, left_wal, root};
+use crate::{connection, foreign_wal, left_wal, root};
 
-/// Looks at a job's file without changing it, but for one that can't be read before it is made whole: see [`look`].
+/// Looks at a job's file, which the caller has claimed, without changing it, but for one that can't be read before it is made
+/// whole: see [`look`].
 ///
 /// # Errors
 ///
 /// [`Error::Incompatible`] or [`Error::Corrupt`] if there is something that isn't ours.
-pub(crate) fn probe(file: &JobFile, settings: Settings) -> Result<Found, Error> {
+pub(crate) fn probe(file: &JobFile, settings: Settings, claim: &Claim) -> Result<Found, Error> {
     // Only SQLite may open the file, lest this process's locks on it are dropped; looking at its entry is fine.
     match fs::symlink_metadata(&file.path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -37,7 +40,15 @@ pub(crate) fn probe(file: &JobFile, settings: Settings) -> Result<Found, Error> 
                 0 => Ok(Found::Nothing),
                 // SQLite takes this for an empty file, and would write to it.
                 1 => Err(damaged(file, "it is not a database")),
-                _ => look(file, settings),
+                _ => {
+                    // A journal is played back first, and changes what a WAL is compared with.
+                    if is_journal(&file.journal()) {
+                        foreign_wal::refuse(file, &entry, Beside::Journal, claim)?;
+                    } else if left_wal::is_there(file) {
+                        foreign_wal::refuse(file, &entry, Beside::Wal, claim)?;
+                    }
+                    look(file, settings)
+                }
             }
         }
     }

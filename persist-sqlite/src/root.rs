@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use persist_core::{Error, Place};
 
 use crate::job_file::{self, JobFile};
-use crate::{errors, network};
+use crate::{errors, network, restore};
 
 /// Makes a root absolute.
 ///
@@ -58,8 +58,9 @@ pub(crate) fn resolved(root: &Path) -> PathBuf {
     for ancestor in root.ancestors() {
         if let Ok(canonical) = fs::canonicalize(ancestor) {
             return match root.strip_prefix(ancestor) {
-                Ok(rest) => canonical.join(rest),
-                Err(_) => canonical,
+                // Joined with nothing, a path would end with a slash, which only a directory may.
+                Ok(rest) if rest != Path::new("") => canonical.join(rest),
+                _ => canonical,
             };
         }
     }
@@ -165,14 +166,17 @@ pub(crate) fn sync_directory(directory: &Path, place: &Place) -> Result<(), Erro
     Ok(())
 }
 
-/// The ids of all job files in a root, in ascending order. One that isn't there has none.
+/// The ids of all jobs in a root, those whose restore was interrupted included, in ascending order. One that isn't there has none.
 ///
 /// # Errors
 ///
 /// If it can't be listed.
 pub(crate) fn job_ids(root: &Path) -> Result<Vec<String>, Error> {
-    let mut ids: Vec<String> = names(root)?.filter_map(|name| job_file::id_of(&name)).collect();
+    let id_of = |name: String| job_file::id_of(&name).or_else(|| restore::id_of_pending(&name));
+    let mut ids: Vec<String> = names(root)?.filter_map(id_of).collect();
     ids.sort_unstable();
+    // One that is being restored may have two files.
+    ids.dedup();
     Ok(ids)
 }
 

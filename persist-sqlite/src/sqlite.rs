@@ -16,7 +16,7 @@ use crate::settings::Settings;
 use crate::wal::Wal;
 use crate::writer::SqliteWriter;
 use crate::writing::Writing;
-use crate::{connection, drop_job, errors, left_wal, probe, root, version};
+use crate::{connection, drop_job, errors, left_wal, probe, restore, root, version};
 
 /// Where the jobs' files are, a root directory, and how they are opened.
 ///
@@ -32,17 +32,20 @@ use crate::{connection, drop_job, errors, left_wal, probe, root, version};
 /// # Ok::<(), persist_core::Error>(())
 /// ```
 ///
-/// `Persistency::open` makes a relative root absolute and checks it, and touches nothing; the first job that
-/// is opened creates it.
+/// `Persistency::open` resolves the root, which makes a relative path absolute and follows links, and checks it. It
+/// changes nothing; the first job that is opened creates the root. All calls of the store use the resolved path: a later
+/// change of the working directory, or of a link on the way to the root, has no effect.
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     root: PathBuf,
     settings: Settings,
     checkpointer: Arc<Checkpointer>,
-    /// The root made absolute, once it was opened: a later change of the working directory is without effect.
-    absolute: OnceLock<PathBuf>,
-    /// The root without links, once a job was opened.
+    /// The root as far as it existed at the first call, absolute and without links.
+    resolved: OnceLock<PathBuf>,
+    /// The root without links, from the first call that found it or created it.
     canonical: OnceLock<PathBuf>,
+    /// Set once the root was created and swept.
+    prepared: OnceLock<()>,
 }
 
 impl Sqlite {
@@ -52,8 +55,9 @@ impl Sqlite {
             root: root.into(),
             settings: Settings::default(),
             checkpointer: Arc::default(),
-            absolute: OnceLock::new(),
+            resolved: OnceLock::new(),
             canonical: OnceLock::new(),
+            prepared: OnceLock::new(),
         }
     }
 
@@ -189,37 +193,70 @@ impl Sqlite {
         &self.checkpointer
     }
 
-    fn absolute(&self) -> Result<&Path, Error> {
-        if let Some(absolute) = self.absolute.get() {
-            return Ok(absolute);
+    /// The root: without links once it exists, and the same path for every call from then on. A link that is re-pointed
+    /// later has no effect. Until the root exists, the path is that of its nearest existing ancestor, without links,
+    /// and what is missing after it.
+    fn root(&self) -> Result<&Path, Error> {
+        if let Some(canonical) = self.canonical.get() {
+            return Ok(canonical);
         }
-        let absolute = root::absolute(&self.root)?;
-        Ok(self.absolute.get_or_init(|| absolute))
+        let resolved = match self.resolved.get() {
+            Some(resolved) => resolved,
+            None => {
+                let resolved = root::resolved(&root::absolute(&self.root)?);
+                self.resolved.get_or_init(|| resolved)
+            }
+        };
+        // It may have been created meanwhile, also as a link.
+        match root::find(resolved) {
+            Ok(Some(canonical)) => Ok(self.canonical.get_or_init(|| canonical)),
+            // What is wrong with the path is reported by the check, and by the calls that use the path.
+            Ok(None) | Err(_) => Ok(resolved),
+        }
     }
 
     fn file(&self, id: &str) -> Result<JobFile, Error> {
-        match self.canonical.get() {
-            Some(canonical) => JobFile::new(canonical, id),
-            None => JobFile::new(&root::resolved(self.absolute()?), id),
-        }
+        JobFile::new(self.root()?, id)
     }
 
-    /// Creates the root, if this is the first job here, and sweeps what a crash left of dropped ones: as far as
-    /// the settings let it.
-    fn prepare_root(&self, file: &JobFile) -> Result<(), Error> {
-        if self.canonical.get().is_none() {
-            let root = self.absolute()?;
-            let canonical = if self.settings.may_create() {
+    /// Before the first job is opened here: creates the root, if it may be created, and removes what a crash left of dropped
+    /// and restored jobs, unless the store is read-only.
+    fn prepare_root(&self, file: &JobFile, may_create: bool) -> Result<(), Error> {
+        if self.prepared.get().is_none() {
+            let root = self.root()?;
+            let canonical = if may_create {
                 root::create(root, &file.place)?
             } else {
                 root::find(root)?.ok_or_else(|| not_found(file))?
             };
+            let canonical = self.canonical.get_or_init(|| canonical);
             if !self.settings.read_only {
-                drop_job::sweep(&canonical)?;
+                drop_job::sweep(canonical)?;
+                restore::sweep(canonical)?;
             }
-            self.canonical.get_or_init(|| canonical);
+            self.prepared.get_or_init(|| ());
         }
         Ok(())
+    }
+
+    /// Locks the root to open a job, after completing a restore of the job that was interrupted.
+    fn lock_to_open(&self, file: &JobFile) -> Result<RootLock, Error> {
+        loop {
+            let lock = RootLock::shared(file.root());
+            if !restore::is_pending(file) {
+                return Ok(lock);
+            }
+            if self.settings.read_only {
+                let what = format!(
+                    "completing the interrupted restore of {} by a `read_only` store: open it once with a store that writes",
+                    file.place
+                );
+                return Err(Error::Unsupported { what });
+            }
+            drop(lock);
+            let _alone = RootLock::exclusive(file.root());
+            restore::roll_forward(file)?;
+        }
     }
 
     /// The right to have a job's file open, as the settings want it.
@@ -299,14 +336,14 @@ impl Eq for Sqlite {}
 
 impl Backend for Sqlite {
     fn identity(&self) -> String {
-        let root = self.absolute().map_or_else(|_| self.root.clone(), root::resolved);
+        let root = self.root().unwrap_or(&self.root);
         format!("SQLite in {}{}", root.display(), self.settings)
     }
 
     fn check(&self) -> Result<(), Error> {
         version::check(rusqlite::version_number())?;
         self.settings.check()?;
-        root::check(self.absolute()?)
+        root::check(self.root()?)
     }
 
     fn locate(&self, id: &str) -> Result<Location, Error> {
@@ -319,18 +356,18 @@ impl Backend for Sqlite {
         // First, since what follows may create the root and the file.
         let writes = !self.settings.read_only;
         let seat = writes.then(|| self.checkpointer.seat(&file.place)).transpose()?;
-        self.prepare_root(&file)?;
+        self.prepare_root(&file, self.settings.may_create())?;
         // Once more, since the root has no links in it now.
         let file = self.file(id)?;
-        let mut lock = RootLock::shared(file.root());
+        let mut lock = self.lock_to_open(&file).map_err(|error| self.explain(&file, error))?;
         let claim = self.claim(&file)?;
         root::refuse_collision(&file)?;
-        let mut found = probe::probe(&file, self.settings);
+        let mut found = probe::probe(&file, self.settings, &claim);
         if let Err(Error::Corrupt { .. }) = found {
             // Perhaps another process was writing its first pages.
             drop(lock);
             let alone = RootLock::exclusive(file.root());
-            found = probe::probe(&file, self.settings);
+            found = probe::probe(&file, self.settings, &claim);
             drop(alone);
             lock = RootLock::shared(file.root());
         }
@@ -356,8 +393,18 @@ impl Backend for Sqlite {
         drop_job::drop_job(&file).map_err(|error| self.explain(&file, error))
     }
 
+    fn restore_job(&self, id: &str, from: &Path) -> Result<(), Error> {
+        let file = self.file(id)?;
+        if self.settings.read_only {
+            return Err(ReadOnly::refusal(&file.place));
+        }
+        self.prepare_root(&file, true)?;
+        let file = self.file(id)?;
+        restore::restore(&file, from).map_err(|error| self.explain(&file, error))
+    }
+
     fn stored_job_ids(&self) -> Result<Vec<String>, Error> {
-        root::job_ids(self.absolute()?)
+        root::job_ids(self.root()?)
     }
 }
 

@@ -57,6 +57,8 @@ pub(crate) struct Wal {
     /// are empty.
     is_due: AtomicBool,
     is_watched: AtomicBool,
+    /// Whether the next transaction has to write page 1, since it may begin the WAL again: see `foreign_wal`.
+    first_page_is_due: AtomicBool,
     /// Why nothing may be written any more, once it may not; and whether somebody was told so.
     failure: OnceLock<Error>,
     failure_told: AtomicBool,
@@ -109,6 +111,7 @@ impl Wal {
             put_off: AtomicU32::new(0),
             is_due: AtomicBool::new(false),
             is_watched: AtomicBool::new(false),
+            first_page_is_due: AtomicBool::new(true),
             failure: OnceLock::new(),
             failure_told: AtomicBool::new(false),
             checkpoints: Mutex::default(),
@@ -137,6 +140,22 @@ impl Wal {
             return Some(Wanted::Checkpoint);
         }
         self.begin_watch().then_some(Wanted::Watch)
+    }
+
+    /// How many pages it has after the last commit here.
+    pub(crate) fn pages(&self) -> u32 {
+        self.pages.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the next transaction has to write page 1.
+    pub(crate) fn want_first_page(&self) {
+        self.first_page_is_due.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a transaction has to write page 1, which the caller then does.
+    pub(crate) fn take_first_page(&self) -> bool {
+        self.first_page_is_due.load(Ordering::Relaxed)
+            && self.first_page_is_due.swap(false, Ordering::Relaxed)
     }
 
     /// Notes that the checkpointer looks at it from now on; says whether it didn't before.
@@ -333,6 +352,10 @@ impl Wal {
             Ok((busy, pages, moved)) => {
                 self.put_off.store(0, Ordering::Relaxed);
                 self.held_back.store(moved < pages, Ordering::Relaxed);
+                if moved == pages {
+                    // The next commit may begin it again.
+                    self.want_first_page();
+                }
                 !busy && moved == pages
             }
             Err(error) if errors::is_busy(&error) => false,

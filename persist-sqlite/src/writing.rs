@@ -13,7 +13,7 @@ use crate::presence::WatchedWal;
 use crate::schema::Versions;
 use crate::transaction::SqliteTransaction;
 use crate::wal::Wal;
-use crate::{compaction, errors, runs, schema};
+use crate::{compaction, errors, foreign_wal, runs, schema};
 
 pub(crate) const PUT: &str = "INSERT INTO kv (category, key, payload) VALUES (?, ?, ?)
     ON CONFLICT (category, key) DO UPDATE SET payload = excluded.payload";
@@ -103,9 +103,19 @@ impl Writing {
             let error = errors::from_sqlite(&self.place, error);
             if busy { Failure::Busy(error) } else { Failure::NotApplied(error) }
         })?;
+        let rows_changed = self.connection.total_changes();
         let given =
             self.check_schema().and_then(|()| run()).map_err(|failure| self.roll_back(failure))?;
-        match self.execute("COMMIT") {
+        let has_first_page =
+            self.write_first_page(rows_changed).map_err(|failure| self.roll_back(failure))?;
+        let pages = self.wal.pages();
+        let committed = self.execute("COMMIT");
+        // Page 1 isn't in the WAL; or another process has emptied the WAL, so that this commit has begun it again.
+        let is_missing = if has_first_page { committed.is_err() } else { self.wal.pages() < pages };
+        if is_missing {
+            self.wal.want_first_page();
+        }
+        match committed {
             Ok(()) => Ok(given),
             // Not begun to be written, or not wholly.
             Err(error) if errors::is_busy(&error) => {
@@ -131,6 +141,18 @@ impl Writing {
                 Error::Incompatible { .. } | Error::Corrupt { .. } => self.wal.refuse(error),
                 error => error,
             })
+        })
+    }
+
+    /// Writes page 1 if that is due, and if the transaction has changed rows since there were so many changes. Says whether it
+    /// did.
+    fn write_first_page(&self, rows_changed: u64) -> Result<bool, Failure> {
+        if self.connection.total_changes() == rows_changed || !self.wal.take_first_page() {
+            return Ok(false);
+        }
+        foreign_wal::write_first_page(&self.connection).map(|()| true).map_err(|error| {
+            self.wal.want_first_page();
+            self.failure(error)
         })
     }
 

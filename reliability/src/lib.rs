@@ -3,12 +3,14 @@
 //! Each file below `tests/` is a family. All have a short form, which is what `cargo test` runs, and a long one, for
 //! which a variable of the environment says how many cases there are: `docs/reliability.md` lists them.
 
+mod batches;
 mod cases;
 mod children;
 mod files;
 mod killed;
 mod workload;
 
+pub use batches::{BATCHES, Batch, fill, rows_of_batches};
 pub use cases::{cases, seeds};
 pub use children::{child, child_by, child_of, given, run};
 pub use files::{assert_sound, names};

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use persist_core::{Error, Job, Persistency, TxOp};
+use persist_core::{Error, Persistency};
 use persist_faults::{Fault, Op, Watch};
-use persist_reliability::{Rows, assert_sound, child, given, rows_of, sqlite};
+use persist_reliability::{
+    BATCHES, assert_sound, child, fill, given, rows_of, rows_of_batches, sqlite,
+};
 use persist_tests::watchdog::alive;
 
 /// What is being done when the process dies.
@@ -44,39 +46,6 @@ impl Doing {
             Self::Dropping => store.drop_job("job").wait(),
         }
     }
-}
-
-/// A batch of rows that leave free pages when they are deleted, and one of others.
-fn fill(job: &Job) -> Result<(), Error> {
-    for batch in BATCHES {
-        job.persist(batch.rows().map(|(n, payload)| TxOp::put(batch.category, n, payload)))
-            .wait()?;
-    }
-    Ok(())
-}
-
-struct Batch {
-    category: &'static str,
-    payload_bytes: usize,
-}
-
-const BATCHES: [Batch; 2] =
-    [Batch { category: "free", payload_bytes: 600 }, Batch { category: "c", payload_bytes: 100 }];
-
-impl Batch {
-    fn rows(&self) -> impl Iterator<Item = (u64, Vec<u8>)> {
-        (0..200_u64).map(|n| (n, n.to_be_bytes().repeat(self.payload_bytes / 8)))
-    }
-}
-
-fn rows_of_batches(batches: &[Batch]) -> Rows {
-    let mut rows = Rows::new();
-    for batch in batches {
-        let category = batch.category.as_bytes();
-        let key = |n: u64| (category.to_vec(), n.to_be_bytes().to_vec());
-        rows.extend(batch.rows().map(|(n, payload)| (key(n), payload)));
-    }
-    rows
 }
 
 /// The process that dies.

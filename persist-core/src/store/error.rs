@@ -89,9 +89,9 @@ pub enum Error {
         source: Option<Cause>,
     },
 
-    /// The file is not a database, or is damaged.
+    /// The file is not a database, or is damaged, or what SQLite keeps next to it belongs to another file.
     #[error(
-        "{place} is damaged or not a database: {reason}; it was left as it is; restore it from a copy"
+        "{place} is damaged or not a database: {reason}; it was left as it is; restore a backup with `restore_from`"
     )]
     Corrupt {
         /// The job and its file.

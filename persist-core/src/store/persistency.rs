@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Index;
+use std::path::Path;
 use std::sync::{Arc, Weak};
 
 use super::open_job::OpenJob;
@@ -172,6 +173,43 @@ impl Persistency {
     /// ```
     pub fn drop_job(&self, id: &str) -> Request<()> {
         self.request(Place::new(id, None), id, |inner, id| inner.drop_job(id))
+    }
+
+    /// Replaces a job that isn't open by the job in the file `path`: a backup, or any other job file. If the job isn't stored,
+    /// it is created. The file stays unchanged.
+    ///
+    /// The file is copied, with the commits in a WAL next to it, and the copy is checked as at an opening and by
+    /// a quick look at its structure. Then it takes the place of the job. If the process ends at any point, or the power fails,
+    /// the job has all of its old rows or all of its new rows at its next opening. Don't copy a file over a job by other means:
+    /// the `-wal`, `-shm` and `-journal` of the job would be taken for those of the copy.
+    ///
+    /// The request fails with [`Error::InvalidArgument`] if the job is open in this store, or if there is no file at `path`;
+    /// with [`Error::Busy`] if another store or process has the job open; with [`Error::Corrupt`] or
+    /// [`Error::Incompatible`] if the file is no job, or if there is a database in the place of the job that isn't a job;
+    /// and with [`Error::Unsupported`] from a backend without files, such as [`Memory`](crate::Memory), and from a store that only
+    /// reads. The job is unchanged then. After another error, of the disk say, it has the old rows or the new ones.
+    /// A job that is damaged is replaced too; then it can't be found out whether another process has it open.
+    ///
+    /// ```
+    /// use persist_core::{Error, Memory, Persistency};
+    ///
+    /// let store = Persistency::open(Memory::new())?;
+    /// match store.restore_from("alpha", "alpha.backup.db").wait() {
+    ///     Ok(()) => println!("{} rows", store.open_job("alpha").wait()?.count("raw", ..).wait()?),
+    ///     Err(Error::Unsupported { what }) => println!("{what}"), // with `Sqlite` the rows of the backup would be there
+    ///     Err(error) => return Err(error),
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn restore_from(&self, id: &str, path: impl AsRef<Path>) -> Request<()> {
+        // A later change of the working directory has no effect.
+        let path = std::path::absolute(path.as_ref());
+        self.request(Place::new(id, None), id, move |inner, id| {
+            let path = path.map_err(|error| {
+                Error::invalid_argument(format!("the file to restore from can't be used: {error}"))
+            })?;
+            inner.restore(id, &path)
+        })
     }
 
     /// Closes the store: all its jobs at once. Closing it again does nothing.
@@ -346,6 +384,23 @@ impl Inner {
             } else {
                 Err(Error::JobNotFound { job: id.to_owned() })
             }
+        })
+    }
+
+    fn restore(&self, id: &str, from: &Path) -> Result<(), Error> {
+        self.alone(id, || {
+            match self.find(id) {
+                Ok(_) => {
+                    return Err(Error::invalid_argument(format!(
+                        "job {id:?} is open and can't be restored: close it first, with `close_job`"
+                    )));
+                }
+                Err(Error::JobNotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+            let location = self.backend.locate(id)?;
+            worker::join_draining(&location.identity)?;
+            self.backend.restore_job(id, from)
         })
     }
 

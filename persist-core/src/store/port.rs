@@ -46,6 +46,18 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
     /// [`Error::Busy`] if somebody else holds it.
     fn drop_job(&self, id: &str) -> Result<bool, Error>;
 
+    /// Puts the job that is stored in the file `from` in the place of a job that this engine doesn't hold open, or that doesn't
+    /// exist yet: whole, or not at all. `from` is absolute and stays unchanged.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`], [`Error::Incompatible`] or [`Error::Corrupt`] if `from` is no job; [`Error::Busy`] if the job is
+    /// open elsewhere; [`Error::Unsupported`] from a backend without files, which this does unless it is overridden.
+    fn restore_job(&self, id: &str, from: &Path) -> Result<(), Error> {
+        let what = format!("restoring job {id:?} from {} by this backend", from.display());
+        Err(Error::Unsupported { what })
+    }
+
     /// The ids of all jobs kept here, open or not, in ascending order.
     ///
     /// # Errors

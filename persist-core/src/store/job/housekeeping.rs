@@ -79,8 +79,8 @@ impl Job {
         Request::of_job(&self.handle(), compact)
     }
 
-    /// Writes a copy of the job, as it is at one moment, to a new file at `path`, which a store can open as a job. All
-    /// that was submitted before is in it.
+    /// Writes a copy of the job, as it is at one moment, to a new file at `path`. All that was submitted before is
+    /// in it. [`Persistency::restore_from`](crate::Persistency::restore_from) makes a job of the file.
     ///
     /// Writes and other reads go on meanwhile; the log beside the file grows by what is written until the copy is
     /// made. It is made beside `path`, as `.backup-` and digits, and gets its name when it is whole and on the
