@@ -74,7 +74,8 @@ pub use descriptor::{
 };
 pub use error::{DecodeError, unknown_tag};
 pub use fixed::{ByteArray, Fixed, WithoutLength};
-pub use frame::in_own_frame;
+#[cfg(debug_assertions)]
+pub use frame::call;
 pub use hex::ParseKeyError;
 pub use joiner::Joiner;
 pub use key::Key;

@@ -109,6 +109,9 @@ pub use store::{
 /// What the macros and derives of this crate write. Not part of the API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::__in_own_frame as in_own_frame;
+    #[cfg(debug_assertions)]
+    pub use crate::encoding::call;
     #[cfg(feature = "proptest")]
     pub use crate::encoding::{Case, laws, put_to_law};
     pub use crate::encoding::{
@@ -116,8 +119,7 @@ pub mod __private {
         KeyDecode, KeyEncode, KeyEnd, Lexed, NotEncoded, NotProbed, NotSame, OrderPreserving,
         OrderedField, PayloadDecode, PayloadEncode, PayloadEnd, Plain, Probe, ProbeLex, ProbeWith,
         Same, SelfDelimiting, SelfDelimitingPayload, SelfDelimitingWith, Sink, Source, StoreKey,
-        WithoutLength, in_own_frame, is_new_tag, refuse_bare_integer, tags_sort_as_discriminants,
-        unknown_tag,
+        WithoutLength, is_new_tag, refuse_bare_integer, tags_sort_as_discriminants, unknown_tag,
     };
     pub use core::assert;
 }

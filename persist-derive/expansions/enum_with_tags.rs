@@ -54,7 +54,7 @@ const _: () = {
                 Self::Calm {} => {
                     <::core::primitive::i64 as __persist::KeyEncode>::__join_key(&__PERSIST_TAG_0, __joiner);
                 }
-                Self::Happy { .. } => __persist::in_own_frame((self, __joiner), |(__this, __joiner)| {
+                Self::Happy { .. } => __persist::in_own_frame!((self, __joiner), |(__this, __joiner)| {
                     let Self::Happy { since: __field0 } = __this else { return };
                     <::core::primitive::i64 as __persist::KeyEncode>::__join_key(&__PERSIST_TAG_1, __joiner);
                     <i64 as __persist::KeyEncode>::__join_key(__field0, __joiner);
@@ -62,7 +62,7 @@ const _: () = {
                 Self::Angry {} => {
                     <::core::primitive::i64 as __persist::KeyEncode>::__join_key(&__PERSIST_TAG_2, __joiner);
                 }
-                Self::Between { .. } => __persist::in_own_frame((self, __joiner), |(__this, __joiner)| {
+                Self::Between { .. } => __persist::in_own_frame!((self, __joiner), |(__this, __joiner)| {
                     let Self::Between { 0: __field0, 1: __field1 } = __this else { return };
                     <::core::primitive::i64 as __persist::KeyEncode>::__join_key(&__PERSIST_TAG_3, __joiner);
                     <u8 as __persist::KeyEncode>::__join_key(__field0, __joiner);
@@ -76,7 +76,7 @@ const _: () = {
                 Self::Calm {} => {
                     0 + <::core::primitive::i64 as __persist::KeyEncode>::encoded_key_len(&__PERSIST_TAG_0)
                 }
-                Self::Happy { .. } => __persist::in_own_frame((self, ()), |(__this, ())| {
+                Self::Happy { .. } => __persist::in_own_frame!((self), |(__this)| {
                     let Self::Happy { since: __field0 } = __this else { return 0 };
                     0 + <::core::primitive::i64 as __persist::KeyEncode>::encoded_key_len(&__PERSIST_TAG_1)
                         + <i64 as __persist::KeyEncode>::encoded_key_len(__field0)
@@ -84,7 +84,7 @@ const _: () = {
                 Self::Angry {} => {
                     0 + <::core::primitive::i64 as __persist::KeyEncode>::encoded_key_len(&__PERSIST_TAG_2)
                 }
-                Self::Between { .. } => __persist::in_own_frame((self, ()), |(__this, ())| {
+                Self::Between { .. } => __persist::in_own_frame!((self), |(__this)| {
                     let Self::Between { 0: __field0, 1: __field1 } = __this else { return 0 };
                     0 + <::core::primitive::i64 as __persist::KeyEncode>::encoded_key_len(&__PERSIST_TAG_3)
                         + <u8 as __persist::KeyEncode>::encoded_key_len(__field0)
@@ -132,7 +132,7 @@ const _: () = {
                 __order => return __order,
             }
             match self {
-                Self::Happy { .. } => __persist::in_own_frame((self, __other), |(__this, __other)| {
+                Self::Happy { .. } => __persist::in_own_frame!((self, __other), |(__this, __other)| {
                     let Self::Happy { since: __left0 } = __this else { return ::core::cmp::Ordering::Equal };
                     let Self::Happy { since: __right0 } = __other else { return ::core::cmp::Ordering::Equal };
                     match <i64 as __persist::KeyEncode>::key_cmp(__left0, __right0) {
@@ -141,7 +141,7 @@ const _: () = {
                     }
                     ::core::cmp::Ordering::Equal
                 }),
-                Self::Between { .. } => __persist::in_own_frame((self, __other), |(__this, __other)| {
+                Self::Between { .. } => __persist::in_own_frame!((self, __other), |(__this, __other)| {
                     let Self::Between { 0: __left0, 1: __left1 } = __this else { return ::core::cmp::Ordering::Equal };
                     let Self::Between { 0: __right0, 1: __right1 } = __other else {
                         return ::core::cmp::Ordering::Equal;
@@ -217,7 +217,7 @@ const _: () = {
                 let __tag = <::core::primitive::i64 as __persist::KeyDecode>::decode_key(__source)?;
                 match __tag {
                     __PERSIST_TAG_0 => ::core::result::Result::Ok(Self::Calm {}),
-                    __PERSIST_TAG_1 => __persist::in_own_frame(__source, |__source| {
+                    __PERSIST_TAG_1 => __persist::in_own_frame!((__source), |(__source)| {
                         ::core::result::Result::Ok(Self::Happy {
                             since: match <i64 as __persist::KeyDecode<'__persist_de>>::decode_key(__source) {
                                 ::core::result::Result::Ok(__value) => __value,
@@ -232,7 +232,7 @@ const _: () = {
                         })
                     }),
                     __PERSIST_TAG_2 => ::core::result::Result::Ok(Self::Angry {}),
-                    __PERSIST_TAG_3 => __persist::in_own_frame(__source, |__source| {
+                    __PERSIST_TAG_3 => __persist::in_own_frame!((__source), |(__source)| {
                         ::core::result::Result::Ok(Self::Between {
                             0: match <u8 as __persist::KeyDecode<'__persist_de>>::decode_key(__source) {
                                 ::core::result::Result::Ok(__value) => __value,

@@ -27,7 +27,7 @@ const _: () = {
         #[inline]
         fn __join_key(&self, __joiner: &mut __persist::Joiner<'_, '_>) {
             match self {
-                Self::First { .. } => __persist::in_own_frame((self, __joiner), |(__this, __joiner)| {
+                Self::First { .. } => __persist::in_own_frame!((self, __joiner), |(__this, __joiner)| {
                     let Self::First { 0: __field0, 1: __field1 } = __this else { return };
                     <::core::primitive::i64 as __persist::KeyEncode>::__join_key(&__PERSIST_TAG_0, __joiner);
                     __persist::Joiner::write(__joiner, |__sink| {
@@ -43,7 +43,7 @@ const _: () = {
         #[inline]
         fn encoded_key_len(&self) -> ::core::primitive::usize {
             match self {
-                Self::First { .. } => __persist::in_own_frame((self, ()), |(__this, ())| {
+                Self::First { .. } => __persist::in_own_frame!((self), |(__this)| {
                     let Self::First { 0: __field0, 1: __field1 } = __this else { return 0 };
                     0 + <::core::primitive::i64 as __persist::KeyEncode>::encoded_key_len(&__PERSIST_TAG_0)
                         + <__persist::Lexed as __persist::EncodeWith<String>>::encoded_len(__field0)
@@ -88,7 +88,7 @@ const _: () = {
                 __order => return __order,
             }
             match self {
-                Self::First { .. } => __persist::in_own_frame((self, __other), |(__this, __other)| {
+                Self::First { .. } => __persist::in_own_frame!((self, __other), |(__this, __other)| {
                     let Self::First { 0: __left0, 1: __left1 } = __this else { return ::core::cmp::Ordering::Equal };
                     let Self::First { 0: __right0, 1: __right1 } = __other else { return ::core::cmp::Ordering::Equal };
                     match <__persist::Lexed as __persist::EncodeWith<String>>::cmp(__left0, __right0) {

@@ -51,7 +51,7 @@ fn of_variants(
             let (private, path, fields) = (&of.0.private, &variant.path, fields(variant, of));
             // No two variants have one tag, so that the other side is always of the same variant.
             quote! {
-                #path { .. } => #private::in_own_frame((self, #other), |(#this, #other)| {
+                #path { .. } => #private::in_own_frame!((self, #other), |(#this, #other)| {
                     let #left = #this else { return ::core::cmp::Ordering::Equal };
                     let #right = #other else { return ::core::cmp::Ordering::Equal };
                     #fields

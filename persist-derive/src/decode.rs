@@ -67,7 +67,7 @@ fn enum_body(input: &Input, format: &Format) -> TokenStream {
         if variant.fields.is_empty() || input.variants.len() == 1 {
             return quote!(#name => { #construct });
         }
-        quote!(#name => #private::in_own_frame(#source, |#source| { #construct }),)
+        quote!(#name => #private::in_own_frame!((#source), |(#source)| { #construct }),)
     });
     quote! {
         let #at = #private::Source::offset(#source);

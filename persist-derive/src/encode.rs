@@ -90,7 +90,7 @@ fn encode(of: (&Input, &Format)) -> TokenStream {
             |tag| quote!(<::core::primitive::i64 as #private::#trait_>::#join(&#tag, #joiner);),
         );
         let fields = variant.bound("field").map(|(field, value)| field.encode(&value, &joiner, of));
-        Arm { arguments: quote!(#joiner), otherwise: quote!(), body: quote!(#tag #(#fields)*) }
+        Arm { argument: Some(&joiner), otherwise: quote!(), body: quote!(#tag #(#fields)*) }
     });
     quote! {
         #[inline]
@@ -126,7 +126,7 @@ fn encoded_len(of: (&Input, &Format)) -> TokenStream {
         let tag =
             tag.map(|tag| quote!(+ <::core::primitive::i64 as #private::#trait_>::#method(&#tag)));
         let fields = variant.bound("field").map(|(field, value)| field.encoded_len(&value, of));
-        Arm { arguments: quote!(()), otherwise: quote!(0), body: quote!(0 #tag #(+ #fields)*) }
+        Arm { argument: None, otherwise: quote!(0), body: quote!(0 #tag #(+ #fields)*) }
     });
     quote! {
         #[inline]
@@ -137,28 +137,32 @@ fn encoded_len(of: (&Input, &Format)) -> TokenStream {
 }
 
 /// What is done for a variant.
-struct Arm {
+struct Arm<'a> {
     /// What the body needs besides the value.
-    arguments: TokenStream,
+    argument: Option<&'a Ident>,
     /// What is returned for another variant, which never comes.
     otherwise: TokenStream,
     body: TokenStream,
 }
 
 /// `match self`, with an arm for each variant.
-fn for_each_variant(input: &Input, arm: impl Fn(&Variant, Option<&Ident>) -> Arm) -> TokenStream {
+fn for_each_variant<'a>(
+    input: &Input,
+    arm: impl Fn(&Variant, Option<&Ident>) -> Arm<'a>,
+) -> TokenStream {
     let private = &input.private;
     let this = Ident::new("__this", Span::mixed_site());
     let arms = input.variants.iter().enumerate().map(|(index, variant)| {
-        let Arm { arguments, otherwise, body } =
+        let Arm { argument, otherwise, body } =
             arm(variant, input.tags.as_ref().map(|tags| &tags.names[index]));
         let pattern = variant.pattern("field");
         if variant.written().next().is_none() || input.variants.len() == 1 {
             return quote!(#pattern => { #body });
         }
         let path = &variant.path;
+        let argument = argument.as_slice();
         quote! {
-            #path { .. } => #private::in_own_frame((self, #arguments), |(#this, #arguments)| {
+            #path { .. } => #private::in_own_frame!((self #(, #argument)*), |(#this #(, #argument)*)| {
                 let #pattern = #this else { return #otherwise };
                 #body
             }),

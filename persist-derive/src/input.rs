@@ -142,6 +142,11 @@ impl Variant {
     }
 }
 
+/// A field's index, with the span of the names beside it.
+fn unlinted_index(index: usize) -> Index {
+    Index { span: Span::mixed_site(), ..Index::from(index) }
+}
+
 /// A local name that no user's code can mean or shadow.
 pub(crate) fn local(prefix: &str, index: usize) -> Ident {
     format_ident!("__{prefix}{index}", span = Span::mixed_site())
@@ -155,7 +160,7 @@ fn parse_fields(
 ) -> Vec<Field> {
     let parse = |(index, field): (usize, &syn::Field)| {
         let member = field.ident.as_ref().map_or_else(
-            || Member::Unnamed(Index::from(index)),
+            || Member::Unnamed(unlinted_index(index)),
             |ident| Member::Named(unlinted(ident)),
         );
         let name = match &member {

@@ -52,7 +52,7 @@ pub(crate) fn shown_at(span: Span) -> Span {
 /// the use of what is deprecated is the derive's and not the user's.
 pub(crate) fn unlinted(ident: &Ident) -> Ident {
     let mut ident = ident.clone();
-    ident.set_span(Span::call_site().located_at(ident.span()));
+    ident.set_span(shown_at(ident.span()));
     ident
 }
 
