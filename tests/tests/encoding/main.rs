@@ -5,14 +5,17 @@
 
 mod attributes;
 mod decoding_errors;
+mod deep_nesting;
 mod derive;
 mod derived_laws;
 mod descriptors;
+mod elements_without_bytes;
 mod encoding_doc;
 mod encoding_laws;
 mod evolution;
 mod interpreter;
 mod keys;
+mod open_ends;
 mod serde;
 mod shapes_of_types;
 mod sort_order;

@@ -4,6 +4,7 @@
 #![allow(dead_code, missing_docs)]
 
 mod discriminants;
+mod forbidden_lints;
 mod lints;
 mod names;
 mod reserved_names;

@@ -9,4 +9,6 @@ mod files;
 mod housekeeping;
 mod interop;
 mod kept_files;
+mod restore;
+mod roots;
 mod settings;

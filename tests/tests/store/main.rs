@@ -5,9 +5,12 @@
 
 mod async_use;
 mod cancelled;
+mod closed_ids;
 mod concurrency;
+mod dropped_values;
 mod ends;
 mod engine;
+mod extremes;
 mod fuzz_corpus;
 mod helping;
 mod model;

@@ -44,7 +44,7 @@ mod recursive {
     #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
     pub(super) enum Payload {
         Leaf,
-        Fork(u8, Box<crate::recursive::Payload>),
+        Fork(u8, Box<crate::open_ends::recursive::Payload>),
     }
 
     #[derive(KeyEncode, PayloadEncode)]
@@ -64,7 +64,7 @@ mod recursive {
     }
 
     pub(super) mod other_path {
-        use crate::recursive::other_path as me;
+        use crate::open_ends::recursive::other_path as me;
         use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
         #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
@@ -122,7 +122,7 @@ mod same_name {
         #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
         pub(crate) struct Key {
             pub(crate) id: u8,
-            pub(crate) inner: Option<crate::recursive::Key>,
+            pub(crate) inner: Option<crate::open_ends::recursive::Key>,
         }
     }
 
