@@ -1,21 +1,21 @@
 //! A rollback journal that belongs to another file, or to another state of the file that it lies next to.
 //!
 //! A transaction outside of WAL mode increments the change counter of the file by one, and saves page 1, with the counter from
-//! before, in the journal. So the counter of the file is that of the journal or one more.
+//! before, in the journal. So the file has the same counter as the journal, or one more.
 
 use std::io::{self, Read};
 
 use crate::foreign_wal::{COUNTER_AT, number, read_whole};
 
-/// What the header says, of which the rest fills a sector.
+/// The used bytes of a header. The rest of its sector is padding.
 const HEADER_BYTES: usize = 28;
 /// How far apart the bytes of a page are that are in its checksum.
 const CHECKSUM_STEP: usize = 200;
 const PAGE_BYTES: std::ops::RangeInclusive<u32> = 512..=65536;
 const SECTOR_BYTES: std::ops::RangeInclusive<u32> = 32..=65536;
 
-/// Whether a journal may be that of a file with this change counter. Without page 1 in its first part, which SQLite has ended
-/// when it synced the journal for the first time, it may be any file's.
+/// Whether a journal may belong to a file with this change counter. SQLite ends the first part of a journal when it syncs the
+/// journal for the first time. If page 1 isn't in that part, the journal may belong to any file.
 pub(crate) fn fits(mut journal: impl Read, counter: u32) -> io::Result<bool> {
     let mut header = [0; HEADER_BYTES];
     if !read_whole(&mut journal, &mut header)? {

@@ -73,7 +73,7 @@ pub(crate) fn refuse(
     })
 }
 
-/// What SQLite keeps next to a file, and applies to it.
+/// A file that SQLite keeps next to a database, and applies to it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Beside {
     Wal,
@@ -82,7 +82,7 @@ pub(crate) enum Beside {
 }
 
 impl Beside {
-    /// Whether it may be that of a file with this change counter.
+    /// Whether it may belong to a file with this change counter.
     fn fits(self, bytes: impl Read, counter: u32) -> io::Result<bool> {
         match self {
             Self::Wal => fits(bytes, counter),
@@ -109,7 +109,7 @@ fn is_open_here(entry: &Metadata) -> bool {
     }
 }
 
-/// Whether what is next to a file may be its own. What can't be read is left to SQLite, which reports why.
+/// Whether a WAL or a journal may belong to a database. If one of them can't be read, SQLite reports the reason later.
 fn belongs(database: &Path, path: &Path, beside: Beside) -> bool {
     let mut foreign = None;
     for _ in 0..TRIES {
@@ -148,7 +148,7 @@ fn change_counter(database: &Path) -> Option<u32> {
     is_whole.then_some(counter)
 }
 
-/// Whether a WAL may be that of a file with this change counter.
+/// Whether a WAL may belong to a file with this change counter.
 fn fits(wal: impl Read, counter: u32) -> io::Result<bool> {
     let Some(mut frames) = Frames::new(wal)? else { return Ok(true) };
     // The counters of the transaction that is being read: it counts from its last frame on.
@@ -244,7 +244,7 @@ pub(crate) fn number(bytes: &[u8], at: usize) -> u32 {
     bytes[at..at + 4].iter().fold(0, |number, &byte| number << 8 | u32::from(byte))
 }
 
-/// Fills the buffer; says whether there were enough bytes.
+/// Fills the buffer. Returns false if there were too few bytes.
 pub(crate) fn read_whole(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<bool> {
     match from.read_exact(buffer) {
         Ok(()) => Ok(true),
@@ -260,7 +260,7 @@ pub(crate) fn write_first_page(connection: &Connection) -> rusqlite::Result<()> 
     connection.pragma_update(None, "user_version", version)
 }
 
-/// Gives a database that no connection has open a random change counter, so that no WAL but one that is written for it later
+/// Writes a random change counter into a database that no connection has open, so that no WAL but one that is written for it later
 /// is taken for its own.
 pub(crate) fn make_distinct(database: &mut File) -> io::Result<()> {
     let counter = RandomState::new().hash_one(DATABASE_MAGIC).to_be_bytes();

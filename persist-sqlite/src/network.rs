@@ -78,8 +78,8 @@ fn warn_if_doubtful(_directory: &Path) {}
 fn kind_of_mount<'a>(mounts: &'a [u8], path: &Path) -> Option<&'a [u8]> {
     let mounts = mounts.split(|&byte| byte == b'\n').filter_map(parse_mount);
     let holding = mounts.filter(|(point, _)| path.starts_with(OsStr::from_bytes(point)));
-    // The longest mount point holds the path. Of two mounts on one point the later line hides the earlier, and of several
-    // maxima this takes the last.
+    // The longest mount point holds the path. If there are two mounts on one point, the later line hides the earlier one:
+    // `max_by_key` returns the last maximum.
     holding.max_by_key(|(point, _)| point.len()).map(|(_, kind)| kind)
 }
 

@@ -1,7 +1,7 @@
 //! Putting a copy in the place of a job: the old job or the copy is there, whole, whenever the process ends.
 //!
 //! The copy is made, checked and synced in a directory of its own in the root, which [`sweep`] removes after a crash. Then,
-//! under the root's exclusive lock, the old job is made one file, as for a drop, so that nobody else has it open. A rename of
+//! under the root's exclusive lock, the old job is made one file, as for a drop, so that no other process or store has it open. A rename of
 //! the copy to the pending name ([`pending_path`]) decides the restore: from there on each call that finds the pending copy
 //! completes it ([`roll_forward`]). So what SQLite keeps next to an old file that can't be read can be removed before the
 //! copy takes the place of the file, and no old WAL is ever next to a new file.
@@ -25,14 +25,14 @@ use crate::schema::{self, Found};
 use crate::settings::Settings;
 use crate::{backup, check, connection, errors, foreign_wal, left_wal, probe};
 
-/// What a directory for a copy is called, before the digits of a nonce.
+/// The start of the name of a directory for a copy. The digits of a nonce follow.
 const DRAFT: &str = ".restoring-";
 const NONCE_DIGITS: usize = 8;
-/// The copy in it, and what SQLite may leave next to that.
+/// The copy in that directory, and the files that SQLite may leave next to the copy.
 const COPY: &str = "copy.db";
 const COPY_FILES: [&str; 4] = [COPY, "copy.db-journal", "copy.db-wal", "copy.db-shm"];
 
-/// What follows a job's file name, after a dot in front, in the name of a copy that is about to take its place.
+/// The end of the name of a copy that is about to take the place of a job's file. A dot and the name of that file come first.
 const PENDING: &str = ".new";
 
 /// Puts a copy of the database `from` in the place of a job's file, if there is one. The root exists.
@@ -79,7 +79,7 @@ pub(crate) fn id_of_pending(name: &str) -> Option<String> {
     job_file::id_of(name.strip_prefix('.')?.strip_suffix(PENDING)?)
 }
 
-/// A job that nobody has open until it is dropped, as far as its file can be read.
+/// A job that no other process or store can open until this is dropped, if its file can be read.
 struct OldJob<'a> {
     file: &'a JobFile,
     // The connection, which holds an exclusive lock, is closed before the claim is released.
@@ -88,7 +88,7 @@ struct OldJob<'a> {
 }
 
 impl<'a> OldJob<'a> {
-    /// Makes the job one file and locks it. A file that can't be read is left as it is, since there is no way to lock it.
+    /// Makes the job one file and locks it. A file that can't be read is not touched, and can't be locked.
     fn shut(file: &'a JobFile) -> Result<Self, Error> {
         let claim = Claim::alone(file)?;
         refuse_other_kinds(file)?;
@@ -171,7 +171,7 @@ type Stamp = (u64, Option<SystemTime>, bool);
 impl Source {
     fn find(job: &JobFile, from: &Path) -> Result<Self, Error> {
         let unusable = |error| refused(from, &format!("it can't be found: {error}"));
-        // SQLite is told to follow no links.
+        // SQLite is opened with `NOFOLLOW`.
         let path = fs::canonicalize(from).map_err(unusable)?;
         let entry = fs::metadata(&path).map_err(unusable)?;
         if !entry.is_file() {
@@ -198,7 +198,7 @@ impl Source {
         Ok(Self { file, unlocked, _claim: claim })
     }
 
-    /// Makes the copy, with what is in a WAL, and checks it. It is on the disk then.
+    /// Makes the copy, including the commits in a WAL, checks it, and syncs it.
     fn copy(&self, draft: &Draft, job: &JobFile) -> Result<(), Error> {
         let (place, copy) = (&self.file.place, draft.copy());
         let connection = connection::for_probing(&self.file)?;
@@ -323,11 +323,11 @@ impl Drop for Draft {
     }
 }
 
-/// Removes what crashes left of copies that were being made, and nothing else.
+/// Removes the unfinished copies that crashes left, and nothing else.
 ///
 /// # Errors
 ///
-/// If the root can't be listed. What can't be removed stays, with a warning.
+/// If the root can't be listed. If a copy can't be removed, it stays, with a warning.
 pub(crate) fn sweep(root: &Path) -> Result<(), Error> {
     for name in root::names(root)?.filter(|name| is_draft(name)) {
         let directory = root.join(&name);

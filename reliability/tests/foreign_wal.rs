@@ -1,5 +1,5 @@
-//! A WAL, or a rollback journal, next to a file that it doesn't belong to is refused, and that of the file itself never is: whatever was written,
-//! checkpointed, cut short or killed before.
+//! A WAL or a rollback journal that belongs to another file is refused. The WAL and the journal of the file itself are never refused,
+//! after any history of writes, checkpoints, crashes and kills.
 //!
 //! Each history is made from a seed; `PERSIST_HISTORIES` sets how many.
 
@@ -88,7 +88,7 @@ impl Root {
         [FILE].iter().chain(&BESIDE).map(|name| fs::read(self.path().join(name)).ok()).collect()
     }
 
-    /// Asserts that the job is refused by every call, with the remedy, and left as it is; and that the remedy works.
+    /// Asserts that the job is refused by every call, with the remedy, and left unchanged; and that the remedy works.
     fn assert_refused(&self, keys_of_file: &[&str]) {
         let before = self.bytes();
         let store = Persistency::open(Sqlite::at(self.path())).unwrap();
@@ -203,7 +203,7 @@ fn writes_until_it_is_killed() {
     let writing = Connection::open(Path::new(&root).join(FILE)).unwrap();
     writing.execute_batch("PRAGMA wal_autocheckpoint = 0").unwrap();
     let begun = Instant::now();
-    // Or, if nobody kills it, for a while.
+    // It ends after a minute in case that the parent has failed.
     for row in (0_u32..).take_while(|_| begun.elapsed().as_secs() < 60) {
         let how = ["PASSIVE", "RESTART", "TRUNCATE"][row as usize % 3];
         // Busy if the other process is in the way.
@@ -311,7 +311,7 @@ fn in_transaction(rows: u32) -> (Vec<u8>, Vec<u8>) {
     let mode: String =
         writing.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0)).unwrap();
     assert_eq!(mode, "delete");
-    // Transactions before, so that the change counter is not that of any young file.
+    // Transactions before, so that no young file has the same change counter.
     writing.execute_batch("PRAGMA cache_size = 5").unwrap();
     for _ in 0..5 {
         writing.execute_batch(&insert(rows)).unwrap();
@@ -384,8 +384,8 @@ impl History {
         connection
     }
 
-    /// Does something. What is refused, since a reader is in the way, is a step too. Says whether it was a checkpoint after
-    /// which the WAL is as before.
+    /// Takes a random step. SQLite may refuse it, since a reader is in the way. Returns whether it was a checkpoint that leaves the
+    /// WAL unchanged.
     fn step(&mut self) -> bool {
         let Self { random, connections, reading, directory } = self;
         let chosen = random.usize(..connections.len());

@@ -1,5 +1,5 @@
-//! A process dies at each file call of a restore in turn, the call fails, or the power is cut there: the job is as it was or as the copy is, and
-//! what SQLite kept next to the old file is never next to the new one.
+//! At each file call of a restore in turn, the process dies, the call fails, or the power is cut: the job has its old rows or those
+//! from the backup, and the WAL of the old file is never next to the new one.
 
 use std::collections::HashMap;
 use std::env;
@@ -30,7 +30,7 @@ const BACKUP: &str = "backup.db";
 const MARK: u32 = 0x5265_7374;
 const MARK_AT: usize = 68;
 
-/// What is in the place of the job before.
+/// The state of the job before the restore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Old {
     /// Nothing, and no root either.
@@ -45,7 +45,7 @@ enum Old {
     ForeignWal,
 }
 
-/// The settings of the stores, each with what is tried. They matter for the opening after the restore only.
+/// The settings of the stores, each with the old jobs to try. They matter for the opening after the restore only.
 const SETTINGS: [(&str, &[Old]); 2] = [
     ("normal", &[Old::Missing, Old::Closed, Old::Killed, Old::Damaged, Old::ForeignWal]),
     ("exclusive", &[Old::Closed, Old::ForeignWal]),
@@ -299,7 +299,7 @@ fn is_right(errno: i32, error: &Error) -> bool {
     }
 }
 
-/// Says whether the job is the copy, which it has to be once it was done.
+/// Returns whether the job has the rows from the backup, which it must have if the restore succeeded (`done`).
 fn check(directory: &Path, settings: &str, old: Old, done: bool, context: &str) -> bool {
     let root = directory.join("root");
     // Before anything is repaired.

@@ -1,4 +1,4 @@
-//! Restoring a job from a file: what is accepted, what is refused, and that what is refused changes nothing.
+//! Restoring a job from a file: the files and jobs that are accepted and refused. A refusal changes nothing.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -74,7 +74,7 @@ fn names(directory: &Path) -> Vec<String> {
     contents(directory).into_keys().collect()
 }
 
-/// What is in a directory: names and bytes.
+/// The files in a directory: names and bytes.
 fn contents(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(directory).unwrap().map(Result::unwrap);
     let file = |entry: fs::DirEntry| {

@@ -1,4 +1,4 @@
-//! A store has one root: the directory that its path led to at the first call, whatever becomes of links later.
+//! A store has one root: the directory that its path led to at the first call, even if a link changes later.
 #![cfg(unix)]
 
 use std::fs;
