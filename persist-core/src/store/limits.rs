@@ -2,7 +2,7 @@ use super::port::Op;
 use super::{Config, Error, Place};
 use crate::PayloadDecode;
 
-/// How long keys and payloads may be. What is too long is refused before anything is written.
+/// The longest keys and payloads. Longer ones are refused before anything is written.
 #[derive(Clone, Debug)]
 pub(super) struct Limits {
     place: Place,

@@ -47,7 +47,7 @@ pub enum TxOp {
     DeletePrefix {
         /// The key space.
         category: Vec<u8>,
-        /// What the keys begin with; empty for all.
+        /// The beginning of the keys; empty for all of them.
         prefix: Key,
     },
     /// Removes every row whose key lies in a range.
@@ -62,7 +62,7 @@ pub enum TxOp {
 }
 
 impl TxOp {
-    /// Stores a payload, as it is, under a key.
+    /// Stores a raw payload under a key.
     pub fn put(category: impl AsRef<[u8]>, key: impl StoreKey, payload: impl IntoPayload) -> Self {
         Self::Put {
             category: category.as_ref().to_vec(),

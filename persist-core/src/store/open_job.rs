@@ -65,7 +65,7 @@ impl OpenJob {
         self.worker.queue.check_open()
     }
 
-    /// Submits a batch. What is wrong with it is told by its ticket.
+    /// Submits a batch. Its ticket reports a refusal.
     pub(super) fn submit<T>(&self, batch: &[Op<'_>], value: fn(Committed) -> T) -> Ticket<T> {
         let queue = &self.worker.queue;
         self.submit_by(batch, value, || queue.submit(batch))
@@ -85,7 +85,7 @@ impl OpenJob {
         self.submit_by(batch, value, || self.worker.queue.try_submit(batch))
     }
 
-    /// Submits a batch for which capacity is taken. That is `reserved` no longer afterwards.
+    /// Submits a batch for which capacity is taken. Afterwards it is no longer `reserved`, but the queue's.
     pub(super) fn submit_reserved<T>(
         &self,
         batch: &[Op<'_>],
@@ -178,7 +178,7 @@ impl OpenJob {
         self.submit_alone_by(value, || self.worker.queue.submit_alone(work))
     }
 
-    /// Submits other work than a batch, for which capacity is taken. That is `reserved` no longer afterwards.
+    /// Submits other work than a batch, for which capacity is taken. Afterwards it is no longer `reserved`, but the queue's.
     pub(super) fn submit_alone_reserved<T, E>(
         &self,
         work: Work,

@@ -17,10 +17,10 @@ use super::work::Work;
 use super::worker::Worker;
 use super::{Error, Place, contained, process};
 
-/// What waits to be written to a job, in the order submitted, and who waits for it.
+/// The pending writes of a job, in the order submitted.
 ///
-/// Callers append to the group at its end; who commits takes the whole group and resolves it. What is no plain
-/// batch ends the group before it, and is taken by itself.
+/// Callers append batches to the open group at its end; the thread that commits takes the whole group and resolves it. Work
+/// other than a batch ends the group before it, and is taken by itself.
 #[derive(Debug)]
 pub(super) struct Queue {
     state: Mutex<State>,
@@ -41,7 +41,7 @@ struct State {
     /// The group at the end, to which batches are appended.
     group: Group,
     commit: Arc<GroupCommit>,
-    /// What the group takes of the queue's room.
+    /// The capacity that the group takes.
     cost: usize,
     /// What the group touches.
     filter: Filter,
@@ -94,13 +94,13 @@ struct Unresolved {
     commit: Arc<GroupCommit>,
     /// How many outcomes it will have.
     len: usize,
-    /// What it takes of the queue's room.
+    /// The capacity that it takes.
     cost: usize,
     /// What a read has to wait for it to see.
     touched: Touched,
 }
 
-/// The end of what was submitted when a flush began.
+/// The end of the writes that were submitted when a flush began.
 #[derive(Debug)]
 pub(super) struct FlushPoint {
     /// The newest group that was not resolved, and how many of its batches were there.
@@ -110,7 +110,7 @@ pub(super) struct FlushPoint {
 }
 
 impl FlushPoint {
-    /// The first failure that no ticket has reported of what was submitted before the flush, once that is resolved.
+    /// Strikes off and returns the first failure before the flush that no ticket has reported, once the group is resolved.
     pub(super) fn strike_first(&self, failures: &Failures) -> Option<Error> {
         let newest = self.newest.as_ref();
         let end = newest.and_then(|(commit, len)| Some((commit.number()?, *len)));
@@ -118,7 +118,7 @@ impl FlushPoint {
     }
 }
 
-/// What was taken, and has to be resolved.
+/// Work that was taken from the queue and has to be resolved.
 #[derive(Debug)]
 pub(super) struct Taken {
     pub(super) work: Work,
@@ -130,7 +130,7 @@ pub(super) struct Taken {
 /// step of a compaction take as many.
 pub(super) const OPERATION_COST: usize = 128;
 
-/// What a group takes of the room at most, unless it is a single batch. A larger one gains little, even with random keys,
+/// The capacity that a group takes at most, unless it is a single batch. A larger group gains little, even with random keys,
 /// and all its callers would wait for all of it.
 const GROUP_BYTES: usize = 8 << 20;
 
@@ -200,7 +200,7 @@ impl Queue {
         self.enter_batch(batch, cost)
     }
 
-    /// Appends a batch, for which capacity of `reserved` bytes is taken. That is released in any case.
+    /// Appends a batch for which `reserved` bytes of capacity are taken. It takes them over or releases them.
     ///
     /// # Errors
     ///
@@ -267,8 +267,7 @@ impl Queue {
         self.line_up(Purpose::Capacity(cost)).map(Some).map_err(|refused| refused.error)
     }
 
-    /// Waits in the line until the thread that frees capacity has appended the write. Apart from [`submit`](Self::submit), whose
-    /// callers rarely wait.
+    /// Waits in the line until the thread that frees capacity has appended the write. It is cold, since callers rarely wait.
     #[cold]
     fn wait_in_line(&self, purpose: impl FnOnce() -> Purpose) -> Result<Entered, Error> {
         self.check_open()?;
@@ -285,7 +284,7 @@ impl Queue {
         };
         let turn = Turn::line_up(worker, purpose)
             .map_err(|purpose| Refused::new(self.closed(), purpose))?;
-        // A caller waits, and so the worker does not doze on.
+        // A dozing worker is woken for callers that wait.
         self.rouse_worker();
         Ok(turn)
     }
@@ -381,7 +380,7 @@ impl Queue {
         commit
     }
 
-    /// Runs `append` on `what` and the state, and wakes the worker if it sleeps. Once the close has begun, `what` is returned instead.
+    /// Calls `append` with `what` and the state, and wakes the worker if it is asleep. Once the close has begun, returns `what`.
     fn enter<W, T>(&self, what: W, append: impl FnOnce(W, &mut State) -> T) -> Result<T, W> {
         let mut state = self.state.lock();
         if state.phase != Phase::Open {
@@ -534,7 +533,7 @@ impl Queue {
 
     /// Ends what [`take`](Self::take) began: numbers the commit, tells all who wait, makes room.
     pub(super) fn resolve(&self, taken: &Taken, mut outcomes: Vec<Outcome>) {
-        // A backend that reports fewer outcomes than there are batches leaves the others unknown, which no ticket may hide.
+        // If a backend reports too few outcomes, the others are unknown. They are entered as failures, since their tickets may be dropped.
         let len = taken.work.len();
         if outcomes.len() < len {
             outcomes.resize(len, self.unknown());

@@ -26,7 +26,7 @@ pub struct Reserve<'job> {
 }
 
 impl<'job> Reserve<'job> {
-    /// Capacity for a payload of so many bytes.
+    /// Capacity for a payload of `bytes` bytes.
     pub(super) fn bytes(handle: Handle<'job>, bytes: usize) -> Self {
         let checked = handle.job().and_then(|job| job.limits.check_reservation(bytes));
         let cost = checked.map(|()| bytes.saturating_add(OPERATION_COST + KEY_BYTES));

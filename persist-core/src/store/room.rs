@@ -1,7 +1,7 @@
 //! The capacity of the queues. It bounds memory, and holds callers back when the disk is slow.
 //!
 //! A caller that finds no capacity becomes an entry at the end of its job's waiting line. The entry owns the write, and the thread that
-//! frees capacity appends it to the queue. So a future that is not polled holds up nobody, and blocking callers and
+//! frees capacity appends it to the queue. So a future that is not polled delays no other write, and blocking callers and
 //! futures share one order.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -62,7 +62,7 @@ pub(super) struct Turn {
     is_over: bool,
 }
 
-/// The first entry of a line, for which capacity is taken, and what it wants.
+/// The first entry of a line, for which capacity is taken, and its purpose.
 struct Served {
     worker: Arc<Worker>,
     number: u64,
@@ -245,7 +245,7 @@ impl Turn {
     ///
     /// # Errors
     ///
-    /// Gives `purpose` back if the job is closed.
+    /// Returns `purpose` if the job is closed.
     pub(super) fn line_up(worker: Arc<Worker>, purpose: Purpose) -> Result<Self, Purpose> {
         let room = worker.queue.room();
         let mut total = room.total.state.lock();

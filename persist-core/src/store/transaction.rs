@@ -143,7 +143,7 @@ pub(super) fn rolled_back<E>(_: &E, place: &Place) -> Error {
     Error::RolledBack { place: place.clone() }
 }
 
-/// What the worker runs for a transaction: it leaves the result of `run` in `given`, and returns whether to commit.
+/// The closure that the worker runs for a transaction. It leaves the result of `run` in `given`, and fails to roll back.
 fn closure<T: Send + 'static, E: Send + 'static>(
     run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
     told: fn(&E, &Place) -> Error,

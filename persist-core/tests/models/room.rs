@@ -70,7 +70,7 @@ fn all_who_await_room_get_it_and_who_gives_up_holds_nobody_up() {
 #[test]
 fn all_get_room_for_whom_there_is_some() {
     explore(|| {
-        /// What a permit for no bytes takes.
+        /// The capacity of a permit for no bytes.
         const PERMIT: usize = 1_152;
         let fake = Fake::default();
         let (store, job) =
@@ -321,7 +321,7 @@ fn a_close_frees_all_who_wait_for_room() {
             }
         });
         drop(job.persist_put(KEPT, (2u64, 0u64), b""));
-        // What it tells is a write that was refused and whose ticket has not yet been asked.
+        // It may report a refused write whose ticket has not been asked yet.
         let _ = store.close().wait();
         assert!(fake.committed().contains(&(2, 0)));
         for producer in blocked {
@@ -341,7 +341,7 @@ fn a_close_frees_who_waits_for_room_that_nobody_gives_back() {
             let job = job.clone();
             move || job.persist_put(KEPT, (0u64, 0u64), b"").wait()
         });
-        // What it tells is a write that was refused and whose ticket has not yet been asked.
+        // It may report a refused write whose ticket has not been asked yet.
         let _ = store.close().wait();
         let refused = blocked.join().unwrap();
         assert!(matches!(refused, Err(Error::Closed { .. })), "{refused:?}");

@@ -678,7 +678,7 @@ fn flush_waits_for_everything_submitted_before_and_nothing_after() {
         job.persist_put("c", 1u64, b"");
         let mut flush = job.flush().into_future();
         assert!(poll_once(&mut flush).is_pending());
-        // What follows is in a group of its own, which is stalled as well.
+        // The next write is in a group of its own, which is stalled as well.
         job.transact(|_| Ok(()));
         stalled.then([Answer::Apply]);
         let after = stalled.backend.hold();
@@ -718,7 +718,7 @@ fn flush_reports_the_first_failure_before_it_that_no_ticket_reported() {
         assert!(matches!(reported.wait(), Err(Error::DiskFull { .. })));
         job.sync().wait().unwrap();
         assert!(matches!(block_on(flush), Err(Error::DiskFull { .. })), "that of the second write");
-        // What came after the first flush, in the order in which it failed.
+        // The failures after the first flush, in the order in which they happened.
         let rest: Vec<Error> = (0..3).map(|_| job.flush().wait().unwrap_err()).collect();
         assert!(
             matches!(

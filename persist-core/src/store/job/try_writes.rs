@@ -9,14 +9,14 @@ use crate::store::ticket::Ticket;
 use crate::store::{Committed, Error, Job};
 use crate::{PayloadEncode, StoreKey};
 
-/// Writes that never block, for where no thread may be held up.
+/// Writes that never block, and reservations.
 impl Job {
-    /// As [`persist`](Self::persist), but where that would block it gives the operations back.
+    /// Writes a batch as [`persist`](Self::persist) does, but returns the operations instead of blocking.
     ///
     /// # Errors
     ///
-    /// [`Error::QueueFull`] if there is no room now; [`Error::JobNotFound`], [`Error::Closed`], or [`Error::InvalidArgument`]
-    /// for what is too long. Nothing was submitted then, and no failure is kept of it.
+    /// [`Error::QueueFull`] if there is no capacity now; [`Error::JobNotFound`], [`Error::Closed`], or [`Error::InvalidArgument`]
+    /// for a part that is too long. Nothing was submitted then, and no failure is kept.
     pub fn try_persist(
         &self,
         ops: impl IntoIterator<Item = TxOp>,
@@ -27,7 +27,7 @@ impl Job {
         submitted.map_err(|error| TryError { error, ops })
     }
 
-    /// As [`persist_put`](Self::persist_put), but where that would block it gives the operation back.
+    /// Makes the write of [`persist_put`](Self::persist_put), but returns the operation instead of blocking.
     ///
     /// ```
     /// use persist_core::{Error, Memory, Persistency, TryError};
@@ -56,7 +56,7 @@ impl Job {
         self.try_persist([TxOp::put(category, key, payload)])
     }
 
-    /// As [`persist_encoded`](Self::persist_encoded), but where that would block it gives the operation back.
+    /// Makes the write of [`persist_encoded`](Self::persist_encoded), but returns the operation instead of blocking.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl Job {
         self.try_persist_put(category, key, value.to_payload())
     }
 
-    /// As [`persist_delete`](Self::persist_delete), but where that would block it gives the operation back.
+    /// Makes the write of [`persist_delete`](Self::persist_delete), but returns the operation instead of blocking.
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ impl Job {
         self.try_persist([TxOp::delete(category, key)])
     }
 
-    /// As [`persist_delete_prefix`](Self::persist_delete_prefix), but where that would block it gives the operation back.
+    /// Makes the write of [`persist_delete_prefix`](Self::persist_delete_prefix), but returns the operation instead of blocking.
     ///
     /// # Errors
     ///
@@ -96,7 +96,7 @@ impl Job {
         self.try_persist([TxOp::delete_prefix(category, prefix)])
     }
 
-    /// As [`persist_delete_range`](Self::persist_delete_range), but where that would block it gives the operation back.
+    /// Makes the write of [`persist_delete_range`](Self::persist_delete_range), but returns the operation instead of blocking.
     ///
     /// # Errors
     ///
@@ -170,7 +170,7 @@ pub struct TryError {
     pub ops: Vec<TxOp>,
 }
 
-/// Shows how many changes there are, and not what is in them: an error may come into a log.
+/// Shows the number of operations and not their contents, since an error may be logged.
 impl fmt::Debug for TryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TryError")

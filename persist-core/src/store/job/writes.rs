@@ -190,8 +190,8 @@ impl Job {
         self.enqueue(&[op.as_op()], identity)
     }
 
-    /// Puts all that was submitted so far onto the disk. Then it survives a power cut, whatever the durability of the
-    /// backend is.
+    /// Writes everything that was submitted so far to the disk. It then survives a power cut, also with a lower durability setting of the
+    /// backend.
     ///
     /// Blocks while the queue is full.
     ///
@@ -237,8 +237,8 @@ impl Job {
         self.enqueue_transaction(run, transaction::own_error)
     }
 
-    /// As [`transact`](Self::transact), for a closure with an error type of its own. If nobody holds the ticket, such an error is
-    /// kept as [`Error::RolledBack`].
+    /// Runs a transaction as [`transact`](Self::transact) does, with a closure that has its own error type. If the ticket is dropped, such
+    /// an error is kept as [`Error::RolledBack`].
     ///
     /// ```
     /// use persist_core::{Error, Memory, Persistency};
