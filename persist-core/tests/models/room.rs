@@ -139,6 +139,27 @@ fn submissions_of_blocking_and_awaiting_callers_are_all_committed_in_their_order
 }
 
 #[test]
+fn a_waiting_submission_is_not_overtaken_while_another_thread_enqueues_it() {
+    explore(|| {
+        let fake = Fake::default();
+        // With capacity for two writes of 148 bytes, so that only the line keeps the second from overtaking the first.
+        let config = Config { queue_limit_bytes: 300, ..Config::default() };
+        let (store, job) = open_with(&fake, config);
+        let whole = job.reserve(0).wait().unwrap();
+        let mut first = job.submit(put(0, 0)).into_future();
+        assert!(Pin::new(&mut first).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let freeing = thread::spawn(move || drop(whole));
+        for number in 1..3u64 {
+            job.persist_put(KEPT, (0u64, number), b"");
+        }
+        freeing.join().unwrap();
+        drop(first);
+        store.close().wait().unwrap();
+        assert_each_in_order(&fake, &[3]);
+    });
+}
+
+#[test]
 fn futures_that_nobody_polls_again_delay_no_other_write() {
     explore(|| {
         let fake = Fake::default();
