@@ -2,6 +2,8 @@
 //! named. The examples of `KeyEncode::IS_EMPTY`, and those beside `refuse_empty` in persist-core, show that it doesn't;
 //! here is what decides it.
 
+#![allow(clippy::zero_sized_map_values)] // A map to nothing is a case of its own.
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::marker::PhantomData;

@@ -85,11 +85,11 @@ fn type_that_contains_itself_under_a_path_compiles_and_delimits_itself() {
     round_trips(&other_path::Key { next: Some(Box::new(other_path::Key { next: None })) });
     let last = KeyRef { name: "b", next: None };
     assert_eq!(KeyRef { name: "a", next: Some(&last) }.to_key(), key!("a", true, "b", false));
-    assert!(Marked::<Key>::IN_KEYS && Marked::<Key>::IN_PAYLOADS);
-    assert!(Marked::<Payload>::IN_KEYS && Marked::<Payload>::IN_PAYLOADS);
-    assert!(Marked::<KeyRef<'_>>::IN_KEYS && Marked::<KeyRef<'_>>::IN_PAYLOADS);
-    assert!(Marked::<generic::Key<u8>>::IN_KEYS && Marked::<generic::Key<u8>>::IN_PAYLOADS);
-    assert!(Marked::<other_path::Key>::IN_KEYS && Marked::<other_path::Key>::IN_PAYLOADS);
+    const { assert!(Marked::<Key>::IN_KEYS && Marked::<Key>::IN_PAYLOADS) };
+    const { assert!(Marked::<Payload>::IN_KEYS && Marked::<Payload>::IN_PAYLOADS) };
+    const { assert!(Marked::<KeyRef<'_>>::IN_KEYS && Marked::<KeyRef<'_>>::IN_PAYLOADS) };
+    const { assert!(Marked::<generic::Key<u8>>::IN_KEYS && Marked::<generic::Key<u8>>::IN_PAYLOADS) };
+    const { assert!(Marked::<other_path::Key>::IN_KEYS && Marked::<other_path::Key>::IN_PAYLOADS) };
 }
 
 /// Types that contain another type of the same name.
@@ -138,10 +138,10 @@ fn type_that_contains_another_type_of_its_name_ends_as_that_type_does() {
     round_trips(&open::Key { id: 7, rest: rest() });
     round_trips(&open_by_super::Key { id: 7, rest: Some(rest()) });
     round_trips(&delimited::Key { id: 7, inner: Some(recursive::Key { parent: None }) });
-    assert!(!Marked::<open::Key>::IN_KEYS && !Marked::<open::Key>::IN_PAYLOADS);
-    assert!(!Marked::<open_by_super::Key>::IN_KEYS);
-    assert!(!Marked::<open_by_super::Key>::IN_PAYLOADS);
-    assert!(Marked::<delimited::Key>::IN_KEYS && Marked::<delimited::Key>::IN_PAYLOADS);
+    const { assert!(!Marked::<open::Key>::IN_KEYS && !Marked::<open::Key>::IN_PAYLOADS) };
+    const { assert!(!Marked::<open_by_super::Key>::IN_KEYS) };
+    const { assert!(!Marked::<open_by_super::Key>::IN_PAYLOADS) };
+    const { assert!(Marked::<delimited::Key>::IN_KEYS && Marked::<delimited::Key>::IN_PAYLOADS) };
 }
 
 /// Types that contain each other, with the names of open types. One field of such a circle is marked.
@@ -199,9 +199,9 @@ fn types_that_contain_each_other_compile_with_one_field_marked_as_delimited() {
     assert_eq!(key, key!(true, false));
     assert_eq!(key.decode::<in_keys::Key>().unwrap().to_key(), key);
     round_trips(&Node { next: Some(Box::new(Node { next: None })) });
-    assert!(Marked::<Payload>::IN_PAYLOADS && Marked::<Key>::IN_PAYLOADS);
-    assert!(Marked::<in_keys::Key>::IN_KEYS && Marked::<in_keys::KeyRef>::IN_KEYS);
-    assert!(Marked::<Node>::IN_KEYS && Marked::<Node>::IN_PAYLOADS);
+    const { assert!(Marked::<Payload>::IN_PAYLOADS && Marked::<Key>::IN_PAYLOADS) };
+    const { assert!(Marked::<in_keys::Key>::IN_KEYS && Marked::<in_keys::KeyRef>::IN_KEYS) };
+    const { assert!(Marked::<Node>::IN_KEYS && Marked::<Node>::IN_PAYLOADS) };
 }
 
 #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
@@ -274,5 +274,5 @@ fn tail_of_a_generic_type_may_be_an_open_type() {
     assert_eq!(payload.decode::<Tail<Payload>>().unwrap().rest, payload!("rest"));
     let payload = Grown { id: 7, rest: payload!("rest") }.to_payload();
     assert_eq!(payload.decode::<Grown<Payload>>().unwrap().rest, payload!("rest"));
-    assert!(!Marked::<Tail<u8>>::IN_KEYS && !Marked::<Grown<u8>>::IN_PAYLOADS);
+    const { assert!(!Marked::<Tail<u8>>::IN_KEYS && !Marked::<Grown<u8>>::IN_PAYLOADS) };
 }
