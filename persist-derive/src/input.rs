@@ -11,7 +11,7 @@ use crate::format::Format;
 use crate::lint;
 use crate::names::Names;
 use crate::repr::Repr;
-use crate::span::unlinted;
+use crate::span::{unlinted, unlinted_type};
 use crate::tags::{self, Tags};
 use crate::way::{self, FieldAttributes};
 
@@ -63,7 +63,9 @@ impl Input {
         let name = item.ident.unraw().to_string();
         let names = Names::unknown_to(&item);
         let private = names.private().into_token_stream();
-        let mut fields = |fields: &Fields| parse_fields(fields, format, &private, &mut errors);
+        let is_deprecated = lint::is_deprecated(&item.attrs);
+        let mut fields =
+            |fields: &Fields| parse_fields(fields, is_deprecated, format, &private, &mut errors);
         let (variants, is_enum) = match &item.data {
             Data::Struct(data) => {
                 let fields = fields(&data.fields);
@@ -91,8 +93,6 @@ impl Input {
         let repr = Repr::parse(&item.attrs);
         let tags = is_enum.then(|| tags::parse(&item, &repr, &names, &mut errors));
         let allowed = lint::allowed(&item);
-        let is_deprecated =
-            item.attrs.iter().any(|attribute| attribute.path().is_ident("deprecated"));
         let DeriveInput { ident, generics, .. } = item;
         let ident = if is_deprecated { unlinted(&ident) } else { ident };
         let decode_bound = decode_bound.or_else(|| bound.clone());
@@ -152,8 +152,10 @@ pub(crate) fn local(prefix: &str, index: usize) -> Ident {
     format_ident!("__{prefix}{index}", span = Span::mixed_site())
 }
 
+/// A deprecated type may contain itself, and derived code for it names it then.
 fn parse_fields(
     fields: &Fields,
+    is_deprecated: bool,
     format: &Format,
     private: &TokenStream,
     errors: &mut Errors,
@@ -167,8 +169,9 @@ fn parse_fields(
             Member::Named(ident) => ident.unraw().to_string(),
             Member::Unnamed(index) => index.index.to_string(),
         };
-        let attributes = way::of_field(&field.attrs, format, private, &field.ty, errors);
-        Field { member, name, ty: field.ty.clone(), attributes }
+        let ty = if is_deprecated { unlinted_type(&field.ty) } else { field.ty.clone() };
+        let attributes = way::of_field(&field.attrs, format, private, &ty, errors);
+        Field { member, name, ty, attributes }
     };
     fields.iter().enumerate().map(parse).collect()
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput, Field};
+use syn::{Attribute, Data, DeriveInput, Field};
 
 /// The user's `allow` and `expect` attributes of the type, its variants and fields, as `allow`.
 ///
@@ -28,4 +28,8 @@ pub(crate) fn allowed(item: &DeriveInput) -> TokenStream {
         Some(quote!(#[allow(#lints)]))
     });
     allowed.collect()
+}
+
+pub(crate) fn is_deprecated(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"))
 }

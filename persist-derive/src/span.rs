@@ -1,6 +1,6 @@
 //! Where errors about generated code are shown.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Type;
 use syn::spanned::Spanned;
@@ -54,6 +54,27 @@ pub(crate) fn unlinted(ident: &Ident) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(shown_at(ident.span()));
     ident
+}
+
+/// A type of the same kind. A `$crate` keeps its place, by which it is resolved.
+pub(crate) fn unlinted_type(ty: &Type) -> Type {
+    fn unlinted_tokens(tokens: TokenStream) -> TokenStream {
+        let unlint = |mut token| {
+            match &mut token {
+                TokenTree::Ident(ident) if ident == "$crate" => {}
+                TokenTree::Group(group) => {
+                    let inner = unlinted_tokens(group.stream());
+                    let span = shown_at(group.span());
+                    *group = Group::new(group.delimiter(), inner);
+                    group.set_span(span);
+                }
+                other => other.set_span(shown_at(other.span())),
+            }
+            token
+        };
+        tokens.into_iter().map(unlint).collect()
+    }
+    syn::parse2(unlinted_tokens(ty.to_token_stream())).unwrap_or_else(|_| ty.clone())
 }
 
 /// The place of a type's last token.

@@ -365,7 +365,7 @@ struct Folder<T> {
 }
 
 #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
-#[allow(dead_code, clippy::large_enum_variant)]
+#[allow(dead_code, clippy::large_enum_variant)] // That is the case to be tested.
 enum Entry {
     Empty,
     Text(String),

@@ -181,6 +181,18 @@ mod tests {
         }
     }
 
+    /// A type that names itself, which Clippy's nursery would forbid.
+    #[forbid(warnings, deprecated)]
+    mod named {
+        use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
+
+        #[deprecated]
+        #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
+        pub(super) struct OldChain {
+            pub(super) next: Option<Box<OldChain>>,
+        }
+    }
+
     const SEVEN: isize = 7;
 
     use forbidding::{Fields, Never, Open, Unit, Variants, WithFields};
@@ -219,6 +231,8 @@ mod tests {
         round_trips(&WithFields::Named { number: 7, old: 8u8 });
         round_trips(&WithFields::One(Box::new(WithFields::Unnamed(7, 8u8))));
         round_trips(&forbidding::Old(7u8));
+        let chain = named::OldChain { next: None };
+        round_trips(&named::OldChain { next: Some(Box::new(chain)) });
         round_trips(&Unit);
         round_trips(&Open { rest: Some(key!("rest")) });
         assert!(key!(0i64).decode::<Never>().is_err());
