@@ -9,12 +9,13 @@ use persist_core::port::{
     Stop,
 };
 use persist_core::{
-    BackupProgress, CannotRead, Changes, CheckReport, Config, DecodeError, Describer, Descriptor,
-    Durability, Error, FieldDescriptor, Fixed, Job, Key, KeyRange, KeyRef, Lex, Mark, Memory,
-    ParseDescriptorError, ParseKeyError, Payload, Permit, Persistency, Place, Read, ReadFuture,
-    Request, RequestFuture, Reserve, ReserveFuture, Row, RowBuf, Rows, RowsIter, Scan, ScanIter,
-    ScanStream, Shortlex, Sink, Source, Stats, StorageStats, Ticket, TicketFuture, Total, TryError,
-    TxOp, VariantDescriptor, ViewFuture, ViewRead,
+    BackupProgress, CannotRead, Changes, CheckReport, Committed, Config, DecodeError, Describer,
+    Descriptor, Durability, Error, FieldDescriptor, Fixed, Flush, FlushFuture, Job, Key, KeyRange,
+    KeyRef, Lex, Mark, Memory, ParseDescriptorError, ParseKeyError, Payload, Permit, Persistency,
+    Place, Read, ReadFuture, Request, RequestFuture, Reserve, ReserveFuture, Row, RowBuf, Rows,
+    RowsIter, Scan, ScanIter, ScanStream, Shortlex, Sink, Source, Stats, StorageStats, Submit,
+    SubmitFuture, Ticket, TicketFuture, Total, TryError, TxOp, VariantDescriptor, ViewFuture,
+    ViewRead,
 };
 use persist_sqlite::Sqlite;
 
@@ -40,8 +41,8 @@ fn every_public_type_is_what_is_said_here() {
     let shared = asserted![
     is_send_and_sync:
            Batch<'static>, Commit, CompactStep, Group, Location, Op<'static>, Outcome, Page, PageRequest<'static>,
-           Span<'static>, Stop, BackupProgress, CannotRead, Changes, CheckReport, Config, DecodeError, Describer, Descriptor,
-           Durability, Error, FieldDescriptor, Fixed<[u8; 1]>, Job, Key, KeyRange, KeyRef<'static>, Lex<String>, Mark, Memory,
+           Span<'static>, Stop, BackupProgress, CannotRead, Changes, CheckReport, Committed, Config, DecodeError, Describer, Descriptor,
+           Durability, Error, FieldDescriptor, Fixed<[u8; 1]>, Flush<'static>, FlushFuture<'static>, Job, Key, KeyRange, KeyRef<'static>, Lex<String>, Mark, Memory,
            ParseDescriptorError, ParseKeyError, Payload, Permit, Persistency, Place,
            Reserve<'static>, ReserveFuture<'static>, Row<'static>, RowBuf, Rows,
            RowsIter<'static>, Scan<'static>, ScanIter, ScanStream, Shortlex<String>, Sink<'static>, Source<'static>, Sqlite,
@@ -50,7 +51,7 @@ fn every_public_type_is_what_is_said_here() {
     // Each runs once, by value, and holds what it runs.
     let sent = asserted![
         is_send: OpenedJob, Read<'static, u8>, ReadFuture<'static, u8>, Request<u8>, RequestFuture<u8>,
-        ViewFuture<'static, u8, Error>,
+        Submit<'static, u8>, SubmitFuture<'static, u8>, ViewFuture<'static, u8, Error>,
     ];
     let asserted: BTreeSet<String> =
         shared.into_iter().chain(sent).chain(OF_ONE_THREAD).map(name).map(str::to_owned).collect();
