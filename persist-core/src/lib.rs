@@ -1,8 +1,8 @@
 //! Typed, ordered, durable storage for Rust programs.
 //!
 //! A derive turns a domain struct into bytes whose order *is* the order of its values; a store keeps
-//! rows under such keys, a queue and a worker thread for each tenant ("job"), behind a facade that is
-//! as easy as a map.
+//! rows under such keys, with one queue and worker thread per tenant ("job"), behind a facade that is
+//! used like a map.
 //!
 //! ```
 //! use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
@@ -20,7 +20,7 @@
 //!
 //! let k = MessageKey { channel: "general".into(), epoch: 7, seq: 1 };
 //! let message = Message { sender: "ann".into(), body: vec![1, 2, 3] };
-//! job.persist_encoded("msg", &k, &message); // fire-and-forget: on its way, in order
+//! job.persist_encoded("msg", &k, &message); // fire-and-forget: queued, in order
 //! job.persist_encoded("msg", ("general", 7i64, 2u64), &message).wait()?; // acknowledged
 //!
 //! for row in job.scan_prefix("msg", key!("general")).reverse().iter() {
@@ -28,28 +28,30 @@
 //!     let (k, m): (MessageKey, Message) = (row.key().decode()?, row.decode()?);
 //!     println!("{k:?}: {m:?}");
 //! }
-//! store.close().wait()?; // waits for all that was submitted, and tells
+//! store.close().wait()?; // waits for everything submitted, and reports failures
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # What it does
+//! # Features of the store
 //!
-//! - **Order.** Comparing the bytes of two keys gives the documented order of the type, part by part;
-//!   no value's bytes begin another's, so keys join and come apart without separators. Where that order is
-//!   `Ord`'s too, [`OrderPreserving`] says so, and only there are ranges of values offered.
-//! - **Shapes.** Each type has a [`Descriptor`]; [`can_read()`] tells whether rows of an old one are read by a
-//!   new one.
+//! - **Order.** The order of the bytes of two keys is the documented order of the type, part by part. No value's bytes
+//!   begin another's, so keys are joined and split without separators. [`OrderPreserving`] marks the types whose
+//!   `Ord` is the same order, and only they can form ranges of values.
+//! - **Shapes.** Each type has a [`Descriptor`]; [`can_read()`] reports whether a new type reads the rows of an old one.
 //! - **Writes** return a [`Ticket`] that may be dropped, waited for or awaited on any runtime. They take
 //!   effect in the order submitted, each batch whole or not at all, through a queue bounded in bytes. While it is
-//!   full, [`Job::persist`] blocks, and [`Job::submit`] waits without blocking a thread.
-//! - **Reads** see every write submitted before them, whoever waits for it; a scan is one snapshot.
-//! - **Failures** are told by the ticket, or logged and kept for [`Job::last_error`] and the close.
-//! - **The end** of the process, clean or by a panic, writes what is queued: see [`Persistency`].
+//!   full, [`Job::persist`] blocks, [`Job::submit`] waits without blocking a thread, [`Job::try_persist`] fails, and a
+//!   [`Permit`] from [`Job::reserve`] has its capacity already. [`Job::flush`] waits for everything submitted before it.
+//! - **Reads** see every write submitted before them, also those that no caller waits for; a scan is one snapshot.
+//!   [`Job::scan_within`] scans a range that continues a prefix.
+//! - **Failures** are reported by the ticket, or logged and kept for [`Job::flush`], [`Job::last_error`] and the close.
+//! - **Shutdown.** The end of the process, clean or by a panic, writes the queues: see [`Persistency`].
+//! - **Backups** of a job in use ([`Job::backup_to`]), and restores ([`Persistency::restore_from`]), with backends that keep files.
 //!
-//! # What it does not
+//! # Limitations
 //!
-//! - No queries but keys, ranges and prefixes, and no transactions across jobs.
+//! - No queries but by keys, ranges and prefixes, and no transactions across jobs.
 //! - No replication and no encryption.
 //! - Text sorts by length first here (see [`KeyEncode::key_cmp`]), as in the format that it follows.
 //!
@@ -58,7 +60,7 @@
 //! On by default:
 //!
 //! - `derive`: the derives of the four traits, and `KeyOrd`.
-//! - `store`: all from [`Persistency`] on. Without it the crate is the encoding alone.
+//! - `store`: [`Persistency`] and the rest of the store. Without it the crate is the encoding alone.
 //! - `std`: needed by `store`, and by `HashMap`, `HashSet` and `SystemTime` as keys and payloads. Without it
 //!   the encoding works on `core` and `alloc`.
 //!
@@ -72,14 +74,14 @@
 //!
 //! Off by default, for async programs:
 //!
-//! - `futures-core`: [`ScanStream`] is a `Stream`; it brings `store`.
+//! - `futures-core`: [`ScanStream`] is a `Stream`; it enables `store`.
 //!
 //! Off by default too, for tests, and in need of `std`:
 //!
-//! - `proptest`: `sort_order_tests!`, which tests that a key type of your own keeps what it promises.
+//! - `proptest`: `sort_order_tests!`, which tests that your own key type obeys the laws of keys.
 //!
-//! Types with a time zone are neither keys nor payloads: they have no one order and no fixed meaning. Store
-//! the instant in UTC, and the zone beside it.
+//! Types with a time zone are neither keys nor payloads: they have no single order and no fixed meaning. Store
+//! the instant in UTC, and the zone as another field.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -106,7 +108,7 @@ pub use store::{
     TryError, TxOp, View, ViewFuture, ViewIter, ViewRead, ViewScan, port,
 };
 
-/// What the macros and derives of this crate write. Not part of the API.
+/// Items for the code that the macros and derives of this crate generate. Not part of the API.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::__in_own_frame as in_own_frame;

@@ -1,6 +1,6 @@
-//! The SQLite backend of persist: a file for each job.
+//! The SQLite backend of persist: one file per job.
 //!
-//! It exports one value, [`Sqlite`], to be given to `Persistency::open`:
+//! It exports one type, [`Sqlite`], which is passed to `Persistency::open`:
 //!
 //! ```
 //! use persist_core::{Persistency, key};
@@ -18,19 +18,19 @@
 //! # }
 //! ```
 //!
-//! # The settings
+//! # Settings
 //!
-//! Each is a method of [`Sqlite`]; two that contradict each other are an invalid argument of `Persistency::open`.
+//! Each setting is a method of [`Sqlite`]. If two contradict each other, `Persistency::open` returns an error.
 //!
 //! | Setting | By default | Otherwise |
 //! |---|---|---|
-//! | [`durability`](Sqlite::durability) | `Normal`: an acknowledged write survives the death of the process | `Full`: a power cut too |
-//! | [`exclusive`](Sqlite::exclusive) | `false`: others may read and write the jobs that are open | `true`: nobody else may, and reads are quicker |
-//! | [`read_only`](Sqlite::read_only) | `false` | `true`: stored jobs are read, beside others who write them |
-//! | [`create`](Sqlite::create) | `true`: opening a job creates it if need be | `false`: only stored jobs open |
-//! | [`mmap`](Sqlite::mmap) | 0 bytes | so much of a file is read by way of mapped memory |
+//! | [`durability`](Sqlite::durability) | `Normal`: an acknowledged write survives a crash of the process | `Full`: also a power cut |
+//! | [`exclusive`](Sqlite::exclusive) | `false`: other processes may read and write open jobs | `true`: no other process or store may, and reads are faster |
+//! | [`read_only`](Sqlite::read_only) | `false` | `true`: stored jobs are read, while other processes may write them |
+//! | [`create`](Sqlite::create) | `true`: opening a job creates it if it isn't stored | `false`: only stored jobs open |
+//! | [`mmap`](Sqlite::mmap) | 0 bytes | the first `n` bytes of a file are read through mapped memory |
 //!
-//! # The files
+//! # Files
 //!
 //! A job is one SQLite database in WAL mode, `<root>/<id>.db`, with one table:
 //!
@@ -40,32 +40,37 @@
 //! PRAGMA user_version = 1;
 //! ```
 //!
-//! Other processes may read and write it at any time, the `sqlite3` program too; what is committed by
-//! one is seen by all at once. An acknowledged write survives the death of the process; to survive a power cut
-//! it has to have reached the disk, which the file system does in its own time: `Job::sync` waits for it, and
-//! `Durability::Full` does so for each write.
+//! Other processes may read and write it at any time, the `sqlite3` program too, and see each commit at once. An acknowledged
+//! write survives a crash of the process. It survives a power cut once it is on the disk, and the file system decides when to
+//! write it there: `Job::sync` waits for that, and `Durability::Full` does so for each write.
 //!
 //! While a job is open, don't read its file with anything but SQLite: closing any other descriptor of the
 //! file would drop this process's locks on it. Copy it with `Job::backup_to`, or from outside with SQLite's
 //! `VACUUM INTO` or `.backup`.
 //!
+//! Another process may change the schema of an open job, or remove, move or replace its files. The job then takes no more writes and
+//! reports [`Error::Incompatible`](persist_core::Error), as soon as a write finds the other schema, or a sync, a checkpoint or a new
+//! connection finds a file missing. If the file is lost, save its rows with `Job::backup_to` before you close the job. If only the
+//! WAL is lost, close the job, which saves the rows in the file, and open it again. A removed `-shm` is not noticed and loses
+//! nothing, as long as no other process opens the job meanwhile.
+//!
 //! Never copy a file over a job's file: replace a job with `Persistency::restore_from`. SQLite keeps commits and locks next to
-//! the file, as `<id>.db-wal`, `<id>.db-shm` and, while a file is created, `<id>.db-journal`, and would apply those of the old file
+//! the file, as `<id>.db-wal`, `<id>.db-shm` and, while a file is created, `<id>.db-journal`, and would apply the old files
 //! to the new one. A WAL of another file, or of another state of the file, is refused with [`Error::Corrupt`](persist_core::Error)
-//! where the change counters in the files show it, which they do for every file that `Job::backup_to` wrote. If a file was copied
-//! by other means, make sure that no program has the job open and remove all three before the job is opened.
+//! if the change counters in the files show it. A file that `Job::backup_to` wrote has a random counter for this. If a file was
+//! copied by other means, make sure that no program has the job open and remove all three before the job is opened.
 //!
-//! The newest commits are in the WAL beside the file, from where a thread of the store moves them into it. The WAL grows to
-//! 64 MiB at most while nobody reads an old state of the rows: a snapshot, or a reader in another process, holds it back
-//! without holding up a write (`StorageStats::wal_held_back`). A second after the last write it is emptied, and at the
-//! close it goes. If moving them fails by an I/O error, the job takes no more writes (`Error::Failed`) until it is closed and
-//! opened; what was acknowledged is there.
+//! The newest commits are in the WAL, next to the file, and a thread of the store checkpoints them into the file. The WAL grows to
+//! at most 64 MiB while no reader uses an old snapshot. A snapshot, or a reader in another process, keeps the WAL from
+//! shrinking, but delays no write (`StorageStats::wal_held_back`). A second after the last write the WAL is emptied, and the
+//! close removes it. If a checkpoint fails with an I/O error, the job takes no more writes (`Error::Failed`) until it is closed and
+//! opened again; no acknowledged write is lost. If it fails because there is no space left, on the disk or under a quota, it is tried
+//! again later.
 //!
-//! All jobs of a process together have at most a sixth as many connections as its soft limit of descriptors, of which they
-//! take half then. Beyond that, the jobs that were used least recently give theirs up until they are used again (the
-//! writers of `exclusive` ones don't); if all are in use, reads fail with `Error::TooManyOpen`, and writes take turns. What another
-//! process does with the file of a job meanwhile, dropping it included, nothing keeps it from: the job then fails with what is
-//! found there.
+//! All jobs of a process together have at most a sixth as many connections as its soft limit of descriptors, and use at most
+//! half of these descriptors. Beyond that, the jobs that were used least recently close their connections until they are used again (except
+//! for the writers of `exclusive` jobs). If all are in use, reads fail with `Error::TooManyOpen`, and writes take turns. While its
+//! connections are closed, another process may modify or delete the file of a job. If it is then no job file, the job fails.
 //!
 //! A root on a network file system (NFS, SMB and others) is refused if the system reports the kind, which Linux does. A root on 9p,
 //! virtiofs or FUSE, by which containers and virtual machines often see the directories of their host, is accepted with a
@@ -73,12 +78,13 @@
 //!
 //! The root is resolved once, when the store is opened: links in its path that are changed later have no effect.
 //!
-//! What is found in a job's place and isn't a job file is refused and left byte for byte as it was.
+//! An entry in a job's place that isn't a job file is refused and left byte for byte unchanged.
 //!
 //! # Housekeeping
 //!
-//! `Job::backup_to` makes a copy of one moment while the job goes on being written. The copy is a job file, and
-//! `Persistency::restore_from` makes a job of it, in this or another root.
+//! `Job::backup_to` copies one snapshot of the job while the job is written. The copy is a job file, and
+//! `Persistency::restore_from` makes a job of it, in this or another root. The restored job has all of the old rows or all of the
+//! new ones after a crash or a power cut at any point. It must not be open.
 //!
 //! ```
 //! use persist_core::Persistency;
@@ -113,10 +119,10 @@
 //! # }
 //! ```
 //!
-//! `Job::check` is SQLite's `integrity_check`, and a look at the schema and at what the rows hold. `Job::compact` is its
-//! `incremental_vacuum`, a mebibyte in each transaction, and a truncating checkpoint. What it doesn't do, joining pages
-//! that are partly filled, `VACUUM` does; run it with the `sqlite3` program while the job is closed, as it keeps everybody else
-//! from writing and needs as much room again.
+//! `Job::check` runs SQLite's `integrity_check`, and checks the schema and the contents of the rows. `Job::compact` runs
+//! `incremental_vacuum`, one mebibyte per transaction, and a truncating checkpoint. It doesn't merge partly filled pages; `VACUUM`
+//! does. Run `VACUUM` with the `sqlite3` program while the job is closed, since it blocks all other writers and needs as much space
+//! again.
 
 mod backup;
 mod budget;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::DecodeError;
 
-/// What lies behind an [`Error`]: the error of the database or of the system.
+/// The cause of an [`Error`]: the error of the database or of the system.
 pub type Cause = Arc<dyn std::error::Error + Send + Sync + 'static>;
 
-/// Why a call of the store failed, where, and what to do.
+/// An error of the store: the failed call, its place, and a remedy.
 ///
-/// It can be cloned, since one failed commit may have many who wait for it. No variant holds keys or
+/// It can be cloned, since many callers may wait for one failed commit. No variant contains keys or
 /// payloads.
 ///
 /// ```
@@ -26,14 +26,14 @@ pub type Cause = Arc<dyn std::error::Error + Send + Sync + 'static>;
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A root, job id, size or setting that can't be used. Nothing was changed.
+    /// A root, job id, size or setting is invalid. Nothing was changed.
     #[error("invalid argument: {reason}")]
     InvalidArgument {
-        /// What was wrong with what, and what to do.
+        /// The argument, the problem and the remedy.
         reason: String,
     },
 
-    /// The job isn't open (or, for `drop_job` and where opening may not create it, isn't stored).
+    /// The job isn't open. For `drop_job`, and if opening may not create the job: it isn't stored.
     #[error(
         "job {job:?} was not found: open it with `open_job` first, and let that create it if need be"
     )]
@@ -45,7 +45,7 @@ pub enum Error {
     /// The job or the store was closed.
     #[error("{what} is closed: open it again to go on")]
     Closed {
-        /// What was closed.
+        /// The job or store.
         what: String,
     },
 
@@ -61,7 +61,7 @@ pub enum Error {
         what: String,
     },
 
-    /// The queue has no room for this write now, and the call doesn't wait.
+    /// The queue has no capacity for this write now, and the call doesn't wait.
     #[error("the queue of {place} is full: try again later, or use a call that waits for room")]
     QueueFull {
         /// The job and its file.
@@ -75,17 +75,17 @@ pub enum Error {
     Busy {
         /// The job and its file.
         place: Place,
-        /// What the database said.
+        /// The database's error.
         source: Option<Cause>,
     },
 
-    /// The disk is full. A write was not applied, a backup not made, or a close left what is committed where it was. The job
-    /// goes on, and what was acknowledged is there.
+    /// The disk is full, a quota is exceeded, or a file is as large as the process may make it. A write was not applied, a backup
+    /// not made, or a close left the committed rows in the WAL. The job goes on, and no acknowledged write is lost.
     #[error("the disk of {place} is full: make room and try again; what was acknowledged is there")]
     DiskFull {
         /// The job and its file.
         place: Place,
-        /// What the database said.
+        /// The database's error.
         source: Option<Cause>,
     },
 
@@ -96,29 +96,30 @@ pub enum Error {
     Corrupt {
         /// The job and its file.
         place: Place,
-        /// What was found.
+        /// The damage.
         reason: String,
-        /// What the database said.
+        /// The database's error.
         source: Option<Cause>,
     },
 
-    /// The file is a database, but not one of ours, or of another version.
+    /// The file is a database, but not a job file, or of another version; or another process changed, moved or removed
+    /// it while it was open here. The message says what to do.
     #[error("{place} is not a job file of this version: {reason}; it was left as it is")]
     Incompatible {
         /// The job and its file.
         place: Place,
-        /// What is different.
+        /// The difference.
         reason: String,
     },
 
-    /// An I/O error at the commit: the write may be there after a reopen, or may not.
+    /// The commit ended in an I/O error. After the job is opened again, the write may be there or not.
     #[error(
         "it is unknown whether the write to {place} took place: close and open the job, and look"
     )]
     Unknown {
         /// The job and its file.
         place: Place,
-        /// What the database said.
+        /// The database's error.
         source: Option<Cause>,
     },
 
@@ -131,23 +132,23 @@ pub enum Error {
         source: Option<Cause>,
     },
 
-    /// The closure of a transaction gave an error of its own: nothing of the transaction was applied.
+    /// The closure of a transaction returned its own error. Nothing of the transaction was applied.
     #[error("a transaction of {place} was rolled back, since its closure gave an error")]
     RolledBack {
         /// The job and its file.
         place: Place,
     },
 
-    /// The stored bytes are not the type asked for.
+    /// The stored bytes are not a value of the requested type.
     #[error("what is stored{} is not the type asked for: {source}", In(.place.as_ref()))]
     Decode {
-        /// The job and its file, where the store has decoded; none where the caller has, from a row.
+        /// The job and its file if the store has decoded; `None` if the caller has, from a row.
         place: Option<Place>,
-        /// What was expected, and at which byte.
+        /// The expected value, and the position of the byte.
         source: DecodeError,
     },
 
-    /// Code that was given to the store panicked. The store goes on.
+    /// Code of the caller, such as a transaction, or of the backend panicked. The store goes on.
     #[error("a panic while serving {place}: {message}")]
     Panicked {
         /// The job and its file.
@@ -156,14 +157,14 @@ pub enum Error {
         message: String,
     },
 
-    /// A call that blocks, on a thread that others wait for.
+    /// A blocking call was made on a thread that other threads wait for, so it could wait forever.
     #[error(
         "a blocking call on a worker thread of the store, or in what it calls back, might never end: move it to another thread"
     )]
     WouldDeadlock,
 
     /// The snapshot is older than [`Config::snapshot_timeout`](crate::Config::snapshot_timeout), or more than
-    /// [`Config::snapshot_limit_bytes`](crate::Config::snapshot_limit_bytes) was written since. Its rows up to here were given.
+    /// [`Config::snapshot_limit_bytes`](crate::Config::snapshot_limit_bytes) was written since. Its rows so far were returned.
     #[error(
         "a snapshot of {place} is too old, or too much was written since: go on behind the last row with `.after(key)`, read with `.paged()`, or raise `Config::snapshot_timeout` or `snapshot_limit_bytes`"
     )]
@@ -172,19 +173,19 @@ pub enum Error {
         place: Place,
     },
 
-    /// The system has no more descriptors or threads to give.
+    /// The system has no more descriptors or threads.
     #[error("too many open files or threads to serve {place}: close some, or raise the limit")]
     TooManyOpen {
         /// The job and its file.
         place: Place,
-        /// What the system said.
+        /// The system's error.
         source: Option<Cause>,
     },
 
     /// The backend or the platform can't do this.
     #[error("not supported: {what}")]
     Unsupported {
-        /// What can't be done.
+        /// The operation.
         what: String,
     },
 
@@ -195,9 +196,9 @@ pub enum Error {
         place: Place,
         /// The backend's own code: for SQLite, its extended result code.
         code: i32,
-        /// The backend's words.
+        /// The backend's message.
         message: String,
-        /// What lies behind it.
+        /// The underlying error.
         source: Option<Cause>,
     },
 }
