@@ -6,8 +6,8 @@ use syn::{Attribute, Data, DeriveInput, Field};
 
 /// The user's `allow` and `expect` attributes of the type, its variants and fields, as `allow`.
 ///
-/// Derived code stands beside the type and mentions the types of its fields. What the user allows there, the use of a
-/// deprecated type for example, is allowed in derived code too.
+/// Derived code is outside of the type, where these attributes have no effect, and names the types of its fields. If the user
+/// allows the use of a deprecated type in a field, for example, derived code may use it too.
 pub(crate) fn allowed(item: &DeriveInput) -> TokenStream {
     let fields: Vec<&Field> = match &item.data {
         Data::Struct(data) => data.fields.iter().collect(),

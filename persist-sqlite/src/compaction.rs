@@ -52,6 +52,10 @@ fn finish(writer: &Writing) -> Result<(), Failure> {
     match done {
         Err(error) if errors::is_full(&error) => Err(writer.failure(error)),
         Err(error) if !errors::is_busy(&error) => Err(writer.fail(Arc::new(error))),
-        _ => Ok(()),
+        _ => {
+            // The next commit may begin the WAL again.
+            writer.wal().want_first_page();
+            Ok(())
+        }
     }
 }

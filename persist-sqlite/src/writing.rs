@@ -103,15 +103,18 @@ impl Writing {
             let error = errors::from_sqlite(&self.place, error);
             if busy { Failure::Busy(error) } else { Failure::NotApplied(error) }
         })?;
-        let rows_changed = self.connection.total_changes();
+        let changes = self.connection.total_changes();
         let given =
             self.check_schema().and_then(|()| run()).map_err(|failure| self.roll_back(failure))?;
-        let has_first_page =
-            self.write_first_page(rows_changed).map_err(|failure| self.roll_back(failure))?;
-        let pages = self.wal.pages();
+        let has_changed_rows = self.connection.total_changes() != changes;
+        let has_first_page = has_changed_rows
+            && self.write_first_page().map_err(|failure| self.roll_back(failure))?;
+        let (pages, written) = (self.wal.pages(), self.wal.written());
         let committed = self.execute("COMMIT");
-        // Page 1 isn't in the WAL; or another process has emptied the WAL, so that this commit has begun it again.
-        let is_missing = if has_first_page { committed.is_err() } else { self.wal.pages() < pages };
+        // A commit adds pages to the WAL, unless all rows keep their payloads. If the WAL has no more pages than before all the
+        // same, another process has emptied it, and this commit has begun it again.
+        let has_begun_again = self.wal.written() != written && self.wal.pages() <= pages;
+        let is_missing = if has_first_page { committed.is_err() } else { has_begun_again };
         if is_missing {
             self.wal.want_first_page();
         }
@@ -129,7 +132,7 @@ impl Writing {
         }
     }
 
-    /// Refuses to make durable what nobody would find by the names of the files.
+    /// Refuses a sync if the files were removed, moved or replaced, since no later opening would find what it makes durable.
     pub(crate) fn check_files(&self) -> Result<(), Failure> {
         self.connection.claim().presence().check().map_err(Failure::NotApplied)
     }
@@ -144,10 +147,9 @@ impl Writing {
         })
     }
 
-    /// Writes page 1 if that is due, and if the transaction has changed rows since there were so many changes. Says whether it
-    /// did.
-    fn write_first_page(&self, rows_changed: u64) -> Result<bool, Failure> {
-        if self.connection.total_changes() == rows_changed || !self.wal.take_first_page() {
+    /// Writes page 1 if that is due. Returns whether it did.
+    fn write_first_page(&self) -> Result<bool, Failure> {
+        if !self.wal.take_first_page() {
             return Ok(false);
         }
         foreign_wal::write_first_page(&self.connection).map(|()| true).map_err(|error| {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use fastrand::Rng;
-use persist_core::{Error, Persistency};
+use persist_core::{Error, Persistency, TxOp};
 use persist_reliability::{cases, child, given, seeds};
 use persist_sqlite::Sqlite;
 use persist_tests::watchdog::alive;
@@ -291,6 +291,51 @@ fn wal_that_another_program_has_emptied_contains_page_1_from_the_second_transact
         job.persist_put("c", 0_u64, b"first").wait().unwrap();
         job.persist_put("c", 0_u64, b"second").wait().unwrap();
         let pages = pages(&fs::read(root.path().join(BESIDE[0])).unwrap());
+        assert!(pages.contains(&1), "{pages:?}");
+    }
+    drop(other);
+    store.close().wait().unwrap();
+}
+
+#[test]
+fn wal_that_a_compaction_has_emptied_contains_page_1_from_its_first_transaction_on() {
+    let root = Root::new();
+    let store = Persistency::open(Sqlite::at(root.path())).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    for round in 0..3_u64 {
+        job.persist_put("c", 0_u64, round.to_be_bytes()).wait().unwrap();
+        job.compact().wait().unwrap();
+        job.persist_put("c", 0_u64, b"first").wait().unwrap();
+        let pages = pages(&fs::read(root.path().join(BESIDE[0])).unwrap());
+        assert!(pages.contains(&1), "{pages:?}");
+    }
+    store.close().wait().unwrap();
+}
+
+#[test]
+fn wal_that_another_program_has_emptied_contains_page_1_even_if_it_is_as_long_at_once() {
+    const ROWS: u64 = 60;
+    let root = Root::new();
+    let store = Persistency::open(Sqlite::at(root.path())).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    let other = Connection::open(root.file()).unwrap();
+    let empty_wal = || other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    let written = || pages(&fs::read(root.path().join(BESIDE[0])).unwrap());
+    // Five rows fit into a page, and a row that keeps its size changes only its page.
+    let put = |row: u64, round: u8| TxOp::put("c", row, [round; 700]);
+    job.persist((0..ROWS).map(|row| put(row, 0))).wait().unwrap();
+    for (round, rows) in (1..).zip(1..=3_usize) {
+        empty_wal();
+        // Without page 1 yet, and then with it.
+        job.persist([put(1, round)]).wait().unwrap();
+        job.persist([put(2, round)]).wait().unwrap();
+        assert_eq!(written().len(), 3);
+        empty_wal();
+        let distant = (0..ROWS).step_by(13).take(rows);
+        job.persist(distant.map(|row| put(row, round))).wait().unwrap();
+        assert_eq!(written().len(), rows);
+        job.persist([put(1, 0)]).wait().unwrap();
+        let pages = written();
         assert!(pages.contains(&1), "{pages:?}");
     }
     drop(other);

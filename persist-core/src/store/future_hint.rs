@@ -1,6 +1,6 @@
 //! The compiler's message for a request that is given to a function that takes a future.
 //!
-//! Reads implement `IntoFuture`, so `.await` works, but `tokio::spawn(job.get(…))` does not compile. The compiler would
+//! Requests that borrow their job, such as reads, implement `IntoFuture`, so `.await` works, but `tokio::spawn(job.get(…))` does not compile. The compiler would
 //! only say that the request is not a future. The impls of `Future` below never apply, since no type implements their
 //! condition, and the compiler reports the text of that condition instead.
 
@@ -9,8 +9,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::flush::Flush;
 use super::read::Read;
+use super::reserve::Reserve;
 use super::scan::Scan;
+use super::submit::Submit;
 use super::view_read::ViewRead;
 
 /// The condition that no type meets.
@@ -41,5 +44,8 @@ macro_rules! hint {
 hint!(
     Read<'job, T>: ['job, T],
     Scan<'job>: ['job],
-    ViewRead<'job, F>: ['job, F]
+    ViewRead<'job, F>: ['job, F],
+    Submit<'job, T, E>: ['job, T, E],
+    Reserve<'job>: ['job],
+    Flush<'job>: ['job]
 );

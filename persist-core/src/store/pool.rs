@@ -47,8 +47,7 @@ impl Pool {
     /// # Errors
     ///
     /// [`Error::TooManyOpen`] if there is no thread and the system gives none; [`Error::OtherProcess`] if the threads are
-    /// those of the process that
-    /// this one was forked from.
+    /// those of the process that this one was forked from.
     pub(super) fn run<T: Send + 'static>(
         &self,
         place: &Place,

@@ -75,37 +75,37 @@ impl TotalRoom {
         Self { state: Mutex::default(), limit }
     }
 
-    /// Releases the lock, and serves the lines if there are any.
-    fn serve_after(&self, total: MutexGuard<'_, Total>) {
-        let has_lines = !total.lines.is_empty();
-        drop(total);
-        if has_lines {
-            self.serve();
-        }
-    }
-
-    /// Serves the lines, in turn, for as long as their first entries fit.
+    /// Serves the lines, in turn, for as long as their first entries fit, and releases the lock.
     ///
-    /// Capacity that another thread frees while this one serves a line is not lost: this thread looks again after each entry.
-    fn serve(&self) {
+    /// The lock is held from one entry to the next, so no other write takes capacity for which an entry waits. Capacity that
+    /// another thread frees while this one appends an entry is not lost: this thread looks again after each.
+    fn serve_after<'a>(&'a self, mut total: MutexGuard<'a, Total>) {
         let mut wakers = Vec::new();
-        while let Some(Served { worker, number, waiting, purpose }) = self.begin_serving() {
+        while let Some(Served { worker, number, waiting, purpose }) = total.begin_serving() {
+            drop(total);
             let outcome = worker.queue.enter_waiting(purpose, waiting.cost());
-            self.end_serving(&worker, number, outcome.is_err().then(|| waiting.cost()));
+            total = self.state.lock();
+            total.end_serving(&worker, number, outcome.is_err().then(|| waiting.cost()));
             wakers.extend(waiting.settle(outcome));
         }
-        // A waker may run anything, a call of the store included, so no line is being served meanwhile.
+        drop(total);
+        // A waker may run anything, a call of the store included, so no lock is held and no line is being served.
         Wakers::wake_each(wakers);
+    }
+}
+
+impl Total {
+    fn line_of(&mut self, room: &Room) -> Option<&mut Line> {
+        self.lines.iter_mut().find(|line| ptr::eq(line.room(), room))
     }
 
     /// Takes the capacity for the first entry that fits, and its line's turn.
-    fn begin_serving(&self) -> Option<Served> {
-        let mut total = self.state.lock();
-        let position = total.lines.iter().position(|line| {
+    fn begin_serving(&mut self) -> Option<Served> {
+        let position = self.lines.iter().position(|line| {
             let first = line.entries.values().next();
-            !line.is_served && first.is_some_and(|first| line.room().fits(first.cost(), &total))
+            !line.is_served && first.is_some_and(|first| line.room().fits(first.cost(), self))
         })?;
-        let mut line = total.lines.remove(position)?;
+        let mut line = self.lines.remove(position)?;
         let worker = Arc::clone(&line.worker);
         let first = line.entries.first_key_value().and_then(|(&number, waiting)| {
             let purpose = waiting.begin()?;
@@ -113,29 +113,22 @@ impl TotalRoom {
         });
         line.is_served = first.is_some();
         // Behind the lines that have not had a turn since.
-        total.lines.push_back(line);
+        self.lines.push_back(line);
         let (number, waiting, purpose) = first?;
-        worker.queue.room().book(waiting.cost(), &mut total);
+        worker.queue.room().book(waiting.cost(), self);
         Some(Served { worker, number, waiting, purpose })
     }
 
     /// Removes a served entry from its line, and releases its capacity if it was refused.
-    fn end_serving(&self, worker: &Worker, number: u64, refused_cost: Option<usize>) {
-        let mut total = self.state.lock();
+    fn end_serving(&mut self, worker: &Worker, number: u64, refused_cost: Option<usize>) {
         let room = worker.queue.room();
         if let Some(cost) = refused_cost {
-            room.unbook(cost, &mut total);
+            room.unbook(cost, self);
         }
-        if let Some(line) = total.line_of(room) {
+        if let Some(line) = self.line_of(room) {
             line.is_served = false;
-            room.remove(number, &mut total);
+            room.remove(number, self);
         }
-    }
-}
-
-impl Total {
-    fn line_of(&mut self, room: &Room) -> Option<&mut Line> {
-        self.lines.iter_mut().find(|line| ptr::eq(line.room(), room))
     }
 }
 

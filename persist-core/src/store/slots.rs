@@ -22,7 +22,7 @@ struct Table {
 const CHUNKS: usize = 40;
 
 impl Slots {
-    /// The handle of an id that has a slot, or that gets one since `make` gives its handle.
+    /// Returns the handle of an id. If the id has no slot yet, `make` makes the handle, or returns none, and the id gets no slot.
     pub(super) fn get(&self, id: &str, make: impl FnOnce() -> Option<Job>) -> Option<&Job> {
         if let Some(job) = self.0.get().and_then(|table| table.get(id)) {
             return Some(job);

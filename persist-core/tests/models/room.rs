@@ -318,6 +318,27 @@ fn the_jobs_of_a_store_wait_for_each_others_room() {
 }
 
 #[test]
+fn capacity_of_all_jobs_goes_to_the_job_that_waits_for_it() {
+    explore(|| {
+        let fake = Fake::default();
+        let config = Config { total_queue_limit_bytes: 1, ..Config::default() };
+        let store = Persistency::open_with(fake.clone(), config).unwrap();
+        let [first, second] = ["first", "second"].map(|id| store.open_job(id).wait().unwrap());
+        let whole = first.reserve(0).wait().unwrap();
+        let mut waiting = second.submit(put(0, 0)).into_future();
+        assert!(Pin::new(&mut waiting).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let freeing = thread::spawn(move || drop(whole));
+        if first.try_persist_put(KEPT, (1u64, 0u64), b"").is_ok() {
+            // There was capacity for this write only once the other one had been committed.
+            assert_eq!(second.stats().wait().unwrap().commits, 1);
+        }
+        freeing.join().unwrap();
+        drop(block_on(waiting).unwrap());
+        store.close().wait().unwrap();
+    });
+}
+
+#[test]
 fn a_close_frees_all_who_wait_for_room() {
     explore(|| {
         let fake = Fake::default();

@@ -53,6 +53,7 @@ fn a_try_write_into_a_full_queue_hands_its_operations_back() {
             job.try_persist_delete("c", 1u64).map(drop),
             job.try_persist_delete_prefix("c", 1u64).map(drop),
             job.try_persist_delete_range("c", ..).map(drop),
+            job.try_persist_delete_within("c", 1u64, ..).map(drop),
         ] {
             let TryError { error, ops, .. } = refused.unwrap_err();
             assert!(matches!(error, Error::QueueFull { .. }) && ops.len() == 1, "{error}: {ops:?}");
@@ -175,14 +176,11 @@ fn a_reservation_that_is_dropped_leaves_its_turn_to_the_next() {
 }
 
 #[test]
-fn later_small_write_does_not_overtake_a_waiting_reservation() {
+fn write_that_fits_does_not_overtake_a_waiting_reservation() {
     within_a_minute(|| {
         let (_store, job, release) = held_up(4_000);
-        for _ in 0..8 {
-            job.try_persist_put("c", 1u64, [0; 100]).unwrap();
-        }
-        // About 1,900 of 4,000 bytes are taken, so the reservation has to wait, and the write after it would fit.
-        let mut large = pin!(job.reserve(2_000).into_future());
+        // It fits into the empty queue only.
+        let mut large = pin!(job.reserve(2_800).into_future());
         assert!(poll_once(large.as_mut()).is_pending());
         let refused = job.try_persist_put("c", 2u64, b"").unwrap_err();
         assert!(matches!(refused.error, Error::QueueFull { .. }), "{refused}");

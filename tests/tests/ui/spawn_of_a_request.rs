@@ -18,6 +18,18 @@ fn scan(job: &Job) {
     spawn(job.scan("category", ..));
 }
 
+fn submit(job: &Job) {
+    spawn(job.submit([]));
+}
+
+fn reserve(job: &Job) {
+    spawn(job.reserve(1));
+}
+
+fn flush(job: &Job) {
+    spawn(job.flush());
+}
+
 fn without_into_owned(job: Job) {
     spawn(job.get("category", "key").into_future());
 }

@@ -109,8 +109,7 @@ impl Job {
         self.try_persist([TxOp::delete_range(category, range)])
     }
 
-    /// Submits as [`persist_delete_within`](Self::persist_delete_within) does, but returns the operation where that would
-    /// block.
+    /// Makes the write of [`persist_delete_within`](Self::persist_delete_within), but returns the operation instead of blocking.
     ///
     /// # Errors
     ///
