@@ -270,6 +270,49 @@ fn file_that_is_no_job_is_refused_and_changes_nothing() {
     setup.assert_row("old");
 }
 
+#[cfg(unix)]
+#[test]
+fn source_that_is_the_file_of_the_job_under_another_name_is_refused() {
+    let setup = Setup::with_job();
+    leave_wal(&setup.file(), "newer");
+    // Read by this name, the rows of the WAL would be missing.
+    let link = setup.path("link.db");
+    fs::hard_link(setup.file(), &link).unwrap();
+    let refused = setup.restore(&link);
+    let Err(Error::InvalidArgument { reason }) = refused else { panic!("{refused:?}") };
+    assert!(reason.contains("the job itself"), "{reason}");
+    assert!(reason.contains("link.db"), "{reason}");
+    fs::remove_file(link).unwrap();
+    let store = setup.store();
+    assert_eq!(keys(&store.open_job("job").wait().unwrap()), ["newer", "old"]);
+}
+
+#[test]
+fn job_with_the_longest_path_is_backed_up_and_restored() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = fs::canonicalize(directory.path()).unwrap();
+    // SQLite takes 512 bytes, of which "/a.db-journal" are 13.
+    let mut root = directory.clone();
+    while root.as_os_str().len() < 499 {
+        let missing = 499 - root.as_os_str().len() - 1;
+        root.push("d".repeat(if missing > 255 { 200 } else { missing }));
+    }
+    assert_eq!(root.as_os_str().len(), 499);
+    let store = Persistency::open(Sqlite::at(&root)).unwrap();
+    let job = store.open_job("a").wait().unwrap();
+    job.persist_put("c", "old", b"1").wait().unwrap();
+    let backup = directory.join("backup.db");
+    job.backup_to(&backup).wait().unwrap();
+    job.backup_to(root.join("b.db")).wait().unwrap();
+    job.persist_put("c", "newer", b"1").wait().unwrap();
+    store.close_job("a").wait().unwrap();
+    for from in [backup, root.join("b.db")] {
+        store.restore_from("a", from).wait().unwrap();
+        assert_eq!(keys(&store.open_job("a").wait().unwrap()), ["old"]);
+        store.close_job("a").wait().unwrap();
+    }
+}
+
 #[test]
 fn source_with_a_rollback_journal_or_the_wal_of_another_file_is_refused() {
     let setup = Setup::with_job();
