@@ -284,33 +284,67 @@ fn source_that_is_the_file_of_the_job_under_another_name_is_refused() {
     assert!(reason.contains("link.db"), "{reason}");
     fs::remove_file(link).unwrap();
     let store = setup.store();
-    assert_eq!(keys(&store.open_job("job").wait().unwrap()), ["newer", "old"]);
+    assert_eq!(store.open_job("job").wait().unwrap().count("c", ..).wait().unwrap(), 2);
 }
 
+/// Creates a directory whose path has this length.
+fn directory_of_length(parent: &Path, length: usize) -> PathBuf {
+    let mut path = fs::canonicalize(parent).unwrap();
+    while path.as_os_str().len() < length {
+        let missing = length - path.as_os_str().len() - 1;
+        path.push("d".repeat(if missing > 255 { 200 } else { missing }));
+    }
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+#[cfg(unix)]
 #[test]
-fn job_with_the_longest_path_is_backed_up_and_restored() {
-    let directory = tempfile::tempdir().unwrap();
-    let directory = fs::canonicalize(directory.path()).unwrap();
-    // SQLite takes 512 bytes, of which "/a.db-journal" are 13.
-    let mut root = directory.clone();
-    while root.as_os_str().len() < 499 {
-        let missing = 499 - root.as_os_str().len() - 1;
-        root.push("d".repeat(if missing > 255 { 200 } else { missing }));
-    }
-    assert_eq!(root.as_os_str().len(), 499);
-    let store = Persistency::open(Sqlite::at(&root)).unwrap();
-    let job = store.open_job("a").wait().unwrap();
-    job.persist_put("c", "old", b"1").wait().unwrap();
-    let backup = directory.join("backup.db");
-    job.backup_to(&backup).wait().unwrap();
-    job.backup_to(root.join("b.db")).wait().unwrap();
-    job.persist_put("c", "newer", b"1").wait().unwrap();
+fn copies_whose_path_sqlite_cannot_open_are_refused() {
+    let setup = Setup::new();
+    let open = |root: &Path| {
+        let store = Persistency::open(Sqlite::at(root)).unwrap();
+        let job = store.open_job("a").wait().unwrap();
+        job.persist_put("c", "old", b"1").wait().unwrap();
+        (store, job)
+    };
+    // The longest root in which there is a path for the copy, and then the first one of each that is too long.
+    let root = directory_of_length(setup.directory.path(), 476);
+    let (store, job) = open(&root);
+    job.backup_to(root.join("b")).wait().unwrap();
     store.close_job("a").wait().unwrap();
-    for from in [backup, root.join("b.db")] {
-        store.restore_from("a", from).wait().unwrap();
-        assert_eq!(keys(&store.open_job("a").wait().unwrap()), ["old"]);
+    store.restore_from("a", root.join("b")).wait().unwrap();
+
+    let parent = setup.path("p");
+    fs::create_dir(&parent).unwrap();
+    for (length, takes_backup) in [(477, true), (480, false), (499, false)] {
+        let root = directory_of_length(&parent, length);
+        let (store, job) = open(&root);
+        let refusal = |result: Result<(), Error>| match result {
+            Err(Error::InvalidArgument { reason }) => reason,
+            other => panic!("{length}: {other:?}"),
+        };
+        let backup = job.backup_to(root.join("b")).wait();
+        if takes_backup {
+            backup.unwrap();
+            fs::remove_file(root.join("b")).unwrap();
+        } else {
+            let reason = refusal(backup);
+            assert!(reason.contains("shorter") && reason.contains("504"), "{reason}");
+        }
         store.close_job("a").wait().unwrap();
+        let reason = refusal(store.restore_from("a", setup.backup()).wait());
+        assert!(reason.contains("shorter") && reason.contains("504"), "{reason}");
+        assert_eq!(names(&root), ["a.db"]);
+        assert_eq!(keys(&store.open_job("a").wait().unwrap()), ["old"]);
+        store.close().wait().unwrap();
     }
+
+    let long = directory_of_length(&parent, 503).join("b");
+    fs::copy(setup.backup(), &long).unwrap();
+    let refused = setup.restore(&long);
+    let Err(Error::InvalidArgument { reason }) = refused else { panic!("{refused:?}") };
+    assert!(reason.contains("shorter") && reason.contains("504"), "{reason}");
 }
 
 #[test]
