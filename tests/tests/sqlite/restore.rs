@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use persist_core::{Error, Job, Memory, Persistency};
 use persist_sqlite::Sqlite;
@@ -422,6 +423,44 @@ fn interrupted_restore_is_completed_by_the_next_call() {
         fs::remove_file(setup.path("root").join(name)).unwrap();
     }
     assert_eq!(setup.store().stored_job_ids().wait().unwrap(), ["job"]);
+    setup.assert_row("new");
+}
+
+#[test]
+fn restores_openings_and_drops_at_once_leave_whole_jobs() {
+    let setup = Setup::with_job();
+    // A copy of each state, to be restored in turn.
+    fs::copy(setup.file(), setup.path("old.db")).unwrap();
+    thread::scope(|scope| {
+        for worker in 0..4 {
+            let setup = &setup;
+            scope.spawn(move || {
+                let store = setup.store();
+                for n in 0..40 {
+                    let result = match (worker + n) % 4 {
+                        0 => store.restore_from("job", setup.backup()).wait(),
+                        1 => store.restore_from("job", setup.path("old.db")).wait(),
+                        2 if n % 8 == 0 => store.drop_job("job").wait().map(drop),
+                        _ => store.open_job("job").wait().map(|job| {
+                            let found = keys(&job);
+                            assert!(
+                                ["old", "new"].contains(&found.join(" ").as_str())
+                                    || found.is_empty()
+                            );
+                            assert!(job.check().wait().unwrap().is_sound());
+                        }),
+                    };
+                    assert!(matches!(result, Ok(()) | Err(Error::Busy { .. })), "{result:?}");
+                    assert!(store.stored_job_ids().wait().unwrap().iter().all(|id| id == "job"));
+                    store.close_job("job").wait().unwrap_or_else(|error| {
+                        assert!(matches!(error, Error::JobNotFound { .. }), "{error}");
+                    });
+                }
+                store.close().wait().unwrap();
+            });
+        }
+    });
+    setup.restore(setup.backup()).unwrap();
     setup.assert_row("new");
 }
 
