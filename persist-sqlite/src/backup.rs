@@ -12,7 +12,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::snapshot::FIRST_READ;
-use crate::{errors, foreign_wal, root, storage};
+use crate::{errors, foreign_wal, job_file, root, storage};
 
 /// How much is copied at a time.
 const STEP_PAGES: i32 = 256;
@@ -75,6 +75,7 @@ impl Draft {
         check_target(&target)?;
         let place = Place::new(job.job(), Some(target.clone()));
         let path = directory.join(format!(".backup-{:016x}", RandomState::new().hash_one(name)));
+        job_file::check_path(&path).map_err(|reason| refused(to, &reason))?;
         create(&path, job.file())
             .map_err(|error| errors::io(&place, "a copy beside it can't be created", error))?;
         Ok(Self { path, target, place })

@@ -14,6 +14,22 @@ pub(crate) const NAME_LIMIT: usize = 255;
 /// The longest path that SQLite takes, in bytes.
 const PATH_LIMIT: usize = 512;
 
+/// Refuses a database whose path is too long for SQLite, which could open neither it nor the files next to it.
+///
+/// # Errors
+///
+/// The reason.
+pub(crate) fn check_path(database: &Path) -> Result<(), String> {
+    let (length, limit) = (database.as_os_str().len(), PATH_LIMIT - LONGEST_SUFFIX.len());
+    if length <= limit {
+        return Ok(());
+    }
+    Err(format!(
+        "the path {} has {length} bytes, and SQLite takes {limit}: use a shorter path",
+        database.display()
+    ))
+}
+
 /// A job's file: its place for errors, and its path.
 #[derive(Clone, Debug)]
 pub(crate) struct JobFile {

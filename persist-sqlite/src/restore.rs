@@ -177,7 +177,11 @@ impl Source {
         if !entry.is_file() {
             return Err(refused(from, "it is not a file"));
         }
-        if path == job.path {
+        job_file::check_path(&path).map_err(|reason| refused(from, &reason))?;
+        // Also under another name, by which SQLite would not find the WAL of the job.
+        let is_own =
+            fs::symlink_metadata(&job.path).is_ok_and(|own| root::is_one_file(&own, &entry));
+        if path == job.path || is_own {
             return Err(refused(from, "it is the file of the job itself"));
         }
         let file = JobFile { place: Place::new(job.place.job(), Some(path.clone())), path };
@@ -295,6 +299,9 @@ impl Draft {
         loop {
             let nonce = RandomState::new().hash_one(file.name()) & u64::from(u32::MAX);
             let directory = file.root().join(format!("{DRAFT}{nonce:08x}"));
+            job_file::check_path(&directory.join(COPY)).map_err(|reason| {
+                Error::invalid_argument(format!("{} can't be restored: {reason}", file.place))
+            })?;
             match fs::create_dir(&directory) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
                 result => result.map_err(failed)?,

@@ -219,10 +219,18 @@ pub(crate) fn other_job(file: &JobFile, entry: &fs::Metadata) -> Result<Option<S
     Ok(None)
 }
 
-#[cfg(unix)]
-fn is_one_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (one.dev(), one.ino()) == (other.dev(), other.ino())
+/// Whether two entries are of one file. Only Unix can tell; elsewhere no two are.
+pub(crate) fn is_one_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        (one.dev(), one.ino()) == (other.dev(), other.ino())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (one, other);
+        false
+    }
 }
 
 /// Whether a file that exists is also found by its name in the other case.

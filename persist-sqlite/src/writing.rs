@@ -82,6 +82,8 @@ impl Writing {
             .and_then(|()| connection::checkpoint_on_close(&connection, false))
             .and_then(|()| wal.follow(&mut connection))
             .map_err(|error| errors::from_sqlite(&place, error))?;
+        // The WAL may have begun again while no connection was open.
+        wal.want_first_page();
         let wal_is_open = connection.claim().presence().watch_wal();
         Ok(Self {
             _wal_is_open: wal_is_open,
@@ -340,6 +342,7 @@ fn committed(removed: u64) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::sync::Arc;
 
     use persist_core::port::{Backend, Commit, Group, Op, Outcome};
@@ -352,6 +355,7 @@ mod tests {
     use crate::checkpointer::{Attended, Checkpointer};
     use crate::claim::{Claim, Claimed};
     use crate::job_file::JobFile;
+    use crate::schema::Versions;
     use crate::settings::Settings;
     use crate::wal::Wal;
     use crate::{connection, schema};
@@ -369,16 +373,59 @@ mod tests {
     }
 
     fn open(file: &JobFile, durability: Durability) -> (Writing, Attended) {
-        let claim = Arc::new(Claim::shared(file).unwrap());
         let settings = Settings { durability, ..Settings::default() };
-        let writing = connection::for_writing(file, settings).unwrap();
-        let permit = Permit::acquire(&file.place, Purpose::Other).unwrap();
-        let mut writing = Claimed::new(writing, Arc::clone(&claim), permit);
-        let versions = schema::prepare(&mut writing, file, durability).unwrap();
+        let claim = Arc::new(Claim::shared(file).unwrap());
+        let (writing, versions) = connect(file, &claim, settings);
         let wal = Arc::new(Wal::new(file.clone(), settings, &claim, &writing).unwrap());
         let seat = Arc::new(Checkpointer::default()).seat(&file.place).unwrap();
         let wal = seat.attend(wal);
         (Writing::new(writing, versions, &wal, durability).unwrap(), wal)
+    }
+
+    fn connect(file: &JobFile, claim: &Arc<Claim>, settings: Settings) -> (Claimed, Versions) {
+        let writing = connection::for_writing(file, settings).unwrap();
+        let permit = Permit::acquire(&file.place, Purpose::Other).unwrap();
+        let mut writing = Claimed::new(writing, Arc::clone(claim), permit);
+        let versions = schema::prepare(&mut writing, file, settings.durability).unwrap();
+        (writing, versions)
+    }
+
+    #[test]
+    fn wal_that_begins_after_a_pause_has_page_1() {
+        let root = tempfile::tempdir().unwrap();
+        let file = JobFile::new(root.path(), "job").unwrap();
+        let keys: Vec<[u8; 1]> = (0..40).map(|n| [n]).collect();
+        let puts: Vec<Op<'_>> = keys.iter().map(|key| put(key, &[7; 1_000])).collect();
+        let others: Vec<Op<'_>> = keys.iter().map(|key| put(key, &[8; 1_000])).collect();
+        let commit = |writer: &mut Writing, puts: &[Op<'_>]| {
+            let Commit::Resolved(outcomes) = writer.commit(&group(&[puts])) else { panic!("busy") };
+            assert!(matches!(outcomes[..], [Outcome::Committed { .. }]), "{outcomes:?}");
+        };
+        let (mut writer, wal) = open(&file, Durability::Normal);
+        commit(&mut writer, &puts);
+        writer.close().unwrap();
+        drop(wal);
+
+        let (mut writer, wal) = open(&file, Durability::Normal);
+        // No checkpoint by this process.
+        wal.end();
+        commit(&mut writer, &others[..1]);
+        // As the connection of an idle job is closed; another process removes the WAL then.
+        drop(writer);
+        Connection::open(&file.path)
+            .unwrap()
+            .pragma_query(None, "user_version", |_| Ok(()))
+            .unwrap();
+        assert!(!file.wal().exists());
+        let claim = Arc::new(Claim::shared(&file).unwrap());
+        let (writing, versions) = connect(&file, &claim, Settings::default());
+        let mut writer = Writing::new(writing, versions, &wal, Durability::Normal).unwrap();
+        // Of more pages than the WAL had before, but not page 1.
+        commit(&mut writer, &others);
+        let frames = fs::read(file.wal()).unwrap();
+        let pages: Vec<&[u8]> = frames[32..].chunks(24 + 4096).map(|frame| &frame[..4]).collect();
+        assert!(pages.len() > 5 && pages.contains(&&[0, 0, 0, 1][..]), "{pages:?}");
+        writer.close().unwrap();
     }
 
     #[test]

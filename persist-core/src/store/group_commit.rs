@@ -103,10 +103,13 @@ impl GroupCommit {
     ///
     /// As for [`wait`](Self::wait).
     pub(super) fn poll(&self, slot: &mut Option<usize>, waker: &Waker) -> Poll<Result<(), Error>> {
-        match &mut *self.state.lock() {
+        // A waker is cloned and dropped without the lock: both may run anything.
+        let waker = waker.clone();
+        let replaced = match &mut *self.state.lock() {
             State::Resolved(_) => return Poll::Ready(Ok(())),
             State::Pending(wakers) => wakers.set(slot, waker),
-        }
+        };
+        drop(replaced);
         process::check(&self.place)?;
         if let Some(worker) = self.worker.upgrade() {
             worker.queue.rouse_worker();
@@ -116,9 +119,13 @@ impl GroupCommit {
 
     /// Takes back the wish to be woken.
     pub(super) fn forget(&self, slot: Option<usize>) {
-        if let (Some(slot), State::Pending(wakers)) = (slot, &mut *self.state.lock()) {
-            wakers.clear(slot);
-        }
+        let Some(slot) = slot else { return };
+        let forgotten = match &mut *self.state.lock() {
+            State::Pending(wakers) => wakers.clear(slot),
+            State::Resolved(_) => None,
+        };
+        // Without the lock.
+        drop(forgotten);
     }
 
     /// The group's number among those taken from the queue. None while it is pending.

@@ -25,12 +25,14 @@ impl Limits {
     pub(super) fn check(&self, op: &Op<'_>) -> Result<(), Error> {
         let [category, key, last] = op.parts().map(<[u8]>::len);
         let key_limit = ("key_limit_bytes", self.key_limit_bytes);
-        let last_limit = match op {
-            Op::DeleteRange { .. } => ("key", key_limit),
-            _ => ("payload", ("payload_limit_bytes", self.payload_limit_bytes)),
+        // `..=k` ends before `k` and one more byte, and a range that excludes `k` as its start begins there.
+        let bound_limit = ("key_limit_bytes", self.key_limit_bytes.saturating_add(1));
+        let (first_limit, last_limit) = match op {
+            Op::DeleteRange { .. } => (bound_limit, ("key", bound_limit)),
+            _ => (key_limit, ("payload", ("payload_limit_bytes", self.payload_limit_bytes))),
         };
         let parts =
-            [(category, ("category", key_limit)), (key, ("key", key_limit)), (last, last_limit)];
+            [(category, ("category", key_limit)), (key, ("key", first_limit)), (last, last_limit)];
         for (len, (part, (setting, limit))) in parts {
             if len > limit {
                 return Err(Error::invalid_argument(format!(

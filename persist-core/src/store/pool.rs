@@ -187,6 +187,8 @@ impl<T> Cell<T> {
 
 impl<T> Awaited<T> {
     pub(super) fn poll(&self, waker: &Waker) -> Poll<Result<T, Error>> {
+        // A waker is cloned and dropped without the lock: both may run anything.
+        let waker = waker.clone();
         let mut state = self.0.state.lock();
         match state.result.take() {
             Some(result) => Poll::Ready(result),
@@ -197,7 +199,9 @@ impl<T> Awaited<T> {
                 {
                     return Poll::Ready(Err(error));
                 }
-                state.waker = Some(waker.clone());
+                let replaced = state.waker.replace(waker);
+                drop(state);
+                drop(replaced);
                 Poll::Pending
             }
         }

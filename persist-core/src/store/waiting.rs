@@ -132,14 +132,15 @@ impl Waiting {
 
     /// Returns the outcome, or keeps the waker until there is one.
     pub(super) fn poll(&self, waker: &Waker) -> Poll<Result<Granted, Refused>> {
+        // A waker is cloned and dropped without the lock: both may run anything.
+        let waker = waker.clone();
         let mut state = self.state.lock();
         if let Some(outcome) = state.outcome.take() {
             return Poll::Ready(outcome);
         }
-        match &mut state.waker {
-            Some(known) => known.clone_from(waker),
-            empty => *empty = Some(waker.clone()),
-        }
+        let replaced = state.waker.replace(waker);
+        drop(state);
+        drop(replaced);
         Poll::Pending
     }
 }

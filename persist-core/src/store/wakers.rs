@@ -13,25 +13,23 @@ pub(super) struct Wakers {
 }
 
 impl Wakers {
-    /// Remembers `waker` in the slot of an earlier call, or in a new one.
-    pub(super) fn set(&mut self, slot: &mut Option<usize>, waker: &Waker) {
+    /// Remembers `waker` in the slot of an earlier call, or in a new one. Returns the waker that it replaces, which must be dropped
+    /// without a lock held: with its last waker a task may be dropped, and with the task any value.
+    pub(super) fn set(&mut self, slot: &mut Option<usize>, waker: Waker) -> Option<Waker> {
         let index = *slot.get_or_insert_with(|| {
             self.free.pop().unwrap_or_else(|| {
                 self.slots.push(None);
                 self.slots.len() - 1
             })
         });
-        match &mut self.slots[index] {
-            Some(known) => known.clone_from(waker),
-            empty => *empty = Some(waker.clone()),
-        }
+        self.slots[index].replace(waker)
     }
 
-    /// Forgets the waker of a slot.
-    pub(super) fn clear(&mut self, slot: usize) {
-        if self.slots.get_mut(slot).is_some_and(|waker| waker.take().is_some()) {
-            self.free.push(slot);
-        }
+    /// Forgets the waker of a slot, and returns it, to be dropped as that of [`set`](Self::set) is.
+    pub(super) fn clear(&mut self, slot: usize) -> Option<Waker> {
+        let forgotten = self.slots.get_mut(slot)?.take()?;
+        self.free.push(slot);
+        Some(forgotten)
     }
 
     /// Wakes all of them. Call it without a lock held, since a waker may run anything. If one panics, the others are woken

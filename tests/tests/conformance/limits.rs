@@ -1,9 +1,10 @@
 //! Queues are bounded, sizes have limits, and what is within them works.
 
+use std::ops::Bound;
 use std::thread;
 use std::time::Duration;
 
-use persist_core::{Config, Error, Key, Persistency, TxOp};
+use persist_core::{Committed, Config, Error, Key, Persistency, Ticket, TxOp};
 
 use crate::fixture::Fixture;
 use crate::rows::numbers;
@@ -81,6 +82,29 @@ pub(crate) fn an_oversize_key_is_refused_and_nothing_is_written(place: &dyn Fixt
     }
     assert_eq!(job.count("c", ..).wait().unwrap(), 1);
     assert_eq!(job.get("c", &too_long).wait().unwrap(), None, "there is no such row");
+}
+
+pub(crate) fn range_delete_to_a_longest_key_is_applied(place: &dyn Fixture) {
+    let (_store, job) = small(place);
+    let longest = |last| Key::from_bytes([&[1; 9][..], &[last]].concat());
+    let put = || (0..5).for_each(|last| drop(job.persist_put("c", longest(last), b"")));
+    let removed = |ticket: Ticket<Committed>| ticket.wait().unwrap().removed;
+    put();
+    assert_eq!(removed(job.persist_delete_range("c", longest(1)..=longest(2))), 2);
+    put();
+    let behind = (Bound::Excluded(longest(2)), Bound::Unbounded);
+    assert_eq!(removed(job.persist([TxOp::delete_range("c", behind)])), 2);
+    put();
+    assert_eq!(removed(job.persist_delete_within("c", longest(3), ..)), 1);
+    let within = TxOp::delete_within("c", Key::from_bytes([1; 9]), ..=Key::from_bytes([2]));
+    assert_eq!(removed(job.submit([within]).wait().unwrap()), 3);
+    put();
+    let range = longest(0)..=longest(3);
+    assert_eq!(job.transact(move |tx| tx.persist_delete_range("c", range)).wait().unwrap(), 4);
+    assert_eq!(job.count("c", ..=longest(4)).wait().unwrap(), 1);
+    let too_long = Key::from_bytes([1; 12]);
+    let refused = job.persist_delete_range("c", ..too_long).wait();
+    assert!(matches!(refused, Err(Error::InvalidArgument { .. })), "{refused:?}");
 }
 
 pub(crate) fn an_oversize_category_is_refused(place: &dyn Fixture) {

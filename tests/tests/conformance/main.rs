@@ -303,6 +303,7 @@ conformance! {
         a_batch_larger_than_the_queue_goes_in_alone,
         jobs_that_share_a_small_total_all_finish,
         an_oversize_key_is_refused_and_nothing_is_written,
+        range_delete_to_a_longest_key_is_applied,
         an_oversize_category_is_refused,
         an_oversize_payload_is_refused_and_nothing_is_written,
         an_oversize_operation_refuses_its_whole_batch,

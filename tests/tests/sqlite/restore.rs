@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use persist_core::{Error, Job, Memory, Persistency};
 use persist_sqlite::Sqlite;
@@ -270,6 +271,83 @@ fn file_that_is_no_job_is_refused_and_changes_nothing() {
     setup.assert_row("old");
 }
 
+#[cfg(unix)]
+#[test]
+fn source_that_is_the_file_of_the_job_under_another_name_is_refused() {
+    let setup = Setup::with_job();
+    leave_wal(&setup.file(), "newer");
+    // Read by this name, the rows of the WAL would be missing.
+    let link = setup.path("link.db");
+    fs::hard_link(setup.file(), &link).unwrap();
+    let refused = setup.restore(&link);
+    let Err(Error::InvalidArgument { reason }) = refused else { panic!("{refused:?}") };
+    assert!(reason.contains("the job itself"), "{reason}");
+    assert!(reason.contains("link.db"), "{reason}");
+    fs::remove_file(link).unwrap();
+    let store = setup.store();
+    assert_eq!(store.open_job("job").wait().unwrap().count("c", ..).wait().unwrap(), 2);
+}
+
+/// Creates a directory whose path has this length.
+fn directory_of_length(parent: &Path, length: usize) -> PathBuf {
+    let mut path = fs::canonicalize(parent).unwrap();
+    while path.as_os_str().len() < length {
+        let missing = length - path.as_os_str().len() - 1;
+        path.push("d".repeat(if missing > 255 { 200 } else { missing }));
+    }
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+#[cfg(unix)]
+#[test]
+fn copies_whose_path_sqlite_cannot_open_are_refused() {
+    let setup = Setup::new();
+    let open = |root: &Path| {
+        let store = Persistency::open(Sqlite::at(root)).unwrap();
+        let job = store.open_job("a").wait().unwrap();
+        job.persist_put("c", "old", b"1").wait().unwrap();
+        (store, job)
+    };
+    // The longest root in which there is a path for the copy, and then the first one of each that is too long.
+    let root = directory_of_length(setup.directory.path(), 476);
+    let (store, job) = open(&root);
+    job.backup_to(root.join("b")).wait().unwrap();
+    store.close_job("a").wait().unwrap();
+    store.restore_from("a", root.join("b")).wait().unwrap();
+
+    let parent = setup.path("p");
+    fs::create_dir(&parent).unwrap();
+    for (length, takes_backup) in [(477, true), (480, false), (499, false)] {
+        let root = directory_of_length(&parent, length);
+        let (store, job) = open(&root);
+        let refusal = |result: Result<(), Error>| match result {
+            Err(Error::InvalidArgument { reason }) => reason,
+            other => panic!("{length}: {other:?}"),
+        };
+        let backup = job.backup_to(root.join("b")).wait();
+        if takes_backup {
+            backup.unwrap();
+            fs::remove_file(root.join("b")).unwrap();
+        } else {
+            let reason = refusal(backup);
+            assert!(reason.contains("shorter") && reason.contains("504"), "{reason}");
+        }
+        store.close_job("a").wait().unwrap();
+        let reason = refusal(store.restore_from("a", setup.backup()).wait());
+        assert!(reason.contains("shorter") && reason.contains("504"), "{reason}");
+        assert_eq!(names(&root), ["a.db"]);
+        assert_eq!(keys(&store.open_job("a").wait().unwrap()), ["old"]);
+        store.close().wait().unwrap();
+    }
+
+    let long = directory_of_length(&parent, 503).join("b");
+    fs::copy(setup.backup(), &long).unwrap();
+    let refused = setup.restore(&long);
+    let Err(Error::InvalidArgument { reason }) = refused else { panic!("{refused:?}") };
+    assert!(reason.contains("shorter") && reason.contains("504"), "{reason}");
+}
+
 #[test]
 fn source_with_a_rollback_journal_or_the_wal_of_another_file_is_refused() {
     let setup = Setup::with_job();
@@ -345,6 +423,44 @@ fn interrupted_restore_is_completed_by_the_next_call() {
         fs::remove_file(setup.path("root").join(name)).unwrap();
     }
     assert_eq!(setup.store().stored_job_ids().wait().unwrap(), ["job"]);
+    setup.assert_row("new");
+}
+
+#[test]
+fn restores_openings_and_drops_at_once_leave_whole_jobs() {
+    let setup = Setup::with_job();
+    // A copy of each state, to be restored in turn.
+    fs::copy(setup.file(), setup.path("old.db")).unwrap();
+    thread::scope(|scope| {
+        for worker in 0..4 {
+            let setup = &setup;
+            scope.spawn(move || {
+                let store = setup.store();
+                for n in 0..40 {
+                    let result = match (worker + n) % 4 {
+                        0 => store.restore_from("job", setup.backup()).wait(),
+                        1 => store.restore_from("job", setup.path("old.db")).wait(),
+                        2 if n % 8 == 0 => store.drop_job("job").wait().map(drop),
+                        _ => store.open_job("job").wait().map(|job| {
+                            let found = keys(&job);
+                            assert!(
+                                ["old", "new"].contains(&found.join(" ").as_str())
+                                    || found.is_empty()
+                            );
+                            assert!(job.check().wait().unwrap().is_sound());
+                        }),
+                    };
+                    assert!(matches!(result, Ok(()) | Err(Error::Busy { .. })), "{result:?}");
+                    assert!(store.stored_job_ids().wait().unwrap().iter().all(|id| id == "job"));
+                    store.close_job("job").wait().unwrap_or_else(|error| {
+                        assert!(matches!(error, Error::JobNotFound { .. }), "{error}");
+                    });
+                }
+                store.close().wait().unwrap();
+            });
+        }
+    });
+    setup.restore(setup.backup()).unwrap();
     setup.assert_row("new");
 }
 

@@ -13,6 +13,7 @@ mod engine;
 mod extremes;
 mod fuzz_corpus;
 mod helping;
+mod hostile_wakers;
 mod model;
 mod pending_reads;
 mod pressure;
