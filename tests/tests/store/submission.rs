@@ -320,6 +320,44 @@ fn dropped_submission_leaves_the_line_to_the_next() {
 }
 
 #[test]
+fn awaited_transaction_with_its_own_error_waits_in_the_line_and_returns_that_error() {
+    #[derive(Debug)]
+    enum Refusal {
+        Own,
+        Store,
+    }
+
+    impl From<Error> for Refusal {
+        fn from(_: Error) -> Self {
+            Self::Store
+        }
+    }
+
+    within_a_minute(|| {
+        let stalled = Stalled::full(1_000);
+        let job = &stalled.job;
+        let submit = || {
+            job.submit_transact_with(|tx| {
+                tx.persist([put(1)])?;
+                Err::<(), _>(Refusal::Own)
+            })
+        };
+        let (mut waiting, mut dropped) = (submit().into_future(), submit().into_future());
+        assert!(poll_once(&mut waiting).is_pending() && poll_once(&mut dropped).is_pending());
+        stalled.release();
+        let refused = block_on(block_on(waiting).unwrap());
+        assert!(matches!(refused, Err(Refusal::Own)), "{refused:?}");
+        assert!(!job.exists("c", 1u64).wait().unwrap());
+        // The error of a ticket that is dropped is kept as one of the store.
+        drop(block_on(dropped).unwrap());
+        assert!(matches!(job.flush().wait(), Err(Error::RolledBack { .. })));
+        stalled.store.close().wait().unwrap();
+        let closed = submit().wait().unwrap_err();
+        assert!(matches!(closed.error, Error::Closed { .. }), "{closed}");
+    });
+}
+
+#[test]
 fn cancelling_an_enqueued_submission_returns_its_ticket() {
     within_a_minute(|| {
         let stalled = Stalled::full(1_000);
