@@ -153,7 +153,7 @@ impl Query {
             bytes: PAGE_BYTES,
         };
         let more = read(&request, page)?;
-        self.limit -= page.len() - before;
+        self.limit = self.limit.saturating_sub(page.len() - before);
         if page.len() > before
             && let Some(last) = page.last_key()
         {
