@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Arc, Weak};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::failures::Failures;
@@ -13,6 +14,7 @@ use super::room::{Room, Turn};
 use super::sync::atomic::{AtomicBool, Ordering};
 use super::sync::{Condvar, Mutex};
 use super::waiting::{Entered, Granted, Purpose, Refused};
+use super::wakers::Wakers;
 use super::work::Work;
 use super::worker::Worker;
 use super::{Error, Place, contained, process};
@@ -450,8 +452,9 @@ impl Queue {
     }
 
     /// Takes nothing more in. The worker writes what is there and ends. Without a deadline it waits for another process's lock
-    /// without limit.
-    pub(super) fn drain(&self, deadline: Option<Instant>) {
+    /// without limit. Returns the wakers of callers that waited for capacity, to be woken without a lock held.
+    #[must_use]
+    pub(super) fn drain(&self, deadline: Option<Instant>) -> Vec<Waker> {
         {
             let mut state = self.state.lock();
             if state.phase == Phase::Open {
@@ -461,7 +464,7 @@ impl Queue {
             state.rest = Rest::Awake;
         }
         self.work.notify_one();
-        self.room.close(&self.closed());
+        self.room.close(&self.closed())
     }
 
     /// Whether a close has waited long enough for another process's lock.
@@ -570,7 +573,7 @@ impl Queue {
             (state.in_flight.take(), waiting, state.taken, state.sequence)
         };
         self.work.notify_one();
-        self.room.close(&self.closed());
+        Wakers::wake_each(self.room.close(&self.closed()));
         let mut cost: usize = waiting.iter().map(|pending| pending.unresolved.cost).sum();
         if let Some(Unresolved { commit, len, cost: in_flight_cost, .. }) = in_flight {
             cost += in_flight_cost;

@@ -176,8 +176,10 @@ impl Room {
         self.limit
     }
 
-    /// Refuses every entry of the waiting line, and those that would follow.
-    pub(super) fn close(&self, closed: &Error) {
+    /// Refuses every entry of the waiting line, and those that would follow. Returns the wakers of the callers, to be woken without a
+    /// lock held.
+    #[must_use]
+    pub(super) fn close(&self, closed: &Error) -> Vec<Waker> {
         let line = {
             let mut total = self.total.state.lock();
             self.is_closed.store(true, Ordering::Relaxed);
@@ -187,15 +189,15 @@ impl Room {
         };
         let entries = line.iter().flat_map(|line| line.entries.values());
         // An entry that is being served gets its outcome from the thread that serves it.
-        let wakers: Vec<_> = entries
+        let wakers = entries
             .filter_map(|waiting| {
                 let purpose = waiting.begin()?;
                 waiting.settle(Err(Refused::new(closed.clone(), purpose)))
             })
             .collect();
-        Wakers::wake_each(wakers);
         // A future that was leaked has left its closure here, with all that it holds.
         contained::discard(line);
+        wakers
     }
 
     /// A batch larger than the limit fits into an empty queue. The total is compared before the batch is added, so that no

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::committer::Committer;
@@ -13,6 +14,7 @@ use super::room::Room;
 use super::snapshots::Snapshots;
 use super::sync::thread::{self, JoinHandle};
 use super::sync::{Condvar, Mutex, mpsc};
+use super::wakers::Wakers;
 use super::{Error, Place, blocking, contained, process};
 
 /// A running worker, as seen by the code that feeds, drains and joins it.
@@ -126,10 +128,15 @@ impl Worker {
     /// Lets the worker write what is queued and end. Doesn't wait, and does nothing in a forked child, where the worker doesn't
     /// run and its locks may be held forever.
     pub(super) fn drain(&self) {
+        Wakers::wake_each(self.begin_to_drain());
+    }
+
+    /// As [`drain`](Self::drain), but leaves it to the caller to wake the callers that waited for capacity.
+    fn begin_to_drain(&self) -> Vec<Waker> {
         if !process::is_usable() {
-            return;
+            return Vec::new();
         }
-        self.queue.drain(Instant::now().checked_add(self.close_timeout));
+        self.queue.drain(Instant::now().checked_add(self.close_timeout))
     }
 
     /// Waits for the end; returns the first failure that no ticket has reported.
@@ -297,6 +304,19 @@ fn drain_all_at_exit() {
     let _ = contained::run(drain_all);
 }
 
+/// Wakes callers at the end of the process. A waker may run anything: on the exiting thread, another exit would abort the process
+/// before anything is written, and a lock that this thread holds would never be released.
+#[cfg(not(shuttle))]
+fn wake_elsewhere(wakers: Vec<Waker>) {
+    if wakers.is_empty() {
+        return;
+    }
+    let waking = thread::Builder::new().spawn(move || Wakers::wake_each(wakers));
+    if let Err(error) = waking {
+        contained::log(|| tracing::warn!(%error, "callers that wait for capacity are not woken"));
+    }
+}
+
 #[cfg(not(shuttle))]
 fn drain_all() {
     let Some(running) = RUNNING.try_lock_for(LOCK_PATIENCE) else { return };
@@ -305,9 +325,7 @@ fn drain_all() {
     let now = Instant::now();
     let longest = workers.iter().map(|worker| worker.close_timeout).max().unwrap_or_default();
     let deadline = now.checked_add(longest);
-    for worker in &workers {
-        worker.drain();
-    }
+    wake_elsewhere(workers.iter().flat_map(|worker| worker.begin_to_drain()).collect());
     // The worker whose work this thread does, be it on the worker's own thread or in its place, can't go on before this thread
     // does. So what is queued for its job is not written.
     let others = || workers.iter().filter(|worker| worker.number != blocking::current_worker());

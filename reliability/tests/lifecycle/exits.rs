@@ -1,9 +1,9 @@
 //! Ends of a process: each finds its way out at once, and what was queued is written.
 
 use std::ffi::OsStr;
-use std::future::IntoFuture;
+use std::future::{Future, IntoFuture};
 use std::path::Path;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::process;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -11,7 +11,7 @@ use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use persist_core::{Config, Error, Job, Persistency};
+use persist_core::{Config, Error, Job, Permit, Persistency, TxOp};
 use persist_reliability::{child, given, sqlite};
 use persist_tests::runtime::block_on;
 use tracing::span::{Attributes, Id, Record};
@@ -25,7 +25,7 @@ const ROWS: u64 = 8_000;
 type Way = (&'static str, fn(&Persistency, &Job));
 
 /// After writing to the job "job", which has to be whole whenever the process has ended.
-const WAYS: [Way; 12] = [
+const WAYS: [Way; 15] = [
     ("main", |_, _| ()),
     ("exit", |_, _| process::exit(0)),
     ("backup_waited", |_, other| exit_in_backup(other, false)),
@@ -55,6 +55,16 @@ const WAYS: [Way; 12] = [
     }),
     ("waker", |_, other| exit_in_waker(other, true)),
     ("waker_of_a_helper", |_, other| exit_in_waker(other, false)),
+    ("waiting_line", |_, other| exit_with_a_line(other, true)),
+    ("waiting_line_and_main", |_, other| exit_with_a_line(other, false)),
+    ("waker_of_the_waiting_line", |_, other| {
+        let permit = take_all_capacity(other);
+        let mut submit = other.submit([put(1)]).into_future();
+        let waker = Waker::from(Arc::new(Exits));
+        assert!(Pin::new(&mut submit).poll(&mut Context::from_waker(&waker)).is_pending());
+        drop(permit);
+        park();
+    }),
     ("close", |store, other| {
         // Another thread closes, and this one exits meanwhile.
         let (store, other) = (store.clone(), other.clone());
@@ -98,15 +108,44 @@ fn given_root() -> std::path::PathBuf {
     given.split_once(':').unwrap().1.into()
 }
 
+fn put(n: u64) -> TxOp {
+    TxOp::put("c", n, b"")
+}
+
+fn take_all_capacity(job: &Job) -> Permit {
+    job.reserve_for(&[TxOp::put("c", 0u64, vec![0; Config::default().queue_limit_bytes])])
+        .wait()
+        .unwrap()
+}
+
+/// Ends the process while a leaked future and a thread wait for capacity that a leaked permit holds. A waker of the line exits once
+/// more when the line is closed.
+fn exit_with_a_line(job: &Job, by_exit: bool) {
+    std::mem::forget(take_all_capacity(job));
+    for waker in [Waker::noop().clone(), Waker::from(Arc::new(Exits))] {
+        let mut submit = job.submit([put(1)]).into_owned().into_future();
+        assert!(Pin::new(&mut submit).poll(&mut Context::from_waker(&waker)).is_pending());
+        std::mem::forget(submit);
+    }
+    let waiting = job.clone();
+    thread::spawn(move || waiting.persist([put(2)]).wait());
+    if by_exit {
+        process::exit(0);
+    }
+}
+
+/// Exits when it is woken.
+struct Exits;
+
+impl Wake for Exits {
+    fn wake(self: Arc<Self>) {
+        process::exit(0);
+    }
+}
+
 /// Exits in a waker that the worker calls, or the thread that commits in its place.
 fn exit_in_waker(job: &Job, on_worker: bool) {
-    struct Exit;
-    impl Wake for Exit {
-        fn wake(self: Arc<Self>) {
-            process::exit(0);
-        }
-    }
-    let waker = Waker::from(Arc::new(Exit));
+    let waker = Waker::from(Arc::new(Exits));
     loop {
         let mut ticket = pin!(job.persist_put("c", 0u64, b"").into_future());
         // A write that is done before it is polled wakes nobody: then the next one does.
