@@ -6,8 +6,9 @@
 //! of the file is from `c1 - 1`, before any page was copied from the WAL into the file, to `cn`, after all were.
 //!
 //! A WAL without page 1 shows nothing. Therefore each new WAL begins with page 1 ([`write_first_page`]). Counters that fit by
-//! chance show nothing either. SQLite gives each copy that it makes the counter 1, which fits the WAL of a young job, so a
-//! backup gets a random counter ([`make_distinct`]).
+//! chance show nothing either. SQLite gives each copy that it makes the counter 1. That fits the WAL of any job that one
+//! connection has written since its creation, because SQLite increments the counter once per connection. So a backup gets a
+//! random counter ([`make_distinct`]).
 
 use std::collections::hash_map::RandomState;
 use std::fs::{self, File, Metadata};
