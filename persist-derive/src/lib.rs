@@ -142,7 +142,7 @@
 //!
 //! # Recursive types
 //!
-//! A type may contain itself in a `Box`, `Vec`, `Option` or map. Up to [128 levels](persist_core::MAX_DEPTH) of structs and enums
+//! A type may contain itself in a `Box`, `Vec`, `Option` or map. Up to 128 levels (`persist_core::MAX_DEPTH`) of structs and enums
 //! are decoded.
 //!
 //! A last field that is called `Key`, `KeyRef` or `Payload`, alone or in an `Option` or `Box`, may be persist-core's type of that
