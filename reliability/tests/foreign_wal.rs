@@ -3,9 +3,10 @@
 //!
 //! Each history is made from a seed; `PERSIST_HISTORIES` sets how many.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Instant;
+use std::{fs, iter, thread};
 
 use fastrand::Rng;
 use persist_core::{Error, Persistency, TxOp};
@@ -18,6 +19,8 @@ use tempfile::TempDir;
 
 /// The seeds of the ordinary run. A seed that has failed is added for good.
 const SEEDS: &[u64] = &[1];
+/// How many histories are tried at a time. Most of their time they wait for the disk.
+const THREADS: usize = 5;
 
 const FILE: &str = "job.db";
 const BESIDE: [&str; 3] = ["job.db-wal", "job.db-shm", "job.db-journal"];
@@ -519,37 +522,49 @@ fn no_wal_of_a_random_history_is_refused() {
 
 fn try_random_histories(seed: u64) {
     let mut random = Rng::with_seed(seed);
-    let mut checkpoints = 0;
-    for history in 0..cases("PERSIST_HISTORIES", 5) {
-        let mut made = History::new(random.fork());
-        for step in 0..30 {
-            alive();
-            let context = format!("history {history}, step {step}");
-            let before = made.file();
-            let is_checkpoint = made.step();
-            let (after, wal) = (made.file(), made.wal());
-            made.assert_opens(&after, &wal, &context);
-            if !is_checkpoint || before == after {
-                continue;
-            }
-            // Cut short: only some of the pages were written, in any order, and one of them in part.
-            checkpoints += 1;
-            let mut cut = before;
-            cut.resize(cut.len().max(after.len()), 0);
-            for (cut, page) in cut.chunks_mut(4096).zip(after.chunks(4096)) {
-                let written = match made.random.u8(..5) {
-                    0..2 => page.len(),
-                    2 => made.random.usize(..page.len()),
-                    3 => made.random.usize(..100),
-                    _ => 0,
-                };
-                cut[..written].copy_from_slice(&page[..written]);
-            }
-            made.assert_opens(&cut, &wal, &format!("{context}, cut short"));
-        }
-    }
+    let histories = (0..cases("PERSIST_HISTORIES", 5)).map(|history| (history, random.fork()));
+    let histories = Mutex::new(histories.collect::<Vec<_>>().into_iter());
+    let next = || histories.lock().unwrap().next();
+    let checkpoints: u32 = thread::scope(|scope| {
+        let work =
+            || iter::from_fn(next).map(|(number, random)| try_history(number, random)).sum::<u32>();
+        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
     println!("{checkpoints} checkpoints were cut short");
     assert!(checkpoints > 0);
+}
+
+/// Returns how many checkpoints were cut short.
+fn try_history(number: usize, random: Rng) -> u32 {
+    let mut checkpoints = 0;
+    let mut made = History::new(random);
+    for step in 0..30 {
+        alive();
+        let context = format!("history {number}, step {step}");
+        let before = made.file();
+        let is_checkpoint = made.step();
+        let (after, wal) = (made.file(), made.wal());
+        made.assert_opens(&after, &wal, &context);
+        if !is_checkpoint || before == after {
+            continue;
+        }
+        // Only some of the pages were written, in any order, and one of them in part.
+        checkpoints += 1;
+        let mut cut = before;
+        cut.resize(cut.len().max(after.len()), 0);
+        for (cut, page) in cut.chunks_mut(4096).zip(after.chunks(4096)) {
+            let written = match made.random.u8(..5) {
+                0..2 => page.len(),
+                2 => made.random.usize(..page.len()),
+                3 => made.random.usize(..100),
+                _ => 0,
+            };
+            cut[..written].copy_from_slice(&page[..written]);
+        }
+        made.assert_opens(&cut, &wal, &format!("{context}, cut short"));
+    }
+    checkpoints
 }
 
 #[test]

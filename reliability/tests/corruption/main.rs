@@ -24,7 +24,7 @@ use rusqlite::Connection;
 /// The seeds of every run. A seed that ever failed is added here and stays.
 const SEEDS: &[u64] = &[1];
 /// Damaged files in the short form.
-const CASES: usize = 2_000;
+const CASES: usize = 1_500;
 const THREADS: usize = 2;
 /// Who takes longer hangs.
 const HANG: Duration = Duration::from_secs(120);

@@ -100,9 +100,9 @@ impl<'a> Found<'a> {
     ) {
         let context = &self.context;
         let rows = self.rows(job);
-        let steps = jobs.steps(number, &rows, (promised.kept, promised.submitted));
+        let steps = jobs.steps(number, &rows, promised.kept..=promised.submitted);
         let Some(steps) = steps else {
-            let earlier = jobs.steps(number, &rows, (0, promised.kept));
+            let earlier = jobs.steps(number, &rows, 0..=promised.kept);
             panic!("{context}: job {number}, {promised:?}, is as after {earlier:?} steps");
         };
         counts.found_unacknowledged += steps.saturating_sub(promised.acknowledged);
@@ -152,7 +152,7 @@ impl<'a> Found<'a> {
             fs::rename(&backup, root.join("backup.db")).unwrap();
             let store = Persistency::open(sqlite(&root, "normal")).unwrap();
             let rows = self.rows(&self.open(&store, "backup"));
-            let found = jobs.steps(0, &rows, (steps, steps));
+            let found = jobs.steps(0, &rows, steps..=steps);
             assert_eq!(found, Some(steps), "{}: backup {number}", self.context);
             counts.backups += 1;
         }

@@ -1,6 +1,6 @@
 //! What a process does to a store while its file calls are recorded, from its start to its end.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -42,14 +42,17 @@ impl Jobs {
         }))
     }
 
-    fn most_steps(&self) -> u64 {
-        u64::try_from(self.0[0].1.len()).unwrap() - 1
-    }
-
     /// After which number of steps, of those that are possible, a job has these rows.
-    pub(crate) fn steps(&self, job: usize, rows: &Rows, possible: (u64, u64)) -> Option<u64> {
+    ///
+    /// The least of them, as there are steps that change nothing.
+    pub(crate) fn steps(
+        &self,
+        job: usize,
+        rows: &Rows,
+        mut possible: RangeInclusive<u64>,
+    ) -> Option<u64> {
         let states = &self.0[job].1;
-        (possible.0..=possible.1).find(|&steps| states[usize::try_from(steps).unwrap()] == *rows)
+        possible.find(|&steps| states[usize::try_from(steps).unwrap()] == *rows)
     }
 }
 
@@ -95,8 +98,10 @@ impl Life {
             watch,
             marks: Mutex::default(),
         };
+        let mut possible = before.jobs.each_ref().map(|steps| steps.kept..=steps.submitted);
         for round in 0..plan.rounds {
-            living.round(round, &before);
+            // Between two rounds nothing is lost: the next one finds exactly what the last one left.
+            possible = living.round(round, &before, possible).map(|steps| steps..=steps);
         }
         let (events, marks) = (living.watch.events(), living.marks.into_inner());
         Self { plan, directory, events, marks, before, first_event }
@@ -128,25 +133,39 @@ impl Living<'_> {
         marks.push(known);
     }
 
-    /// Opens the store, writes all jobs at once, and closes it.
-    fn round(&self, round: u8, before: &Promises) {
+    /// Opens the store, whose jobs have done as many steps as `possible` says, writes all jobs at once, and closes it. Returns
+    /// how many steps each job has done.
+    fn round(
+        &self,
+        round: u8,
+        before: &Promises,
+        possible: [RangeInclusive<u64>; JOBS],
+    ) -> [u64; JOBS] {
         alive();
         let store = Persistency::open(sqlite(&self.root, self.plan.settings)).unwrap();
+        let mut steps = [0; JOBS];
         thread::scope(|scope| {
-            for job in 0..JOBS {
+            for (job, (possible, steps)) in possible.into_iter().zip(&mut steps).enumerate() {
                 let store = &store;
-                scope.spawn(move || self.write(store, job, round, before));
+                scope.spawn(move || *steps = self.write(store, job, round, before, possible));
             }
             scope.spawn(|| self.fill_and_drop(&store, round, before));
         });
         store.close().wait().unwrap();
+        steps
     }
 
-    fn write(&self, store: &Persistency, job: usize, round: u8, before: &Promises) {
+    fn write(
+        &self,
+        store: &Persistency,
+        job: usize,
+        round: u8,
+        before: &Promises,
+        possible: RangeInclusive<u64>,
+    ) -> u64 {
         let handle = store.open_job(&job.to_string()).wait().unwrap();
-        let most = if round == 0 { before.jobs[job].submitted } else { self.jobs.most_steps() };
         let rows = rows_of(&handle).unwrap();
-        let found = self.jobs.steps(job, &rows, (before.jobs[job].kept, most));
+        let found = self.jobs.steps(job, &rows, possible);
         let mut steps = found.expect("it is as after some of the steps");
         self.mark(Known::Opened { job, steps });
         if steps % 2 == 1 {
@@ -177,6 +196,7 @@ impl Living<'_> {
             self.mark(Known::BackedUp { backup });
             handle.compact().wait().unwrap();
         }
+        steps
     }
 
     fn submit(&self, job: usize, handle: &Job, steps: Range<u64>) {

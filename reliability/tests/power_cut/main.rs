@@ -25,9 +25,11 @@ use crate::life::{Jobs, Life, Plan};
 use crate::promises::Promises;
 
 /// The seeds of every run. A seed that ever failed is added here and stays.
-const SEEDS: &[u64] = &[1];
+///
+/// 113344589: a step that changes nothing is the last one of a round.
+const SEEDS: &[u64] = &[113344589];
 /// Cuts of a workload in the short form.
-const CUTS: usize = 200;
+const CUTS: usize = 160;
 /// More steps than a job gets in a test.
 const MOST_STEPS: u64 = 400;
 
