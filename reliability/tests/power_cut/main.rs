@@ -26,8 +26,8 @@ use crate::promises::Promises;
 
 /// The seeds of every run. A seed that ever failed is added here and stays.
 ///
-/// 113344589: a step that changes nothing is the last one of a round.
-const SEEDS: &[u64] = &[113344589];
+/// 113,344,589: a step that changes nothing is the last one of a round.
+const SEEDS: &[u64] = &[113_344_589];
 /// Cuts of a workload in the short form.
 const CUTS: usize = 160;
 /// More steps than a job gets in a test.
