@@ -180,18 +180,13 @@ pub(crate) fn again(
     // SQLite goes by names, and would take a file that came in the place of another for that one.
     claim.presence().check()?;
     let connection = open(file, settings)?;
-    // Its first read takes the lock.
-    match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
-        Err(error) if errors::is_busy(&error) => {
-            return Err(errors::from_sqlite(&file.place, error));
-        }
-        // What else there is to say, what is read from it does.
-        Err(_) => {}
-        Ok(()) => {
-            keep_small(&connection).map_err(|error| errors::from_sqlite(&file.place, error))?;
-        }
-    }
+    // The first read takes SQLite's lock on the file.
+    let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    // If the file is gone, that explains more than an error of the read.
     claim.presence().check()?;
+    let from_sqlite = |error| errors::from_sqlite(&file.place, error);
+    read.map_err(from_sqlite)?;
+    keep_small(&connection).map_err(from_sqlite)?;
     Ok(Claimed::new(connection, Arc::clone(claim), permit))
 }
 

@@ -9,6 +9,7 @@ mod failure;
 mod known;
 mod lasting;
 mod less_than_asked;
+mod no_links;
 mod no_space;
 
 use std::env;

@@ -117,7 +117,7 @@ fn awaited_request_that_gets_no_second_thread_waits_for_the_first() {
     while thread::Builder::new()
         .spawn(|| {
             loop {
-                thread::park()
+                thread::park();
             }
         })
         .is_ok()
