@@ -369,7 +369,7 @@ impl Backend for Sqlite {
             let alone = RootLock::exclusive(file.root());
             found = probe::probe(&file, self.settings, &claim);
             drop(alone);
-            lock = RootLock::shared(file.root());
+            lock = self.lock_to_open(&file).map_err(|error| self.explain(&file, error))?;
         }
         let found = found.map_err(|error| self.explain(&file, error))?;
         if found == Found::Nothing && !self.settings.may_create() {
