@@ -5,6 +5,7 @@
 //! with `all` each call fails in each way.
 
 mod case;
+mod commits;
 mod failure;
 mod known;
 mod lasting;
