@@ -371,18 +371,18 @@ fn backup_that_another_program_changes_while_it_is_read_is_busy() {
         let watch = Watch::over(directory.path());
         copy_template(template.0.path(), directory.path());
         let (root, backup) = (directory.path().join("root"), directory.path().join(BACKUP));
-        let changed = Arc::new(AtomicU64::new(0));
-        let changing = Arc::clone(&changed);
+        let writes = Arc::new(AtomicU64::new(0));
+        let counting = Arc::clone(&writes);
         watch.intercept(move |call| {
             // The first write of a copy.
-            if matches!(call.op, Op::Write(_)) && changing.fetch_add(1, Relaxed) == 0 {
+            if matches!(call.op, Op::Write(_)) && counting.fetch_add(1, Relaxed) == 0 {
                 change(&backup).unwrap();
             }
             None
         });
         let restored = restore(directory.path(), "normal");
         drop(watch);
-        assert!(changed.load(Relaxed) > 0);
+        assert!(writes.load(Relaxed) > 0);
         assert!(matches!(restored, Err(Error::Busy { .. })), "change {number}: {restored:?}");
         let store = Persistency::open(sqlite(&root, "normal")).unwrap();
         let rows = rows_of(&store.open_job("job").wait().unwrap()).unwrap();
