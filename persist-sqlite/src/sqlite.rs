@@ -4,19 +4,26 @@ use std::sync::{Arc, OnceLock};
 use persist_core::port::{Backend, Location, OpenedJob, Reader};
 use persist_core::{Durability, Error};
 
-use crate::budget::{Permit, Purpose};
-use crate::checkpointer::{Checkpointer, Seat};
-use crate::claim::{Claim, Claimed};
-use crate::job_file::JobFile;
-use crate::read_only::ReadOnly;
-use crate::reader::SqliteReader;
-use crate::root::RootLock;
-use crate::schema::{self, Found};
-use crate::settings::Settings;
-use crate::wal::Wal;
-use crate::writer::SqliteWriter;
-use crate::writing::Writing;
-use crate::{connection, drop_job, errors, left_wal, probe, restore, root, version};
+use crate::base::errors;
+use crate::base::version;
+use crate::closed::drop_job;
+use crate::closed::probe;
+use crate::closed::restore;
+use crate::connection::budget::{Permit, Purpose};
+use crate::connection::open;
+use crate::connection::settings::Settings;
+use crate::file::claim::{Claim, Claimed};
+use crate::file::job_file::JobFile;
+use crate::file::root;
+use crate::file::root::RootLock;
+use crate::file::schema::{self, Found};
+use crate::pool::connections::SqliteReader;
+use crate::pool::write_connection::Writing;
+use crate::wal::checkpointer::{Checkpointer, Seat};
+use crate::wal::checkpoints::Wal;
+use crate::wal::left_wal;
+use crate::write::read_only::ReadOnly;
+use crate::write::writer::SqliteWriter;
 
 /// Where the jobs' files are, a root directory, and how they are opened.
 ///
@@ -275,8 +282,8 @@ impl Sqlite {
         let Settings { durability, .. } = self.settings;
         let permit = Permit::acquire(&file.place, Purpose::Other)?;
         let wal_was_left = left_wal::is_there(&file);
-        let (writing, versions) = connection::twice(|| {
-            let mut writing = connection::for_writing(&file, self.settings)?;
+        let (writing, versions) = open::twice(|| {
+            let mut writing = open::for_writing(&file, self.settings)?;
             let versions = schema::prepare(&mut writing, &file, durability)?;
             Ok((writing, versions))
         })?;
@@ -285,8 +292,7 @@ impl Sqlite {
         if wal_was_left {
             left_wal::write_again(&file, &writing)?;
         }
-        connection::keep_small(&writing)
-            .map_err(|error| errors::from_sqlite(&file.place, error))?;
+        open::keep_small(&writing).map_err(|error| errors::from_sqlite(&file.place, error))?;
         let wal = Arc::new(Wal::new(file.clone(), self.settings, claim, &writing)?);
         let attended = seat.attend(Arc::clone(&wal));
         let writing = Writing::new(writing, versions, &attended, durability)?;

@@ -1,0 +1,4 @@
+//! What all rooms use: the errors, and the version of SQLite.
+
+pub(crate) mod errors;
+pub(crate) mod version;

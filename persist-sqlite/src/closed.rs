@@ -1,0 +1,5 @@
+//! Operations on a job that is not open: probing, dropping and restoring it.
+
+pub(crate) mod drop_job;
+pub(crate) mod probe;
+pub(crate) mod restore;
