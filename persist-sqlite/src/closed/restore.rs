@@ -2,7 +2,7 @@
 //!
 //! The copy is made, checked and synced in a directory of its own in the root, which [`sweep`] removes after a crash. Then,
 //! under the root's exclusive lock, the old job is made one file, as for a drop, so that no other process or store has it open. A rename of
-//! the copy to the pending name ([`pending_path`]) decides the restore: from there on each call that finds the pending copy
+//! the copy to the pending name ([`JobFile::pending`]) decides the restore: from there on each call that finds the pending copy
 //! completes it ([`roll_forward`]). So what SQLite keeps next to an old file that can't be read can be removed before the
 //! copy takes the place of the file, and no old WAL is ever next to a new file.
 
@@ -38,9 +38,6 @@ const NONCE_DIGITS: usize = 8;
 const COPY: &str = "copy.db";
 const COPY_FILES: [&str; 4] = [COPY, "copy.db-journal", "copy.db-wal", "copy.db-shm"];
 
-/// The end of the name of a copy that is about to take the place of a job's file. A dot and the name of that file come first.
-const PENDING: &str = ".new";
-
 /// Puts a copy of the database `from` in the place of a job's file, if there is one. The root exists.
 ///
 /// # Errors
@@ -56,7 +53,7 @@ pub(crate) fn restore(file: &JobFile, from: &Path) -> Result<(), Error> {
     let _lock = RootLock::exclusive(file.root());
     root::refuse_collision(file)?;
     let old = OldJob::shut(file)?;
-    fs::rename(draft.copy(), pending_path(file))
+    fs::rename(draft.copy(), file.pending())
         .map_err(|error| errors::io(&file.place, "its new file can't be renamed", error))?;
     root::sync_directory(file.root(), &file.place)?;
     old.replace()
@@ -73,16 +70,7 @@ pub(crate) fn roll_forward(file: &JobFile) -> Result<(), Error> {
 
 /// Whether a restore was interrupted after it was decided.
 pub(crate) fn is_pending(file: &JobFile) -> bool {
-    fs::symlink_metadata(pending_path(file)).is_ok_and(|entry| entry.is_file())
-}
-
-fn pending_path(file: &JobFile) -> PathBuf {
-    file.path.with_file_name(format!(".{}{PENDING}", file.name()))
-}
-
-/// The id of the job that a pending copy is for, by the name of the copy.
-pub(crate) fn id_of_pending(name: &str) -> Option<String> {
-    job_file::id_of(name.strip_prefix('.')?.strip_suffix(PENDING)?)
+    fs::symlink_metadata(file.pending()).is_ok_and(|entry| entry.is_file())
 }
 
 /// A job that no other process or store can open until this is dropped, if its file can be read.
@@ -131,7 +119,7 @@ impl<'a> OldJob<'a> {
             // Before the new file can be there.
             root::sync_directory(file.root(), &file.place)?;
         }
-        fs::rename(pending_path(file), &file.path)
+        fs::rename(file.pending(), &file.path)
             .map_err(failed("its new file can't be put in place, which its next opening will"))?;
         root::sync_directory(file.root(), &file.place)
     }
@@ -379,10 +367,9 @@ fn is_draft(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
 
-    use super::{Draft, id_of_pending, is_draft, pending_path, sweep};
-    use crate::file::job_file::{JobFile, NAME_LIMIT};
+    use super::{Draft, is_draft, sweep};
+    use crate::file::job_file::JobFile;
 
     #[test]
     fn draft_in_use_is_not_swept_and_one_left_behind_is() {
@@ -425,19 +412,5 @@ mod tests {
         assert!(names.iter().all(|name| root.path().join(name).is_dir()));
         assert!(root.path().join(".restoring-01234567").is_file());
         assert!(with_more.join("notes.txt").exists());
-    }
-
-    #[test]
-    fn pending_name_of_any_id_is_short_enough_and_gives_the_id() {
-        for id in ["a", "tenant/42", ".hidden", &"x".repeat(244)] {
-            let file = JobFile::new(Path::new("/data"), id).unwrap();
-            let pending = pending_path(&file);
-            let name = pending.file_name().unwrap().to_str().unwrap();
-            assert!(name.len() <= NAME_LIMIT);
-            assert_eq!(id_of_pending(name).as_deref(), Some(id));
-        }
-        for name in ["a.db.new", ".a.db", ".new", "..new", ".a.db.newer", ".a.new"] {
-            assert_eq!(id_of_pending(name), None, "{name}");
-        }
     }
 }

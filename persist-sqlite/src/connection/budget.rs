@@ -1,41 +1,59 @@
-//! How many connections this process may have open, and who closes one for another.
+//! The budget of descriptors: how many connections to open jobs this process may have, and which idle ones are closed when
+//! another is needed.
 //!
-//! A connection takes up to three descriptors: of the file, of its WAL, and of the WAL's index, which SQLite shares among
-//! the connections of a process. Half of the descriptors are left to the rest of the program.
+//! A connection takes up to three descriptors: the file, its WAL, and the index of the WAL, which SQLite shares among the
+//! connections of a process. Half of the descriptors are left to the rest of the program.
+//!
+//! Every connection to an open job holds a [`Permit`]. A caller that gets none at once closes the idle connections of the jobs that
+//! were used least recently ([`Idle`]). If no connection is idle, a read fails. A write waits for a release, and has a reserve of
+//! its own: a writer needs its connection only for a commit, so waiting writers get one in turn, even while the callers that wait
+//! for those writes hold snapshots.
+//!
+//! A caller may hold locks of its own job's connections while it asks for a permit. So [`Idle::close_idle`] only tries the locks of
+//! connections and never waits for one, since two callers could otherwise wait for each other. `JOBS` is locked only while the list
+//! is read or changed.
 
+use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Weak};
+use std::sync::{LazyLock, Weak};
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 use persist_core::{Error, Place};
 
-use crate::pool::connections::Connections;
-
 const DESCRIPTORS_EACH: u64 = 3;
-/// Of how many descriptors SQLite may take one.
+/// SQLite may take one of `SHARE` descriptors.
 const SHARE: u64 = 2;
-/// Fewer than that are no use: one job writes and reads by some.
+/// The lowest limit. One job that writes and reads needs several connections.
 const AT_LEAST: usize = 8;
 
 static BUDGET: LazyLock<Budget> = LazyLock::new(|| Budget::new(limit()));
 
-/// The jobs that have connections, in no order.
-static JOBS: Mutex<Vec<Weak<Connections>>> = Mutex::new(Vec::new());
+/// The open jobs, in no order.
+static JOBS: Mutex<Vec<Weak<dyn Idle>>> = Mutex::new(Vec::new());
 
-/// The time by which jobs are the least recently used: how many connections were opened.
+/// The clock for "least recently used": the number of permits that were asked for so far. Unlike the system's clock it costs a
+/// read nothing but a load, and it advances only when connections are opened.
 static NOW: AtomicU64 = AtomicU64::new(0);
 
 struct Budget {
     limit: usize,
-    /// How many of them only writes may take. They use theirs for a commit, so that those who wait get one in turn, also if
-    /// somebody waits for a write while holding snapshots.
+    /// How many permits of the limit only commits may take.
     reserve: usize,
     open: Mutex<usize>,
     released: Condvar,
 }
 
-/// What a connection is opened for.
+/// The connections of an open job, some of which may be idle.
+pub(crate) trait Idle: Send + Sync {
+    /// When the job was last used, as a time that [`now`] returned.
+    fn last_used(&self) -> u64;
+
+    /// Closes the job's idle connections. Returns how many it closed.
+    fn close_idle(&self) -> usize;
+}
+
+/// The purpose of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// A commit that waits for it.
@@ -43,7 +61,7 @@ pub(crate) enum Purpose {
     Other,
 }
 
-/// The right to have a connection open, until it is dropped.
+/// The right to have one connection open, until it is dropped.
 pub(crate) struct Permit(());
 
 fn limit() -> usize {
@@ -55,34 +73,37 @@ fn limit() -> usize {
     limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX).max(AT_LEAST)
 }
 
-/// The time, for [`Connections`] to note when they are used.
+/// Returns the time on the budget's clock, which a job notes when it is used.
 pub(crate) fn now() -> u64 {
     NOW.load(Ordering::Relaxed)
 }
 
-/// Lets connections of this job be closed for others.
-pub(crate) fn enter(job: &Arc<Connections>) {
-    JOBS.lock().push(Arc::downgrade(job));
+/// Lists a job, so that its idle connections can be closed for other jobs.
+pub(crate) fn enter(job: Weak<dyn Idle>) {
+    JOBS.lock().push(job);
 }
 
-pub(crate) fn leave(job: &Connections) {
-    JOBS.lock().retain(|entered| !std::ptr::eq(entered.as_ptr(), job));
+/// Removes a job from the list.
+pub(crate) fn leave<T>(job: &T) {
+    // By address, since the job is being dropped: its weak references can't be upgraded any more.
+    JOBS.lock().retain(|entered| !ptr::addr_eq(entered.as_ptr(), job));
 }
 
-/// Waits until a connection was closed, or for so long.
+/// Waits until a connection is closed, but no longer than `timeout`.
 pub(crate) fn wait_for_release(timeout: Duration) {
     let mut open = BUDGET.open.lock();
     BUDGET.released.wait_for(&mut open, timeout);
 }
 
 impl Permit {
-    /// Closes connections that nobody uses, of the jobs that were not used for longest, if there are too many.
+    /// Takes a permit. At the limit, closes idle connections of the jobs that were used least recently.
     ///
     /// # Errors
     ///
-    /// [`Error::TooManyOpen`] if all are in use.
+    /// [`Error::TooManyOpen`] if no connection is idle.
     pub(crate) fn acquire(place: &Place, purpose: Purpose) -> Result<Self, Error> {
-        /// Held by whoever closes some, and so by whoever finds none to close.
+        /// Held while idle connections are closed. A second caller then waits, and finds the permits that the first one freed,
+        /// instead of finding nothing idle and failing.
         static CLOSING: Mutex<()> = Mutex::new(());
 
         NOW.fetch_add(1, Ordering::Relaxed);
@@ -128,8 +149,9 @@ impl Budget {
     }
 }
 
-/// Closes a sixteenth of `limit` connections, so that it isn't done for each: all that are idle of a job, since SQLite
-/// gives some descriptors back only with the last one. Says whether it has closed one.
+/// Closes idle connections, job by job, until a sixteenth of `limit` are closed, so that not every opening has to close one. All idle
+/// connections of a job are closed together, since SQLite closes some descriptors only with the last connection to a file.
+/// Returns whether it closed any.
 fn close_idle(limit: usize) -> bool {
     let mut jobs: Vec<_> = JOBS.lock().iter().filter_map(Weak::upgrade).collect();
     jobs.sort_by_cached_key(|job| job.last_used());

@@ -1,20 +1,24 @@
-//! Job ids and the names of their files.
+//! The names of a job's files: the database `<id>.db`, the files that SQLite keeps next to it, and the copy that a restore is
+//! about to put in its place.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use persist_core::{Error, Place};
 
-/// What follows an id's encoding in the name of its file.
+/// The extension of a job's file, after the encoded id.
 pub(crate) const EXTENSION: &str = ".db";
-/// The longest that SQLite appends to a file's name.
+/// The longest suffix that SQLite appends to a file's name.
 const LONGEST_SUFFIX: &str = "-journal";
-/// The longest name that the usual file systems take, in bytes.
+/// The longest file name, in bytes, that common file systems accept.
 pub(crate) const NAME_LIMIT: usize = 255;
-/// The longest path that SQLite takes, in bytes.
+/// The longest path, in bytes, that SQLite accepts.
 const PATH_LIMIT: usize = 512;
 
-/// Refuses a database whose path is too long for SQLite, which could open neither it nor the files next to it.
+/// The end of the name of a copy that is about to replace a job's file. A dot and the name of that file come first.
+const PENDING: &str = ".new";
+
+/// Refuses a database whose path is too long for SQLite to open it or the files next to it.
 ///
 /// # Errors
 ///
@@ -30,7 +34,7 @@ pub(crate) fn check_path(database: &Path) -> Result<(), String> {
     ))
 }
 
-/// A job's file: its place for errors, and its path.
+/// A job's database file: its path, and its place, which errors name.
 #[derive(Clone, Debug)]
 pub(crate) struct JobFile {
     pub(crate) place: Place,
@@ -38,7 +42,7 @@ pub(crate) struct JobFile {
 }
 
 impl JobFile {
-    /// The file of a job in a root that is absolute.
+    /// Returns the file of a job in an absolute root.
     ///
     /// # Errors
     ///
@@ -70,40 +74,45 @@ impl JobFile {
         Ok(Self { place: Place::new(id, Some(path.clone())), path })
     }
 
-    /// The file's name.
+    /// The name of the file.
     pub(crate) fn name(&self) -> &str {
         self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
     }
 
-    /// The log beside it, which holds the newest commits.
+    /// The path of the WAL, which holds the newest commits.
     pub(crate) fn wal(&self) -> PathBuf {
-        self.beside("-wal")
+        self.with_suffix("-wal")
     }
 
-    /// The index of that log.
+    /// The path of the index of the WAL.
     pub(crate) fn index(&self) -> PathBuf {
-        self.beside("-shm")
+        self.with_suffix("-shm")
     }
 
-    /// What a commit outside of WAL mode has to undo if it is cut short.
+    /// The path of the rollback journal, which undoes an interrupted commit outside of WAL mode.
     pub(crate) fn journal(&self) -> PathBuf {
-        self.beside(LONGEST_SUFFIX)
+        self.with_suffix(LONGEST_SUFFIX)
     }
 
-    fn beside(&self, suffix: &str) -> PathBuf {
+    /// The path of a copy that is about to replace the file: a restore that was decided, and has to be completed.
+    pub(crate) fn pending(&self) -> PathBuf {
+        self.path.with_file_name(format!(".{}{PENDING}", self.name()))
+    }
+
+    fn with_suffix(&self, suffix: &str) -> PathBuf {
         let mut path = self.path.clone().into_os_string();
         path.push(suffix);
         path.into()
     }
 
-    /// The root that it lies in.
+    /// The directory that contains the file.
     pub(crate) fn root(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new("."))
     }
 }
 
-/// The file name of an id: letters, digits, `_`, `-` and `.` (but in front) as they are, each other byte
-/// as `%XX`. So no id leaves the root, and no two have one name.
+/// Returns the file name of an id. ASCII letters, digits, `_`, `-`, and `.` except at the start, represent themselves; each other
+/// byte becomes `%XX`. So no id leaves the root, and no two ids have the same file name.
 pub(crate) fn file_name(id: &str) -> String {
     let mut name = String::with_capacity(id.len() + EXTENSION.len());
     for (index, byte) in id.bytes().enumerate() {
@@ -120,27 +129,32 @@ pub(crate) fn file_name(id: &str) -> String {
     name + EXTENSION
 }
 
-/// The id whose file has this name, if it is one that [`file_name`] gives.
+/// Returns the id whose file has this name, if [`file_name`] returns the name for any id.
 pub(crate) fn id_of(name: &str) -> Option<String> {
     let encoded = name.strip_suffix(EXTENSION)?;
     let mut bytes = Vec::with_capacity(encoded.len());
     let mut rest = encoded.as_bytes();
-    while let [first, behind @ ..] = rest {
+    while let [first, after @ ..] = rest {
         if *first == b'%' {
-            let digits = std::str::from_utf8(behind.get(..2)?).ok()?;
+            let digits = std::str::from_utf8(after.get(..2)?).ok()?;
             bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &behind[2..];
+            rest = &after[2..];
         } else {
             bytes.push(*first);
-            rest = behind;
+            rest = after;
         }
     }
     let id = String::from_utf8(bytes).ok()?;
     (!id.is_empty() && file_name(&id) == name).then_some(id)
 }
 
-/// The entry of a directory that a file's name would collide with where the file system ignores case: the
-/// same but for the case of its letters.
+/// Returns the id of the job that a pending copy is for, by the name of the copy.
+pub(crate) fn id_of_pending(name: &str) -> Option<String> {
+    id_of(name.strip_prefix('.')?.strip_suffix(PENDING)?)
+}
+
+/// Returns the directory entry whose name differs from `name` only in the case of its letters. On a file system that ignores case,
+/// the two would be one file.
 pub(crate) fn collision(name: &str, mut entries: impl Iterator<Item = String>) -> Option<String> {
     entries.find(|entry| entry != name && entry.eq_ignore_ascii_case(name))
 }
@@ -149,15 +163,15 @@ pub(crate) fn collision(name: &str, mut entries: impl Iterator<Item = String>) -
 mod tests {
     use std::path::Path;
 
-    use super::{JobFile, collision, file_name, id_of};
+    use super::{JobFile, NAME_LIMIT, collision, file_name, id_of, id_of_pending};
 
     #[test]
-    fn plain_ids_are_their_own_names() {
+    fn id_of_plain_characters_is_its_own_file_name() {
         assert_eq!(file_name("Alpha_9-x.y"), "Alpha_9-x.y.db");
     }
 
     #[test]
-    fn all_else_is_percent_encoded() {
+    fn other_bytes_of_an_id_are_percent_encoded() {
         for (id, name) in [
             ("../x", "%2E.%2Fx.db"),
             ("a/b", "a%2Fb.db"),
@@ -172,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_no_id_has_are_nobodys() {
+    fn name_that_no_id_encodes_to_has_no_id() {
         for name in
             ["x", ".db", "a%2fb.db", "%41.db", "%.db", "%ZZ.db", "%FF.db", ".a.db", "a b.db"]
         {
@@ -181,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_paths_have_limits() {
+    fn names_and_paths_that_are_too_long_are_refused() {
         let root = Path::new("/data");
         assert!(JobFile::new(root, &"x".repeat(244)).is_ok());
         assert!(JobFile::new(root, &"x".repeat(245)).is_err());
@@ -191,7 +205,21 @@ mod tests {
     }
 
     #[test]
-    fn names_that_differ_in_case_alone_collide() {
+    fn pending_name_of_any_id_is_short_enough_and_decodes_to_the_id() {
+        for id in ["a", "tenant/42", ".hidden", &"x".repeat(244)] {
+            let file = JobFile::new(Path::new("/data"), id).unwrap();
+            let pending = file.pending();
+            let name = pending.file_name().unwrap().to_str().unwrap();
+            assert!(name.len() <= NAME_LIMIT);
+            assert_eq!(id_of_pending(name).as_deref(), Some(id));
+        }
+        for name in ["a.db.new", ".a.db", ".new", "..new", ".a.db.newer", ".a.new"] {
+            assert_eq!(id_of_pending(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_differ_only_in_case_collide() {
         let entries = || ["job.db", "other.db"].map(String::from).into_iter();
         assert_eq!(collision("Job.db", entries()).as_deref(), Some("job.db"));
         assert_eq!(collision("job.db", entries()), None);

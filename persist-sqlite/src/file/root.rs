@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use persist_core::{Error, Place};
 
 use crate::base::errors;
-use crate::closed::restore;
 use crate::file::job_file::{self, JobFile};
 use crate::file::network;
 
@@ -174,7 +173,7 @@ pub(crate) fn sync_directory(directory: &Path, place: &Place) -> Result<(), Erro
 ///
 /// If it can't be listed.
 pub(crate) fn job_ids(root: &Path) -> Result<Vec<String>, Error> {
-    let id_of = |name: String| job_file::id_of(&name).or_else(|| restore::id_of_pending(&name));
+    let id_of = |name: String| job_file::id_of(&name).or_else(|| job_file::id_of_pending(&name));
     let mut ids: Vec<String> = names(root)?.filter_map(id_of).collect();
     ids.sort_unstable();
     // One that is being restored may have two files.

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use crate::base::errors;
 use crate::connection::budget;
-use crate::connection::budget::Purpose;
+use crate::connection::budget::{Idle, Purpose};
 use crate::connection::open;
 use crate::connection::settings::Settings;
 use crate::file::claim::{Claim, Claimed};
@@ -77,7 +77,7 @@ impl SqliteReader {
             state: Mutex::default(),
             returned: Condvar::new(),
         });
-        budget::enter(&connections);
+        budget::enter(Arc::downgrade(&connections) as Weak<dyn Idle>);
         Self(connections)
     }
 
@@ -272,28 +272,6 @@ impl Connections {
         }
     }
 
-    /// When there was a read or a write, by the time of the budget.
-    pub(crate) fn last_used(&self) -> u64 {
-        self.last_used.load(Ordering::Relaxed)
-    }
-
-    /// Closes the connections that nobody uses, the writer's too unless it keeps others out; says how many.
-    pub(crate) fn close_idle(&self) -> usize {
-        // Who closes the job waits for it.
-        let Ok(_lent) = Lent::one_of(self) else { return 0 };
-        // The rows of a lost file are nowhere else.
-        if self.presence.check().is_err() {
-            return 0;
-        }
-        let mut closed = self.kept.take_unused().into_iter().flatten().count();
-        closed += self.wal.as_ref().map_or(0, |wal| wal.close_idle());
-        if !self.settings.exclusive {
-            let writing = self.writing.try_lock().and_then(|mut writing| writing.take());
-            closed += usize::from(writing.is_some());
-        }
-        closed
-    }
-
     pub(crate) fn closed(&self) -> Error {
         Error::Closed { what: self.file.place.to_string() }
     }
@@ -318,6 +296,30 @@ impl Connections {
         for snapshot in snapshots.iter().filter_map(Weak::upgrade) {
             drop(snapshot.take());
         }
+    }
+}
+
+impl Idle for Connections {
+    fn last_used(&self) -> u64 {
+        self.last_used.load(Ordering::Relaxed)
+    }
+
+    /// Closes the connections that no thread uses, including the writer's unless the job is exclusive.
+    fn close_idle(&self) -> usize {
+        // A close of the job waits for this.
+        let Ok(_lent) = Lent::one_of(self) else { return 0 };
+        // If a file of the job is lost, these connections may have the only copy of its rows.
+        if self.presence.check().is_err() {
+            return 0;
+        }
+        let mut closed = self.kept.take_unused().into_iter().flatten().count();
+        closed += self.wal.as_ref().map_or(0, |wal| wal.close_idle());
+        // The writer's connection is what keeps other processes out of an exclusive job.
+        if !self.settings.exclusive {
+            let writing = self.writing.try_lock().and_then(|mut writing| writing.take());
+            closed += usize::from(writing.is_some());
+        }
+        closed
     }
 }
 

@@ -4,7 +4,7 @@ use persist_core::port::{Commit, CompactStep, Group, Outcome, Transaction, Write
 use persist_core::{Error, Place};
 
 use crate::base::errors;
-use crate::connection::budget::{self, Purpose};
+use crate::connection::budget::{self, Idle as _, Purpose};
 use crate::connection::open::{self, COMMIT_PATIENCE};
 use crate::file::claim::Claim;
 use crate::file::schema;
