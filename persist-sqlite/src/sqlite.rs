@@ -10,13 +10,16 @@ use crate::closed::drop_job;
 use crate::closed::probe;
 use crate::closed::restore;
 use crate::connection::budget::{Permit, Purpose};
+use crate::connection::job_connection::JobConnection;
 use crate::connection::open;
+use crate::connection::prepare;
 use crate::connection::settings::Settings;
-use crate::file::claim::{Claim, Claimed};
+use crate::connection::setup;
+use crate::file::access;
+use crate::file::claim::Claim;
 use crate::file::job_file::JobFile;
-use crate::file::root;
-use crate::file::root::RootLock;
-use crate::file::schema::{self, Found};
+use crate::file::root::{self, RootLock};
+use crate::file::schema::Found;
 use crate::pool::connections::SqliteReader;
 use crate::pool::write_connection::Writing;
 use crate::wal::checkpointer::{Checkpointer, Seat};
@@ -268,7 +271,7 @@ impl Sqlite {
 
     /// The right to have a job's file open, as the settings want it.
     fn claim(&self, file: &JobFile) -> Result<Arc<Claim>, Error> {
-        let claim = if self.settings.exclusive { Claim::alone } else { Claim::shared };
+        let claim = if self.settings.exclusive { Claim::exclusive } else { Claim::shared };
         claim(file).map(Arc::new)
     }
 
@@ -282,17 +285,17 @@ impl Sqlite {
         let Settings { durability, .. } = self.settings;
         let permit = Permit::acquire(&file.place, Purpose::Other)?;
         let wal_was_left = left_wal::is_there(&file);
-        let (writing, versions) = open::twice(|| {
+        let (writing, versions) = setup::twice(|| {
             let mut writing = open::for_writing(&file, self.settings)?;
-            let versions = schema::prepare(&mut writing, &file, durability)?;
+            let versions = prepare::prepare(&mut writing, &file, durability)?;
             Ok((writing, versions))
         })?;
-        let writing = Claimed::new(writing, Arc::clone(claim), permit);
+        let writing = JobConnection::new(writing, Arc::clone(claim), permit);
         claim.presence().note_opened();
         if wal_was_left {
             left_wal::write_again(&file, &writing)?;
         }
-        open::keep_small(&writing).map_err(|error| errors::from_sqlite(&file.place, error))?;
+        setup::keep_small(&writing).map_err(|error| errors::from_sqlite(&file.place, error))?;
         let wal = Arc::new(Wal::new(file.clone(), self.settings, claim, &writing)?);
         let attended = seat.attend(Arc::clone(&wal));
         let writing = Writing::new(writing, versions, &attended, durability)?;
@@ -308,7 +311,7 @@ impl Sqlite {
         }
         match error {
             Error::Backend { code, .. } if errors::is_no_way_to_write(code) => {
-                errors::not_writable(file).unwrap_or(error)
+                access::not_writable(file).unwrap_or(error)
             }
             error => error,
         }

@@ -14,12 +14,11 @@ use crate::base::errors;
 use crate::closed::probe;
 use crate::closed::restore;
 use crate::connection::open;
+use crate::connection::prepare;
 use crate::connection::settings::Settings;
 use crate::file::claim::Claim;
 use crate::file::job_file::{EXTENSION, JobFile, NAME_LIMIT};
-use crate::file::root;
-use crate::file::root::RootLock;
-use crate::file::schema;
+use crate::file::root::{self, RootLock};
 use crate::file::schema::Found;
 
 /// Between the name that a dropped file had and its nonce.
@@ -40,7 +39,7 @@ pub(crate) fn drop_job(file: &JobFile) -> Result<bool, Error> {
     let lock = RootLock::exclusive(file.root());
     // Or the job would come back.
     restore::roll_forward(file)?;
-    let claim = Claim::alone(file)?;
+    let claim = Claim::exclusive(file)?;
     if probe::probe(file, Settings::default(), &claim)? == Found::Nothing && !file.path.exists() {
         return Ok(false);
     }
@@ -62,12 +61,12 @@ pub(crate) fn become_one_file(file: &JobFile) -> Result<Connection, Error> {
     let failed = |error| errors::from_sqlite(&file.place, error);
     let writing = open::for_writing(file, Settings::default())?;
     writing.busy_timeout(Duration::ZERO).map_err(failed)?;
-    if schema::journal_mode(&writing, Some("DELETE")).map_err(failed)? != "delete" {
+    if prepare::journal_mode(&writing, Some("DELETE")).map_err(failed)? != "delete" {
         return Err(busy());
     }
     writing.execute_batch("BEGIN EXCLUSIVE").map_err(failed)?;
     // Somebody may have set WAL mode again in between.
-    if schema::journal_mode(&writing, None).map_err(failed)? != "delete" {
+    if prepare::journal_mode(&writing, None).map_err(failed)? != "delete" {
         return Err(busy());
     }
     Ok(writing)

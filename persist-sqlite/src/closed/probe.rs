@@ -12,8 +12,7 @@ use crate::file::claim::Claim;
 use crate::file::job_file::JobFile;
 use crate::file::root;
 use crate::file::schema::{self, Found};
-use crate::wal::foreign_wal;
-use crate::wal::foreign_wal::Beside;
+use crate::wal::foreign_wal::{self, Beside};
 use crate::wal::left_wal;
 
 /// Looks at a job's file, which the caller has claimed, without changing it, but for one that can't be read before it is made

@@ -27,8 +27,7 @@ use crate::file::root::{self, RootLock};
 use crate::file::schema::{self, Found};
 use crate::read::backup;
 use crate::read::check;
-use crate::wal::foreign_wal;
-use crate::wal::foreign_wal::Beside;
+use crate::wal::foreign_wal::{self, Beside};
 use crate::wal::left_wal;
 
 /// The start of the name of a directory for a copy. The digits of a nonce follow.
@@ -84,7 +83,7 @@ struct OldJob<'a> {
 impl<'a> OldJob<'a> {
     /// Makes the job one file and locks it. A file that can't be read is not touched, and can't be locked.
     fn shut(file: &'a JobFile) -> Result<Self, Error> {
-        let claim = Claim::alone(file)?;
+        let claim = Claim::exclusive(file)?;
         refuse_other_kinds(file)?;
         let found = probe::probe(file, Settings::default(), &claim);
         let connection = match found.and_then(|found| match found {

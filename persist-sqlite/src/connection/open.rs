@@ -1,45 +1,41 @@
-//! How connections are opened, for each of their uses.
+//! One function for each use of a connection, which opens it with the flags and settings for that use.
+//!
+//! A connection for probing or without writing changes nothing. All others are opened for writing, the ones for reads too, because
+//! SQLite may have to recover the WAL.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 
-use persist_core::{Durability, Error};
+use persist_core::Error;
 use rusqlite::config::DbConfig;
-use rusqlite::types::FromSql;
-use rusqlite::{Connection, OpenFlags, ToSql};
+use rusqlite::{Connection, OpenFlags};
 
 use crate::base::errors;
-use crate::connection::budget::{Permit, Purpose};
 use crate::connection::settings::Settings;
-use crate::file::claim::{Claim, Claimed};
+use crate::connection::setup::{
+    PATIENCE, checkpoint_on_close, configure, opened_read_only, set, set_durability, twice,
+};
+use crate::file::access;
 use crate::file::job_file::JobFile;
-use crate::file::root::{self, RootLock};
 
-/// How long opening and reading wait for another process.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
-/// How long one try of a commit waits. The engine then tries again.
-pub(crate) const COMMIT_PATIENCE: Duration = Duration::from_millis(100);
-
-/// As many statements as a connection ever prepares, so that none is prepared twice.
+/// The capacity of a connection's cache of prepared statements: more than it ever prepares, so that none is prepared twice.
 const STATEMENTS: usize = 32;
 
-/// The way to the file by which SQLite lets in no other process, from the first lock to the last close. It keeps
-/// the index of the WAL in memory.
+/// The VFS with which SQLite keeps out all other processes, from the first lock until the last connection is closed. It keeps the
+/// index of the WAL in the memory of the process.
 const EXCLUSIVE_VFS: &str = "unix-excl";
 
-/// For looking at a file that may not be ours: it changes nothing, nor leaves anything beside it.
+/// Opens a connection to probe a file that may not be a job's. It neither changes the file nor creates any file next to it.
 pub(crate) fn for_probing(file: &JobFile) -> Result<Connection, Error> {
     if !has_wal(file) || has_journal(file) {
-        // Nobody has it open in WAL mode. Even a reader that takes locks would create a WAL then, and one
-        // that may not write couldn't read at all where a crash has left a journal.
+        // No process has the file open in WAL mode. Even a reading connection that takes locks would create a WAL now, and a
+        // connection that may not write could not read the file at all if a crash has left a rollback journal.
         return of_immutable(file);
     }
     without_writing(file)
 }
 
-/// For undoing what a crash has left half written, which comes with the first read.
+/// Opens a connection whose first read plays back the rollback journal that a crash has left.
 pub(crate) fn for_undoing(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
     let connection = for_writing_again(file, settings)?;
     checkpoint_on_close(&connection, false)
@@ -51,22 +47,23 @@ fn has_wal(file: &JobFile) -> bool {
     fs::symlink_metadata(file.wal()).is_ok()
 }
 
-/// Whether a commit outside of WAL mode may have been cut short.
+/// Returns whether a commit outside of WAL mode may have been interrupted.
 fn has_journal(file: &JobFile) -> bool {
     fs::symlink_metadata(file.journal()).is_ok_and(|journal| journal.len() > 0)
 }
 
-/// For a file that nobody changes: without locks, and without anything beside it.
+/// Opens a file that no process changes: without locks, and without creating any file next to it.
 fn of_immutable(file: &JobFile) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     open(file, &immutable(&file.path), flags, Settings::default())
 }
 
-/// For reading what others write. SQLite makes a WAL and its index where there is none, but changes nothing.
+/// Opens a connection that only reads, while other processes may write. SQLite creates the WAL and its index if they are missing,
+/// and changes nothing else.
 fn without_writing(file: &JobFile) -> Result<Connection, Error> {
     let is_whole = !has_wal(file) && !has_journal(file);
-    if is_whole && root::is_on_read_only_medium(file.root()) {
-        // There it can't make them, and nobody writes.
+    if is_whole && access::is_on_read_only_medium(file.root()) {
+        // SQLite can't create the WAL there, and no process writes.
         return of_immutable(file);
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
@@ -76,7 +73,7 @@ fn without_writing(file: &JobFile) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-/// The name by which SQLite opens a file without locks and journals.
+/// Returns the URI with which SQLite opens a file without locks and journals.
 fn immutable(path: &Path) -> PathBuf {
     #[cfg(unix)]
     {
@@ -99,9 +96,9 @@ fn immutable(path: &Path) -> PathBuf {
     path.to_owned()
 }
 
-/// For the writer: it creates the file if need be and allowed.
+/// Opens a connection for the writer. It creates the file if the file is missing and the settings allow that.
 pub(crate) fn for_writing(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
-    if let Some(refusal) = errors::files_not_writable(file) {
+    if let Some(refusal) = access::files_not_writable(file) {
         return Err(refusal);
     }
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
@@ -120,7 +117,7 @@ fn open_to_write(
         match connection.is_readonly("main") {
             Ok(false) => Ok(connection),
             Ok(true) => {
-                let error = errors::opened_read_only(file, "the database is read-only");
+                let error = opened_read_only(file, "the database is read-only");
                 Err(errors::from_sqlite(&file.place, error))
             }
             Err(error) => Err(errors::from_sqlite(&file.place, error)),
@@ -128,84 +125,13 @@ fn open_to_write(
     })
 }
 
-/// Opens once more if SQLite opened less than it was asked for, since the cause may have passed.
-pub(crate) fn twice<T>(mut open: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
-    match open() {
-        Err(error) if errors::is_less_than_asked(&error) => open(),
-        opened => opened,
-    }
-}
-
-/// Checks that a connection in WAL mode can write. If SQLite can't open the WAL or its index for writing, it opens them for
-/// reading and reports nothing until the first write.
-///
-/// # Errors
-///
-/// If one of the files is open for reading only. Another connection that holds the lock is no error.
-pub(crate) fn check_can_write(connection: &Connection, file: &JobFile) -> Result<(), Error> {
-    let failed = |error| errors::from_sqlite(&file.place, error);
-    connection.busy_timeout(Duration::ZERO).map_err(failed)?;
-    let begun = connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
-    connection.busy_timeout(PATIENCE).map_err(failed)?;
-    match begun {
-        Err(error) if errors::is_read_only(&error) => {
-            Err(failed(errors::opened_read_only(file, &error.to_string())))
-        }
-        Err(error) if !errors::is_busy(&error) => Err(failed(error)),
-        _ => Ok(()),
-    }
-}
-
-/// For the writer again, after a pause.
+/// Opens the writer's connection again, after it was closed while the job was idle.
 pub(crate) fn for_writing_again(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
     for_writing(file, Settings { create: false, ..settings })
 }
 
-/// Opens one more connection of an open job, in the way of one of the functions here. Perhaps no other was open, and
-/// others did with the file what they like: see [`schema::expect_job`].
-///
-/// # Errors
-///
-/// [`Error::TooManyOpen`], [`Error::Busy`], or that the file is gone or another.
-pub(crate) fn again(
-    file: &JobFile,
-    settings: Settings,
-    claim: &Arc<Claim>,
-    purpose: Purpose,
-    open: fn(&JobFile, Settings) -> Result<Connection, Error>,
-) -> Result<Claimed, Error> {
-    let permit = Permit::acquire(&file.place, purpose)?;
-    // As at the opening of a job, until SQLite has its lock on the file. An exclusive job's writer has it all the time.
-    let _lock = (!settings.exclusive).then(|| RootLock::shared(file.root()));
-    // SQLite goes by names, and would take a file that came in the place of another for that one.
-    claim.presence().check()?;
-    let connection = open(file, settings)?;
-    // Its first read takes the lock.
-    match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
-        Err(error) if errors::is_busy(&error) => {
-            return Err(errors::from_sqlite(&file.place, error));
-        }
-        // What else there is to say, what is read from it does.
-        Err(_) => {}
-        Ok(()) => {
-            keep_small(&connection).map_err(|error| errors::from_sqlite(&file.place, error))?;
-        }
-    }
-    claim.presence().check()?;
-    Ok(Claimed::new(connection, Arc::clone(claim), permit))
-}
-
-/// Lets a connection to a job take memory for pages as it reads them. Whenever a cache is empty SQLite sets 85 KiB aside for
-/// its first twenty pages, unless it is as small as this one is for a moment.
-pub(crate) fn keep_small(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(
-        "PRAGMA cache_size = 1; PRAGMA shrink_memory;
-         SELECT count(*) FROM sqlite_schema; PRAGMA cache_size = -2000",
-    )
-}
-
-/// For reading a file that the writer has opened. It may have to recover the WAL, so it can write unless
-/// nothing may, but no statement of it may.
+/// Opens a connection for reads of an open job. Its statements can't write, but SQLite may write the files to recover the WAL,
+/// unless the store is read-only.
 pub(crate) fn for_reading(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
     let connection = if settings.read_only {
         without_writing(file)?
@@ -216,7 +142,7 @@ pub(crate) fn for_reading(file: &JobFile, settings: Settings) -> Result<Connecti
         checkpoint_on_close(&connection, false)?;
         set(&connection, "query_only", true)?;
         if settings.mmap_bytes > 0 {
-            // SQLite lowers it to what it can do.
+            // SQLite lowers a size that it can't map, so the setting is not read back.
             let bytes = i64::try_from(settings.mmap_bytes).unwrap_or(i64::MAX);
             connection.pragma_update(None, "mmap_size", bytes)?;
         }
@@ -226,7 +152,7 @@ pub(crate) fn for_reading(file: &JobFile, settings: Settings) -> Result<Connecti
     Ok(connection)
 }
 
-/// For checkpoints, which wait for the disk but for nobody else.
+/// Opens a connection for checkpoints.
 pub(crate) fn for_checkpoints(file: &JobFile, settings: Settings) -> Result<Connection, Error> {
     let connection = open_to_write(file, OpenFlags::SQLITE_OPEN_READ_WRITE, settings)?;
     let set = || {
@@ -237,52 +163,13 @@ pub(crate) fn for_checkpoints(file: &JobFile, settings: Settings) -> Result<Conn
     Ok(connection)
 }
 
-/// Sets whether the close of a file's last connection brings the WAL into the file. So does only the writer's, at a
-/// close at which all is well.
-pub(crate) fn checkpoint_on_close(connection: &Connection, does: bool) -> rusqlite::Result<()> {
-    configure(connection, DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !does)
-}
-
-/// Sets whether commits wait for the disk. On macOS it takes more than a sync: `fullfsync`, which is nothing
-/// elsewhere.
-pub(crate) fn set_durability(
-    connection: &Connection,
-    durability: Durability,
-) -> rusqlite::Result<()> {
-    const NORMAL: i64 = 1;
-    const FULL: i64 = 2;
-    let full = durability == Durability::Full;
-    set(connection, "fullfsync", full)?;
-    set(connection, "synchronous", if full { FULL } else { NORMAL })
-}
-
-/// Sets a pragma and reads it back: SQLite ignores, without an error, what it can't do.
-pub(crate) fn set<T: ToSql + FromSql + PartialEq + Copy>(
-    connection: &Connection,
-    pragma: &str,
-    value: T,
-) -> rusqlite::Result<()> {
-    connection.pragma_update(None, pragma, value)?;
-    let is_set = connection.pragma_query_value(None, pragma, |row| row.get::<_, T>(0))? == value;
-    if is_set { Ok(()) } else { Err(errors::not_set(pragma)) }
-}
-
-/// Sets an option of a connection, and checks that SQLite took it.
-fn configure(connection: &Connection, option: DbConfig, on: bool) -> rusqlite::Result<()> {
-    if connection.set_db_config(option, on)? == on {
-        Ok(())
-    } else {
-        Err(errors::not_set(&format!("{option:?}")))
-    }
-}
-
 fn open(
     file: &JobFile,
     name: &Path,
     access: OpenFlags,
     settings: Settings,
 ) -> Result<Connection, Error> {
-    // Each connection is used by one thread at a time. The root has no links in it any more.
+    // One thread at a time uses a connection, so SQLite needs no mutex. The root is resolved, so no part of the path is a link.
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let open = || {
         let connection = if settings.exclusive {
@@ -294,7 +181,7 @@ fn open(
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         configure(&connection, DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         configure(&connection, DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-        // Otherwise a bound value, which might lead to another plan, would prepare the statement again each time.
+        // Without this, SQLite prepares a statement again each time a bound value could lead to another query plan.
         configure(&connection, DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(connection)
     };
@@ -307,23 +194,22 @@ mod tests {
     use rusqlite::Connection;
     use rusqlite::config::DbConfig;
 
-    use crate::connection::open;
     use crate::connection::settings::Settings;
+    use crate::connection::{open, prepare};
     use crate::file::job_file::JobFile;
-    use crate::file::schema;
 
     fn pragma(connection: &Connection, name: &str) -> i64 {
         connection.pragma_query_value(None, name, |row| row.get(0)).unwrap()
     }
 
     #[test]
-    fn checkpoints_wait_for_the_disk_and_never_come_with_a_close() {
+    fn checkpoints_are_as_durable_as_commits_and_no_close_checkpoints() {
         for (durability, synchronous) in [(Durability::Normal, 1), (Durability::Full, 2)] {
             let root = tempfile::tempdir().unwrap();
             let file = JobFile::new(root.path(), "job").unwrap();
             let settings = Settings { durability, ..Settings::default() };
             let mut writing = open::for_writing(&file, settings).unwrap();
-            schema::prepare(&mut writing, &file, durability).unwrap();
+            prepare::prepare(&mut writing, &file, durability).unwrap();
             let checkpoints = open::for_checkpoints(&file, settings).unwrap();
             assert_eq!(pragma(&checkpoints, "synchronous"), synchronous);
             assert_eq!(pragma(&checkpoints, "fullfsync"), synchronous - 1);
@@ -336,24 +222,13 @@ mod tests {
     }
 
     #[test]
-    fn setting_that_sqlite_ignores_is_an_error() {
-        let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch("CREATE TABLE t (x)").unwrap();
-        assert!(open::set(&connection, "synchronous", 1).is_ok());
-        // The page size of a database with a table stays; there is no such pragma; and a number is kept within limits.
-        for (pragma, value) in [("page_size", 8192), ("no_such_pragma", 1), ("synchronous", 9)] {
-            assert!(open::set(&connection, pragma, value).is_err(), "{pragma}");
-        }
-    }
-
-    #[test]
-    fn only_what_reads_is_mapped_and_only_when_told() {
+    fn only_connections_for_reads_map_memory_and_only_if_set() {
         let root = tempfile::tempdir().unwrap();
         let file = JobFile::new(root.path(), "job").unwrap();
         let plain = Settings::default();
         let mapped = Settings { mmap_bytes: 1 << 20, ..plain };
         let mut writing = open::for_writing(&file, mapped).unwrap();
-        schema::prepare(&mut writing, &file, Durability::Normal).unwrap();
+        prepare::prepare(&mut writing, &file, Durability::Normal).unwrap();
         assert_eq!(pragma(&writing, "mmap_size"), 0);
         let reading = |settings| open::for_reading(&file, settings).unwrap();
         assert_eq!(pragma(&reading(plain), "mmap_size"), 0);

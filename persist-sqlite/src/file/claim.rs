@@ -1,28 +1,26 @@
-//! Which files this process has open, and whether for one store alone.
+//! The registry of the files that this process has open, each shared by several stores or exclusively for one.
+//!
+//! File locks belong to the process, and SQLite shares its locks among the connections of a process. So SQLite can't keep two stores
+//! of one process apart: an exclusive connection next to an ordinary one would keep out no other process, and an ordinary one next to
+//! an exclusive one would be admitted. A store therefore takes a [`Claim`] before SQLite's first look at a file, and every connection
+//! to an open job holds the claim until it is closed.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::error::Error as StdError;
-use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use persist_core::Error;
-use rusqlite::Connection;
 
-use crate::connection::budget::Permit;
 use crate::file::job_file::JobFile;
 use crate::file::presence::Presence;
 
-/// The files that are open, each with how many claim it, or none for one who has it alone.
+/// The files that are open, each with the number of its shared claims, or `None` for an exclusive claim.
 static OPEN: Mutex<BTreeMap<PathBuf, Option<usize>>> = Mutex::new(BTreeMap::new());
 
 /// The right of a store to have a file open, until it is dropped.
-///
-/// The locks of files belong to the process, and SQLite shares those that it holds among the connections of the
-/// process: an exclusive connection beside an ordinary one would shut out nobody, and an ordinary one beside an
-/// exclusive one would get in. So the claim comes before SQLite's first look at the file.
 #[derive(Debug)]
 pub(crate) struct Claim {
     path: PathBuf,
@@ -30,11 +28,11 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// To have it open beside others.
+    /// Claims a file together with other stores of this process.
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] if another store of this process has it alone.
+    /// [`Error::Busy`] if another store of this process has an exclusive claim.
     pub(crate) fn shared(file: &JobFile) -> Result<Self, Error> {
         match OPEN.lock().entry(file.path.clone()).or_insert(Some(0)) {
             Some(claims) => *claims += 1,
@@ -47,24 +45,24 @@ impl Claim {
         Self { path: file.path.clone(), presence: Arc::new(Presence::new(file)) }
     }
 
-    /// Whether the files are still the ones that were opened.
+    /// The record of which files were opened, and whether they are still in their places.
     pub(crate) fn presence(&self) -> &Arc<Presence> {
         &self.presence
     }
 
-    /// Runs `look` unless another store of this process has the file open too. None can open it meanwhile, so `look` must be
-    /// quick.
+    /// Runs `look` unless another store of this process has a claim to the file too. The registry is locked meanwhile, so that no
+    /// store can open the file, and `look` must be quick.
     pub(crate) fn while_sole<T>(&self, look: impl FnOnce() -> T) -> Option<T> {
         let open = OPEN.lock();
         matches!(open.get(&self.path), Some(None | Some(1))).then(look)
     }
 
-    /// To have it open alone.
+    /// Claims a file exclusively.
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] if another store of this process has it open.
-    pub(crate) fn alone(file: &JobFile) -> Result<Self, Error> {
+    /// [`Error::Busy`] if another store of this process has a claim.
+    pub(crate) fn exclusive(file: &JobFile) -> Result<Self, Error> {
         match OPEN.lock().entry(file.path.clone()) {
             Entry::Vacant(free) => free.insert(None),
             Entry::Occupied(_) => {
@@ -90,42 +88,6 @@ fn busy(file: &JobFile, reason: &str) -> Error {
     Error::Busy { place: file.place.clone(), source: Some(source.into()) }
 }
 
-/// A connection that holds a claim and a place in the budget until it is closed.
-pub(crate) struct Claimed {
-    // It goes first.
-    connection: Connection,
-    claim: Arc<Claim>,
-    _permit: Permit,
-}
-
-impl Claimed {
-    pub(crate) fn new(connection: Connection, claim: Arc<Claim>, permit: Permit) -> Self {
-        Self { connection, claim, _permit: permit }
-    }
-
-    pub(crate) fn claim(&self) -> &Claim {
-        &self.claim
-    }
-
-    pub(crate) fn close(self) -> rusqlite::Result<()> {
-        self.connection.close().map_err(|(_, error)| error)
-    }
-}
-
-impl Deref for Claimed {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        &self.connection
-    }
-}
-
-impl DerefMut for Claimed {
-    fn deref_mut(&mut self) -> &mut Connection {
-        &mut self.connection
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -136,21 +98,21 @@ mod tests {
     use crate::file::job_file::JobFile;
 
     #[test]
-    fn a_file_is_claimed_by_many_or_by_one_alone() {
+    fn file_has_shared_claims_or_one_exclusive_claim() {
         let file = JobFile::new(Path::new("/claims"), "job").unwrap();
         let other = JobFile::new(Path::new("/claims"), "other").unwrap();
         let is_busy = |claim: Result<Claim, Error>| matches!(claim, Err(Error::Busy { .. }));
         let first = Claim::shared(&file).unwrap();
         let second = Claim::shared(&file).unwrap();
-        assert!(is_busy(Claim::alone(&file)));
+        assert!(is_busy(Claim::exclusive(&file)));
         drop(first);
-        assert!(is_busy(Claim::alone(&file)));
+        assert!(is_busy(Claim::exclusive(&file)));
         drop(second);
 
-        let alone = Claim::alone(&file).unwrap();
-        assert!(is_busy(Claim::alone(&file)) && is_busy(Claim::shared(&file)));
-        assert!(Claim::alone(&other).is_ok());
-        drop(alone);
+        let exclusive = Claim::exclusive(&file).unwrap();
+        assert!(is_busy(Claim::exclusive(&file)) && is_busy(Claim::shared(&file)));
+        assert!(Claim::exclusive(&other).is_ok());
+        drop(exclusive);
         assert!(Claim::shared(&file).is_ok());
     }
 }

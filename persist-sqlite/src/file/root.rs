@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use persist_core::{Error, Place};
 
 use crate::base::errors;
+use crate::base::system;
 use crate::file::job_file::{self, JobFile};
 use crate::file::network;
 
@@ -91,7 +92,7 @@ pub(crate) fn find(root: &Path) -> Result<Option<PathBuf>, Error> {
 /// [`Error::InvalidArgument`] if it can't be created, and [`Error::DiskFull`].
 pub(crate) fn create(root: &Path, place: &Place) -> Result<PathBuf, Error> {
     let failed = |error: std::io::Error| {
-        if errors::is_for_want_of_space(&error) {
+        if system::is_out_of_space(&error) {
             return errors::io(place, "the root can't be created", error);
         }
         Error::invalid_argument(format!("the root {} can't be created: {error}", root.display()))
@@ -143,16 +144,6 @@ impl RootLock {
         }
         Self { _directory: locked.ok() }
     }
-}
-
-/// Whether nobody can write there, since the file system is mounted so.
-pub(crate) fn is_on_read_only_medium(root: &Path) -> bool {
-    #[cfg(unix)]
-    return rustix::fs::access(root, rustix::fs::Access::WRITE_OK) == Err(rustix::io::Errno::ROFS);
-    #[cfg(not(unix))]
-    let _ = root;
-    #[cfg(not(unix))]
-    false
 }
 
 /// Makes the entries of a directory durable.

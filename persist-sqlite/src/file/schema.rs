@@ -1,20 +1,20 @@
-//! The schema of a job's file: how it is told, and how it is made.
+//! The schema of a job's file: how it is recognized, how it is created, and how a change by another process is noticed.
+//!
+//! `PRAGMA data_version` changes for a connection whenever another connection commits. Only then are `user_version` and
+//! `schema_version` compared with the last ones that were seen, and only if they differ is the schema inspected again
+//! ([`expect_same`]).
 
 use std::cell::Cell;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use persist_core::{Durability, Error, Place};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use persist_core::{Error, Place};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use crate::base::errors;
-use crate::connection::open::{self, PATIENCE};
-use crate::file::job_file::JobFile;
 
-/// The version of the schema, in the header of each file.
+/// The version of a job's schema, in the header of each file.
 const USER_VERSION: i64 = 1;
 
-/// Just as the original writes it.
+/// The table of a job's file, byte for byte as the original creates it.
 const CREATE: &str = "\
 CREATE TABLE IF NOT EXISTS kv (
       category BLOB NOT NULL,
@@ -23,30 +23,30 @@ CREATE TABLE IF NOT EXISTS kv (
       PRIMARY KEY (category, key)
     ) WITHOUT ROWID";
 
-/// What a database holds.
+/// The contents of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// Nothing yet; perhaps another process is just creating it.
+    /// No table. Perhaps another process is about to create it.
     Nothing,
-    /// The rows of a job.
+    /// A job's table.
     Job,
 }
 
-/// The numbers that show whether a schema may have changed since it was inspected.
+/// The numbers that show whether a schema may have changed since it was last inspected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Versions {
-    /// SQLite changes it for this connection whenever another one commits anything.
+    /// A number that SQLite changes for this connection whenever another connection commits.
     data: i64,
     /// The version of a job's schema, in the header of the file.
     pub(crate) user: i64,
-    /// How often SQLite has changed the schema, in the header of the file.
+    /// A number in the header of the file that SQLite changes with each change of the schema.
     schema: i64,
 }
 
 impl Versions {
     fn read(connection: &Connection) -> rusqlite::Result<Self> {
         Ok(Self {
-            // First, so that a commit between two of these reads is noticed the next time.
+            // This is read first, so that a commit between two of these reads is noticed by the next comparison.
             data: data_version(connection)?,
             user: number(connection, "PRAGMA user_version")?,
             schema: number(connection, "PRAGMA schema_version")?,
@@ -58,22 +58,22 @@ fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
     number(connection, "PRAGMA data_version")
 }
 
-/// Reads a number by a statement that stays prepared, which takes a quarter of a microsecond.
+/// Reads a number with a statement that stays prepared, which takes a quarter of a microsecond.
 fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
     connection.prepare_cached(pragma)?.query_row([], |row| row.get(0))
 }
 
-/// Tells whether a database is a job's.
+/// Returns whether a database has a job's schema or none.
 ///
 /// # Errors
 ///
-/// [`Error::Incompatible`], naming what is different; [`Error::Corrupt`].
+/// [`Error::Incompatible`] if it has another schema, with the difference; [`Error::Corrupt`].
 pub(crate) fn inspect(connection: &Connection, place: &Place) -> Result<Found, Error> {
     inspect_with_versions(connection, place).map(|(found, _)| found)
 }
 
-/// As [`inspect`], in the transaction that has begun, or in one of its own: another process may just be creating the schema.
-fn inspect_with_versions(
+/// As [`inspect`], in the current transaction or in one of its own, since another process may be creating the schema.
+pub(crate) fn inspect_with_versions(
     connection: &Connection,
     place: &Place,
 ) -> Result<(Found, Versions), Error> {
@@ -90,7 +90,7 @@ fn inspect_with_versions(
     Ok((found, versions))
 }
 
-/// Refuses a file that is not a job's any more; returns the versions of its schema.
+/// Returns the versions of a job's schema, and refuses a file that does not contain a job any more.
 ///
 /// # Errors
 ///
@@ -106,7 +106,7 @@ pub(crate) fn expect_job(connection: &Connection, place: &Place) -> Result<Versi
 }
 
 /// Inspects the schema again if another connection has changed it, or its version, since it was last `seen`. Many changes by other
-/// processes are harmless, for example a `VACUUM` or another table, so only the rules of an opening decide.
+/// processes are harmless, for example a `VACUUM` or a new table, so the schema is judged by the rules of an opening.
 ///
 /// # Errors
 ///
@@ -118,7 +118,7 @@ pub(crate) fn expect_same(
 ) -> Result<(), Error> {
     let failed = |error| errors::from_sqlite(place, error);
     let last = seen.get();
-    // Most often no other connection has committed anything, and then one number is enough.
+    // In most cases no other connection has committed, and reading one number is enough.
     if data_version(connection).map_err(failed)? == last.data {
         return Ok(());
     }
@@ -128,7 +128,7 @@ pub(crate) fn expect_same(
     Ok(())
 }
 
-/// What there is, or what is different from a job's schema.
+/// Compares a database with a job's schema. Returns the contents, or the difference.
 fn difference(
     connection: &Connection,
     versions: Versions,
@@ -154,7 +154,7 @@ fn difference(
     if columns(connection)? != ["category BLOB 1 1", "key BLOB 1 2", "payload BLOB 1 0"] {
         return Ok(Err("its table kv has other columns or another key".into()));
     }
-    let meddler: Option<String> = connection
+    let extra: Option<String> = connection
         .query_row(
             "SELECT type || ' ' || name FROM sqlite_schema
              WHERE (type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE) OR (type = 'view' AND sql LIKE '%kv%')",
@@ -162,8 +162,8 @@ fn difference(
             |row| row.get(0),
         )
         .optional()?;
-    if let Some(meddler) = meddler {
-        return Ok(Err(format!("it has a {meddler} on its table kv")));
+    if let Some(extra) = extra {
+        return Ok(Err(format!("it has a {extra} on its table kv")));
     }
     if version != USER_VERSION {
         return Ok(Err(format!(
@@ -173,7 +173,7 @@ fn difference(
     Ok(Ok(Found::Job))
 }
 
-/// Name, type, whether it may be null and its place in the key, of each column of kv.
+/// Returns a description of each column of `kv`: its name, its type, whether it is `NOT NULL`, and its position in the key.
 fn columns(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare(
         "SELECT name || ' ' || type || ' ' || \"notnull\" || ' ' || pk FROM pragma_table_xinfo('kv') ORDER BY cid",
@@ -182,94 +182,13 @@ fn columns(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     columns.collect()
 }
 
-/// Prepares a connection for a job's writer, and creates the schema in an empty file. Returns the versions of the schema.
-///
-/// # Errors
-///
-/// [`Error::Busy`] if another process doesn't let it; [`Error::Incompatible`] if another process has made
-/// something else of it.
-pub(crate) fn prepare(
-    connection: &mut Connection,
-    file: &JobFile,
-    durability: Durability,
-) -> Result<Versions, Error> {
-    let place = &file.place;
-    let failed = |error| errors::from_sqlite(place, error);
-    let (found, versions) = inspect_with_versions(connection, place)?;
-    let is_new = found == Found::Nothing;
-    if is_new {
-        // Before WAL mode and before the first table: after them it would silently be nothing.
-        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
-    }
-    make_fit(connection, file, durability)?;
-    if is_new {
-        let creation =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        // Another process may have come first.
-        if inspect(&creation, place)? == Found::Nothing {
-            creation
-                .execute_batch(CREATE)
-                .and_then(|()| write_version(&creation, USER_VERSION))
-                .map_err(failed)?;
-        }
-        creation.commit().map_err(failed)?;
-        return expect_job(connection, place);
-    }
-    Ok(versions)
-}
-
-/// Makes a connection fit for commits of this durability, and checks that it is.
-///
-/// # Errors
-///
-/// [`Error::Busy`] if another process doesn't let it enter WAL mode; others if SQLite does less than it was asked for.
-pub(crate) fn make_fit(
-    connection: &Connection,
-    file: &JobFile,
-    durability: Durability,
-) -> Result<(), Error> {
-    enter_wal_mode(connection, &file.place)?;
-    open::set_durability(connection, durability)
-        .map_err(|error| errors::from_sqlite(&file.place, error))?;
-    open::check_can_write(connection, file)
+/// Creates the schema in an empty database, in a transaction that has begun.
+pub(crate) fn create(creation: &Transaction<'_>) -> rusqlite::Result<()> {
+    creation.execute_batch(CREATE)?;
+    write_version(creation, USER_VERSION)
 }
 
 /// Writes the version of the schema, in a transaction that has begun.
 pub(crate) fn write_version(connection: &Connection, version: i64) -> rusqlite::Result<()> {
     connection.pragma_update(None, "user_version", version)
-}
-
-/// Setting WAL mode on a fresh file doesn't wait for others who do so too: this does.
-fn enter_wal_mode(connection: &Connection, place: &Place) -> Result<(), Error> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let entered = journal_mode(connection, None).and_then(|mode| {
-            if mode == "wal" { Ok(mode) } else { journal_mode(connection, Some("WAL")) }
-        });
-        match entered {
-            Ok(mode) if mode == "wal" => return Ok(()),
-            Ok(mode) => {
-                return Err(Error::Unsupported {
-                    what: format!("WAL mode for {place}: SQLite stays in the mode {mode} there"),
-                });
-            }
-            Err(error) if errors::is_busy(&error) && Instant::now() < deadline => {
-                thread::sleep(Duration::from_millis(5));
-            }
-            Err(error) => return Err(errors::from_sqlite(place, error)),
-        }
-    }
-}
-
-/// Sets the journal mode, if one is given; gives the one that is in force.
-pub(crate) fn journal_mode(
-    connection: &Connection,
-    mode: Option<&'static str>,
-) -> rusqlite::Result<String> {
-    let set = mode.map_or_else(String::new, |mode| format!(" = {mode}"));
-    let mut statement = connection.prepare(&format!("PRAGMA journal_mode{set}"))?;
-    // To its end: SQLite tells the mode before it commits that to the file, which may fail.
-    let mut modes =
-        statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
-    modes.pop().ok_or(rusqlite::Error::QueryReturnedNoRows)
 }

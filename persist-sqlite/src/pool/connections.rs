@@ -8,11 +8,11 @@ use persist_core::{BackupProgress, CheckReport, Error, StorageStats};
 use rusqlite::Connection;
 
 use crate::base::errors;
-use crate::connection::budget;
-use crate::connection::budget::{Idle, Purpose};
+use crate::connection::budget::{self, Idle, Purpose};
+use crate::connection::job_connection::JobConnection;
 use crate::connection::open;
 use crate::connection::settings::Settings;
-use crate::file::claim::{Claim, Claimed};
+use crate::file::claim::Claim;
 use crate::file::job_file::JobFile;
 use crate::file::presence::Presence;
 use crate::file::schema;
@@ -216,9 +216,9 @@ impl Connections {
         self.kept.count() + state.lent + state.snapshots.iter().filter(is_open).count()
     }
 
-    fn open(&self) -> Result<Claimed, Error> {
+    fn open(&self) -> Result<JobConnection, Error> {
         let claim = self.claim.upgrade().ok_or_else(|| self.closed())?;
-        open::again(&self.file, self.settings, &claim, Purpose::Other, open::for_reading)
+        JobConnection::open(&self.file, self.settings, &claim, Purpose::Other, open::for_reading)
     }
 
     /// Opens a connection for rows, so the file has to be a job's.

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use persist_core::{Error, Place};
 use rusqlite::Connection;
 
-use crate::file::claim::Claimed;
+use crate::connection::job_connection::JobConnection;
 use crate::file::schema::{self, Versions};
 
 /// How many single reads share one check of the schema. A check takes most of the time of a point read, so with as many as this it
@@ -15,14 +15,14 @@ const READS_PER_CHECK: u32 = 256;
 
 /// A connection for reads, and the schema that it reads by.
 pub(crate) struct Reading {
-    connection: Claimed,
+    connection: JobConnection,
     schema: Cell<Versions>,
     reads: Cell<u32>,
 }
 
 impl Reading {
     /// A connection whose schema was found to be a job's.
-    pub(crate) fn new(connection: Claimed, schema: Versions) -> Self {
+    pub(crate) fn new(connection: JobConnection, schema: Versions) -> Self {
         Self { connection, schema: Cell::new(schema), reads: Cell::new(0) }
     }
 

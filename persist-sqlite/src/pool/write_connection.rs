@@ -7,11 +7,10 @@ use persist_core::{Durability, Error, Key, KeyRange, Place};
 use rusqlite::{Connection, params};
 
 use crate::base::errors;
-use crate::connection::open::{self, COMMIT_PATIENCE, PATIENCE};
-use crate::file::claim::Claimed;
+use crate::connection::job_connection::JobConnection;
+use crate::connection::setup::{self, COMMIT_PATIENCE, PATIENCE};
 use crate::file::presence::WatchedWal;
-use crate::file::schema;
-use crate::file::schema::Versions;
+use crate::file::schema::{self, Versions};
 use crate::wal::checkpointer::Attended;
 use crate::wal::checkpoints::Wal;
 use crate::wal::foreign_wal;
@@ -33,7 +32,7 @@ const DELETE_BETWEEN: &str = "DELETE FROM kv WHERE category = ?1 AND key >= ?2 A
 pub(crate) struct Writing {
     // It ends before the connection is closed: then other processes may remove the WAL.
     _wal_is_open: WatchedWal,
-    connection: Claimed,
+    connection: JobConnection,
     wal: Arc<Wal>,
     place: Place,
     durability: Durability,
@@ -75,7 +74,7 @@ impl Failure {
 impl Writing {
     /// Of a connection that was prepared for this durability, and whose schema was found to be a job's.
     pub(crate) fn new(
-        mut connection: Claimed,
+        mut connection: JobConnection,
         versions: Versions,
         wal: &Attended,
         durability: Durability,
@@ -83,7 +82,7 @@ impl Writing {
         let place = wal.place().clone();
         connection
             .busy_timeout(COMMIT_PATIENCE)
-            .and_then(|()| open::checkpoint_on_close(&connection, false))
+            .and_then(|()| setup::checkpoint_on_close(&connection, false))
             .and_then(|()| wal.follow(&mut connection))
             .map_err(|error| errors::from_sqlite(&place, error))?;
         // The WAL may have begun again while no connection was open.
@@ -281,7 +280,7 @@ impl Writing {
             return Commit::Resolved(vec![committed(0)]);
         }
         let connection = &self.connection;
-        let synced = open::set_durability(connection, Durability::Full)
+        let synced = setup::set_durability(connection, Durability::Full)
             .map_err(|error| self.failure(error))
             .and_then(|()| {
                 // An empty transaction would sync nothing, so this one writes the version that it has found.
@@ -290,7 +289,7 @@ impl Writing {
                         .map_err(|error| self.failure(error))
                 })
             });
-        if let Err(error) = open::set_durability(connection, self.durability) {
+        if let Err(error) = setup::set_durability(connection, self.durability) {
             tracing::warn!(place = %self.place, %error, "commits go on being synced, which is slower");
         }
         Commit::Resolved(vec![match synced {
@@ -333,7 +332,7 @@ impl Writing {
         self.connection.flush_prepared_statement_cache();
         // A failed job's WAL is left for the next opening, whoever was told of the failure.
         let all_well = finished.is_ok() && self.wal.failure().is_none();
-        let closed = open::checkpoint_on_close(&self.connection, all_well)
+        let closed = setup::checkpoint_on_close(&self.connection, all_well)
             .and_then(|()| self.connection.close())
             .map_err(|error| errors::from_sqlite(&self.place, error));
         finished.and(closed)
@@ -356,11 +355,11 @@ mod tests {
     use super::Writing;
     use crate::Sqlite;
     use crate::connection::budget::{Permit, Purpose};
-    use crate::connection::open;
+    use crate::connection::job_connection::JobConnection;
     use crate::connection::settings::Settings;
-    use crate::file::claim::{Claim, Claimed};
+    use crate::connection::{open, prepare};
+    use crate::file::claim::Claim;
     use crate::file::job_file::JobFile;
-    use crate::file::schema;
     use crate::file::schema::Versions;
     use crate::wal::checkpointer::{Attended, Checkpointer};
     use crate::wal::checkpoints::Wal;
@@ -387,11 +386,15 @@ mod tests {
         (Writing::new(writing, versions, &wal, durability).unwrap(), wal)
     }
 
-    fn connect(file: &JobFile, claim: &Arc<Claim>, settings: Settings) -> (Claimed, Versions) {
+    fn connect(
+        file: &JobFile,
+        claim: &Arc<Claim>,
+        settings: Settings,
+    ) -> (JobConnection, Versions) {
         let writing = open::for_writing(file, settings).unwrap();
         let permit = Permit::acquire(&file.place, Purpose::Other).unwrap();
-        let mut writing = Claimed::new(writing, Arc::clone(claim), permit);
-        let versions = schema::prepare(&mut writing, file, settings.durability).unwrap();
+        let mut writing = JobConnection::new(writing, Arc::clone(claim), permit);
+        let versions = prepare::prepare(&mut writing, file, settings.durability).unwrap();
         (writing, versions)
     }
 

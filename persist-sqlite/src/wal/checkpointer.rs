@@ -12,7 +12,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use persist_core::{Error, Place};
 use rusqlite::{Connection, hooks};
 
-use crate::connection::open;
+use crate::connection::setup;
 use crate::wal::checkpoints::{Wal, Wanted};
 
 /// How long nothing is written before a WAL is emptied.
@@ -174,7 +174,7 @@ impl Attended {
     pub(crate) fn follow(&self, writing: &mut Connection) -> rusqlite::Result<()> {
         let (wal, checkpointer) = (Arc::clone(&self.wal), Arc::clone(&self.seat.0));
         // First, since SQLite does this by a hook too.
-        open::set(writing, "wal_autocheckpoint", 0)?;
+        setup::set(writing, "wal_autocheckpoint", 0)?;
         writing.wal_hook(Some(move |_: &mut hooks::Wal, pages: c_int| {
             if let Some(wanted) = wal.committed(u32::try_from(pages).unwrap_or(0)) {
                 checkpointer.ask(&wal, wanted);

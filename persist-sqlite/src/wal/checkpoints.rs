@@ -8,10 +8,11 @@ use rusqlite::Connection;
 
 use crate::base::errors;
 use crate::connection::budget::Purpose;
+use crate::connection::job_connection::JobConnection;
 use crate::connection::open;
-use crate::connection::open::PATIENCE;
 use crate::connection::settings::Settings;
-use crate::file::claim::{Claim, Claimed};
+use crate::connection::setup::{self, PATIENCE};
+use crate::file::claim::Claim;
 use crate::file::job_file::JobFile;
 use crate::file::presence::Presence;
 use crate::file::schema;
@@ -72,7 +73,7 @@ pub(crate) struct Wal {
 #[derive(Default)]
 pub(crate) struct Checkpoints {
     /// The checkpointer's, while there is something for it to do.
-    connection: Option<Claimed>,
+    connection: Option<JobConnection>,
     ended: bool,
 }
 
@@ -316,10 +317,10 @@ impl Wal {
     }
 
     /// None once the writer has closed.
-    fn open(&self) -> Result<Option<Claimed>, Error> {
+    fn open(&self) -> Result<Option<JobConnection>, Error> {
         let Some(claim) = self.claim.upgrade() else { return Ok(None) };
-        let connection = open::twice(|| {
-            let connection = open::again(
+        let connection = setup::twice(|| {
+            let connection = JobConnection::open(
                 &self.file,
                 self.settings,
                 &claim,
@@ -327,7 +328,7 @@ impl Wal {
                 open::for_checkpoints,
             )?;
             schema::expect_job(&connection, &self.file.place)?;
-            open::check_can_write(&connection, &self.file)?;
+            setup::check_can_write(&connection, &self.file)?;
             Ok(connection)
         })?;
         connection

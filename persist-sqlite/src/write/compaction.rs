@@ -7,7 +7,7 @@ use persist_core::port::CompactStep;
 use rusqlite::Connection;
 
 use crate::base::errors;
-use crate::connection::open::COMMIT_PATIENCE;
+use crate::connection::setup::COMMIT_PATIENCE;
 use crate::file::storage;
 use crate::pool::write_connection::{Failure, Writing};
 

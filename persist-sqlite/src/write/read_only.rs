@@ -4,6 +4,7 @@ use persist_core::port::{Commit, CompactStep, Group, Outcome, Transaction, Write
 use persist_core::{Error, Place};
 
 use crate::base::errors;
+use crate::file::access;
 use crate::file::claim::Claim;
 use crate::file::job_file::JobFile;
 
@@ -32,7 +33,7 @@ impl ReadOnly {
         let place = &file.place;
         match error {
             Error::Backend { code, message, .. } if errors::is_no_way_to_write(code) => {
-                let what = match errors::not_readable(file) {
+                let what = match access::not_readable(file) {
                     Some(why) => format!(
                         "reading {place}, which the system doesn't allow ({why}): give the right to read the file and its WAL"
                     ),

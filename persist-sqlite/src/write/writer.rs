@@ -3,9 +3,11 @@ use std::sync::Arc;
 use persist_core::port::{Commit, CompactStep, Group, Outcome, Transaction, Writer};
 use persist_core::{Error, Place};
 
-use crate::base::errors;
 use crate::connection::budget::{self, Idle as _, Purpose};
-use crate::connection::open::{self, COMMIT_PATIENCE};
+use crate::connection::job_connection::JobConnection;
+use crate::connection::open;
+use crate::connection::prepare;
+use crate::connection::setup::{self, COMMIT_PATIENCE};
 use crate::file::claim::Claim;
 use crate::file::schema;
 use crate::pool::connections::Connections;
@@ -65,7 +67,7 @@ impl SqliteWriter {
 
     fn open(&self) -> Result<Writing, Error> {
         match self.try_open() {
-            Err(error) if errors::is_less_than_asked(&error) => {
+            Err(error) if setup::is_less_than_asked(&error) => {
                 // The connections of this process share the index of the WAL, as the first one of them has opened it.
                 self.connections.close_idle();
                 self.try_open()
@@ -76,10 +78,15 @@ impl SqliteWriter {
 
     fn try_open(&self) -> Result<Writing, Error> {
         let (file, settings) = (self.connections.file(), self.connections.settings());
-        let connection =
-            open::again(file, settings, &self.claim, Purpose::Commit, open::for_writing_again)?;
+        let connection = JobConnection::open(
+            file,
+            settings,
+            &self.claim,
+            Purpose::Commit,
+            open::for_writing_again,
+        )?;
         let versions = schema::expect_job(&connection, self.place())?;
-        schema::make_fit(&connection, file, settings.durability)?;
+        prepare::set_up(&connection, file, settings.durability)?;
         Writing::new(connection, versions, &self.wal, settings.durability)
     }
 
