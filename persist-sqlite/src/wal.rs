@@ -2,6 +2,7 @@
 
 pub(crate) mod checkpointer;
 pub(crate) mod checkpoints;
+pub(crate) mod failure;
 pub(crate) mod foreign_journal;
 pub(crate) mod foreign_wal;
 pub(crate) mod left_wal;

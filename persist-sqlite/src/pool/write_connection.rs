@@ -146,7 +146,9 @@ impl Writing {
     fn check_schema(&self) -> Result<(), Failure> {
         schema::expect_same(&self.connection, &self.place, &self.schema).map_err(|error| {
             Failure::NotApplied(match error {
-                Error::Incompatible { .. } | Error::Corrupt { .. } => self.wal.refuse(error),
+                Error::Incompatible { .. } | Error::Corrupt { .. } => {
+                    self.wal.latch().refuse(error)
+                }
                 error => error,
             })
         })
@@ -237,7 +239,7 @@ impl Writing {
 
     /// Nothing more may be written, not even at the close: what is in the WAL may not be what the disk holds of it.
     pub(crate) fn fail(&self, error: Arc<rusqlite::Error>) -> Failure {
-        self.wal.fail(Arc::clone(&error) as _);
+        self.wal.latch().fail(Arc::clone(&error) as _);
         Failure::Unknown(Error::Unknown { place: self.place.clone(), source: Some(error) })
     }
 
@@ -331,7 +333,7 @@ impl Writing {
         let finished = self.wal.finish(&self.connection);
         self.connection.flush_prepared_statement_cache();
         // A failed job's WAL is left for the next opening, whoever was told of the failure.
-        let all_well = finished.is_ok() && self.wal.failure().is_none();
+        let all_well = finished.is_ok() && !self.wal.latch().is_set();
         let closed = setup::checkpoint_on_close(&self.connection, all_well)
             .and_then(|()| self.connection.close())
             .map_err(|error| errors::from_sqlite(&self.place, error));

@@ -1,4 +1,10 @@
-//! The thread that checkpoints the jobs of a store, so that their writers don't.
+//! The thread that checkpoints the jobs of a store, so that their commits don't wait for the disk.
+//!
+//! A WAL is in the queue `due` if a checkpoint is due, and in the list `watched` if it may not be empty. Both are in [`State`], behind
+//! one lock, which is not held during a checkpoint. The flags in [`Wal`] keep a WAL from being listed twice.
+//!
+//! The thread starts with the first open job and ends with the last one ([`Seat`]). It runs as long as `State::thread` holds its own
+//! handle: the last job takes the handle out, wakes the thread and joins it. A job that is opened meanwhile starts a new thread.
 
 use std::collections::VecDeque;
 use std::ffi::c_int;
@@ -15,10 +21,10 @@ use rusqlite::{Connection, hooks};
 use crate::connection::setup;
 use crate::wal::checkpoints::{Wal, Wanted};
 
-/// How long nothing is written before a WAL is emptied.
+/// The time without a commit after which a WAL is emptied.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// One thread for all jobs of a store, from the opening of the first to the close of the last.
+/// The checkpointer of a store: one thread for all of its jobs.
 #[derive(Default)]
 pub(crate) struct Checkpointer {
     state: Mutex<State>,
@@ -27,38 +33,38 @@ pub(crate) struct Checkpointer {
 
 #[derive(Default)]
 struct State {
-    /// How many jobs are open, or about to be.
+    /// The number of jobs that are open or being opened.
     jobs: usize,
-    /// Those whose WALs have grown enough for a checkpoint.
+    /// The WALs for which a checkpoint is due.
     due: VecDeque<Arc<Wal>>,
-    /// Those whose WALs are not empty, in the order of their times.
+    /// The WALs that may not be empty, in the order of `look_at`.
     watched: VecDeque<Watched>,
     thread: Option<JoinHandle<()>>,
 }
 
 struct Watched {
     wal: Arc<Wal>,
-    /// How much was written when it was last looked at.
+    /// [`Wal::written`] at the last look.
     written: u64,
     look_at: Instant,
 }
 
-/// The right of one job to the checkpointer's thread, which runs until the last one is dropped.
+/// One job's share in the checkpointer's thread, which runs until the last seat is dropped.
 pub(crate) struct Seat(Arc<Checkpointer>);
 
-/// A job's WAL in the care of the checkpointer, until it is dropped.
+/// A job's WAL that the checkpointer attends to until this is dropped.
 pub(crate) struct Attended {
     wal: Arc<Wal>,
     seat: Seat,
 }
 
 impl Checkpointer {
-    /// Reserves the thread for a job. Do it before the job is opened: then a job without a thread for its checkpoints is not
-    /// created.
+    /// Reserves the thread for a job, and starts it for the first one. This is called before a job is opened, so that no job is created
+    /// for whose checkpoints there is no thread.
     ///
     /// # Errors
     ///
-    /// [`Error::TooManyOpen`] if the system has no thread to give.
+    /// [`Error::TooManyOpen`] if the system can't start a thread.
     pub(crate) fn seat(self: &Arc<Self>, place: &Place) -> Result<Seat, Error> {
         let mut state = self.state.lock();
         if state.thread.is_none() {
@@ -76,7 +82,7 @@ impl Checkpointer {
         Ok(Seat(Arc::clone(self)))
     }
 
-    /// Does what a commit wants to be done, soon.
+    /// Adds the work that a commit has, and wakes the thread.
     fn ask(&self, wal: &Arc<Wal>, wanted: Wanted) {
         let mut state = self.state.lock();
         match wanted {
@@ -109,14 +115,14 @@ impl Checkpointer {
         }
     }
 
-    /// Forgets a job's WAL.
+    /// Removes a job's WAL from the queue and the list.
     fn forget(&self, wal: &Arc<Wal>) {
         let mut state = self.state.lock();
         state.due.retain(|due| !Arc::ptr_eq(due, wal));
         state.watched.retain(|watched| !Arc::ptr_eq(&watched.wal, wal));
     }
 
-    /// Ends the thread with the last job.
+    /// Ends the thread if this was the last job.
     fn leave(&self) {
         let mut state = self.state.lock();
         state.jobs -= 1;
@@ -124,17 +130,17 @@ impl Checkpointer {
         drop(state);
         if let Some(thread) = ending {
             self.changed.notify_all();
-            // A panic in it was logged by the hook for panics.
+            // If the thread has panicked, the panic hook has reported it.
             let _ = thread.join();
         }
     }
 }
 
 impl State {
-    /// Looks at the WAL whose time has come, without holding anybody up meanwhile.
+    /// Looks at the WAL that was looked at longest ago. The lock is released meanwhile.
     fn look_at_next(state: &mut MutexGuard<'_, Self>) {
         let Some(Watched { wal, written, .. }) = state.watched.pop_front() else { return };
-        if let Some(written) = MutexGuard::unlocked(state, || wal.look(written)) {
+        if let Some(written) = MutexGuard::unlocked(state, || wal.empty_if_idle(written)) {
             state.watch(wal, written);
         }
     }
@@ -151,7 +157,7 @@ impl fmt::Debug for Checkpointer {
 }
 
 impl Seat {
-    /// Takes the job's WAL into the checkpointer's care.
+    /// Makes the checkpointer attend to the job's WAL.
     pub(crate) fn attend(self, wal: Arc<Wal>) -> Attended {
         Attended { wal, seat: self }
     }
@@ -168,12 +174,12 @@ impl Attended {
         Arc::clone(&self.wal)
     }
 
-    /// Leaves the checkpoints of what `writing` commits to the checkpointer.
+    /// Makes the checkpointer, instead of SQLite, checkpoint the commits of `writing`.
     ///
-    /// It costs a commit some nanoseconds, unless it is the one that makes a checkpoint due or ends a pause.
+    /// The hook costs a commit some nanoseconds, unless the commit makes a checkpoint due or ends a pause.
     pub(crate) fn follow(&self, writing: &mut Connection) -> rusqlite::Result<()> {
         let (wal, checkpointer) = (Arc::clone(&self.wal), Arc::clone(&self.seat.0));
-        // First, since SQLite does this by a hook too.
+        // This comes first, since SQLite's own checkpoints use the same hook.
         setup::set(writing, "wal_autocheckpoint", 0)?;
         writing.wal_hook(Some(move |_: &mut hooks::Wal, pages: c_int| {
             if let Some(wanted) = wal.committed(u32::try_from(pages).unwrap_or(0)) {
@@ -209,12 +215,12 @@ mod tests {
     use crate::Sqlite;
 
     #[test]
-    fn the_thread_begins_with_the_first_job_and_ends_with_the_last() {
+    fn thread_starts_with_the_first_job_and_ends_with_the_last() {
         let root = tempfile::tempdir().unwrap();
         let backend = Sqlite::at(root.path()).durability(Durability::Full);
         let checkpointer = Arc::clone(backend.checkpointer());
         let running = || checkpointer.state.lock().thread.is_some();
-        // Again and again, as by one thread each time.
+        // Each round starts a new thread.
         for round in [b"1", b"2", b"3"] {
             assert!(!running());
             let mut jobs: Vec<OpenedJob> =
@@ -231,7 +237,7 @@ mod tests {
                 writer.close().unwrap();
                 assert_eq!(running(), index == 0);
             }
-            // The thread held one, as did what is closed.
+            // The thread and the closed jobs have released theirs.
             assert_eq!(Arc::strong_count(&checkpointer), 2);
         }
     }

@@ -40,7 +40,7 @@ fn give_back(connection: &Connection) -> rusqlite::Result<u64> {
 fn finish(writer: &Writing) -> Result<(), Failure> {
     let connection = writer.connection();
     writer.check_files()?;
-    let _alone = writer.wal().alone();
+    let _alone = writer.wal().lock_checkpoints();
     let set_patience =
         |patience| connection.busy_timeout(patience).map_err(|error| writer.failure(error));
     // Readers may take their time, and writes are waiting.

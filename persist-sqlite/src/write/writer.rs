@@ -33,7 +33,7 @@ impl SqliteWriter {
     /// many batches.
     fn write(&self, batches: usize, run: impl FnOnce(&mut Writing) -> Commit) -> Commit {
         let refuse = |error| Commit::Resolved(vec![Outcome::NotApplied(error); batches]);
-        if let Some(failure) = self.wal.tell_failure() {
+        if let Some(failure) = self.wal.latch().report() {
             return refuse(failure);
         }
         if let Err(lost) = self.claim.presence().expect_whole() {
@@ -51,12 +51,12 @@ impl SqliteWriter {
             Err(error @ Error::Busy { .. }) => return Commit::Busy(error),
             Err(error @ Error::DiskFull { .. }) => return refuse(error),
             Err(error @ (Error::Incompatible { .. } | Error::Corrupt { .. })) => {
-                return refuse(self.wal.refuse(error));
+                return refuse(self.wal.latch().refuse(error));
             }
-            Err(error) => return refuse(self.wal.fail(Arc::new(error))),
+            Err(error) => return refuse(self.wal.latch().fail(Arc::new(error))),
         };
         self.wal.keep_to_limit(writing.connection());
-        if let Some(failure) = self.wal.tell_failure() {
+        if let Some(failure) = self.wal.latch().report() {
             return refuse(failure);
         }
         match self.claim.presence().expect_whole() {
@@ -122,8 +122,8 @@ impl Writer for SqliteWriter {
     fn close(self: Box<Self>) -> Result<(), Error> {
         self.wal.end();
         let writing = self.connections.writing().take();
-        if writing.is_none() && self.wal.failure().is_some() {
-            return self.wal.untold_failure().map_or(Ok(()), Err);
+        if writing.is_none() && self.wal.latch().is_set() {
+            return self.wal.latch().report_once().map_or(Ok(()), Err);
         }
         match writing.map_or_else(|| self.open(), Ok) {
             Ok(writing) => writing.close(),
