@@ -21,7 +21,7 @@ use crate::file::job_file::JobFile;
 use crate::file::root::{self, RootLock};
 use crate::file::schema::Found;
 use crate::pool::connections::SqliteReader;
-use crate::pool::write_connection::Writing;
+use crate::pool::write_connection::WriteConnection;
 use crate::wal::checkpointer::{Checkpointer, Seat};
 use crate::wal::checkpoints::Wal;
 use crate::wal::left_wal;
@@ -298,7 +298,7 @@ impl Sqlite {
         setup::keep_small(&writing).map_err(|error| errors::from_sqlite(&file.place, error))?;
         let wal = Arc::new(Wal::new(file.clone(), self.settings, claim, &writing)?);
         let attended = seat.attend(Arc::clone(&wal));
-        let writing = Writing::new(writing, versions, &attended, durability)?;
+        let writing = WriteConnection::new(writing, versions, &attended, durability)?;
         let reader = SqliteReader::new(file, self.settings, claim, Some(wal), Some(writing));
         let writer = SqliteWriter::new(attended, reader.connections(), Arc::clone(claim));
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })

@@ -85,7 +85,7 @@ fn immutable(path: &Path) -> PathBuf {
                 b'/' | b'-' | b'_' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
                     uri.push(char::from(*byte));
                 }
-                // Writing to a string can't fail.
+                // WriteConnection to a string can't fail.
                 _ => drop(write!(uri, "%{byte:02X}")),
             }
         }

@@ -19,7 +19,7 @@ use crate::file::schema;
 use crate::file::storage;
 use crate::pool::read_connection::Reading;
 use crate::pool::read_pool::Kept;
-use crate::pool::write_connection::Writing;
+use crate::pool::write_connection::WriteConnection;
 use crate::read::backup;
 use crate::read::check;
 use crate::read::queries;
@@ -38,7 +38,7 @@ pub(crate) struct Connections {
     /// None where nobody writes.
     wal: Option<Arc<Wal>>,
     /// The writer's, between two writes and during one; none while the job is idle, or where nobody writes.
-    writing: Mutex<Option<Writing>>,
+    writing: Mutex<Option<WriteConnection>>,
     /// When there was a read or a write, by the time of the budget.
     last_used: AtomicU64,
     /// For whoever reads next.
@@ -62,7 +62,7 @@ impl SqliteReader {
         settings: Settings,
         claim: &Arc<Claim>,
         wal: Option<Arc<Wal>>,
-        writing: Option<Writing>,
+        writing: Option<WriteConnection>,
     ) -> Self {
         let connections = Arc::new(Connections {
             file,
@@ -199,7 +199,7 @@ impl Connections {
         let writing = self.writing();
         let kept = self.kept.free();
         let kept = kept.as_ref().and_then(|kept| kept.as_deref());
-        let connection = writing.as_ref().map(Writing::connection).or(kept).ok_or(lost)?;
+        let connection = writing.as_ref().map(WriteConnection::connection).or(kept).ok_or(lost)?;
         let done = work(connection);
         if !connection.is_autocommit() {
             connection
@@ -259,7 +259,7 @@ impl Connections {
     }
 
     /// The connection that writes.
-    pub(crate) fn writing(&self) -> MutexGuard<'_, Option<Writing>> {
+    pub(crate) fn writing(&self) -> MutexGuard<'_, Option<WriteConnection>> {
         self.writing.lock()
     }
 

@@ -9,13 +9,13 @@ use rusqlite::Connection;
 use crate::base::errors;
 use crate::connection::setup::COMMIT_PATIENCE;
 use crate::file::storage;
-use crate::pool::write_connection::{Failure, Writing};
+use crate::pool::write_connection::{Failure, WriteConnection};
 
 /// Moves at most so many pages to where the free ones are, and cuts the file there: a mebibyte, a few milliseconds.
 const GIVE_BACK: &str = "PRAGMA incremental_vacuum(256)";
 
 /// Takes a step; tells how many bytes it gave back.
-pub(crate) fn take(step: CompactStep, writer: &Writing) -> Result<u64, Failure> {
+pub(crate) fn take(step: CompactStep, writer: &WriteConnection) -> Result<u64, Failure> {
     match step {
         CompactStep::GiveBack => writer.in_transaction(|| {
             give_back(writer.connection()).map_err(|error| writer.failure(error))
@@ -37,7 +37,7 @@ fn give_back(connection: &Connection) -> rusqlite::Result<u64> {
 
 /// Moves what the WAL holds into the file, which gets its size then, and empties the WAL: as far as nobody still reads
 /// from it.
-fn finish(writer: &Writing) -> Result<(), Failure> {
+fn finish(writer: &WriteConnection) -> Result<(), Failure> {
     let connection = writer.connection();
     writer.check_files()?;
     let _alone = writer.wal().lock_checkpoints();

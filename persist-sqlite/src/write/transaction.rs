@@ -2,18 +2,19 @@ use persist_core::Error;
 use persist_core::port::{Op, Page, PageRequest, Snapshot, Span, Transaction};
 use rusqlite::Connection;
 
-use crate::pool::write_connection::{Failure, Writing};
+use crate::pool::write_connection::{Failure, WriteConnection};
 use crate::read::queries;
+use crate::write::apply;
 
 /// A transaction on the writer's connection, while the caller's closure runs.
 pub(crate) struct SqliteTransaction<'w> {
-    writer: &'w Writing,
+    writer: &'w WriteConnection,
     /// The first write that failed, or read after which SQLite has rolled back by itself.
     failed: Option<Failure>,
 }
 
 impl<'w> SqliteTransaction<'w> {
-    pub(crate) fn new(writer: &'w Writing) -> Self {
+    pub(crate) fn new(writer: &'w WriteConnection) -> Self {
         Self { writer, failed: None }
     }
 
@@ -65,7 +66,7 @@ impl Snapshot for SqliteTransaction<'_> {
 
 impl Transaction for SqliteTransaction<'_> {
     fn apply(&mut self, op: &Op<'_>) -> Result<u64, Error> {
-        self.writer.apply(op).map_err(|failure| {
+        apply::apply_one(self.writer, op).map_err(|failure| {
             self.failed.get_or_insert(failure.clone());
             failure.into_error()
         })

@@ -11,8 +11,9 @@ use crate::connection::setup::{self, COMMIT_PATIENCE};
 use crate::file::claim::Claim;
 use crate::file::schema;
 use crate::pool::connections::Connections;
-use crate::pool::write_connection::Writing;
+use crate::pool::write_connection::WriteConnection;
 use crate::wal::checkpointer::Attended;
+use crate::write::commits;
 
 /// The writing side of a job. While the job is idle its connection may be closed, and is opened again for what is to be
 /// written next.
@@ -31,7 +32,7 @@ impl SqliteWriter {
 
     /// Runs with the connection, which is opened if need be; if nothing can be written, gives an outcome for each of so
     /// many batches.
-    fn write(&self, batches: usize, run: impl FnOnce(&mut Writing) -> Commit) -> Commit {
+    fn write(&self, batches: usize, run: impl FnOnce(&WriteConnection) -> Commit) -> Commit {
         let refuse = |error| Commit::Resolved(vec![Outcome::NotApplied(error); batches]);
         if let Some(failure) = self.wal.latch().report() {
             return refuse(failure);
@@ -65,7 +66,7 @@ impl SqliteWriter {
         }
     }
 
-    fn open(&self) -> Result<Writing, Error> {
+    fn open(&self) -> Result<WriteConnection, Error> {
         match self.try_open() {
             Err(error) if setup::is_less_than_asked(&error) => {
                 // The connections of this process share the index of the WAL, as the first one of them has opened it.
@@ -76,7 +77,7 @@ impl SqliteWriter {
         }
     }
 
-    fn try_open(&self) -> Result<Writing, Error> {
+    fn try_open(&self) -> Result<WriteConnection, Error> {
         let (file, settings) = (self.connections.file(), self.connections.settings());
         let connection = JobConnection::open(
             file,
@@ -87,7 +88,7 @@ impl SqliteWriter {
         )?;
         let versions = schema::expect_job(&connection, self.place())?;
         prepare::set_up(&connection, file, settings.durability)?;
-        Writing::new(connection, versions, &self.wal, settings.durability)
+        WriteConnection::new(connection, versions, &self.wal, settings.durability)
     }
 
     fn place(&self) -> &Place {
@@ -97,18 +98,18 @@ impl SqliteWriter {
 
 impl Writer for SqliteWriter {
     fn commit(&mut self, group: &Group) -> Commit {
-        self.write(group.len(), |writing| writing.commit(group))
+        self.write(group.len(), |writing| commits::commit(writing, group))
     }
 
     fn sync(&mut self) -> Commit {
-        self.write(1, Writing::sync)
+        self.write(1, |writing| commits::sync(writing))
     }
 
     fn transact(
         &mut self,
         run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
     ) -> Commit {
-        self.write(1, |writing| writing.transact(run))
+        self.write(1, |writing| commits::transact(writing, run))
     }
 
     fn logged_bytes(&self) -> u64 {
@@ -116,7 +117,7 @@ impl Writer for SqliteWriter {
     }
 
     fn compact(&mut self, step: CompactStep) -> Commit {
-        self.write(1, |writing| writing.compact(step))
+        self.write(1, |writing| commits::compact(writing, step))
     }
 
     fn close(self: Box<Self>) -> Result<(), Error> {
