@@ -3,4 +3,5 @@
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod queries;
+pub(crate) mod reader;
 pub(crate) mod snapshot;

@@ -20,8 +20,9 @@ use crate::file::claim::Claim;
 use crate::file::job_file::JobFile;
 use crate::file::root::{self, RootLock};
 use crate::file::schema::Found;
-use crate::pool::connections::SqliteReader;
+use crate::pool::connections::Connections;
 use crate::pool::write_connection::WriteConnection;
+use crate::read::reader::SqliteReader;
 use crate::wal::checkpointer::{Checkpointer, Seat};
 use crate::wal::checkpoints::Wal;
 use crate::wal::left_wal;
@@ -299,8 +300,9 @@ impl Sqlite {
         let wal = Arc::new(Wal::new(file.clone(), self.settings, claim, &writing)?);
         let attended = seat.attend(Arc::clone(&wal));
         let writing = WriteConnection::new(writing, versions, &attended, durability)?;
-        let reader = SqliteReader::new(file, self.settings, claim, Some(wal), Some(writing));
-        let writer = SqliteWriter::new(attended, reader.connections(), Arc::clone(claim));
+        let connections = Connections::new(file, self.settings, claim, Some(wal), Some(writing));
+        let reader = SqliteReader::new(Arc::clone(&connections));
+        let writer = SqliteWriter::new(attended, connections, Arc::clone(claim));
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
     }
 
@@ -319,7 +321,8 @@ impl Sqlite {
 
     /// Opens a job's file for reading alone.
     fn open_to_read(&self, file: JobFile, claim: Arc<Claim>) -> Result<OpenedJob, Error> {
-        let reader = SqliteReader::new(file.clone(), self.settings, &claim, None, None);
+        let connections = Connections::new(file.clone(), self.settings, &claim, None, None);
+        let reader = SqliteReader::new(connections);
         // So that it is told now if it can't be read.
         reader.exists(&[], &[]).map_err(|error| self.explain(&file, error))?;
         claim.presence().note_opened();

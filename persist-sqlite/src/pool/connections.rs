@@ -1,10 +1,28 @@
-use std::path::Path;
+//! All connections of an open job: for reads, for snapshots, and the one that writes.
+//!
+//! # States
+//!
+//! The connection for the next read is free in the pool ([`ReadPool`]), locked by the thread that reads, or taken out of the pool by a
+//! snapshot. It may also be opened for one use, if the pool has none, or for long work such as a backup. The writer's connection is in
+//! its slot, which the committing thread locks; the slot is empty while the job is idle.
+//!
+//! # Close
+//!
+//! `closed` is set first. A read checks it after it has locked a slot of the pool, and any other use checks it under the lock of
+//! `state`, where it is counted as lent. So the close, which locks each slot and then waits until nothing is lent, has waited for each
+//! use that did not see the flag. A snapshot may stay idle for long, so the close takes its connection away instead of waiting.
+//!
+//! # Locks
+//!
+//! A slot of the pool or of the writer may be locked while a permit is acquired, which may close idle connections of other jobs, and
+//! of this one. So [`Idle::close_idle`] only tries these locks. `state` is locked for a few instructions, and no other lock is taken
+//! meanwhile, except that counting the connections tries the slots of the pool.
+
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
-use persist_core::port::{Page, PageRequest, Reader, Snapshot, Span, Stop};
-use persist_core::{BackupProgress, CheckReport, Error, StorageStats};
+use parking_lot::{Condvar, MappedMutexGuard, Mutex, MutexGuard};
+use persist_core::Error;
 use rusqlite::Connection;
 
 use crate::base::errors;
@@ -16,55 +34,68 @@ use crate::file::claim::Claim;
 use crate::file::job_file::JobFile;
 use crate::file::presence::Presence;
 use crate::file::schema;
-use crate::file::storage;
-use crate::pool::read_connection::Reading;
-use crate::pool::read_pool::Kept;
+use crate::pool::read_connection::ReadConnection;
+use crate::pool::read_pool::ReadPool;
 use crate::pool::write_connection::WriteConnection;
-use crate::read::backup;
-use crate::read::check;
-use crate::read::queries;
-use crate::read::snapshot::{SharedConnection, SqliteSnapshot};
 use crate::wal::checkpoints::Wal;
 
-/// The reading side of a job: connections for whoever reads, on any thread. Nobody waits for one.
-pub(crate) struct SqliteReader(Arc<Connections>);
-
+/// All connections of an open job, shared by its reader, its writer and its snapshots.
 pub(crate) struct Connections {
-    pub(crate) file: JobFile,
+    file: JobFile,
     settings: Settings,
-    /// The writer's, and of each connection that is open.
+    /// The claim that the writer and each open connection hold.
     claim: Weak<Claim>,
     presence: Arc<Presence>,
-    /// None where nobody writes.
+    /// `None` if the store is read-only.
     wal: Option<Arc<Wal>>,
-    /// The writer's, between two writes and during one; none while the job is idle, or where nobody writes.
+    /// The connection that writes. Empty while the job is idle, and if the store is read-only.
     writing: Mutex<Option<WriteConnection>>,
-    /// When there was a read or a write, by the time of the budget.
+    /// The time of the last read or write on the budget's clock.
     last_used: AtomicU64,
-    /// For whoever reads next.
-    kept: Kept,
+    /// The connections for the next reads.
+    reading: ReadPool,
     closed: AtomicBool,
     state: Mutex<State>,
+    /// Notified whenever `state.lent` is decreased.
     returned: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    /// How much is under way that a close waits for, beside what has locked a kept connection.
+    /// The number of uses that a close waits for, without the reads that have locked a slot of the pool.
     lent: usize,
-    /// The connections of snapshots, which may idle and so are taken away at the close.
-    snapshots: Vec<Weak<SharedConnection>>,
+    /// The connections of snapshots, which the close takes away.
+    snapshots: Vec<Weak<SnapshotConnection>>,
 }
 
-impl SqliteReader {
+/// The connection of a snapshot, which the close of the job may take away.
+pub(crate) struct SnapshotConnection(Mutex<Option<ReadConnection>>);
+
+impl SnapshotConnection {
+    fn new(connection: ReadConnection) -> Self {
+        Self(Mutex::new(Some(connection)))
+    }
+
+    /// Locks the connection, unless it was taken away.
+    pub(crate) fn lock(&self) -> Option<MappedMutexGuard<'_, ReadConnection>> {
+        MutexGuard::try_map(self.0.lock(), Option::as_mut).ok()
+    }
+
+    pub(crate) fn take(&self) -> Option<ReadConnection> {
+        self.0.lock().take()
+    }
+}
+
+impl Connections {
+    /// Collects the connections of a job. `wal` and `writing` are `None` if the store is read-only.
     pub(crate) fn new(
         file: JobFile,
         settings: Settings,
         claim: &Arc<Claim>,
         wal: Option<Arc<Wal>>,
         writing: Option<WriteConnection>,
-    ) -> Self {
-        let connections = Arc::new(Connections {
+    ) -> Arc<Self> {
+        let connections = Arc::new(Self {
             file,
             settings,
             claim: Arc::downgrade(claim),
@@ -72,90 +103,23 @@ impl SqliteReader {
             wal,
             writing: Mutex::new(writing),
             last_used: AtomicU64::new(budget::now()),
-            kept: Kept::default(),
+            reading: ReadPool::default(),
             closed: AtomicBool::new(false),
             state: Mutex::default(),
             returned: Condvar::new(),
         });
         budget::enter(Arc::downgrade(&connections) as Weak<dyn Idle>);
-        Self(connections)
+        connections
     }
 
-    pub(crate) fn connections(&self) -> Arc<Connections> {
-        Arc::clone(&self.0)
-    }
-
-    /// Whether long work has to end: nobody waits for it any more, or the job closes.
-    fn ends(&self, stop: &Stop) -> impl Fn() -> bool + Send + 'static {
-        let (connections, stop) = (Arc::clone(&self.0), stop.clone());
-        move || stop.is_set() || connections.check_open().is_err()
-    }
-}
-
-impl Reader for SqliteReader {
-    fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        self.0.lend(|connection| queries::get(connection, category, key))
-    }
-
-    fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
-        self.0.lend(|connection| queries::exists(connection, category, key))
-    }
-
-    fn count(&self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
-        self.0.lend(|connection| queries::count(connection, category, span))
-    }
-
-    fn page(&self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
-        self.0.lend(|connection| queries::page(connection, request, page))
-    }
-
-    fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error> {
-        Ok(Box::new(SqliteSnapshot::begin(&self.0)?))
-    }
-
-    fn storage(&self) -> Result<StorageStats, Error> {
-        let connections = &self.0;
-        let read_connections = connections.count();
-        let free_bytes = connections.lend(storage::free_bytes)?;
-        let mut storage = storage::measure(&connections.file, free_bytes, read_connections)?;
-        storage.wal_held_back = connections.wal.as_ref().is_some_and(|wal| wal.is_held_back());
-        Ok(storage)
-    }
-
-    fn check(&self, stop: &Stop) -> Result<CheckReport, Error> {
-        self.0.with_own(|connection| check::check(connection, &self.0.file.place, self.ends(stop)))
-    }
-
-    fn backup(
+    /// Runs a single statement on a connection that no other thread uses meanwhile.
+    pub(crate) fn lend<T>(
         &self,
-        to: &Path,
-        stop: &Stop,
-        progress: &mut dyn FnMut(BackupProgress),
-    ) -> Result<(), Error> {
-        let mut back_up = |connection: &Connection| {
-            backup::back_up(connection, &self.0.file.place, to, &self.ends(stop), progress)
-        };
-        match self.0.presence.check() {
-            Ok(()) => self.0.with_own(|connection| back_up(connection)),
-            Err(lost) => self.0.with_opened(back_up, lost),
-        }
-    }
-
-    fn may_run_inline(&self) -> bool {
-        true
-    }
-
-    fn close(&self) {
-        self.0.close();
-    }
-}
-
-impl Connections {
-    /// Runs a single statement on a connection that nobody else uses meanwhile.
-    fn lend<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
         self.touch();
         self.presence.expect_whole()?;
-        let result = match self.kept.free() {
+        let result = match self.reading.free() {
             Some(mut slot) => {
                 self.check_open()?;
                 let reading = match &mut *slot {
@@ -163,7 +127,7 @@ impl Connections {
                     empty => empty.insert(self.open_job()?),
                 };
                 if let Err(error) = reading.check_schema_sometimes(&self.file.place) {
-                    // So that the next read opens a connection, and is refused too.
+                    // The next read opens a connection, and is refused too.
                     *slot = None;
                     return Err(error);
                 }
@@ -177,9 +141,9 @@ impl Connections {
         result.map_err(|error| errors::from_sqlite(&self.file.place, error))
     }
 
-    /// Runs long work on a connection that is opened for it, so that the kept ones keep their caches. A close waits
-    /// for it, so it has to end soon when there is one.
-    fn with_own<T>(
+    /// Runs long work on a connection that is opened for it, so that the connections in the pool keep their caches. A close waits for
+    /// the work, which therefore has to end soon after a close has begun.
+    pub(crate) fn with_own<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
@@ -188,18 +152,19 @@ impl Connections {
         work(&mut connection)
     }
 
-    /// Runs work on a connection that was opened before a file was lost, and so still has all files open. The writer's is the
-    /// best one, since no write needs it any more.
-    fn with_opened(
+    /// Runs work on a connection that was opened before a file was lost, and so still has all files open. The writer's connection is
+    /// used if it is open, since no write needs it any more.
+    pub(crate) fn with_opened(
         &self,
         work: impl FnOnce(&Connection) -> Result<(), Error>,
         lost: Error,
     ) -> Result<(), Error> {
         let _lent = Lent::one_of(self)?;
         let writing = self.writing();
-        let kept = self.kept.free();
-        let kept = kept.as_ref().and_then(|kept| kept.as_deref());
-        let connection = writing.as_ref().map(WriteConnection::connection).or(kept).ok_or(lost)?;
+        let reading = self.reading.free();
+        let reading = reading.as_ref().and_then(|reading| reading.as_deref());
+        let connection =
+            writing.as_ref().map(WriteConnection::connection).or(reading).ok_or(lost)?;
         let done = work(connection);
         if !connection.is_autocommit() {
             connection
@@ -209,11 +174,11 @@ impl Connections {
         done
     }
 
-    /// How many connections are open.
-    fn count(&self) -> usize {
+    /// Returns the number of open connections for reads.
+    pub(crate) fn count(&self) -> usize {
         let state = self.state.lock();
-        let is_open = |snapshot: &&Weak<SharedConnection>| snapshot.strong_count() > 0;
-        self.kept.count() + state.lent + state.snapshots.iter().filter(is_open).count()
+        let is_open = |snapshot: &&Weak<SnapshotConnection>| snapshot.strong_count() > 0;
+        self.reading.count() + state.lent + state.snapshots.iter().filter(is_open).count()
     }
 
     fn open(&self) -> Result<JobConnection, Error> {
@@ -221,29 +186,29 @@ impl Connections {
         JobConnection::open(&self.file, self.settings, &claim, Purpose::Other, open::for_reading)
     }
 
-    /// Opens a connection for rows, so the file has to be a job's.
-    fn open_job(&self) -> Result<Reading, Error> {
+    /// Opens a connection that reads rows, after checking that the file has a job's schema.
+    fn open_job(&self) -> Result<ReadConnection, Error> {
         let connection = self.open()?;
         let versions = schema::expect_job(&connection, &self.file.place)?;
-        Ok(Reading::new(connection, versions))
+        Ok(ReadConnection::new(connection, versions))
     }
 
-    /// A connection for a snapshot, known here so that a close can take it away.
-    pub(crate) fn take_for_snapshot(&self) -> Result<Arc<SharedConnection>, Error> {
+    /// Returns a connection for a snapshot, from the pool if it has a free one, and lists it for the close.
+    pub(crate) fn take_for_snapshot(&self) -> Result<Arc<SnapshotConnection>, Error> {
         self.touch();
         self.presence.expect_whole()?;
         let _lent = Lent::one_of(self)?;
-        let connection = self.kept.take().map_or_else(|| self.open_job(), Ok)?;
-        let shared = Arc::new(SharedConnection::new(connection));
+        let connection = self.reading.take().map_or_else(|| self.open_job(), Ok)?;
+        let shared = Arc::new(SnapshotConnection::new(connection));
         let mut state = self.state.lock();
         state.snapshots.retain(|snapshot| snapshot.strong_count() > 0);
         state.snapshots.push(Arc::downgrade(&shared));
         Ok(shared)
     }
 
-    /// Keeps a snapshot's connection for the next read.
-    pub(crate) fn keep(&self, connection: Reading) {
-        if let Some(mut slot) = self.kept.empty()
+    /// Returns a snapshot's connection to the pool. If the pool is full or the job closes, the connection is closed.
+    pub(crate) fn keep(&self, connection: ReadConnection) {
+        if let Some(mut slot) = self.reading.empty()
             && self.check_open().is_ok()
         {
             *slot = Some(connection);
@@ -258,16 +223,25 @@ impl Connections {
         self.settings
     }
 
-    /// The connection that writes.
+    pub(crate) fn presence(&self) -> &Presence {
+        &self.presence
+    }
+
+    /// Returns whether the last checkpoint left pages in the WAL, since a reader held an older snapshot.
+    pub(crate) fn is_wal_held_back(&self) -> bool {
+        self.wal.as_ref().is_some_and(|wal| wal.is_held_back())
+    }
+
+    /// Locks the slot of the connection that writes.
     pub(crate) fn writing(&self) -> MutexGuard<'_, Option<WriteConnection>> {
         self.writing.lock()
     }
 
-    /// Notes that the job is used now.
+    /// Records that the job is used now.
     pub(crate) fn touch(&self) {
         let now = budget::now();
-        // Most often it is, and then the threads that read share what they don't change.
-        if self.last_used() != now {
+        // In most cases the time is the same, and then threads that read at once share a cache line that none of them changes.
+        if self.last_used.load(Ordering::Relaxed) != now {
             self.last_used.store(now, Ordering::Relaxed);
         }
     }
@@ -276,17 +250,19 @@ impl Connections {
         Error::Closed { what: self.file.place.to_string() }
     }
 
+    /// Checks that the close has not begun. A caller that then uses a connection of the pool must have locked its slot before.
+    ///
     /// # Errors
     ///
-    /// [`Error::Closed`] once the close has begun. Who asks and then uses a kept connection, has locked it before.
-    fn check_open(&self) -> Result<(), Error> {
+    /// [`Error::Closed`].
+    pub(crate) fn check_open(&self) -> Result<(), Error> {
         if self.closed.load(Ordering::Acquire) { Err(self.closed()) } else { Ok(()) }
     }
 
-    /// Waits for the reads that run, and closes every connection but the writer's.
-    fn close(&self) {
+    /// Waits for the reads that are under way, and closes all connections except the writer's.
+    pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
-        self.kept.close();
+        self.reading.close();
         let mut state = self.state.lock();
         while state.lent > 0 {
             self.returned.wait(&mut state);
@@ -312,7 +288,7 @@ impl Idle for Connections {
         if self.presence.check().is_err() {
             return 0;
         }
-        let mut closed = self.kept.take_unused().into_iter().flatten().count();
+        let mut closed = self.reading.take_unused().into_iter().flatten().count();
         closed += self.wal.as_ref().map_or(0, |wal| wal.close_idle());
         // The writer's connection is what keeps other processes out of an exclusive job.
         if !self.settings.exclusive {
@@ -329,13 +305,13 @@ impl Drop for Connections {
     }
 }
 
-/// What is counted as lent until it is dropped, also by a panic.
+/// A use that is counted as lent until it is dropped, also by a panic.
 struct Lent<'a>(&'a Connections);
 
 impl<'a> Lent<'a> {
     fn one_of(connections: &'a Connections) -> Result<Self, Error> {
         let mut state = connections.state.lock();
-        // Under the lock, so that a close either has to wait or was seen.
+        // Under the lock, so that this sees the close, or the close sees the count.
         connections.check_open()?;
         state.lent += 1;
         Ok(Self(connections))

@@ -1,4 +1,4 @@
-//! A connection that reads the rows of a job.
+//! A connection that reads the rows of a job, and checks now and then that the file still is a job's.
 
 use std::cell::Cell;
 use std::ops::Deref;
@@ -9,19 +9,19 @@ use rusqlite::Connection;
 use crate::connection::job_connection::JobConnection;
 use crate::file::schema::{self, Versions};
 
-/// How many single reads share one check of the schema. A check takes most of the time of a point read, so with as many as this it
-/// adds less than half a percent.
+/// The number of single reads for each check of the schema. A check takes most of the time of a point read, so at this rate it adds
+/// less than half a percent.
 const READS_PER_CHECK: u32 = 256;
 
-/// A connection for reads, and the schema that it reads by.
-pub(crate) struct Reading {
+/// A connection for reads, with the schema as it was last inspected.
+pub(crate) struct ReadConnection {
     connection: JobConnection,
     schema: Cell<Versions>,
     reads: Cell<u32>,
 }
 
-impl Reading {
-    /// A connection whose schema was found to be a job's.
+impl ReadConnection {
+    /// Takes a connection whose schema is a job's, with the versions of the schema.
     pub(crate) fn new(connection: JobConnection, schema: Versions) -> Self {
         Self { connection, schema: Cell::new(schema), reads: Cell::new(0) }
     }
@@ -37,7 +37,7 @@ impl Reading {
         if reads == READS_PER_CHECK { self.check_schema(place) } else { Ok(()) }
     }
 
-    /// Checks that no other process has made something else of the file.
+    /// Checks that no other process has changed the file so that it is no longer a job's.
     ///
     /// # Errors
     ///
@@ -47,7 +47,7 @@ impl Reading {
     }
 }
 
-impl Deref for Reading {
+impl Deref for ReadConnection {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {

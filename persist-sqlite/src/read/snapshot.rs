@@ -1,34 +1,27 @@
+//! The snapshot of an open job: a read transaction of SQLite, which pins the WAL until it ends.
+//!
+//! The engine decides when a snapshot expires. The job's close takes the connection away without waiting, and the snapshot's next read
+//! returns `Closed`.
+
 use std::sync::Arc;
 
-use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
+use parking_lot::MappedMutexGuard;
 use persist_core::Error;
 use persist_core::port::{Page, PageRequest, Snapshot, Span};
 use rusqlite::Connection;
 
 use crate::base::errors;
-use crate::pool::connections::Connections;
-use crate::pool::read_connection::Reading;
+use crate::pool::connections::{Connections, SnapshotConnection};
+use crate::pool::read_connection::ReadConnection;
 use crate::read::queries;
 
+/// The first statement of a read transaction, which determines the state that the transaction sees.
 pub(crate) const FIRST_READ: &str = "SELECT 1 FROM kv LIMIT 1";
-
-/// A connection that its snapshot uses and the close of the reader can take away.
-pub(crate) struct SharedConnection(Mutex<Option<Reading>>);
-
-impl SharedConnection {
-    pub(crate) fn new(connection: Reading) -> Self {
-        Self(Mutex::new(Some(connection)))
-    }
-
-    pub(crate) fn take(&self) -> Option<Reading> {
-        self.0.lock().take()
-    }
-}
 
 /// A read transaction on a connection of its own.
 pub(crate) struct SqliteSnapshot {
     connections: Arc<Connections>,
-    connection: Arc<SharedConnection>,
+    connection: Arc<SnapshotConnection>,
 }
 
 impl SqliteSnapshot {
@@ -37,21 +30,20 @@ impl SqliteSnapshot {
         let snapshot = Self { connections: Arc::clone(connections), connection };
         snapshot.read(|connection| {
             connection.prepare_cached("BEGIN")?.execute([])?;
-            // The transaction begins to read, and so is fixed, with its first statement.
+            // `BEGIN` alone determines nothing.
             connection.prepare_cached(FIRST_READ)?.exists([]).map(drop)
         })?;
-        snapshot.lock()?.check_schema(&connections.file.place)?;
+        snapshot.lock()?.check_schema(&connections.file().place)?;
         Ok(snapshot)
     }
 
-    fn lock(&self) -> Result<MappedMutexGuard<'_, Reading>, Error> {
-        MutexGuard::try_map(self.connection.0.lock(), Option::as_mut)
-            .map_err(|_| self.connections.closed())
+    fn lock(&self) -> Result<MappedMutexGuard<'_, ReadConnection>, Error> {
+        self.connection.lock().ok_or_else(|| self.connections.closed())
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
         read(&*self.lock()?)
-            .map_err(|error| errors::from_sqlite(&self.connections.file.place, error))
+            .map_err(|error| errors::from_sqlite(&self.connections.file().place, error))
     }
 }
 
@@ -85,7 +77,7 @@ impl Drop for SqliteSnapshot {
         match ended {
             Ok(_) => self.connections.keep(connection),
             Err(error) => {
-                let place = &self.connections.file.place;
+                let place = &self.connections.file().place;
                 tracing::warn!(%place, %error, "a read transaction can't be ended: its connection is closed");
             }
         }
