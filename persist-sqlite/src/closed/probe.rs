@@ -12,7 +12,7 @@ use crate::file::claim::Claim;
 use crate::file::job_file::JobFile;
 use crate::file::root;
 use crate::file::schema::{self, Found};
-use crate::wal::foreign_wal::{self, Beside};
+use crate::wal::foreign_wal::{self, Log};
 use crate::wal::left_wal;
 
 /// Looks at a job's file, which the caller has claimed, without changing it, but for one that can't be read before it is made
@@ -45,9 +45,9 @@ pub(crate) fn probe(file: &JobFile, settings: Settings, claim: &Claim) -> Result
                 _ => {
                     // A journal is played back first, and changes what a WAL is compared with.
                     if is_journal(&file.journal()) {
-                        foreign_wal::refuse(file, &entry, Beside::Journal, claim)?;
+                        foreign_wal::refuse(file, &entry, Log::Journal, claim)?;
                     } else if left_wal::is_there(file) {
-                        foreign_wal::refuse(file, &entry, Beside::Wal, claim)?;
+                        foreign_wal::refuse(file, &entry, Log::Wal, claim)?;
                     }
                     look(file, settings)
                 }

@@ -27,7 +27,8 @@ use crate::file::root::{self, RootLock};
 use crate::file::schema::{self, Found};
 use crate::read::backup;
 use crate::read::check;
-use crate::wal::foreign_wal::{self, Beside};
+use crate::wal::change_counter;
+use crate::wal::foreign_wal::{self, Log};
 use crate::wal::left_wal;
 
 /// The start of the name of a directory for a copy. The digits of a nonce follow.
@@ -188,7 +189,7 @@ impl Source {
         }
         let claim = Claim::shared(&file)?;
         if left_wal::is_there(&file) {
-            foreign_wal::refuse(&file, &entry, Beside::Wal, &claim)?;
+            foreign_wal::refuse(&file, &entry, Log::Wal, &claim)?;
             return Ok(Self { file, unlocked: None, _claim: claim });
         }
         let unlocked = Some(stamp(&file, &entry));
@@ -218,7 +219,7 @@ impl Source {
             .write(true)
             .open(&copied.path)
             .and_then(|mut file| {
-                foreign_wal::make_distinct(&mut file)?;
+                change_counter::make_distinct(&mut file)?;
                 file.sync_all()
             })
             .map_err(|error| errors::io(&job.place, "its copy can't be made durable", error))?;

@@ -22,9 +22,9 @@ use crate::connection::job_connection::JobConnection;
 use crate::connection::setup::{self, COMMIT_PATIENCE};
 use crate::file::presence::WatchedWal;
 use crate::file::schema::{self, Versions};
+use crate::wal::change_counter;
 use crate::wal::checkpointer::Attended;
 use crate::wal::checkpoints::Wal;
-use crate::wal::foreign_wal;
 
 /// The one connection of a job that writes.
 pub(crate) struct WriteConnection {
@@ -165,7 +165,7 @@ impl WriteConnection {
         if !self.wal.take_first_page() {
             return Ok(false);
         }
-        foreign_wal::write_first_page(&self.connection).map(|()| true).map_err(|error| {
+        change_counter::write_first_page(&self.connection).map(|()| true).map_err(|error| {
             self.wal.want_first_page();
             self.failure(error)
         })

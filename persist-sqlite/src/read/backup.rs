@@ -16,7 +16,7 @@ use crate::file::job_file;
 use crate::file::root;
 use crate::file::storage;
 use crate::read::snapshot::FIRST_READ;
-use crate::wal::foreign_wal;
+use crate::wal::change_counter;
 
 /// How much is copied at a time.
 const STEP_PAGES: i32 = 256;
@@ -91,7 +91,7 @@ impl Draft {
             .write(true)
             .open(&self.path)
             .and_then(|mut file| {
-                foreign_wal::make_distinct(&mut file)?;
+                change_counter::make_distinct(&mut file)?;
                 file.sync_all()
             })
             .map_err(|error| errors::io(&self.place, "it can't be made durable", error))?;

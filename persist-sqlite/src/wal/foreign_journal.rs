@@ -1,20 +1,20 @@
-//! A rollback journal that belongs to another file, or to another state of the file that it lies next to.
+//! A rollback journal that belongs to another file, or to another state of the file that it is next to.
 //!
 //! A transaction outside of WAL mode increments the change counter of the file by one, and saves page 1, with the counter from
 //! before, in the journal. So the file has the same counter as the journal, or one more.
 
 use std::io::{self, Read};
 
-use crate::wal::foreign_wal::{COUNTER_AT, number, read_whole};
+use crate::wal::change_counter::{COUNTER_AT, number, read_whole};
 
-/// The used bytes of a header. The rest of its sector is padding.
+/// The length of a header. The rest of its sector is padding.
 const HEADER_BYTES: usize = 28;
-/// How far apart the bytes of a page are that are in its checksum.
+/// The distance between the bytes of a page that its checksum covers.
 const CHECKSUM_STEP: usize = 200;
 const PAGE_BYTES: std::ops::RangeInclusive<u32> = 512..=65536;
 const SECTOR_BYTES: std::ops::RangeInclusive<u32> = 32..=65536;
 
-/// Whether a journal may belong to a file with this change counter. SQLite ends the first part of a journal when it syncs the
+/// Returns whether a journal may belong to a file with this change counter. SQLite ends the first part of a journal when it syncs the
 /// journal for the first time. If page 1 isn't in that part, the journal may belong to any file.
 pub(crate) fn fits(mut journal: impl Read, counter: u32) -> io::Result<bool> {
     let mut header = [0; HEADER_BYTES];
@@ -46,6 +46,7 @@ pub(crate) fn fits(mut journal: impl Read, counter: u32) -> io::Result<bool> {
     Ok(true)
 }
 
+/// Returns the checksum of a page.
 fn sum(nonce: u32, page: &[u8]) -> u32 {
     let bytes = page.iter().rev().skip(CHECKSUM_STEP - 1).step_by(CHECKSUM_STEP);
     bytes.fold(nonce, |sum, &byte| sum.wrapping_add(u32::from(byte)))
@@ -59,7 +60,7 @@ mod tests {
 
     use super::fits;
 
-    /// A journal of a transaction that is under way in a file with the change counter 3.
+    /// Returns the journal of a transaction that is under way in a file with the change counter 3.
     fn journal() -> Vec<u8> {
         let directory = tempfile::tempdir().unwrap();
         let writing = Connection::open(directory.path().join("a.db")).unwrap();
@@ -87,7 +88,7 @@ mod tests {
         for length in [0, 27, 512, 600, 4000] {
             assert!(fits(&journal[..length], 99).unwrap(), "{length}");
         }
-        // In its number of records, its nonce, the size of a sector and of a page, and in its first record.
+        // The number of records, the nonce, the size of a sector, and the size of a page.
         for (at, byte) in [(8, 0), (15, 1), (20, 0xff), (24, 0xff)] {
             let mut changed = journal.clone();
             changed[at..at + 4].fill(byte);

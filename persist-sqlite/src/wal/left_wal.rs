@@ -1,4 +1,10 @@
-//! A WAL that somebody has left, perhaps since the disk failed.
+//! The WAL that an earlier run has left, perhaps because the disk failed.
+//!
+//! If a sync fails, the system reports that once, to the process that waits for the sync. It then treats the data as written:
+//! it reads the data back from its memory, and the next sync succeeds, but after a power cut the data is lost. The process that got
+//! the error has failed its job and left the WAL unchanged. In that WAL, the data that the disk has lost would be a gap: later commits
+//! after it would be lost with it, and a WAL that ends before the gap would put old pages over newer ones of the file. So nothing is
+//! appended to the WAL or copied into the file before all of the WAL is certainly on the disk.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -11,33 +17,27 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::base::errors;
 use crate::file::job_file::JobFile;
 
-/// How much of it is in memory at a time.
+/// The number of bytes that are in memory at a time.
 const STEP_BYTES: u64 = 1 << 20;
 
-/// Whether a job's file has a WAL with something in it. To be asked before the file is opened.
+/// Returns whether a job has a WAL that is not empty. This is called before the file is opened.
 pub(crate) fn is_there(file: &JobFile) -> bool {
     fs::symlink_metadata(file.wal()).is_ok_and(|wal| wal.is_file() && wal.len() > 0)
 }
 
-/// Writes the WAL's bytes over themselves, and waits for the disk.
-///
-/// A system that couldn't write to the disk says so once, to who waits for it, and then takes for written what it still has in
-/// memory: it is read back, and the next wait succeeds, but after a power cut it is gone. Whoever was told has failed
-/// its job. What is read back is a gap in the WAL then: commits behind it would be lost with it, and a WAL that ends
-/// before the gap would put old pages over newer ones of the file. So nothing goes behind it, nor into the file, before all of
-/// it has surely been written.
+/// Writes the bytes of the WAL over themselves and syncs them, so that the system writes all of them to the disk.
 ///
 /// # Errors
 ///
-/// That the disk still can't be written.
+/// If the disk still can't be written.
 pub(crate) fn write_again(file: &JobFile, writing: &Connection) -> Result<(), Error> {
-    // Nobody else adds to it meanwhile, or begins it anew.
+    // Under the writer's lock no other process appends to the WAL or starts it again.
     let locked = writing
         .busy_timeout(Duration::ZERO)
         .and_then(|()| Transaction::new_unchecked(writing, TransactionBehavior::Immediate));
     let _lock = match locked {
         Ok(lock) => lock,
-        // Who has the lock writes the WAL, and is told by the disk.
+        // The process that has the lock is writing the WAL, and gets the errors of the disk.
         Err(error) if errors::is_busy(&error) => return Ok(()),
         Err(error) => return Err(errors::from_sqlite(&file.place, error)),
     };
@@ -69,7 +69,7 @@ mod tests {
     use super::{STEP_BYTES, rewrite};
 
     #[test]
-    fn a_file_that_is_written_again_is_as_it_was() {
+    fn rewritten_file_has_the_same_bytes() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a");
         for length in [0, 1, STEP_BYTES - 1, STEP_BYTES, 2 * STEP_BYTES + 1] {
