@@ -3,3 +3,5 @@
 pub(crate) mod drop_job;
 pub(crate) mod probe;
 pub(crate) mod restore;
+pub(crate) mod restore_draft;
+pub(crate) mod single_file;

@@ -9,6 +9,7 @@ use crate::base::version;
 use crate::closed::drop_job;
 use crate::closed::probe;
 use crate::closed::restore;
+use crate::closed::restore_draft;
 use crate::connection::budget::{Permit, Purpose};
 use crate::connection::job_connection::JobConnection;
 use crate::connection::open;
@@ -243,7 +244,7 @@ impl Sqlite {
             let canonical = self.canonical.get_or_init(|| canonical);
             if !self.settings.read_only {
                 drop_job::sweep(canonical)?;
-                restore::sweep(canonical)?;
+                restore_draft::sweep(canonical)?;
             }
             self.prepared.get_or_init(|| ());
         }

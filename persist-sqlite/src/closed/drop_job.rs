@@ -1,82 +1,68 @@
-//! Removing a job: whole, or not at all, whenever the process dies.
+//! Dropping a job: whenever the process ends, the job is there with all of its rows, or not at all.
+//!
+//! | State on the disk | Next step | After a crash |
+//! |---|---|---|
+//! | `<id>.db` and its WAL | merge the WAL into the file | the job, with all rows |
+//! | `<id>.db` only, under an exclusive transaction | rename it, and sync the root | the job, with all rows |
+//! | `.<id>.db.dropped-<nonce>` | remove it | no job; [`sweep`] removes the file |
+//!
+//! The root's exclusive lock and an exclusive claim are held until the rename is durable. Without the lock, another process could have
+//! opened the file but not yet locked it, and SQLite would not notice the rename there. The exclusive transaction keeps out programs
+//! that don't take the root's lock.
 
 use std::collections::hash_map::RandomState;
 use std::fs;
 use std::hash::BuildHasher;
 use std::io::ErrorKind;
 use std::path::Path;
-use std::time::Duration;
 
 use persist_core::Error;
-use rusqlite::Connection;
 
 use crate::base::errors;
 use crate::closed::probe;
 use crate::closed::restore;
-use crate::connection::open;
-use crate::connection::prepare;
+use crate::closed::single_file;
 use crate::connection::settings::Settings;
 use crate::file::claim::Claim;
 use crate::file::job_file::{EXTENSION, JobFile, NAME_LIMIT};
 use crate::file::root::{self, RootLock};
 use crate::file::schema::Found;
 
-/// Between the name that a dropped file had and its nonce.
+/// The part of a dropped file's name between its former name and a nonce.
 const MARK: &str = ".dropped-";
 const NONCE_DIGITS: usize = 8;
 
-/// Removes a job's file; says whether there was one.
-///
-/// Leaving WAL mode makes it one file, and fails if anybody else has it open. Renamed, it is no job any
-/// more: a crash before that leaves the job, and one after it what [`sweep`] removes.
+/// Drops a job. Returns whether there was one.
 ///
 /// # Errors
 ///
-/// [`Error::Busy`] if another process, or another store of this one, has it open. Then, and if it isn't
-/// ours, it stays.
+/// [`Error::Busy`] if another process, or another store of this one, has the job open; [`Error::Incompatible`] if the file is not a
+/// job's. The file stays then.
 pub(crate) fn drop_job(file: &JobFile) -> Result<bool, Error> {
     let place = &file.place;
     let lock = RootLock::exclusive(file.root());
-    // Or the job would come back.
+    // Otherwise the pending copy would become the job again.
     restore::roll_forward(file)?;
     let claim = Claim::exclusive(file)?;
     if probe::probe(file, Settings::default(), &claim)? == Found::Nothing && !file.path.exists() {
         return Ok(false);
     }
-    // It keeps out whoever opens the file without our lock, until the file has another name.
-    let alone = become_one_file(file)?;
+    let locked = single_file::merge_and_lock(file)?;
     let dropped = file.path.with_file_name(dropped_name(file.name()));
     fs::rename(&file.path, &dropped)
         .map_err(|error| errors::io(place, "its file can't be renamed", error))?;
     root::sync_directory(file.root(), place)?;
-    alone.close().map_err(|(_, error)| errors::from_sqlite(place, error))?;
+    locked.close().map_err(|(_, error)| errors::from_sqlite(place, error))?;
     drop((claim, lock));
     remove(&dropped).map_err(|error| errors::io(place, "its file can't be removed", error))?;
     Ok(true)
 }
 
-/// Brings all of a job into its main file; gives a connection that nobody else's gets by.
-pub(crate) fn become_one_file(file: &JobFile) -> Result<Connection, Error> {
-    let busy = || Error::Busy { place: file.place.clone(), source: None };
-    let failed = |error| errors::from_sqlite(&file.place, error);
-    let writing = open::for_writing(file, Settings::default())?;
-    writing.busy_timeout(Duration::ZERO).map_err(failed)?;
-    if prepare::journal_mode(&writing, Some("DELETE")).map_err(failed)? != "delete" {
-        return Err(busy());
-    }
-    writing.execute_batch("BEGIN EXCLUSIVE").map_err(failed)?;
-    // Somebody may have set WAL mode again in between.
-    if prepare::journal_mode(&writing, None).map_err(failed)? != "delete" {
-        return Err(busy());
-    }
-    Ok(writing)
-}
-
-/// Removes what a crash left of dropped jobs: files named as [`drop_job`] names them, and no others.
+/// Removes the files of dropped jobs that crashes left: those with names as [`drop_job`] gives, and no others.
 ///
 /// # Errors
 ///
-/// If the root can't be listed. What can't be removed stays, with a warning.
+/// If the root can't be listed. If a file can't be removed, it stays, with a warning.
 pub(crate) fn sweep(root: &Path) -> Result<(), Error> {
     for name in root::names(root)?.filter(|name| is_dropped(name)) {
         if let Err(error) = remove(&root.join(&name)) {
@@ -86,7 +72,7 @@ pub(crate) fn sweep(root: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Another process may sweep at the same time.
+/// Removes a file, which another process may be removing at the same time.
 fn remove(path: &Path) -> std::io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
@@ -94,13 +80,13 @@ fn remove(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// `.<name>.dropped-<nonce>`, the name cut where that would be too long: it is not read again.
+/// Returns `.<name>.dropped-<nonce>`. A name that is too long is truncated, since no code decodes it.
 fn dropped_name(name: &str) -> String {
     let nonce = RandomState::new().hash_one(name) & u64::from(u32::MAX);
-    let room = NAME_LIMIT - 1 - MARK.len() - NONCE_DIGITS;
+    let limit = NAME_LIMIT - 1 - MARK.len() - NONCE_DIGITS;
     let stem = name.strip_suffix(EXTENSION).unwrap_or(name);
     // A job's file name is ASCII.
-    let stem = &stem[..stem.len().min(room - EXTENSION.len())];
+    let stem = &stem[..stem.len().min(limit - EXTENSION.len())];
     format!(".{stem}{EXTENSION}{MARK}{nonce:08x}")
 }
 
@@ -118,7 +104,7 @@ mod tests {
     use super::{dropped_name, is_dropped};
 
     #[test]
-    fn what_is_dropped_is_swept() {
+    fn name_of_a_dropped_file_is_recognized() {
         for name in ["a.db".to_owned(), format!("{}.db", "x".repeat(244))] {
             let dropped = dropped_name(&name);
             assert!(dropped.len() <= 255);
@@ -127,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_swept() {
+    fn other_names_are_not_taken_for_dropped_files() {
         for name in [
             "a.db",
             ".a.db",

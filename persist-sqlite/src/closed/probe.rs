@@ -1,4 +1,7 @@
-//! What lies in a job's place, before anything is opened for writing.
+//! Probing the entry in a job's place before anything is opened for writing.
+//!
+//! The entry and the files next to it are judged by their names, kinds and sizes first, then the WAL or the rollback journal by its
+//! bytes, and only then does SQLite read the file. Nothing is changed, with one exception: see [`inspect`].
 
 use std::fs::{self, Metadata};
 use std::io::{ErrorKind, Read};
@@ -15,17 +18,16 @@ use crate::file::schema::{self, Found};
 use crate::wal::foreign_wal::{self, Log};
 use crate::wal::left_wal;
 
-/// Looks at a job's file, which the caller has claimed, without changing it, but for one that can't be read before it is made
-/// whole: see [`look`].
+/// Returns the contents of a job's file, which the caller has claimed.
 ///
 /// # Errors
 ///
-/// [`Error::Incompatible`] or [`Error::Corrupt`] if there is something that isn't ours.
+/// [`Error::Incompatible`] or [`Error::Corrupt`] if the entry is not a job's file.
 pub(crate) fn probe(file: &JobFile, settings: Settings, claim: &Claim) -> Result<Found, Error> {
-    // Only SQLite may open the file, lest this process's locks on it are dropped; looking at its entry is fine.
+    // Only SQLite may open the file, since closing another descriptor would drop this process's locks on it. So this reads the entry.
     match fs::symlink_metadata(&file.path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            refuse_beside(file)?;
+            refuse_other_kinds(file)?;
             Ok(Found::Nothing)
         }
         Err(error) => {
@@ -33,32 +35,32 @@ pub(crate) fn probe(file: &JobFile, settings: Settings, claim: &Claim) -> Result
         }
         Ok(entry) => {
             refuse_entry(file, &entry)?;
-            refuse_beside(file)?;
+            refuse_other_kinds(file)?;
             match entry.len() {
-                // SQLite would remove the WAL, with all commits in it.
+                // SQLite would remove the WAL, and with it all commits.
                 0 if left_wal::is_there(file) => {
-                    Err(damaged(file, "it is empty, but there is a WAL beside it"))
+                    Err(damaged(file, "it is empty, but there is a WAL next to it"))
                 }
                 0 => Ok(Found::Nothing),
-                // SQLite takes this for an empty file, and would write to it.
+                // SQLite takes this for an empty database and would write to it.
                 1 => Err(damaged(file, "it is not a database")),
                 _ => {
-                    // A journal is played back first, and changes what a WAL is compared with.
+                    // A journal is played back first, and changes the counter that a WAL would be compared with.
                     if is_journal(&file.journal()) {
                         foreign_wal::refuse(file, &entry, Log::Journal, claim)?;
                     } else if left_wal::is_there(file) {
                         foreign_wal::refuse(file, &entry, Log::Wal, claim)?;
                     }
-                    look(file, settings)
+                    inspect(file, settings)
                 }
             }
         }
     }
 }
 
-/// What is half written, while the journal beside it says what was there before, may be no database at all. Then SQLite has to
-/// undo it first, as it does for whoever opens the file next.
-fn look(file: &JobFile, settings: Settings) -> Result<Found, Error> {
+/// Inspects the schema. If a crash has left a half-written file, SQLite may not be able to read it before the rollback journal next to
+/// it is played back. The file is then opened for writing, which plays the journal back, as the next opening by any program would.
+fn inspect(file: &JobFile, settings: Settings) -> Result<Found, Error> {
     let found = schema::inspect(&open::for_probing(file)?, &file.place);
     let is_corrupt = matches!(found, Err(Error::Corrupt { .. }));
     if is_corrupt && !settings.read_only && is_journal(&file.journal()) {
@@ -67,7 +69,7 @@ fn look(file: &JobFile, settings: Settings) -> Result<Found, Error> {
     found
 }
 
-/// Whether what has the name of SQLite's journal is one: SQLite would remove what isn't.
+/// Returns whether the file with the name of SQLite's journal is a journal. SQLite would remove any other file.
 fn is_journal(path: &Path) -> bool {
     const MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
     let mut start = [0; MAGIC.len()];
@@ -75,7 +77,7 @@ fn is_journal(path: &Path) -> bool {
     read.is_ok() && start == MAGIC
 }
 
-/// Refuses what isn't a file, or is another job's file too.
+/// Refuses an entry that is not a regular file, and a file that another job has too.
 fn refuse_entry(file: &JobFile, entry: &Metadata) -> Result<(), Error> {
     if entry.is_dir() {
         return Err(refused(file, "it is a directory"));
@@ -87,7 +89,7 @@ fn refuse_entry(file: &JobFile, entry: &Metadata) -> Result<(), Error> {
         return Err(refused(file, "it is not a file"));
     }
     match root::other_job(file, entry)? {
-        // Under each name SQLite would keep another WAL.
+        // SQLite would keep a WAL for each of the two names.
         Some(other) => {
             Err(refused(file, &format!("it is one file with {other}: remove one of the two names")))
         }
@@ -95,11 +97,11 @@ fn refuse_entry(file: &JobFile, entry: &Metadata) -> Result<(), Error> {
     }
 }
 
-/// Refuses what isn't a file where SQLite keeps its own. It would wait at a pipe, and of all else it says only that
-/// something can't be opened.
-fn refuse_beside(file: &JobFile) -> Result<(), Error> {
-    let beside = [("WAL", file.wal()), ("WAL's index", file.index()), ("journal", file.journal())];
-    for (what, path) in beside {
+/// Refuses an entry that is not a regular file but has the name of one of SQLite's files. SQLite would wait for a pipe, and would
+/// report for other kinds only that something can't be opened.
+fn refuse_other_kinds(file: &JobFile) -> Result<(), Error> {
+    let files = [("WAL", file.wal()), ("WAL's index", file.index()), ("journal", file.journal())];
+    for (what, path) in files {
         if fs::symlink_metadata(path).is_ok_and(|entry| !entry.is_file()) {
             return Err(refused(
                 file,
