@@ -1,28 +1,29 @@
-//! Which SQLite this is.
+//! The version of SQLite.
 
 use persist_core::Error;
 
-/// Older ones can corrupt a file where one connection begins the WAL anew while another checkpoints it.
+/// The oldest version that is accepted. Earlier ones can corrupt a file if one connection starts the WAL again while another one
+/// checkpoints it.
 const OLDEST: i32 = 3_051_003;
 
-/// The crate brings its SQLite along, but an environment variable of the build can have another linked.
+/// Checks the version. The build bundles an SQLite that is new enough, unless an environment variable makes it link another one.
 ///
 /// # Errors
 ///
-/// [`Error::Unsupported`] if it is too old.
+/// [`Error::Unsupported`] if the version is too old.
 pub(crate) fn check(version: i32) -> Result<(), Error> {
     if version >= OLDEST {
         return Ok(());
     }
-    let told = |version| {
+    let display = |version| {
         format!("{}.{}.{}", version / 1_000_000, version / 1_000 % 1_000, version % 1_000)
     };
     Err(Error::Unsupported {
         what: format!(
-            "SQLite {}, which can corrupt files: build without LIBSQLITE3_SYS_USE_PKG_CONFIG and its like, which have \
-             another SQLite linked than the one that comes along, or with {} or later",
-            told(version),
-            told(OLDEST)
+            "SQLite {}, which can corrupt files: build without LIBSQLITE3_SYS_USE_PKG_CONFIG and similar variables, which \
+             link another SQLite than the bundled one, or with {} or later",
+            display(version),
+            display(OLDEST)
         ),
     })
 }
@@ -32,7 +33,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn an_sqlite_that_can_corrupt_files_is_refused() {
+    fn version_that_can_corrupt_files_is_refused() {
         assert!(check(rusqlite::version_number()).is_ok());
         assert!(check(3_051_003).is_ok());
         let refused = check(3_051_002).unwrap_err().to_string();

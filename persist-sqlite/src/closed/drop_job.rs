@@ -19,9 +19,7 @@ use std::path::Path;
 use persist_core::Error;
 
 use crate::base::errors;
-use crate::closed::probe;
-use crate::closed::restore;
-use crate::closed::single_file;
+use crate::closed::{probe, restore, single_file};
 use crate::connection::settings::Settings;
 use crate::file::claim::Claim;
 use crate::file::job_file::{EXTENSION, JobFile, NAME_LIMIT};

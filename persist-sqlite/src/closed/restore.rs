@@ -21,9 +21,8 @@ use persist_core::Error;
 use rusqlite::{Connection, ffi};
 
 use crate::base::errors::{self, PRIMARY_CODE};
-use crate::closed::probe;
 use crate::closed::restore_draft::{Draft, Source};
-use crate::closed::single_file;
+use crate::closed::{probe, single_file};
 use crate::connection::settings::Settings;
 use crate::file::claim::Claim;
 use crate::file::job_file::JobFile;

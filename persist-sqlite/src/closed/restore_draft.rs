@@ -19,11 +19,9 @@ use crate::file::claim::Claim;
 use crate::file::job_file::{self, JobFile};
 use crate::file::root;
 use crate::file::schema::{self, Found};
-use crate::read::backup;
-use crate::read::check;
-use crate::wal::change_counter;
+use crate::read::{backup, check};
 use crate::wal::foreign_wal::{self, Log};
-use crate::wal::left_wal;
+use crate::wal::{change_counter, left_wal};
 
 /// The start of the name of a directory for a copy. The digits of a nonce follow.
 const DRAFT: &str = ".restoring-";

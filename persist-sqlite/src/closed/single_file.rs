@@ -6,9 +6,8 @@ use persist_core::Error;
 use rusqlite::Connection;
 
 use crate::base::errors;
-use crate::connection::open;
-use crate::connection::prepare;
 use crate::connection::settings::Settings;
+use crate::connection::{open, prepare};
 use crate::file::job_file::JobFile;
 
 /// Checkpoints a job into its database file, takes the file out of WAL mode, and starts an exclusive transaction. While the returned

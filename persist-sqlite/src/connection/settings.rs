@@ -1,8 +1,10 @@
+//! The settings of a store.
+
 use std::fmt;
 
 use persist_core::{Durability, Error};
 
-/// How a store opens its jobs. The docs of each are those of the method of [`Sqlite`](crate::Sqlite) that sets it.
+/// The settings of a store. Each field is described at the method of [`Sqlite`](crate::Sqlite) that sets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) durability: Durability,
@@ -25,19 +27,21 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether a job that isn't stored is created.
+    /// Returns whether opening a job that isn't stored creates it.
     pub(crate) fn may_create(&self) -> bool {
         self.create && !self.read_only
     }
 
+    /// Checks that the settings can be used together and on this platform.
+    ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] if one contradicts another; [`Error::Unsupported`] for what this platform can't do.
+    /// [`Error::InvalidArgument`] if two settings contradict each other; [`Error::Unsupported`] if this platform doesn't have one.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.read_only && self.exclusive {
             return Err(Error::invalid_argument(
-                "`read_only` and `exclusive` contradict each other, since it takes the right to write to shut others \
-                 out: leave one of them out",
+                "`read_only` and `exclusive` contradict each other, since keeping out other processes needs the right to \
+                 write: leave one of them out",
             ));
         }
         if self.read_only && self.durability != Durability::Normal {
@@ -48,14 +52,14 @@ impl Settings {
             )));
         }
         if self.exclusive && cfg!(not(unix)) {
-            let what = "`exclusive` on this platform, but on Unix: leave it out".into();
+            let what = "`exclusive` on this platform, which only Unix has: leave it out".into();
             return Err(Error::Unsupported { what });
         }
         Ok(())
     }
 }
 
-/// What isn't as it is by default, in brackets.
+/// Writes the settings that differ from the defaults, in parentheses.
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { durability, exclusive, read_only, create, mmap_bytes } = *self;

@@ -1,5 +1,5 @@
-//! File systems that a root may be on, and on which SQLite isn't safe: network file systems, and those that another program
-//! or machine implements. WAL mode needs memory that all users of a file share, and locks that hold.
+//! File systems on which SQLite isn't safe: network file systems, and file systems that another program or machine implements. WAL mode
+//! needs memory that all users of a file share, and locks that all of them see.
 
 use std::path::Path;
 #[cfg(target_os = "linux")]
@@ -7,8 +7,8 @@ use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt};
 
 use persist_core::Error;
 
-/// Refuses a root on a file system that is known to be on a network, and warns about one on 9p or FUSE. Only Linux reports the
-/// kind of a file system in a way that is read here.
+/// Refuses a root on a network file system, and logs a warning about a root on 9p, virtiofs or FUSE. The kind of a file system is
+/// determined only on Linux.
 ///
 /// # Errors
 ///
@@ -29,7 +29,7 @@ pub(crate) fn refuse(directory: &Path) -> Result<(), Error> {
 
 #[cfg(target_os = "linux")]
 fn name_of_network(directory: &Path) -> Option<&'static str> {
-    // If the kind can't be read, the directory is accepted: opening a file there reports what is wrong.
+    // If the kind can't be read, the directory is accepted: opening a file there reports the reason.
     let kind = rustix::fs::statfs(directory).ok()?.f_type;
     name_of(u32::try_from(kind).ok()?)
 }
@@ -39,7 +39,7 @@ fn name_of_network(_directory: &Path) -> Option<&'static str> {
     None
 }
 
-/// The name of a network file system, by the number that Linux has for it.
+/// Returns the name of a network file system, by its number in Linux.
 #[cfg(target_os = "linux")]
 fn name_of(kind: u32) -> Option<&'static str> {
     Some(match kind {
@@ -55,8 +55,8 @@ fn name_of(kind: u32) -> Option<&'static str> {
     })
 }
 
-/// Warns if the locks of a file system, and the memory that it maps, may not be shared by all that use it. Many containers and
-/// virtual machines see the directories of their host by such a file system, and for one program it works.
+/// Logs a warning if the users of a file system may not share its locks and mapped memory. Many containers and virtual machines see
+/// directories of their host through such a file system, which works as long as only one of them opens the jobs.
 #[cfg(target_os = "linux")]
 fn warn_if_doubtful(directory: &Path) {
     let Ok(directory) = fs::canonicalize(directory) else { return };
@@ -73,7 +73,7 @@ fn warn_if_doubtful(directory: &Path) {
 #[cfg(not(target_os = "linux"))]
 fn warn_if_doubtful(_directory: &Path) {}
 
-/// The type of the file system that a path is on, by the lines of `/proc/self/mountinfo`. The path is canonical.
+/// Returns the type of the file system that contains a canonical path, from the lines of `/proc/self/mountinfo`.
 #[cfg(target_os = "linux")]
 fn kind_of_mount<'a>(mounts: &'a [u8], path: &Path) -> Option<&'a [u8]> {
     let mounts = mounts.split(|&byte| byte == b'\n').filter_map(parse_mount);
@@ -83,8 +83,8 @@ fn kind_of_mount<'a>(mounts: &'a [u8], path: &Path) -> Option<&'a [u8]> {
     holding.max_by_key(|(point, _)| point.len()).map(|(_, kind)| kind)
 }
 
-/// The mount point and the type of a line of `mountinfo`: the fifth field, and the first one after a lone `-`, before which
-/// there may be any number of optional fields.
+/// Returns the mount point and the type in a line of `mountinfo`: the fifth field, and the first one after the field `-`, which follows
+/// any number of optional fields.
 #[cfg(target_os = "linux")]
 fn parse_mount(line: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let mut fields = line.split(|&byte| byte == b' ');
@@ -114,7 +114,7 @@ fn unescape(field: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Whether a file system is implemented by another program (FUSE) or by the host of a virtual machine (9p, virtiofs).
+/// Returns whether a file system is implemented by another program (FUSE) or by the host of a virtual machine (9p, virtiofs).
 #[cfg(target_os = "linux")]
 fn is_doubtful(kind: &[u8]) -> bool {
     matches!(kind, b"9p" | b"fuse" | b"fuseblk" | b"virtiofs") || kind.starts_with(b"fuse.")
@@ -154,7 +154,7 @@ a line that is cut off
     }
 
     #[test]
-    fn longest_mount_point_that_holds_the_path_gives_the_kind() {
+    fn longest_mount_point_that_contains_the_path_determines_the_kind() {
         for (path, kind) in [
             ("/", "ext4"),
             ("/database", "ext4"),

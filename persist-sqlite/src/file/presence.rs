@@ -1,4 +1,11 @@
-//! Whether the files of an open job are still the ones that were opened.
+//! The record of which files of a job are open, and whether they are still in their places.
+//!
+//! Other processes may remove, move or replace the files of an open job. SQLite continues with the files that it has open, but no later
+//! opening would find the commits in them. So the device and the inode of the database, and of the WAL, are compared with those of the
+//! entries with their names: at each sync, checkpoint, new connection and close of idle connections.
+//!
+//! `lost` only increases: from nothing to the WAL to the database. All threads of the job read and set it. Once it is set, the writer
+//! and all readers report the loss until the job is closed.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -16,23 +23,20 @@ use crate::file::job_file::JobFile;
 /// The device and inode, which identify a file under any name.
 type FileId = (u64, u64);
 
-/// What is lost, as a number: the larger one is the worse loss.
+/// The values of [`Presence::lost`]. A larger value is a worse loss.
 const NOTHING: u8 = 0;
 const WAL: u8 = 1;
 const DATABASE: u8 = 2;
 
-/// The files of an open job, which other processes may remove, move or replace. SQLite goes on with the files that it has open,
-/// so nothing that is written from then on would be found again by name.
-///
-/// The writer and the readers of a job share this. Once one of them finds a loss, all report it until the job is closed.
+/// The files of an open job, shared by its writer and its readers.
 #[derive(Debug)]
 pub(crate) struct Presence {
     place: Place,
     database: PathBuf,
     wal: PathBuf,
-    /// The database, once it was opened.
+    /// The database that was opened first.
     opened: OnceLock<FileId>,
-    /// The WAL, while the writer's connection has it open. SQLite keeps it that long, also when it is empty.
+    /// The WAL, while the writer's connection is open. During that time SQLite doesn't remove it, even if it is empty.
     opened_wal: Mutex<Option<FileId>>,
     lost: AtomicU8,
 }
@@ -49,20 +53,20 @@ impl Presence {
         }
     }
 
-    /// Notes which file was opened.
+    /// Records which database was opened.
     pub(crate) fn note_opened(&self) {
         if let Ok(file) = file_id(&self.database) {
             self.opened.get_or_init(|| file);
         }
     }
 
-    /// Notes which WAL the writer's connection has opened, until the guard is dropped.
+    /// Records which WAL the writer's connection has opened, until the guard is dropped.
     pub(crate) fn watch_wal(self: &Arc<Self>) -> WatchedWal {
         *self.opened_wal.lock() = file_id(&self.wal).ok();
         WatchedWal(Arc::clone(self))
     }
 
-    /// Looks for the files, which takes two calls of the system.
+    /// Compares the files, with two system calls.
     ///
     /// # Errors
     ///
@@ -82,7 +86,7 @@ impl Presence {
         self.expect_whole()
     }
 
-    /// Reports a loss that was found before.
+    /// Reports a loss that was found before. Makes no system call.
     ///
     /// # Errors
     ///
@@ -102,13 +106,13 @@ impl Presence {
         Err(Error::Incompatible { place: self.place.clone(), reason })
     }
 
-    /// Whether the database is there, and only its WAL is lost.
+    /// Returns whether the WAL is lost but the database is not.
     pub(crate) fn has_lost_wal_alone(&self) -> bool {
         self.lost.load(Ordering::Relaxed) == WAL
     }
 }
 
-/// Has the WAL of the writer's connection looked for, until it is dropped.
+/// The guard of [`Presence::watch_wal`]: the WAL is compared until it is dropped.
 pub(crate) struct WatchedWal(Arc<Presence>);
 
 impl Drop for WatchedWal {
@@ -117,7 +121,7 @@ impl Drop for WatchedWal {
     }
 }
 
-/// Whether a file that was opened is certainly not at its path any more. Any error but "not found" may pass.
+/// Returns whether a file that was opened is certainly no longer at its path. Any error except "not found" may be temporary.
 fn is_lost(path: &Path, opened: Option<FileId>) -> bool {
     let Some(opened) = opened else { return false };
     match file_id(path) {
@@ -126,12 +130,12 @@ fn is_lost(path: &Path, opened: Option<FileId>) -> bool {
     }
 }
 
-/// Only looks at the entry: opening and closing a database would drop SQLite's locks.
+/// Reads the identity of a file from its entry. Opening and closing a database would drop SQLite's locks.
 fn file_id(path: &Path) -> std::io::Result<FileId> {
     let entry = fs::symlink_metadata(path)?;
     #[cfg(unix)]
     return Ok((entry.dev(), entry.ino()));
-    // There only a missing file can be noticed.
+    // On other systems only a missing file is noticed.
     #[cfg(not(unix))]
     {
         let _ = entry;

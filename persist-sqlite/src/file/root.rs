@@ -1,4 +1,4 @@
-//! The directory that holds the jobs' files.
+//! The root: the directory that contains the files of all jobs of a store.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 
 use persist_core::{Error, Place};
 
-use crate::base::errors;
-use crate::base::system;
+use crate::base::{errors, system};
 use crate::file::job_file::{self, JobFile};
 use crate::file::network;
 
-/// Makes a root absolute.
+/// Returns a root as an absolute path.
 ///
 /// # Errors
 ///
@@ -25,11 +24,11 @@ pub(crate) fn absolute(root: &Path) -> Result<PathBuf, Error> {
     })
 }
 
-/// Says whether a root is a directory or could become one. Touches nothing.
+/// Checks that a root is a directory or can be created as one. Changes nothing.
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] if it is a file or lies below one, or is on a network.
+/// [`Error::InvalidArgument`] if the root is a file, is below a file, or is on a network.
 pub(crate) fn check(root: &Path) -> Result<(), Error> {
     for ancestor in root.ancestors() {
         match fs::metadata(ancestor) {
@@ -55,12 +54,12 @@ pub(crate) fn check(root: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// A root as it will be once it exists, without links: so that two ways to it are one.
+/// Resolves the links in a root's path as far as it exists, so that two paths to one root become equal.
 pub(crate) fn resolved(root: &Path) -> PathBuf {
     for ancestor in root.ancestors() {
         if let Ok(canonical) = fs::canonicalize(ancestor) {
             return match root.strip_prefix(ancestor) {
-                // Joined with nothing, a path would end with a slash, which only a directory may.
+                // Joined with an empty path, the result would end with a slash.
                 Ok(rest) if rest != Path::new("") => canonical.join(rest),
                 _ => canonical,
             };
@@ -69,11 +68,11 @@ pub(crate) fn resolved(root: &Path) -> PathBuf {
     root.to_owned()
 }
 
-/// A root without links, if it is there.
+/// Resolves all links in a root's path. Returns `None` if the root doesn't exist.
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] if it can't be used.
+/// [`Error::InvalidArgument`] if the root can't be used.
 pub(crate) fn find(root: &Path) -> Result<Option<PathBuf>, Error> {
     match fs::canonicalize(root) {
         Ok(canonical) => Ok(Some(canonical)),
@@ -85,11 +84,11 @@ pub(crate) fn find(root: &Path) -> Result<Option<PathBuf>, Error> {
     }
 }
 
-/// Creates a root that isn't there, durably; gives it without links.
+/// Creates a root if it doesn't exist, durably. Returns its path with all links resolved.
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] if it can't be created, and [`Error::DiskFull`].
+/// [`Error::InvalidArgument`] if the root can't be created; [`Error::DiskFull`].
 pub(crate) fn create(root: &Path, place: &Place) -> Result<PathBuf, Error> {
     let failed = |error: std::io::Error| {
         if system::is_out_of_space(&error) {
@@ -98,7 +97,7 @@ pub(crate) fn create(root: &Path, place: &Place) -> Result<PathBuf, Error> {
         Error::invalid_argument(format!("the root {} can't be created: {error}", root.display()))
     };
     let mut missing: Vec<&Path> = root.ancestors().take_while(|path| !path.exists()).collect();
-    // Whoever made the lowest one that is there may have been stopped before it was durable.
+    // A process that created the lowest existing directory may have crashed before the directory was durable.
     let there = root.ancestors().nth(missing.len()).and_then(Path::parent);
     if let Some(Err(error)) = there.map(|parent| sync_directory(parent, place)) {
         tracing::debug!(root = %root.display(), %error, "its entry may not be durable");
@@ -110,7 +109,7 @@ pub(crate) fn create(root: &Path, place: &Place) -> Result<PathBuf, Error> {
         }
         let parent = directory.parent().unwrap_or(directory);
         if let Err(error) = sync_directory(parent, place) {
-            // So that the next try doesn't take it for durable.
+            // Otherwise the next attempt would take the directory for durable.
             let _ = fs::remove_dir(directory);
             return Err(error);
         }
@@ -118,11 +117,11 @@ pub(crate) fn create(root: &Path, place: &Place) -> Result<PathBuf, Error> {
     fs::canonicalize(root).map_err(failed)
 }
 
-/// A root's lock, released when dropped: shared by those who open a job, alone for who drops one. So no
-/// file is renamed between another's opening it and its first lock on it, when SQLite could no longer tell.
+/// A lock on the root: shared while a job is opened, exclusive while a job is dropped or restored. So no process renames a file that
+/// another process has opened but not yet locked, which SQLite would not notice.
 #[derive(Debug)]
 pub(crate) struct RootLock {
-    /// It is the directory itself that is locked, where it can be: no file of the root is spent on it.
+    /// The directory itself is locked, so the root needs no file for the lock. `None` if the system can't lock directories.
     _directory: Option<fs::File>,
 }
 
@@ -135,7 +134,7 @@ impl RootLock {
         Self::acquire(root, fs::File::lock)
     }
 
-    /// Some systems can't lock directories. What is left to SQLite then is told by its errors.
+    /// Waits for the lock. Some systems can't lock directories. There only SQLite's own locks and errors protect the files.
     fn acquire(root: &Path, lock: fn(&fs::File) -> std::io::Result<()>) -> Self {
         let locked =
             fs::File::open(root).and_then(|directory| lock(&directory).map(|()| directory));
@@ -158,21 +157,22 @@ pub(crate) fn sync_directory(directory: &Path, place: &Place) -> Result<(), Erro
     Ok(())
 }
 
-/// The ids of all jobs in a root, those whose restore was interrupted included, in ascending order. One that isn't there has none.
+/// Returns the ids of all jobs in a root, in ascending order, including jobs whose restore was interrupted. A root that doesn't exist
+/// has none.
 ///
 /// # Errors
 ///
-/// If it can't be listed.
+/// If the root can't be listed.
 pub(crate) fn job_ids(root: &Path) -> Result<Vec<String>, Error> {
     let id_of = |name: String| job_file::id_of(&name).or_else(|| job_file::id_of_pending(&name));
     let mut ids: Vec<String> = names(root)?.filter_map(id_of).collect();
     ids.sort_unstable();
-    // One that is being restored may have two files.
+    // A job that is being restored may have two files.
     ids.dedup();
     Ok(ids)
 }
 
-/// Refuses a file whose name differs from another's in case alone, where they would be one file.
+/// Refuses a job whose file name differs from that of another job only in case, if the file system ignores case.
 ///
 /// # Errors
 ///
@@ -191,7 +191,7 @@ pub(crate) fn refuse_collision(file: &JobFile) -> Result<(), Error> {
     }
 }
 
-/// The name of another job's file that is the same file: a hard link, which somebody has made.
+/// Returns the name of another job's file that is the same file, a hard link.
 ///
 /// # Errors
 ///
@@ -211,7 +211,7 @@ pub(crate) fn other_job(file: &JobFile, entry: &fs::Metadata) -> Result<Option<S
     Ok(None)
 }
 
-/// Whether two entries are of one file. Only Unix can tell; elsewhere no two are.
+/// Returns whether two entries are one file. Only on Unix can this be true.
 pub(crate) fn is_one_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
     #[cfg(unix)]
     {
@@ -225,7 +225,7 @@ pub(crate) fn is_one_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
     }
 }
 
-/// Whether a file that exists is also found by its name in the other case.
+/// Returns whether an existing file is also found by its name with the case of all letters changed.
 fn ignores_case(file: &JobFile) -> bool {
     let swap = |letter: char| {
         if letter.is_ascii_lowercase() {
@@ -244,7 +244,7 @@ fn ignores_case(file: &JobFile) -> bool {
     }
 }
 
-/// The names in a root, as far as they are text.
+/// Returns the names of a root's entries, without names that are not UTF-8.
 pub(crate) fn names(root: &Path) -> Result<impl Iterator<Item = String>, Error> {
     let entries = match fs::read_dir(root) {
         Ok(entries) => Some(entries),

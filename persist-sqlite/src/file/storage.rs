@@ -1,4 +1,4 @@
-//! What a job takes of the disk.
+//! The disk space of a job.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -10,11 +10,12 @@ use rusqlite::Connection;
 use crate::base::errors;
 use crate::file::job_file::JobFile;
 
-/// What the free pages of the file take.
+/// Returns the size of the free pages in the file.
 pub(crate) fn free_bytes(connection: &Connection) -> rusqlite::Result<u64> {
     Ok(pragma(connection, "freelist_count")? * page_bytes(connection)?)
 }
 
+/// Returns the size of a page.
 pub(crate) fn page_bytes(connection: &Connection) -> rusqlite::Result<u64> {
     pragma(connection, "page_size")
 }
@@ -23,7 +24,8 @@ fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<u64> {
     connection.pragma_query_value(None, name, |row| row.get(0).map(u32::into))
 }
 
-/// Adds the sizes of the files. They are only looked at, since opening and closing them would drop SQLite's locks.
+/// Returns the statistics of a job, with the sizes of its files. The sizes are read from the entries, since opening and closing the
+/// files would drop SQLite's locks.
 pub(crate) fn measure(
     file: &JobFile,
     free_bytes: u64,

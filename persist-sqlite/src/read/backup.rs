@@ -1,4 +1,7 @@
-//! Copies of jobs, made while others read and write them.
+//! Backups: copies of jobs, made while they are read and written.
+//!
+//! A backup is first a draft, `.backup-<nonce>` next to the target. It gets the target's name once it is complete and synced; if
+//! anything fails before, the draft is removed.
 
 use std::collections::hash_map::RandomState;
 use std::ffi::OsString;
@@ -12,24 +15,22 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::base::errors;
-use crate::file::job_file;
-use crate::file::root;
-use crate::file::storage;
+use crate::file::{job_file, root, storage};
 use crate::read::snapshot::FIRST_READ;
 use crate::wal::change_counter;
 
-/// How much is copied at a time.
+/// The number of pages that are copied at a time.
 const STEP_PAGES: i32 = 256;
 
-/// What SQLite appends to a database's name for the files that it keeps beside it.
-const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
+/// The suffixes of the files that SQLite keeps next to a database.
+const SUFFIXES: [&str; 3] = ["-journal", "-wal", "-shm"];
 
-/// Writes what a connection, which is for nothing else, sees to a new file.
+/// Writes the rows that `source` sees to the new file `to`. The connection is used for nothing else meanwhile.
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] if there is something at `to`, or nothing can be; [`Error::Closed`] soon after `ends` says so.
-/// There is no file then.
+/// [`Error::InvalidArgument`] if `to` exists or can't be created; [`Error::Closed`] soon after `ends` returns true. No file is
+/// created then.
 pub(crate) fn back_up(
     source: &Connection,
     job: &Place,
@@ -38,8 +39,8 @@ pub(crate) fn back_up(
     progress: &mut dyn FnMut(BackupProgress),
 ) -> Result<(), Error> {
     let draft = Draft::create(job, to)?;
-    // One transaction, so that the copy is of one moment and never has to begin anew. It begins to read, and so is
-    // fixed, with its first statement.
+    // One transaction, so that the copy is one snapshot, and SQLite never has to restart it. The first statement determines the
+    // snapshot.
     let page_bytes = source
         .execute_batch("BEGIN")
         .and_then(|()| source.prepare(FIRST_READ)?.exists([]))
@@ -58,21 +59,21 @@ pub(crate) fn back_up(
     draft.publish()
 }
 
-/// A copy that hasn't got its name yet. It is removed when it is dropped.
+/// A copy that doesn't have its final name yet. It is removed when this is dropped.
 struct Draft {
     path: PathBuf,
     target: PathBuf,
-    /// The job, and the target for a file.
+    /// The job, with the target as its file.
     place: Place,
 }
 
 impl Draft {
-    /// Creates an empty file beside the target, so that both are of one file system.
+    /// Creates an empty file next to the target, so that both are on one file system.
     fn create(job: &Place, to: &Path) -> Result<Self, Error> {
         let (Some(directory), Some(name)) = (to.parent(), to.file_name()) else {
-            return Err(refused(to, "it is no file's name"));
+            return Err(refused(to, "it is not the name of a file"));
         };
-        // SQLite is told to follow no links.
+        // SQLite opens files with `NOFOLLOW`.
         let directory = fs::canonicalize(directory)
             .map_err(|error| refused(to, &format!("its directory can't be found: {error}")))?;
         let target = directory.join(name);
@@ -81,11 +82,11 @@ impl Draft {
         let path = directory.join(format!(".backup-{:016x}", RandomState::new().hash_one(name)));
         job_file::check_path(&path).map_err(|reason| refused(to, &reason))?;
         create(&path, job.file())
-            .map_err(|error| errors::io(&place, "a copy beside it can't be created", error))?;
+            .map_err(|error| errors::io(&place, "a copy next to it can't be created", error))?;
         Ok(Self { path, target, place })
     }
 
-    /// Gives the copy its name, once it is on the disk.
+    /// Syncs the copy, and then gives it the target's name.
     fn publish(self) -> Result<(), Error> {
         fs::File::options()
             .write(true)
@@ -95,13 +96,13 @@ impl Draft {
                 file.sync_all()
             })
             .map_err(|error| errors::io(&self.place, "it can't be made durable", error))?;
-        // Unlike a rename, a link replaces nothing that has come there meanwhile.
+        // Unlike a rename, a link doesn't replace a file that was created there meanwhile.
         match fs::hard_link(&self.path, &self.target) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 return Err(exists(&self.target));
             }
-            // Some file systems have no links.
+            // Some file systems have no hard links.
             Err(_) => {
                 check_target(&self.target)?;
                 fs::rename(&self.path, &self.target).map_err(|error| {
@@ -127,8 +128,8 @@ impl Drop for Draft {
     }
 }
 
-/// Copies all pages to a file that exists; calls `step` after some of them, with the number of pages that are copied and that of
-/// all.
+/// Copies all pages to an existing file. Calls `step` after every few pages, with the number of copied pages and the number of all
+/// pages.
 pub(crate) fn fill(
     source: &Connection,
     to: &Path,
@@ -140,7 +141,7 @@ pub(crate) fn fill(
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let mut copy = Connection::open_with_flags(to, flags).map_err(failed)?;
-    // If something fails, the copy is removed; if all is copied, it is synced before it gets its name.
+    // The copy needs no journal and no syncs: if anything fails it is removed, and it is synced once before it gets its name.
     copy.pragma_update_and_check(None, "journal_mode", "OFF", |_| Ok(())).map_err(failed)?;
     copy.pragma_update(None, "synchronous", "OFF").map_err(failed)?;
     let backup = Backup::new(source, &mut copy).map_err(failed)?;
@@ -159,7 +160,7 @@ pub(crate) fn fill(
     copy.close().map_err(|(_, error)| failed(error))
 }
 
-/// Creates a file with the rights of another one, if it is given; its owner may read and write it in any case.
+/// Creates a file with the permissions of the file `like`, if one is given. The owner may read and write it in any case.
 pub(crate) fn create(path: &Path, like: Option<&Path>) -> io::Result<()> {
     let mut options = fs::File::options();
     #[cfg(unix)]
@@ -167,7 +168,7 @@ pub(crate) fn create(path: &Path, like: Option<&Path>) -> io::Result<()> {
         use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
         let mode = match fs::metadata(file) {
             Ok(entry) => entry.mode(),
-            // The job's file was removed, and the backup saves its rows.
+            // The job's file was removed, and this backup saves the rows.
             Err(error) if error.kind() == ErrorKind::NotFound => 0,
             Err(error) => return Err(error),
         };
@@ -178,14 +179,14 @@ pub(crate) fn create(path: &Path, like: Option<&Path>) -> io::Result<()> {
     options.write(true).create_new(true).open(path).map(drop)
 }
 
-/// Refuses a target that is there, or beside which SQLite would find what belongs to another file.
+/// Refuses a target that exists, or next to which SQLite would find the WAL or journal of another file.
 fn check_target(target: &Path) -> Result<(), Error> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
-    if let Some(suffix) = BESIDE.into_iter().find(|suffix| name.ends_with(suffix)) {
-        let reason = format!("SQLite takes a name in {suffix} for a file of its own");
+    if let Some(suffix) = SUFFIXES.into_iter().find(|suffix| name.ends_with(suffix)) {
+        let reason = format!("SQLite takes a name that ends in {suffix} for a file of its own");
         return Err(refused(target, &reason));
     }
-    for suffix in [""].into_iter().chain(BESIDE) {
+    for suffix in [""].into_iter().chain(SUFFIXES) {
         let mut path = OsString::from(target);
         path.push(suffix);
         match fs::symlink_metadata(&path) {
@@ -198,7 +199,7 @@ fn check_target(target: &Path) -> Result<(), Error> {
 }
 
 fn exists(path: &Path) -> Error {
-    refused(path, "there is something already, which was left as it is: use another path")
+    refused(path, "something exists there, and was left unchanged: use another path")
 }
 
 fn refused(path: &Path, reason: &str) -> Error {

@@ -1,4 +1,4 @@
-//! Looking for damage.
+//! The check of a job for damage.
 
 use persist_core::{CheckReport, Error, Place};
 use rusqlite::{Connection, ffi};
@@ -6,29 +6,29 @@ use rusqlite::{Connection, ffi};
 use crate::base::errors;
 use crate::file::schema::{self, Found};
 
-/// After how many of its instructions SQLite asks whether to go on.
+/// The number of instructions after which SQLite asks whether to continue.
 const INSTRUCTIONS: i32 = 1_000;
 
-/// What the store can't read, though SQLite can.
+/// Counts the rows that SQLite can read and the store can't.
 const FOREIGN_ROWS: &str = "SELECT count(*) FROM kv
     WHERE typeof(category) <> 'blob' OR typeof(key) <> 'blob' OR typeof(payload) <> 'blob'";
 
-/// Goes through the whole file, on a connection that is for nothing else.
+/// Reads the whole file, on a connection that is used for nothing else.
 ///
 /// # Errors
 ///
-/// Only what keeps it from looking: damage is in the report. [`Error::Closed`] soon after `ends` says so.
+/// If the check can't be made. Damage is no error, but is in the report. [`Error::Closed`] soon after `ends` returns true.
 pub(crate) fn check(
     connection: &mut Connection,
     place: &Place,
     ends: impl Fn() -> bool + Send + 'static,
 ) -> Result<CheckReport, Error> {
     let mut report = CheckReport::default();
-    let looked = connection
+    let done = connection
         .progress_handler(INSTRUCTIONS, Some(ends))
         .map_err(|error| errors::from_sqlite(place, error))
-        .and_then(|()| look(connection, place, &mut report.problems));
-    match looked {
+        .and_then(|()| find_problems(connection, place, &mut report.problems));
+    match done {
         Ok(()) => {}
         Err(Error::Incompatible { reason, .. } | Error::Corrupt { reason, .. }) => {
             report.problems.push(reason);
@@ -41,7 +41,11 @@ pub(crate) fn check(
     Ok(report)
 }
 
-fn look(connection: &Connection, place: &Place, problems: &mut Vec<String>) -> Result<(), Error> {
+fn find_problems(
+    connection: &Connection,
+    place: &Place,
+    problems: &mut Vec<String>,
+) -> Result<(), Error> {
     let failed = |error| errors::from_sqlite(place, error);
     integrity(connection, "integrity_check", problems).map_err(failed)?;
     if schema::inspect(connection, place)? == Found::Nothing {

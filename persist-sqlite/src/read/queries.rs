@@ -1,4 +1,4 @@
-//! The statements that read, on whatever connection.
+//! The statements that read rows. They run on connections for reads, in snapshots, and in transactions of callers.
 
 use persist_core::port::{Page, PageRequest, Span};
 use rusqlite::{Connection, OptionalExtension, Row, ffi};
@@ -17,7 +17,7 @@ const CATEGORIES: &str = "\
     )
     SELECT category FROM found WHERE category IS NOT NULL";
 
-/// The payload under a key.
+/// Returns the payload of a key.
 pub(crate) fn get(
     connection: &Connection,
     category: &[u8],
@@ -29,7 +29,7 @@ pub(crate) fn get(
         .optional()
 }
 
-/// Whether there is a row under a key.
+/// Returns whether a key has a row.
 pub(crate) fn exists(
     connection: &Connection,
     category: &[u8],
@@ -38,7 +38,7 @@ pub(crate) fn exists(
     connection.prepare_cached(EXISTS)?.exists((category, key))
 }
 
-/// How many rows lie in a span.
+/// Returns the number of rows in a span.
 pub(crate) fn count(
     connection: &Connection,
     category: &[u8],
@@ -55,17 +55,17 @@ pub(crate) fn count(
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-/// The categories that have rows, in ascending order.
+/// Returns the categories that have rows, in ascending order.
 pub(crate) fn categories(connection: &Connection) -> rusqlite::Result<Vec<Vec<u8>>> {
     let mut statement = connection.prepare_cached(CATEGORIES)?;
     let categories = statement.query_map([], |row| Ok(bytes(row, 0)?.to_vec()))?;
     categories.collect()
 }
 
-/// Appends rows to a page; says whether it is full, and so rows may be left.
+/// Appends rows to a page. Returns whether the page is full, so that more rows may follow.
 ///
-/// Whoever goes on behind the last row comes to an end, whatever the file: in a damaged one rows may be in any order, and come
-/// again.
+/// A caller that continues after the last row reaches an end even in a damaged file, in which rows may be in any order and may repeat:
+/// a page whose last row is not in the span that was asked for is an error.
 pub(crate) fn page(
     connection: &Connection,
     request: &PageRequest<'_>,
@@ -94,7 +94,7 @@ fn is_within(key: &[u8], span: Span<'_>) -> bool {
     key >= span.start && span.stop.is_none_or(|stop| key < stop)
 }
 
-/// That rows aren't in the order of their keys, where SQLite hasn't found out.
+/// Returns the error for rows that are not in the order of their keys, if SQLite has not noticed that.
 fn disordered() -> rusqlite::Error {
     let reason = "the rows are not in the order of their keys";
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), Some(reason.into()))
@@ -127,7 +127,7 @@ const fn page_sql(keys_only: bool, reverse: bool, bounded: bool) -> &'static str
     }
 }
 
-/// The bytes of a column. A store writes nothing else.
+/// Returns the bytes of a column. A store writes no other type.
 fn bytes<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a [u8]> {
     Ok(row.get_ref(column)?.as_bytes()?)
 }
@@ -144,7 +144,7 @@ mod tests {
 
     const PAGE: usize = 4_096;
 
-    /// A file of a hundred rows with long keys, so that pages hold few.
+    /// Creates a file of a hundred rows with long keys, so that a page has few rows.
     fn make(file: &Path) -> Vec<u8> {
         let connection = Connection::open(file).unwrap();
         let rows =
@@ -157,8 +157,7 @@ mod tests {
         fs::read(file).unwrap()
     }
 
-    /// The file with one page changed, in several ways for each page: its first or its last child is the page itself, or
-    /// its first row comes last.
+    /// Returns copies of the file, each with one page changed: its first or last child is the page itself, or its rows are rotated.
     fn disordered(bytes: &[u8]) -> Vec<Vec<u8>> {
         const INNER: u8 = 2;
         const LEAF: u8 = 10;
@@ -188,7 +187,7 @@ mod tests {
         changed
     }
 
-    /// Reads all pages of the category `c`, as the engine does; gives whether that ends, and well.
+    /// Reads all pages of the category `c`, as the engine does. Fails if that doesn't end.
     fn scan(connection: &Connection, rows: usize, reverse: bool) -> rusqlite::Result<()> {
         let (mut start, mut stop) = (Vec::new(), vec![0xff]);
         for _ in 0..1_000 {
@@ -208,11 +207,11 @@ mod tests {
             let last = found.last_key().unwrap().to_vec();
             if reverse { stop = last } else { start = [&last[..], &[0]].concat() }
         }
-        panic!("it doesn't end");
+        panic!("the scan doesn't end");
     }
 
     #[test]
-    fn whatever_the_order_of_the_rows_a_scan_ends() {
+    fn scan_ends_for_any_order_of_the_rows() {
         let directory = tempfile::tempdir().unwrap();
         let [whole, file] = ["whole.db", "disordered.db"].map(|name| directory.path().join(name));
         let mut refused = [0, 0];

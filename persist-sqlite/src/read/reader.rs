@@ -9,10 +9,8 @@ use rusqlite::Connection;
 
 use crate::file::storage;
 use crate::pool::connections::Connections;
-use crate::read::backup;
-use crate::read::check;
-use crate::read::queries;
 use crate::read::snapshot::SqliteSnapshot;
+use crate::read::{backup, check, queries};
 
 /// The reading side of a job. Reads run on any thread, and none waits for a connection.
 pub(crate) struct SqliteReader(Arc<Connections>);

@@ -45,8 +45,7 @@ use crate::connection::setup::{self, PATIENCE};
 use crate::file::claim::Claim;
 use crate::file::job_file::JobFile;
 use crate::file::presence::Presence;
-use crate::file::schema;
-use crate::file::storage;
+use crate::file::{schema, storage};
 use crate::wal::failure::FailureLatch;
 
 /// A checkpoint is due after this many bytes since the last one.

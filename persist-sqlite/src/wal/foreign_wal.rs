@@ -19,9 +19,7 @@ use persist_core::Error;
 
 use crate::file::claim::Claim;
 use crate::file::job_file::JobFile;
-use crate::wal::change_counter;
-use crate::wal::foreign_journal;
-use crate::wal::frames;
+use crate::wal::{change_counter, foreign_journal, frames};
 
 /// The number of times that files are read again while another process changes them.
 const TRIES: usize = 100;

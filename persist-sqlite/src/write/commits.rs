@@ -9,9 +9,8 @@ use persist_core::{Durability, Error};
 use crate::connection::setup::{self, PATIENCE};
 use crate::file::schema;
 use crate::pool::write_connection::{Failure, WriteConnection};
-use crate::write::apply;
-use crate::write::compaction;
 use crate::write::transaction::SqliteTransaction;
+use crate::write::{apply, compaction};
 
 /// Commits a group: in one transaction, or batch by batch if that fails.
 pub(crate) fn commit(writer: &WriteConnection, group: &Group) -> Commit {

@@ -1,4 +1,4 @@
-//! Giving free space back to the file system.
+//! The steps of a compaction, which returns free space to the file system.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,41 +11,40 @@ use crate::connection::setup::COMMIT_PATIENCE;
 use crate::file::storage;
 use crate::pool::write_connection::{Failure, WriteConnection};
 
-/// Moves at most so many pages to where the free ones are, and cuts the file there: a mebibyte, a few milliseconds.
-const GIVE_BACK: &str = "PRAGMA incremental_vacuum(256)";
+/// Moves up to 256 pages, a mebibyte, from the end of the file to free pages, and truncates the file. This takes a few milliseconds.
+const FREE_PAGES: &str = "PRAGMA incremental_vacuum(256)";
 
-/// Takes a step; tells how many bytes it gave back.
+/// Takes a step. Returns the number of bytes that it has freed.
 pub(crate) fn take(step: CompactStep, writer: &WriteConnection) -> Result<u64, Failure> {
     match step {
         CompactStep::GiveBack => writer.in_transaction(|| {
-            give_back(writer.connection()).map_err(|error| writer.failure(error))
+            free_pages(writer.connection()).map_err(|error| writer.failure(error))
         }),
         CompactStep::Finish => finish(writer).map(|()| 0),
     }
 }
 
-fn give_back(connection: &Connection) -> rusqlite::Result<u64> {
+fn free_pages(connection: &Connection) -> rusqlite::Result<u64> {
     let before = storage::free_bytes(connection)?;
     if before > 0 {
-        let mut statement = connection.prepare_cached(GIVE_BACK)?;
+        let mut statement = connection.prepare_cached(FREE_PAGES)?;
         let mut steps = statement.query([])?;
-        // It gives back one page a row.
+        // Each row of the statement frees one page.
         while steps.next()?.is_some() {}
     }
     Ok(before.saturating_sub(storage::free_bytes(connection)?))
 }
 
-/// Moves what the WAL holds into the file, which gets its size then, and empties the WAL: as far as nobody still reads
-/// from it.
+/// Checkpoints the WAL into the file, which only now becomes shorter, and truncates the WAL, unless a reader still uses it.
 fn finish(writer: &WriteConnection) -> Result<(), Failure> {
     let connection = writer.connection();
     writer.check_files()?;
-    let _alone = writer.wal().lock_checkpoints();
+    let _checkpoints = writer.wal().lock_checkpoints();
     let set_patience =
         |patience| connection.busy_timeout(patience).map_err(|error| writer.failure(error));
-    // Readers may take their time, and writes are waiting.
+    // A reader may take long, and writes are waiting, so this does not wait for readers.
     set_patience(Duration::ZERO)?;
-    // Its row says whether somebody was in the way.
+    // The row of the statement, whether it was hindered by a reader, makes no difference.
     let done = connection
         .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         .map_err(errors::recognize_full);
@@ -54,7 +53,7 @@ fn finish(writer: &WriteConnection) -> Result<(), Failure> {
         Err(error) if errors::is_full(&error) => Err(writer.failure(error)),
         Err(error) if !errors::is_busy(&error) => Err(writer.fail(Arc::new(error))),
         _ => {
-            // The next commit may begin the WAL again.
+            // The next commit may start the WAL again.
             writer.wal().want_first_page();
             Ok(())
         }

@@ -1,3 +1,5 @@
+//! The writer of a `read_only` store, and the errors of such a store.
+
 use std::sync::Arc;
 
 use persist_core::port::{Commit, CompactStep, Group, Outcome, Transaction, Writer};
@@ -8,10 +10,10 @@ use crate::file::access;
 use crate::file::claim::Claim;
 use crate::file::job_file::JobFile;
 
-/// In the writer's place, where nothing may be written: it has no connection, and refuses all writes.
+/// The writer of a job in a `read_only` store. It has no connection and refuses all writes.
 pub(crate) struct ReadOnly {
     place: Place,
-    /// Held as the writer holds it: the readers live no longer.
+    /// Held until the close, as by the other writer: the readers' connections are closed before.
     _claim: Arc<Claim>,
 }
 
@@ -20,15 +22,15 @@ impl ReadOnly {
         Self { place, _claim: claim }
     }
 
-    /// That nothing can be changed.
+    /// Returns the error for a change of a job.
     pub(crate) fn refusal(place: &Place) -> Error {
         Error::Unsupported {
             what: format!("a change of {place} by a `read_only` store: use one that isn't"),
         }
     }
 
-    /// What it means, where nothing may be changed, that SQLite can't open or write what it wants: there is
-    /// something to recover, or no index of the WAL and no right to create one.
+    /// Explains why SQLite can't open or write a file, although the job is only read: there is a transaction to recover, or the index
+    /// of the WAL is missing and can't be created.
     pub(crate) fn explain(file: &JobFile, error: Error) -> Error {
         let place = &file.place;
         match error {
@@ -38,7 +40,7 @@ impl ReadOnly {
                         "reading {place}, which the system doesn't allow ({why}): give the right to read the file and its WAL"
                     ),
                     None => format!(
-                        "reading {place} by a `read_only` store where SQLite can't write beside the file ({message}): \
+                        "reading {place} by a `read_only` store where SQLite can't write next to the file ({message}): \
                          open it once with a store that writes, or give it the right to create files in the root"
                     ),
                 };
@@ -58,7 +60,7 @@ impl Writer for ReadOnly {
         self.refuse(group.len())
     }
 
-    /// Nothing was written, so nothing is left to be.
+    /// Nothing was written, so there is nothing to sync.
     fn sync(&mut self) -> Commit {
         Commit::Resolved(vec![Outcome::Committed { removed: 0 }])
     }

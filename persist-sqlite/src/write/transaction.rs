@@ -1,3 +1,5 @@
+//! Transactions of callers: their reads and writes on the writer's connection.
+
 use persist_core::Error;
 use persist_core::port::{Op, Page, PageRequest, Snapshot, Span, Transaction};
 use rusqlite::Connection;
@@ -9,7 +11,7 @@ use crate::write::apply;
 /// A transaction on the writer's connection, while the caller's closure runs.
 pub(crate) struct SqliteTransaction<'w> {
     writer: &'w WriteConnection,
-    /// The first write that failed, or read after which SQLite has rolled back by itself.
+    /// The first write that failed, or the first read after which SQLite has rolled back the transaction by itself.
     failed: Option<Failure>,
 }
 
@@ -18,10 +20,10 @@ impl<'w> SqliteTransaction<'w> {
         Self { writer, failed: None }
     }
 
-    /// Whether to commit, after the closure has given this.
-    pub(crate) fn end(self, given: Result<(), Error>) -> Result<(), Failure> {
-        match (self.failed, given) {
-            // Its own words, where it has some.
+    /// Decides whether to commit, after the closure has returned `result`.
+    pub(crate) fn end(self, result: Result<(), Error>) -> Result<(), Failure> {
+        match (self.failed, result) {
+            // The closure's own error comes first. If it ignored the failure of a write, that failure is reported.
             (_, Err(error)) => Err(Failure::NotApplied(error)),
             (Some(failure), Ok(())) => Err(failure),
             (None, Ok(())) => Ok(()),

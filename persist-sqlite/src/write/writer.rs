@@ -1,3 +1,5 @@
+//! The writer of an open job: the port's commits, on the job's connection for writes.
+
 use std::sync::Arc;
 
 use persist_core::port::{Commit, CompactStep, Group, Outcome, Transaction, Writer};
@@ -5,9 +7,8 @@ use persist_core::{Error, Place};
 
 use crate::connection::budget::{self, Idle as _, Purpose};
 use crate::connection::job_connection::JobConnection;
-use crate::connection::open;
-use crate::connection::prepare;
 use crate::connection::setup::{self, COMMIT_PATIENCE};
+use crate::connection::{open, prepare};
 use crate::file::claim::Claim;
 use crate::file::schema;
 use crate::pool::connections::Connections;
@@ -15,23 +16,22 @@ use crate::pool::write_connection::WriteConnection;
 use crate::wal::checkpointer::Attended;
 use crate::write::commits;
 
-/// The writing side of a job. While the job is idle its connection may be closed, and is opened again for what is to be
-/// written next.
+/// The writing side of a job. While the job is idle, its connection may be closed. The next write opens it again.
 pub(crate) struct SqliteWriter {
-    // Its checkpoints end before the file is given up.
+    // The first field, so that the checkpoints end before the claim is released.
     wal: Attended,
     connections: Arc<Connections>,
     claim: Arc<Claim>,
 }
 
 impl SqliteWriter {
-    /// Of a job whose writing connection is open.
+    /// Returns the writer of a job whose connection for writes is open.
     pub(crate) fn new(wal: Attended, connections: Arc<Connections>, claim: Arc<Claim>) -> Self {
         Self { wal, connections, claim }
     }
 
-    /// Runs with the connection, which is opened if need be; if nothing can be written, gives an outcome for each of so
-    /// many batches.
+    /// Calls `run` with the connection, which is opened if necessary. If nothing can be written, returns an outcome for each of
+    /// `batches` batches.
     fn write(&self, batches: usize, run: impl FnOnce(&WriteConnection) -> Commit) -> Commit {
         let refuse = |error| Commit::Resolved(vec![Outcome::NotApplied(error); batches]);
         if let Some(failure) = self.wal.latch().report() {
@@ -56,6 +56,7 @@ impl SqliteWriter {
             }
             Err(error) => return refuse(self.wal.latch().fail(Arc::new(error))),
         };
+        // This may checkpoint, which may set the latch or find a file missing. So both are checked once more.
         self.wal.keep_to_limit(writing.connection());
         if let Some(failure) = self.wal.latch().report() {
             return refuse(failure);
@@ -69,7 +70,8 @@ impl SqliteWriter {
     fn open(&self) -> Result<WriteConnection, Error> {
         match self.try_open() {
             Err(error) if setup::is_less_than_asked(&error) => {
-                // The connections of this process share the index of the WAL, as the first one of them has opened it.
+                // The connections of a process share the index of the WAL, in the way in which the first of them has opened it. So the
+                // idle ones are closed before the second attempt.
                 self.connections.close_idle();
                 self.try_open()
             }
@@ -128,7 +130,7 @@ impl Writer for SqliteWriter {
         }
         match writing.map_or_else(|| self.open(), Ok) {
             Ok(writing) => writing.close(),
-            // The WAL stays, with what is in it.
+            // The WAL stays, with all commits.
             Err(Error::TooManyOpen { .. } | Error::Busy { .. }) => Ok(()),
             Err(error) => Err(error),
         }
