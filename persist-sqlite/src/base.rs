@@ -1,4 +1,4 @@
-//! What all rooms use: the errors, and the version of SQLite.
+//! The errors of the backend, the probes of the system that explain them, and the version of SQLite. All rooms import this one.
 
 pub(crate) mod errors;
 pub(crate) mod system;

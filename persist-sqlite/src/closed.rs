@@ -1,4 +1,4 @@
-//! Operations on a job that is not open: probing, dropping and restoring it.
+//! Operations on a job that isn't open: probing, dropping and restoring it.
 
 pub(crate) mod drop_job;
 pub(crate) mod probe;

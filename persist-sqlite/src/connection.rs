@@ -1,4 +1,4 @@
-//! How one connection to a file is opened and set up, and how many a process may have.
+//! One connection: how it is opened, set up and prepared for each use, and how many the process may have.
 
 pub(crate) mod budget;
 pub(crate) mod job_connection;

@@ -1,4 +1,4 @@
-//! The files of a job, by name and by entry: no connection is opened here.
+//! The files of a job and their root: names, entries, locks, claims, and the schema in a database. No connection is opened here.
 
 pub(crate) mod access;
 pub(crate) mod claim;

@@ -124,6 +124,8 @@
 //! does. Run `VACUUM` with the `sqlite3` program while the job is closed, since it blocks all other writers and needs as much space
 //! again.
 
+// The rooms, from the lowest to the highest, each of which imports only from lower ones: base, file, connection, wal, pool, read,
+// write, closed, sqlite. `ARCHITECTURE.md` describes them.
 mod base;
 mod closed;
 mod connection;

@@ -1,4 +1,4 @@
-//! The connections of an open job: those for reads, and the one that writes.
+//! The connections of an open job: the ones for reads, and the one that writes.
 
 pub(crate) mod connections;
 pub(crate) mod read_connection;

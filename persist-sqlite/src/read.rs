@@ -1,4 +1,4 @@
-//! Reads of an open job, backups and checks: the `Reader` and `Snapshot` of the port.
+//! Reads, backups and checks of an open job: the port's `Reader` and `Snapshot`.
 
 pub(crate) mod backup;
 pub(crate) mod check;

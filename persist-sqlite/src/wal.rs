@@ -1,4 +1,4 @@
-//! The WAL next to a file: whether it belongs to the file, when it is checkpointed, and why it may be left alone.
+//! The WAL of a job: whether it belongs to the database file, when it is checkpointed, and when it must stay unchanged.
 
 pub(crate) mod change_counter;
 pub(crate) mod checkpointer;

@@ -1,4 +1,4 @@
-//! Writes to an open job: the `Writer` and `Transaction` of the port.
+//! Writes to an open job: the port's `Writer` and `Transaction`.
 
 pub(crate) mod apply;
 pub(crate) mod commits;

@@ -65,7 +65,7 @@ pub(crate) fn keep_small(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Sets whether SQLite checkpoints the WAL when the last connection to a file is closed. Only the writer's connection does so, and
 /// only when a job that has not failed is closed: SQLite reports no error of such a checkpoint, and the WAL of a failed job must
-/// stay as it is.
+/// stay unchanged.
 pub(crate) fn checkpoint_on_close(connection: &Connection, on: bool) -> rusqlite::Result<()> {
     configure(connection, DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !on)
 }

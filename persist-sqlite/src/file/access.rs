@@ -1,5 +1,5 @@
-//! What the system lets this process do with a job's files and its root: SQLite opens a file for reading, without an error, if it
-//! may not write the file.
+//! Whether this process has the permission to read and write a job's files and its root. SQLite doesn't report a missing permission: it
+//! opens a file that it may not write for reading, without an error.
 
 use std::io;
 use std::path::Path;
@@ -36,12 +36,6 @@ pub(crate) fn not_readable(file: &JobFile) -> Option<io::Error> {
     [file.path.clone(), file.wal()].iter().find_map(|path| refusal(path, Right::Read))
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Right {
-    Read,
-    Write,
-}
-
 /// Returns whether the root is on a file system that is mounted read-only, so no process can write there.
 pub(crate) fn is_on_read_only_medium(root: &Path) -> bool {
     #[cfg(unix)]
@@ -50,6 +44,12 @@ pub(crate) fn is_on_read_only_medium(root: &Path) -> bool {
     let _ = root;
     #[cfg(not(unix))]
     false
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Right {
+    Read,
+    Write,
 }
 
 /// Returns the reason if an existing entry may not be read or written.

@@ -1,8 +1,8 @@
 //! The record of which files of a job are open, and whether they are still in their places.
 //!
 //! Other processes may remove, move or replace the files of an open job. SQLite continues with the files that it has open, but no later
-//! opening would find the commits in them. So the device and the inode of the database, and of the WAL, are compared with those of the
-//! entries with their names: at each sync, checkpoint, new connection and close of idle connections.
+//! opening would find the commits in them. So the device and the inode of the database, and of the WAL, are compared with the
+//! entries that now have their names: at each sync, checkpoint, new connection and close of idle connections.
 //!
 //! `lost` only increases: from nothing to the WAL to the database. All threads of the job read and set it. Once it is set, the writer
 //! and all readers report the loss until the job is closed.

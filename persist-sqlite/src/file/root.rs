@@ -172,7 +172,7 @@ pub(crate) fn job_ids(root: &Path) -> Result<Vec<String>, Error> {
     Ok(ids)
 }
 
-/// Refuses a job whose file name differs from that of another job only in case, if the file system ignores case.
+/// Refuses a job whose file name differs only in case from the name of another job's file, if the file system ignores case.
 ///
 /// # Errors
 ///

@@ -2,9 +2,9 @@
 //!
 //! # States
 //!
-//! The connection for the next read is free in the pool ([`ReadPool`]), locked by the thread that reads, or taken out of the pool by a
-//! snapshot. It may also be opened for one use, if the pool has none, or for long work such as a backup. The writer's connection is in
-//! its slot, which the committing thread locks; the slot is empty while the job is idle.
+//! A connection for reads is free in the pool ([`ReadPool`]), locked there by the thread that reads, or taken out of the pool by a
+//! snapshot. If the pool has no free slot, a connection is opened for a single read, as it is for long work such as a backup. The
+//! connection that writes is in its slot, which the committing thread locks. The slot may be empty while the job is idle.
 //!
 //! # Close
 //!
@@ -48,7 +48,7 @@ pub(crate) struct Connections {
     presence: Arc<Presence>,
     /// `None` if the store is read-only.
     wal: Option<Arc<Wal>>,
-    /// The connection that writes. Empty while the job is idle, and if the store is read-only.
+    /// The connection that writes. It may be closed while the job is idle. `None` too if the store is read-only.
     writing: Mutex<Option<WriteConnection>>,
     /// The time of the last read or write on the budget's clock.
     last_used: AtomicU64,

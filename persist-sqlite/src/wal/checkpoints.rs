@@ -2,7 +2,7 @@
 //!
 //! A commit appends pages to the WAL. SQLite writes the WAL from its start again with the first commit that finds all of its pages in
 //! the file and no reader that uses them. So the WAL grows while commits follow each other faster than checkpoints end, or while a
-//! reader holds an old snapshot. Three threads keep it short:
+//! reader holds an old snapshot. These keep it short:
 //!
 //! - The committing thread (the worker, or a caller in its place) counts pages in SQLite's hook ([`Wal::committed`]) and asks the
 //!   checkpointer for work. At 64 MiB it checkpoints by itself before its next group ([`Wal::keep_to_limit`]).
@@ -18,7 +18,7 @@
 //! | `written` | pages written since the job was opened | the committing thread |
 //! | `checkpointed` | `written` at the start of the last checkpoint | a thread that holds `checkpoints` |
 //! | `is_due` | in the checkpointer's queue | raised by the committing thread, lowered by the checkpointer |
-//! | `is_watched` | in the checkpointer's list of WALs that are not empty | raised by both, lowered by the checkpointer |
+//! | `is_watched` | in the checkpointer's list of WALs that may not be empty | raised by both, lowered by the checkpointer |
 //! | `first_page_is_due` | the next transaction writes page 1, see [`foreign_wal`](crate::wal::foreign_wal) | raised by any thread, lowered by the committing thread |
 //! | `latch` | the job takes no more writes | any thread, once |
 //!

@@ -187,7 +187,7 @@ mod tests {
         // This process makes no checkpoint from here on.
         wal.end();
         commit(&writer, &others[..1]);
-        // The connection is closed as that of an idle job is. Then another process removes the WAL.
+        // The connection is closed, as for an idle job. Then another process removes the WAL.
         drop(writer);
         Connection::open(&file.path)
             .unwrap()
