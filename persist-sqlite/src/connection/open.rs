@@ -1,7 +1,7 @@
 //! One function for each use of a connection, which opens it with the flags and settings for that use.
 //!
-//! A connection for probing or without writing changes nothing. All others are opened for writing, the ones for reads too, because
-//! SQLite may have to recover the WAL.
+//! A connection for probing, or of a read-only store, doesn't change the database. All others are opened for writing, including those
+//! for reads, because SQLite may have to recover the WAL.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ const STATEMENTS: usize = 32;
 /// index of the WAL in the memory of the process.
 const EXCLUSIVE_VFS: &str = "unix-excl";
 
-/// Opens a connection to probe a file that may not be a job's. It neither changes the file nor creates any file next to it.
+/// Opens a connection to probe a file that may not be a job's. It doesn't change the file, and leaves no new file next to it.
 pub(crate) fn for_probing(file: &JobFile) -> Result<Connection, Error> {
     if !has_wal(file) || has_journal(file) {
         // No process has the file open in WAL mode. Even a reading connection that takes locks would create a WAL now, and a
@@ -52,7 +52,7 @@ fn has_journal(file: &JobFile) -> bool {
     fs::symlink_metadata(file.journal()).is_ok_and(|journal| journal.len() > 0)
 }
 
-/// Opens a file that no process changes: without locks, and without creating any file next to it.
+/// Opens a file that no process changes. SQLite takes no locks and creates no file next to it.
 fn of_immutable(file: &JobFile) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     open(file, &immutable(&file.path), flags, Settings::default())
@@ -85,7 +85,7 @@ fn immutable(path: &Path) -> PathBuf {
                 b'/' | b'-' | b'_' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
                     uri.push(char::from(*byte));
                 }
-                // WriteConnection to a string can't fail.
+                // Writing to a string can't fail.
                 _ => drop(write!(uri, "%{byte:02X}")),
             }
         }

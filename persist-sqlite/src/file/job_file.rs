@@ -122,7 +122,7 @@ pub(crate) fn file_name(id: &str) -> String {
         if plain {
             name.push(char::from(byte));
         } else {
-            // WriteConnection to a `String` can't fail.
+            // Writing to a `String` can't fail.
             let _ = write!(name, "%{byte:02X}");
         }
     }

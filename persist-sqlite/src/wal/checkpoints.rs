@@ -109,7 +109,7 @@ pub(crate) struct Checkpoints {
 pub(crate) enum Wanted {
     /// A checkpoint now.
     Checkpoint,
-    /// Looks at the WAL at intervals until it is empty.
+    /// A look at the WAL, at intervals, until it is empty.
     Watch,
 }
 
@@ -223,7 +223,7 @@ impl Wal {
         let moved_all = self.checkpoint(writing, PASSIVE);
         let step = u32::try_from(self.due_pages).unwrap_or(u32::MAX);
         self.next_stop_pages.store(pages.saturating_add(step), Ordering::Relaxed);
-        // The warning is logged at the 1st, 2nd, 4th, 8th … attempt beyond the limit.
+        // The warning is logged when the WAL exceeds the limit by 1, 2, 4, 8 … times [`DUE_BYTES`].
         let stops = pages.saturating_sub(self.limit_pages) / step.max(1);
         if !moved_all && stops.is_power_of_two() {
             tracing::warn!(
