@@ -25,7 +25,7 @@ const STEP_PAGES: i32 = 256;
 /// The suffixes of the files that SQLite keeps next to a database.
 const SUFFIXES: [&str; 3] = ["-journal", "-wal", "-shm"];
 
-/// Writes the rows that `source` sees to the new file `to`. The connection is used for nothing else meanwhile.
+/// Writes the database, as `source` sees it, to the new file `to`. The connection is used for nothing else meanwhile.
 ///
 /// # Errors
 ///

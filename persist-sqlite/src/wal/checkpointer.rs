@@ -4,7 +4,7 @@
 //! one lock, which is not held during a checkpoint. The flags in [`Wal`] keep a WAL from being listed twice.
 //!
 //! The thread starts with the first open job and ends with the last one ([`Seat`]). It runs as long as `State::thread` holds its own
-//! handle: the last job takes the handle out, wakes the thread and joins it. A job that is opened meanwhile starts a new thread.
+//! handle: the close of the last job takes the handle out, wakes the thread and joins it. A job that is opened meanwhile starts a new thread.
 
 use std::collections::VecDeque;
 use std::ffi::c_int;

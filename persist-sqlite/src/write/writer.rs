@@ -104,7 +104,7 @@ impl Writer for SqliteWriter {
     }
 
     fn sync(&mut self) -> Commit {
-        self.write(1, |writing| commits::sync(writing))
+        self.write(1, commits::sync)
     }
 
     fn transact(
