@@ -64,7 +64,7 @@ impl Root {
     fn abort_after(&self, row: &str, backup: Option<&Path>) {
         let backup = backup.map(|path| path.display().to_string()).unwrap_or_default();
         let argument = format!("{}|{row}|{backup}", self.path().display());
-        let output = child("child_writes_and_aborts", given).output().unwrap();
+        let output = child("child_writes_and_aborts", argument).output().unwrap();
         assert!(!output.status.success(), "{output:?}");
         assert!(fs::metadata(self.path().join(BESIDE[0])).unwrap().len() > 0);
     }
@@ -106,9 +106,9 @@ impl Root {
             store.drop_job("job").wait(),
         ] {
             let Err(error @ Error::Corrupt { .. }) = refused else { panic!("{refused:?}") };
-            let told = error.to_string();
+            let message = error.to_string();
             for name in BESIDE.iter().chain(&["restore_from"]) {
-                assert!(told.contains(name), "{told}");
+                assert!(message.contains(name), "{message}");
             }
         }
         assert!(self.bytes() == before);

@@ -210,11 +210,11 @@ fn read_only_disk_refuses_writes_and_serves_reads() {
             store.drop_job("job").wait(),
         ] {
             let error = refused.unwrap_err();
-            let told = error.to_string();
+            let message = error.to_string();
             assert!(matches!(error, Error::Unsupported { .. }), "{error:?}");
             assert!(
-                told.contains("Read-only file system") && told.contains("`read_only`"),
-                "{told}"
+                message.contains("Read-only file system") && message.contains("`read_only`"),
+                "{message}"
             );
         }
         drop(store);

@@ -82,14 +82,14 @@ fn write_and_kill(
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let said = BufReader::new(process.stdout.take().unwrap());
+    let output = BufReader::new(process.stdout.take().unwrap());
     for progress in &mut *threads {
         progress.submitted.clear();
         progress.acknowledged = progress.steps;
     }
     thread::scope(|scope| {
         let listening = scope.spawn(move || {
-            for (at, line) in said.lines().map(Result::unwrap).enumerate() {
+            for (at, line) in output.lines().map(Result::unwrap).enumerate() {
                 let [number, what, step] = line.split(' ').collect::<Vec<_>>()[..] else {
                     panic!("{line:?}");
                 };

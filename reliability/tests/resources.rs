@@ -38,7 +38,7 @@ fn cycle(store: &Persistency, n: usize) {
     job.persist(
         (0..20_u64).map(|row| TxOp::put("c", row, vec![u8::try_from(n % 251).unwrap(); 200])),
     );
-    job.persist_put("c", 7_u64, b"nobody waits");
+    job.persist_put("c", 7_u64, b"not waited for");
     assert_eq!(job.count("c", ..).wait().unwrap(), 20);
     // Reads that are never run, never finished, and dropped.
     drop(job.get("c", 1_u64));

@@ -309,8 +309,11 @@ fn check(directory: &Path, settings: &str, old: Old, done: bool, context: &str) 
     // Before an opening repairs anything.
     match fs::read(root.join(FILE)) {
         Ok(file) if file[MARK_AT..].starts_with(&MARK.to_be_bytes()) => {
-            for beside in [WAL, "job.db-shm", "job.db-journal"] {
-                assert!(!root.join(beside).exists(), "{context}: {beside} is next to the new file");
+            for auxiliary in [WAL, "job.db-shm", "job.db-journal"] {
+                assert!(
+                    !root.join(auxiliary).exists(),
+                    "{context}: {auxiliary} is next to the new file"
+                );
             }
         }
         Ok(_) => assert!(!done, "{context}: the job was restored"),

@@ -42,7 +42,7 @@ impl Sharing {
             .unwrap();
         let input = process.stdin.take();
         let output = BufReader::new(process.stdout.take().unwrap());
-        let (says, output_lines) = channel();
+        let (sender, output_lines) = channel();
         let acknowledged = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&acknowledged);
         let listening = thread::spawn(move || {
@@ -50,7 +50,7 @@ impl Sharing {
                 if line.starts_with("acknowledged") {
                     counted.fetch_add(1, Relaxed);
                 } else {
-                    let _ = says.send(line);
+                    let _ = sender.send(line);
                 }
             }
         });

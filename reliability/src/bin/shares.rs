@@ -20,12 +20,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let store = Persistency::open(sqlite(root, settings))?;
     let job = store.open_job("job").wait()?;
     println!("open");
-    let (says, said) = channel();
-    thread::spawn(move || stdin().lines().try_for_each(|line| says.send(line)));
+    let (sender, input) = channel();
+    thread::spawn(move || stdin().lines().try_for_each(|line| sender.send(line)));
     let mut seen = 0;
-    while said.recv().is_ok_and(|line| line.is_ok_and(|line| line == "write")) {
+    while input.recv().is_ok_and(|line| line.is_ok_and(|line| line == "write")) {
         for row in 0..rows {
-            if !matches!(said.try_recv(), Err(TryRecvError::Empty)) {
+            if !matches!(input.try_recv(), Err(TryRecvError::Empty)) {
                 break;
             }
             // A batch of one new row and the number of rows written so far.

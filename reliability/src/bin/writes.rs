@@ -69,5 +69,5 @@ fn make_and_drop(store: &Persistency) {
 /// Prints a line at once, so that it is whole even if the process is killed.
 fn print_line(line: &str) {
     let mut out = std::io::stdout().lock();
-    out.write_all(format!("{line}\n").as_bytes()).expect("somebody listens");
+    out.write_all(format!("{line}\n").as_bytes()).expect("the parent reads the output");
 }

@@ -71,8 +71,8 @@ impl Files {
     pub(crate) fn write(&self, root: &Path) {
         fs::create_dir_all(root).unwrap();
         fs::write(root.join("job.db"), &self.main).unwrap();
-        let beside = [("wal", &self.wal), ("shm", &self.index), ("journal", &self.journal)];
-        for (suffix, bytes) in beside.iter().filter(|(_, bytes)| !bytes.is_empty()) {
+        let auxiliary = [("wal", &self.wal), ("shm", &self.index), ("journal", &self.journal)];
+        for (suffix, bytes) in auxiliary.iter().filter(|(_, bytes)| !bytes.is_empty()) {
             fs::write(root.join(format!("job.db-{suffix}")), bytes).unwrap();
         }
     }
@@ -105,11 +105,11 @@ impl Files {
             format!("WAL: {}", damage(&mut self.wal, WAL_HEADER, FRAME, random))
         };
         if random.u8(..10) == 0 {
-            how += ", with a garbage index;
+            how += ", with a garbage index";
             self.index = garbage(32 << 10, random);
         }
         if random.u8(..20) == 0 {
-            how += ", with a garbage journal;
+            how += ", with a garbage journal";
             self.journal = garbage(2_000, random);
         }
         how

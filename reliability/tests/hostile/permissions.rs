@@ -79,8 +79,8 @@ fn child_without_permissions() {
     ] {
         let root = directory.join(name);
         let is_refused = |error: &Error, word: &str| {
-            let told = error.to_string();
-            assert!(told.contains(word) && told.contains(name), "{name}: {error:?}");
+            let message = error.to_string();
+            assert!(message.contains(word) && message.contains(name), "{name}: {error:?}");
             let is_typed =
                 matches!(error, Error::Unsupported { .. } | Error::InvalidArgument { .. });
             assert!(is_typed, "{name}: {error:?}");

@@ -75,7 +75,7 @@ fn errors_and_logs_contain_no_keys_or_payloads() {
             .decode::<bool>()
             .unwrap_err()
             .into(),
-        store.persist_put("nobody", "c", key, payload.as_bytes()).wait().unwrap_err(),
+        store.persist_put("missing", "c", key, payload.as_bytes()).wait().unwrap_err(),
     ];
     // Only the log and the close report this failure.
     let lock = Connection::open(root.path().join("job.db")).unwrap();

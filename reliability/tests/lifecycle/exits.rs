@@ -164,8 +164,8 @@ fn exit_in_waker(job: &Job, on_worker: bool) {
 fn run_way(way: &str, seconds: &str, code: i32) {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path().join("root");
-    let said = format!("{way} {seconds}:{}", root.display());
-    let output = ends_promptly(child("exits::child_ends", OsStr::new(&said)));
+    let argument = format!("{way} {seconds}:{}", root.display());
+    let output = ends_promptly(child("exits::child_ends", OsStr::new(&argument)));
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{way}: {stderr}");
     assert_rows(&root, way);
@@ -181,9 +181,9 @@ fn assert_rows(root: &Path, way: &str) {
 #[test]
 #[ignore = "run by another test in a process of its own"]
 fn child_ends() {
-    let Some(said) = child_argument() else { return };
-    let said = said.into_string().unwrap();
-    let (way, seconds) = said.split_once(':').unwrap().0.split_once(' ').unwrap();
+    let Some(argument) = child_argument() else { return };
+    let argument = argument.into_string().unwrap();
+    let (way, seconds) = argument.split_once(':').unwrap().0.split_once(' ').unwrap();
     let close_timeout = match seconds {
         "unlimited" => Duration::MAX,
         seconds => Duration::from_secs(seconds.parse().unwrap()),
@@ -264,8 +264,9 @@ impl Drop for PanicsOnDrop {
 fn panicking_subscriber_stops_neither_the_worker_nor_the_drain_at_exit() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path().join("root");
-    let said = format!(":{}", root.display());
-    let output = ends_promptly(child("exits::child_with_panicking_subscriber", OsStr::new(&said)));
+    let argument = format!(":{}", root.display());
+    let output =
+        ends_promptly(child("exits::child_with_panicking_subscriber", OsStr::new(&argument)));
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{stderr}");
     assert!(stderr.contains("an event of persist_core"), "{stderr}");

@@ -21,8 +21,8 @@ fn without_threads(test: &str) -> bool {
 fn assert_no_thread<T>(result: Result<T, Error>, named: &str) {
     match result {
         Err(error @ Error::TooManyOpen { .. }) => {
-            let said = error.to_string();
-            assert!(said.contains(named), "{said}");
+            let message = error.to_string();
+            assert!(message.contains(named), "{message}");
         }
         Err(error) => panic!("{error}"),
         Ok(_) => panic!("a thread was started"),
