@@ -1,7 +1,7 @@
 //! A WAL or a rollback journal that belongs to another file is refused. The WAL and the journal of the file itself are never refused,
 //! after any history of writes, checkpoints, crashes and kills.
 //!
-//! Each history is history from a seed; `PERSIST_HISTORIES` sets how many.
+//! Each history is made from a seed; `PERSIST_HISTORIES` sets how many.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;

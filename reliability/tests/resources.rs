@@ -1,4 +1,4 @@
-//! Repeated opening and closing leaks nothing, and calls that lack descriptors return an error that says so.
+//! Repeated opening and closing leaks nothing, and calls that lack descriptors return an error that names the cause.
 
 use std::fs;
 use std::process::Command;

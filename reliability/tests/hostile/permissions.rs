@@ -109,7 +109,7 @@ fn created_files_respect_the_umask() {
         let directory = tempfile::tempdir().unwrap();
         let shell = format!("umask {mask}; \"$@\"");
         let argument = directory.path().join(mask);
-        run(child_in_shell(&shell, "permissions::child_creates_files", &given));
+        run(child_in_shell(&shell, "permissions::child_creates_files", &argument));
     }
 }
 
@@ -124,7 +124,7 @@ fn child_creates_files() {
     let names = names(&root);
     assert_eq!(names, ["copy.db", "job.db", "job.db-shm", "job.db-wal"]);
     for name in names {
-        // Whatever the mask, only the owner may write.
+        // Only the owner may write, whatever the mask is.
         assert_eq!(mode(&root.join(&name)), 0o644 & !mask, "{name}");
     }
     assert_eq!(mode(&root), 0o777 & !mask);

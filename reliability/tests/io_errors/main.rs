@@ -86,7 +86,7 @@ fn fail_calls(settings: &'static str, seed: u64, payload_bytes: usize, recovers:
         let one_in = if recovers { 5 } else { payload_bytes / SMALL / 2 }.max(1);
         for _ in 0..cases("PERSIST_FAULTS", CASES) / one_in {
             let which = random.usize(..Failure::ALL.len());
-            // The first calls are those of the recovery.
+            // The first calls are made by the recovery.
             let calls = if recovers { calls[which] / 8 } else { calls[which] };
             let at = random.u64(..calls);
             try_one(plan, Failure::ALL[which], at, &mut counts);

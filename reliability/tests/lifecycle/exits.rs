@@ -1,4 +1,4 @@
-//! Ways in which a process run_way: it run_way promptly, and all queued writes are committed.
+//! Ways in which a process ends: it ends promptly, and all queued writes are committed.
 
 use std::ffi::OsStr;
 use std::future::{Future, IntoFuture};
@@ -24,7 +24,7 @@ const ROWS: u64 = 8_000;
 /// The ways to end, each with the name that a child gets.
 type Way = (&'static str, fn(&Persistency, &Job));
 
-/// Each way run_way a process that has written the job "job"; all its rows must be there afterwards.
+/// Each way ends a process that has written the job "job"; all its rows must be there afterwards.
 const WAYS: [Way; 15] = [
     ("main", |_, _| ()),
     ("exit", |_, _| process::exit(0)),

@@ -66,7 +66,7 @@ pub(crate) struct Plan {
     pub(crate) has_checkpoints: bool,
 }
 
-/// A run: the record of its file calls, and what is known at each mark.
+/// A run: the record of its file calls, and the facts that are known at each mark.
 pub(crate) struct Run {
     pub(crate) plan: Plan,
     pub(crate) directory: PathBuf,

@@ -1,7 +1,7 @@
 //! The recorded calls of threads to a job, and a check whether the store allows such a history.
 //!
 //! The rows are registers of some keys each. Every write of a register sets all its keys to one value that no other
-//! write has, or deletes them. Times are those of one clock for all threads.
+//! write has, or deletes them. All threads use one clock.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};

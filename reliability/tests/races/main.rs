@@ -170,7 +170,7 @@ fn open_close_or_drop(store: &Persistency, shared: &Shared, drops: bool, random:
             let submitted = (before, shared.history.now());
             let outcome = if result.is_ok() { Outcome::Applied } else { Outcome::NotApplied };
             for register in 0..REGISTERS {
-                shared.history.wrote(Write { register, value: None, submitted, outcome });
+                shared.history.record_write(Write { register, value: None, submitted, outcome });
             }
             result.err()
         }

@@ -1,5 +1,5 @@
-//! A program that opens a job, puts the rows 0 to 99, says "open" and keeps it open until its input ends:
-//! `holds <root> <normal|exclusive|read_only>`. A job that is opened read-only gets no rows.
+//! A program that opens a job, puts the rows 0 to 99, prints "open" and keeps the job open until its input ends: `holds
+//! <root> <normal|exclusive|read_only>`. A job that is opened read-only gets no rows.
 
 use std::error::Error;
 use std::io::{Read, stdin};

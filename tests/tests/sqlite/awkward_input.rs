@@ -125,7 +125,7 @@ fn is_refused(id: &str) {
 }
 
 #[test]
-fn an_empty_id_is_refused() {
+fn empty_id_is_refused() {
     is_refused("");
 }
 
@@ -174,7 +174,7 @@ fn ids_that_differ_in_case_alone_never_share_a_file() {
 }
 
 #[test]
-fn a_root_that_is_a_file_is_refused() {
+fn root_that_is_a_file_is_refused() {
     let place = Place::new();
     fs::write(place.root(), "mine").unwrap();
     for root in [place.root(), place.root().join("below")] {
