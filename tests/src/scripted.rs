@@ -10,7 +10,7 @@ use persist_core::port::{
 };
 use persist_core::{Error, Job, Memory, Place};
 
-/// The answer to one commit. After the last one, commits are those of the memory backend.
+/// The answer to one commit. After the last one, the memory backend commits as usual.
 #[derive(Debug)]
 pub enum Answer {
     /// Waits until the test sends on the channel, and continues with the next answer.

@@ -1,4 +1,4 @@
-//! The memory of the process stays bounded, whatever the store has to do.
+//! The memory of the process stays bounded under any load.
 #![cfg(target_os = "linux")]
 
 use std::fs;

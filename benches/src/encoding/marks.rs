@@ -3,8 +3,8 @@
 use super::case::{BYTE_BY_BYTE, HAND_WRITTEN, LENGTH_PREFIXED, Operation, STOREKEY};
 use super::shape::Shape;
 
-/// Persist's figure may be at most `at_most` times that of `side` (for the operation `instead_of`, if the mark compares
-/// with another operation).
+/// A target: persist's figure is at most `at_most` times the figure of `side` (for the operation `instead_of`, if the
+/// mark compares with another operation).
 pub(crate) struct Mark {
     pub(crate) shape: Shape,
     pub(crate) operation: Operation,

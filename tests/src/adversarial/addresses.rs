@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Adversarial;
 
-/// Types whose order is that of their bytes, and so that of the number.
+/// Types that sort by their bytes, and so by the number that they represent.
 macro_rules! as_numbers {
     ($($Type:ty, $Int:ty, $from:expr, $bytes:expr;)*) => {$(
         impl Adversarial for $Type {

@@ -173,7 +173,7 @@ pub struct View<'a> {
     pub epoch: i64,
 }
 
-/// Implements values and order of a struct by those of the tuple of its fields.
+/// Implements values and order of a struct through the tuple of its fields.
 macro_rules! as_tuples {
     ($([$($generics:tt)*] $Struct:ty { $($field:tt: $Field:ty),* })*) => {$(
         impl<$($generics)*> Adversarial for $Struct {

@@ -1,4 +1,4 @@
-//! Handles: which of them keep a job open, and what they return after a close.
+//! Handles: which of them keep a job open, and their errors after a close.
 
 use persist_core::{Config, Error, Key};
 use std::sync::mpsc::channel;

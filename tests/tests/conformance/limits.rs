@@ -1,4 +1,4 @@
-//! The limits of queues and sizes: what is within a limit works, and what exceeds it is refused.
+//! The limits of queues and sizes: values within a limit work, and values above it are refused.
 
 use std::ops::Bound;
 use std::thread;

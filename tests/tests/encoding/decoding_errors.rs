@@ -492,7 +492,7 @@ fn set_with_a_duplicate_element_is_refused_at_the_second() {
 fn map_out_of_order_is_refused_at_the_key() {
     refused::<BTreeMap<u8, u8>>(&[0, 2, 2, 0, 1, 0], MAP_ORDER, "a smaller one", 4);
     refused::<HashMap<u8, u8>>(&[0, 2, 2, 0, 1, 0], MAP_ORDER, "a smaller one", 4);
-    // The order is that of the keys, whatever the values are.
+    // A map is ordered by its keys alone; the values don't matter.
     let map = BTreeMap::from([(1u8, 7u8), (2, 0)]);
     assert_eq!(BTreeMap::from_payload_bytes(&[0, 2, 1, 7, 2, 0]), Ok(map));
 }

@@ -1,4 +1,4 @@
-//! Names of the user that equal those of items in derived code.
+//! Names of the user that equal the names of items in derived code.
 
 use persist_core::{KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode, key};
 

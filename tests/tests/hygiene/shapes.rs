@@ -37,7 +37,7 @@ mod kinds {
     #[non_exhaustive]
     #[repr(C, align(8))]
     pub(crate) struct Aligned {
-        /// Of a field.
+        /// On a field.
         pub(crate) first: u8,
         pub(crate) second: u8,
         pub(super) third: u8,
@@ -55,7 +55,7 @@ mod kinds {
     #[non_exhaustive]
     #[repr(C, u16)]
     pub(crate) enum Kind {
-        /// Of a variant.
+        /// On a variant.
         #[non_exhaustive]
         First {
             a: u8,

@@ -137,7 +137,7 @@ fn id_of_300_bytes_is_refused() {
 
 #[test]
 fn id_works_up_to_the_longest_file_name() {
-    // 255 bytes less those of `.db-journal`.
+    // 255 bytes less the length of `.db-journal`.
     let longest = "x".repeat(244);
     assert_works(&longest, &format!("{longest}.db"));
     assert_refused(&"x".repeat(245));

@@ -8,7 +8,7 @@ use super::rules::{Dictionary, Down, Ignored};
 use super::shape::shape;
 use crate::adversarial::Adversarial;
 
-/// A struct with the attribute, whose fields have the attributes that make their order that of `Ord`.
+/// A struct with the attribute. The attributes of its fields make their keys sort like `Ord`.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PartialEq, Eq, PartialOrd, Ord)]
 #[key(ordered)]
 pub struct Claimed {

@@ -1,4 +1,4 @@
-//! Rules for the values and the order of a field: those of its type, or those of an attribute.
+//! Rules for the values and the order of a field, from its type or from an attribute.
 
 use std::cell::Cell;
 use std::cmp::Ordering;

@@ -1,4 +1,4 @@
-//! The values and the order of a type, composed of those of its fields.
+//! The values and the order of a type, composed from its fields.
 
 /// Implements `Adversarial` for a struct or an enum.
 ///

@@ -4,7 +4,7 @@ use persist_core::{
     Error, Job, Key, KeyEncode, Memory, PayloadDecode, PayloadEncode, Persistency, TxOp, key,
 };
 
-// What stands between these two lines stands in the document.
+// The code between these two lines is in the document.
 // migrate {
 #[derive(PayloadDecode)]
 struct MessageV1 {
