@@ -107,12 +107,12 @@ impl fmt::Display for Report<'_> {
             }
             let mut table = Table::new(["mark", "at most", "is", ""]);
             for verdict in verdicts {
-                let met = if verdict.is_met() { "met" } else { "missed" };
+                let verdict_word = if verdict.is_met() { "met" } else { "missed" };
                 table.row([
                     verdict.subject,
                     format!("{:.3}", verdict.at_most),
                     format!("{:.3}", verdict.ratio),
-                    met.to_owned(),
+                    verdict_word.to_owned(),
                 ]);
             }
             writeln!(f, "### Marks on {title}\n\n{table}")?;

@@ -54,7 +54,7 @@ const WAYS: [Way; 15] = [
         process::exit(0);
     }),
     ("waker", |_, other| exit_in_waker(other, true)),
-    ("waker_of_a_helper", |_, other| exit_in_waker(other, false)),
+    ("waker_of_a_committing_caller", |_, other| exit_in_waker(other, false)),
     ("waiting_line", |_, other| exit_with_a_line(other, true)),
     ("waiting_line_and_main", |_, other| exit_with_a_line(other, false)),
     ("waker_of_the_waiting_line", |_, other| {

@@ -20,7 +20,7 @@ static KEPT: OnceLock<(Persistency, Job)> = OnceLock::new();
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let root = Sqlite::at(arguments.next().ok_or("which root?")?);
-    let way = arguments.next().ok_or("which way to end?")?;
+    let way = arguments.next().ok_or("usage: ends <root> <way>")?;
     // A queue large enough for all rows, so that many are still queued at the end.
     let config = Config { queue_limit_bytes: 64 << 20, ..Config::default() };
     let store = if way == "singleton" {

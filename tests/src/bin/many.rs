@@ -192,5 +192,8 @@ fn lose_a_file(jobs: &[Job], root: &str) -> Outcome {
 fn resident_kib() -> Result<usize, Box<dyn Error + Send + Sync>> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    Ok(line.and_then(|line| line.split_whitespace().next()).ok_or("no size is told")?.parse()?)
+    Ok(line
+        .and_then(|line| line.split_whitespace().next())
+        .ok_or("no size is reported")?
+        .parse()?)
 }

@@ -13,7 +13,7 @@ const LITTLE: u64 = 20;
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let root = arguments.next().ok_or("which root?")?;
-    let way = arguments.next().ok_or("until when?")?;
+    let way = arguments.next().ok_or("usage: outgrows <root> <much|little>")?;
     let store = Persistency::open(Sqlite::at(root))?;
     let job = store.open_job("job").wait()?;
     let rows = match &*way {

@@ -178,7 +178,7 @@ pub(crate) fn remains_of_a_dropped_job_are_removed_when_the_first_job_opens(plac
     fs::create_dir(place.root()).unwrap();
     let names = [".job.db.dropped", "x.db.dropped-1f", ".dropped-1f", ".job.db.dropped-1f.txt"];
     for name in names {
-        fs::write(place.root().join(name), "somebody's").unwrap();
+        fs::write(place.root().join(name), "not a job").unwrap();
     }
     let (store, job) = place.open_job();
     job.persist_put("c", "k", b"").wait().unwrap();

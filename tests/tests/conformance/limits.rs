@@ -92,8 +92,8 @@ pub(crate) fn range_delete_to_a_longest_key_is_applied(place: &dyn Fixture) {
     put();
     assert_eq!(removed(job.persist_delete_range("c", longest(1)..=longest(2))), 2);
     put();
-    let behind = (Bound::Excluded(longest(2)), Bound::Unbounded);
-    assert_eq!(removed(job.persist([TxOp::delete_range("c", behind)])), 2);
+    let after = (Bound::Excluded(longest(2)), Bound::Unbounded);
+    assert_eq!(removed(job.persist([TxOp::delete_range("c", after)])), 2);
     put();
     assert_eq!(removed(job.persist_delete_within("c", longest(3), ..)), 1);
     let within = TxOp::delete_within("c", Key::from_bytes([1; 9]), ..=Key::from_bytes([2]));

@@ -48,8 +48,8 @@ pub(crate) fn inclusive_end_excludes_longer_keys(place: &dyn Fixture) {
 pub(crate) fn excluded_start_includes_longer_keys(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     nested(&job);
-    let behind = (Bound::Excluded(raw(b"a")), Bound::Unbounded);
-    assert_eq!(keys(job.scan("c", behind)), [&b"a\0"[..], b"a\0\0", b"ab", b"b"]);
+    let after = (Bound::Excluded(raw(b"a")), Bound::Unbounded);
+    assert_eq!(keys(job.scan("c", after)), [&b"a\0"[..], b"a\0\0", b"ab", b"b"]);
     let between = (Bound::Excluded(raw(b"a")), Bound::Excluded(raw(b"ab")));
     assert_eq!(job.count("c", between).wait().unwrap(), 2);
 }

@@ -191,12 +191,12 @@ pub(crate) fn oversize_write_in_a_transaction_is_refused(place: &dyn Fixture) {
 
 pub(crate) fn awaited_transaction_returns_its_result(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
-    let given = persist_tests::runtime::block_on(async {
+    let result = persist_tests::runtime::block_on(async {
         job.transact(|tx| tx.persist_put("c", 1u64, b"")).await?;
         job.sync().await?;
         job.transact(|tx| tx.count("c", ..)).await
     });
-    assert_eq!(given.unwrap(), 1);
+    assert_eq!(result.unwrap(), 1);
 }
 
 pub(crate) fn sync_follows_earlier_writes(place: &dyn Fixture) {

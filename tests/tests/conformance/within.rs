@@ -109,14 +109,14 @@ pub(crate) fn every_delete_within_random_prefixes_matches_a_filter(place: &dyn F
     for round in 0..60 {
         let (prefix, range) = (numbers.prefix(), numbers.range());
         let shown = format!("{prefix:?} {range:?}");
-        for way in ["job", "try", "permit", "batch", "transaction"] {
-            let category = format!("round {round} {way}");
+        for call in ["job", "try", "permit", "batch", "transaction"] {
+            let category = format!("round {round} {call}");
             let mut expected = store_random_keys(&job, &category, &mut numbers);
             let before = expected.len() as u64;
             expected.retain(|key| !is_within(key, &prefix, &range));
             let doomed = before - expected.len() as u64;
             let (prefix, range) = (prefix.clone(), range.clone());
-            let removed = match way {
+            let removed = match call {
                 "job" => {
                     job.persist_delete_within(&category, prefix, range).wait().unwrap().removed
                 }
@@ -142,8 +142,8 @@ pub(crate) fn every_delete_within_random_prefixes_matches_a_filter(place: &dyn F
                         .unwrap()
                 }
             };
-            assert_eq!(removed, doomed, "{way}: {shown}");
-            assert_eq!(keys(job.scan(&category, ..)), expected, "{way}: {shown}");
+            assert_eq!(removed, doomed, "{call}: {shown}");
+            assert_eq!(keys(job.scan(&category, ..)), expected, "{call}: {shown}");
         }
     }
 }
