@@ -3,7 +3,7 @@ use std::error::Error;
 use jiff::Timestamp;
 use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
-/// Rows come in the order of these fields: by network, then by time.
+/// Rows are in the order of these fields: by network, then by time.
 #[derive(Clone, Debug, KeyEncode, KeyDecode)]
 pub(crate) struct QuakeKey {
     pub(crate) network: String,

@@ -3,7 +3,7 @@ use persist_core::{Error, Scan};
 
 use crate::quake::{Quake, QuakeKey};
 
-pub(crate) fn say(line: &str) {
+pub(crate) fn print_heading(line: &str) {
     println!("\n{line}");
 }
 

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use parking_lot::Mutex;
 use persist_core::{Error, Persistency, TxOp};
-use persist_reliability::{OnEvent, child, fields_of, given, run, sqlite};
+use persist_reliability::{OnEvent, child, child_argument, fields_of, run, sqlite};
 use tracing::{Event, Level};
 
 static LOGGED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Runs a test of this module in a process of its own, whose warnings and errors are kept. Returns whether this is that process.
 fn logs_in_a_child(test: &str) -> bool {
-    if given().is_none() {
+    if child_argument().is_none() {
         run(child(&format!("logs::{test}"), "itself"));
         return false;
     }
