@@ -142,7 +142,7 @@ impl Wake for ExitsWhenWoken {
     }
 }
 
-/// ExitsWhenWoken in a waker that is called by the worker, or by the thread that commits in its place.
+/// Ends the process in a waker that is called by the worker, or by the thread that commits in its place.
 fn exit_in_waker(job: &Job, on_worker: bool) {
     let waker = Waker::from(Arc::new(ExitsWhenWoken));
     loop {
