@@ -8,6 +8,7 @@ mod cases;
 mod children;
 mod files;
 mod killed;
+mod log;
 mod workload;
 
 pub use batches::{BATCHES, Batch, fill, rows_of_batches};
@@ -15,4 +16,5 @@ pub use cases::{cases, seeds};
 pub use children::{child, child_by, child_of, given, run};
 pub use files::{assert_sound, names};
 pub use killed::{Killed, sqlite};
+pub use log::{OnEvent, fields_of};
 pub use workload::{Rows, Step, Submitted, Workload, rows_of};

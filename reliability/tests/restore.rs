@@ -4,10 +4,12 @@
 use std::collections::HashMap;
 use std::env;
 use std::fs::{self, File};
+use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::SystemTime;
 
 use fastrand::Rng;
 use persist_core::{Error, Persistency};
@@ -352,4 +354,38 @@ fn check(directory: &Path, settings: &str, old: Old, done: bool, context: &str) 
         assert!(name == FILE || name == "job.db-journal" && is_begun(), "{context}: {name}");
     }
     is_new
+}
+
+#[test]
+fn backup_that_another_program_changes_while_it_is_read_is_busy() {
+    let template = Template::of(Old::Closed);
+    // Its length, its time and its WAL.
+    let append = |backup: &Path| File::options().append(true).open(backup)?.write_all(b"more");
+    let touch = |backup: &Path| {
+        File::options().append(true).open(backup)?.set_modified(SystemTime::UNIX_EPOCH)
+    };
+    let log = |backup: &Path| fs::write(backup.with_extension("db-wal"), [0; 100]);
+    let changes: [fn(&Path) -> io::Result<()>; 3] = [append, touch, log];
+    for (number, change) in changes.into_iter().enumerate() {
+        let directory = tempfile::tempdir().unwrap();
+        let watch = Watch::over(directory.path());
+        copy_template(template.0.path(), directory.path());
+        let (root, backup) = (directory.path().join("root"), directory.path().join(BACKUP));
+        let writes = Arc::new(AtomicU64::new(0));
+        let counting = Arc::clone(&writes);
+        watch.intercept(move |call| {
+            // The first write of a copy.
+            if matches!(call.op, Op::Write(_)) && counting.fetch_add(1, Relaxed) == 0 {
+                change(&backup).unwrap();
+            }
+            None
+        });
+        let restored = restore(directory.path(), "normal");
+        drop(watch);
+        assert!(writes.load(Relaxed) > 0);
+        assert!(matches!(restored, Err(Error::Busy { .. })), "change {number}: {restored:?}");
+        let store = Persistency::open(sqlite(&root, "normal")).unwrap();
+        let rows = rows_of(&store.open_job("job").wait().unwrap()).unwrap();
+        assert_eq!(Some(rows), Old::Closed.rows(), "change {number}");
+    }
 }

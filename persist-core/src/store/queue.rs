@@ -680,3 +680,25 @@ fn op_cost(op: Op<'_>) -> usize {
     // The parts are within the limits of the configuration, far below an overflow.
     OPERATION_COST + op.parts().map(<[u8]>::len).iter().sum::<usize>()
 }
+
+#[cfg(all(test, not(shuttle)))]
+mod tests {
+    use super::super::room::TotalRoom;
+    use super::*;
+
+    #[test]
+    fn rouse_ends_a_rest_of_the_worker_only_if_there_is_work() {
+        let room = Room::new(Arc::new(TotalRoom::new(1 << 20)), 1 << 20);
+        let queue = Queue::new(Place::new("job", None), room, Weak::new());
+        let rest_after_rouse = |rest| {
+            queue.state.lock().rest = rest;
+            queue.rouse_worker();
+            queue.state.lock().rest
+        };
+        assert_eq!(rest_after_rouse(Rest::Dozing), Rest::Dozing);
+        assert_eq!(rest_after_rouse(Rest::Asleep), Rest::Asleep);
+        queue.submit(&[TxOp::put("c", "k", b"v").as_op()]).unwrap();
+        assert_eq!(rest_after_rouse(Rest::Dozing), Rest::Awake);
+        assert_eq!(rest_after_rouse(Rest::Asleep), Rest::Awake);
+    }
+}

@@ -1,4 +1,4 @@
-//! A week of earthquakes: in through derived keys, out in their order.
+//! A week of earthquakes: written under derived keys, and read in their order.
 //!
 //! `cargo run --release --example quakes -p persist-sqlite [-- <directory>]`
 
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let all = quake::read_all()?;
     let store = Persistency::open(Sqlite::at(&root))?;
     let job = store.open_job("quakes").wait()?;
-    // Fire-and-forget: each ticket is dropped, nothing waits, and the reads below see every row.
+    // The tickets are dropped: nothing waits for the writes, and the reads below see every row.
     for (key, quake) in &all {
         job.persist_encoded(CATEGORY, key, quake);
     }
@@ -100,7 +100,7 @@ fn with_sql(file: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The same week again and again, in a job of its own that starts empty.
+/// Writes the same week a hundred times, to an empty job of its own.
 fn hundredfold(store: &Persistency, all: &[(QuakeKey, Quake)]) -> Result<(), Box<dyn Error>> {
     let id = "quakes-hundredfold";
     if store.stored_job_ids().wait()?.iter().any(|stored| stored == id) {
@@ -116,7 +116,7 @@ fn hundredfold(store: &Persistency, all: &[(QuakeKey, Quake)]) -> Result<(), Box
         }
     }
     let submitted = begin.elapsed();
-    // The close waits for all of it, and would tell if one had failed.
+    // The close waits for all writes, and would report a failed one.
     store.close_job(id).wait()?;
     let written = begin.elapsed();
 

@@ -29,7 +29,7 @@ pub(crate) enum Kind {
     QuarryBlast,
 }
 
-/// Reads the file that lies beside this one: a line for each quake, newest first within a network.
+/// Reads `quakes.csv`, which is next to this file: a line for each quake, newest first within a network.
 pub(crate) fn read_all() -> Result<Vec<(QuakeKey, Quake)>, Box<dyn Error>> {
     let mut file = csv::Reader::from_reader(include_str!("quakes.csv").as_bytes());
     file.records().map(|record| parse(&record?)).collect()

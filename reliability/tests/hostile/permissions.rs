@@ -70,7 +70,7 @@ fn a_child_may_not() {
     let Some(directory) = given().map(PathBuf::from) else { return };
     for (name, to_write, to_read) in [
         ("listing the root", "can't be l", Some("can't be l")),
-        ("writing the root", "right to write the root", Some("write beside the file")),
+        ("writing the root", "right to write the root", Some("write next to the file")),
         ("reading the file", "right to write the root and the files", Some("right to read")),
         ("writing the file", "right to write the root and the files", None),
         ("writing the WAL", "right to write the root and the files", None),

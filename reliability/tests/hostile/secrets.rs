@@ -1,54 +1,22 @@
 //! Errors and logs don't tell what is stored.
 
 use std::error::Error as _;
-use std::fmt::{Debug, Write};
+use std::fmt::Write;
 
 use parking_lot::Mutex;
 use persist_core::{Config, Error, Persistency};
-use persist_reliability::sqlite;
+use persist_reliability::{OnEvent, fields_of, sqlite};
 use rusqlite::Connection;
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::Event;
 
 static LOGGED: Mutex<String> = Mutex::new(String::new());
 
-/// Keeps all that is logged.
-struct Log;
-
-impl Subscriber for Log {
-    fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _span: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _span: &Id, _values: &Record<'_>) {}
-
-    fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut Fields);
-    }
-
-    fn enter(&self, _span: &Id) {}
-
-    fn exit(&self, _span: &Id) {}
-}
-
-struct Fields;
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        writeln!(LOGGED.lock(), "{field}: {value:?}").unwrap();
-    }
-}
-
 #[test]
 fn neither_errors_nor_logs_tell_a_key_or_a_payload() {
-    tracing::subscriber::set_global_default(Log).unwrap();
+    tracing::subscriber::set_global_default(OnEvent(|event: &Event<'_>| {
+        *LOGGED.lock() += &fields_of(event);
+    }))
+    .unwrap();
     let root = tempfile::tempdir().unwrap();
     let config = Config {
         key_limit_bytes: 100,

@@ -5,10 +5,12 @@
 //! with `all` each call fails in each way.
 
 mod case;
+mod commits;
 mod failure;
 mod known;
 mod lasting;
 mod less_than_asked;
+mod no_links;
 mod no_space;
 
 use std::env;

@@ -4,6 +4,7 @@
 
 mod exits;
 mod forks;
+mod logs;
 mod threads;
 
 use std::process::{Child, Command, Output, Stdio};

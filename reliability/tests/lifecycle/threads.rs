@@ -1,12 +1,15 @@
 //! A process to which the system gives no more threads: a stack as large as the whole address space can't be had, so each
 //! `spawn` fails.
 
-use std::fs;
 use std::path::Path;
+use std::pin::pin;
+use std::sync::mpsc;
+use std::task::{Context, Waker};
+use std::{fs, thread};
 
 use persist_core::port::Backend;
 use persist_core::{Error, Memory, Persistency};
-use persist_reliability::{child, given, run, sqlite};
+use persist_reliability::{child, child_of, given, run, sqlite};
 use persist_tests::runtime::block_on;
 
 /// Runs a test of this module in a process without threads to spare.
@@ -82,4 +85,44 @@ fn awaited_request_that_gets_no_thread_names_the_store_or_the_job() {
     // Nothing has happened: the store is open.
     store.stored_job_ids().wait().unwrap();
     store.close().wait().unwrap();
+}
+
+/// Each thread takes a stack of 1 GiB of an address space of 8 GiB, so that a few of them leave no space for another.
+#[test]
+fn awaited_request_that_gets_no_second_thread_waits_for_the_first() {
+    if given().is_none() {
+        let test = "threads::awaited_request_that_gets_no_second_thread_waits_for_the_first";
+        let mut child = child_of(r#"ulimit -v 8388608 && exec "$@""#, test, "itself");
+        child.env("RUST_MIN_STACK", (1_u64 << 30).to_string()).env("MALLOC_ARENA_MAX", "1");
+        run(child);
+        return;
+    }
+    let store = Persistency::open(Memory::new()).unwrap();
+    let job = store.open_job("a").wait().unwrap();
+    let (started, start) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let mut first = pin!(
+        job.read(move |view| {
+            started.send(()).unwrap();
+            released.recv().unwrap();
+            view.count("c", ..)
+        })
+        .into_future()
+    );
+    let mut second = pin!(job.count("c", ..).into_future());
+    let context = &mut Context::from_waker(Waker::noop());
+
+    assert!(first.as_mut().poll(context).is_pending());
+    start.recv().unwrap();
+    while thread::Builder::new()
+        .spawn(|| {
+            loop {
+                thread::park();
+            }
+        })
+        .is_ok()
+    {}
+    assert!(second.as_mut().poll(context).is_pending());
+    release.send(()).unwrap();
+    assert_eq!((block_on(first).unwrap(), block_on(second).unwrap()), (0, 0));
 }

@@ -438,6 +438,21 @@ fn a_file_made_without_auto_vacuum_gives_nothing_back() {
 }
 
 #[test]
+fn stats_of_a_job_without_a_wal_report_none() {
+    let place = Place::new();
+    let (store, job) = place.open();
+    job.persist_put("c", 0u64, b"");
+    drop(job);
+    store.close().wait().unwrap();
+    let (_store, job) = open(Sqlite::at(place.root()).read_only(true));
+    fs::remove_file(place.root().join("job.db-wal")).unwrap_or(());
+    let storage = job.stats().wait().unwrap().storage;
+    assert!(!place.root().join("job.db-wal").exists());
+    assert_eq!(storage.wal_bytes, 0);
+    assert_eq!(storage.file_bytes, fs::metadata(place.file()).unwrap().len());
+}
+
+#[test]
 fn stats_tell_the_sizes_of_the_files_and_the_connections() {
     let place = Place::new();
     let (_store, job) = place.open();
