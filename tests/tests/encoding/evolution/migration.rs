@@ -24,7 +24,7 @@ impl From<MessageV1> for Message {
     }
 }
 
-/// Moves the rows of "msg" to "msg2", so many at once.
+/// Moves the rows of "msg" to "msg2", up to `batch` rows at once.
 fn migrate(job: &Job, batch: usize) -> Result<(), Box<dyn std::error::Error>> {
     loop {
         let rows = job.scan("msg", ..).limit(batch).wait()?;
