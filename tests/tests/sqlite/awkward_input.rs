@@ -402,7 +402,7 @@ mod foreign_files {
             "CREATE TABLE elsewhere(x); CREATE VIEW kv AS SELECT x AS category FROM elsewhere;",
         ] {
             assert_incompatible(|file| {
-                drop(sql(file, &format!("{table} PRAGMA user_version = 1;")))
+                drop(sql(file, &format!("{table} PRAGMA user_version = 1;")));
             });
         }
     }
