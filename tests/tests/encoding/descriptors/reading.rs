@@ -85,5 +85,6 @@ fn leaf_below_127_structs_is_compared() {
     };
     assert!(can_read(&below("u8"), &below("u8")).unwrap().is_empty());
     let refused = can_read(&below("u8"), &below("bool")).unwrap_err();
-    assert_eq!(refused.place(), format!("A{}", ".a".repeat(127)));
+    let (first, last) = (format!("A{}…", ".a".repeat(31)), ".a".repeat(32));
+    assert_eq!(refused.place(), first + &last);
 }
