@@ -4,12 +4,14 @@ use alloc::{format, vec};
 use core::cmp::Ordering;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
-use super::fixed_width::fixed_width;
-use super::same_in_payloads::same_in_payloads;
-use super::{
-    DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, OrderPreserving, SelfDelimiting,
-    Sink, Source, StoreKey,
-};
+use crate::encoding::base::error::DecodeError;
+use crate::encoding::base::sink::Sink;
+use crate::encoding::base::source::Source;
+use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::model::fixed_width::fixed_width;
+use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
+use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey};
+use crate::encoding::model::same_in_payloads::same_in_payloads;
 
 fixed_width! {
     Ipv4Addr, Descriptor::Ipv4, Ord::cmp, |value| value.octets(),

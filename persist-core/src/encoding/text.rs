@@ -8,12 +8,15 @@ use alloc::sync::Arc;
 use core::cmp::Ordering;
 use core::str::Utf8Error;
 
-use super::same_in_payloads::encoded_as_in_keys;
-use super::sink::len_of_len;
-use super::{
-    DecodeError, Describer, Descriptor, Joiner, KeyDecode, KeyEncode, PayloadDecode,
-    SelfDelimiting, Sink, Source, StoreKey,
-};
+use crate::encoding::base::error::DecodeError;
+use crate::encoding::base::joiner::Joiner;
+use crate::encoding::base::sink::{Sink, len_of_len};
+use crate::encoding::base::source::Source;
+use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
+use crate::encoding::model::markers::{SelfDelimiting, StoreKey};
+use crate::encoding::model::payload_traits::PayloadDecode;
+use crate::encoding::model::same_in_payloads::encoded_as_in_keys;
 
 impl KeyEncode for str {
     #[inline]

@@ -12,7 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::Descriptor;
+use super::shape::Descriptor;
 
 /// Whether the rows that `stored` can read are read by `current` too, and as the same values if what
 /// stands in the same place means the same.

@@ -1,6 +1,6 @@
 //! Descriptors from text: the inverse of `text.rs`.
 
-mod error;
+pub(in crate::encoding) mod error;
 mod tokens;
 
 use alloc::borrow::ToOwned;
@@ -11,11 +11,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::str::FromStr;
 
-pub use error::ParseDescriptorError;
+use error::ParseDescriptorError;
 use tokens::{Parsed, Tokens, in_quotes};
 
-use super::{Descriptor, FieldDescriptor, VariantDescriptor};
-use crate::encoding::MAX_DEPTH;
+use super::shape::{Descriptor, FieldDescriptor, VariantDescriptor};
+use crate::encoding::base::source::MAX_DEPTH;
 
 /// Parses the text form. White space between the words and signs is free, and so is a comma behind
 /// the last item of a tuple or between braces.

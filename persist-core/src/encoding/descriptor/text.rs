@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Descriptor, FieldDescriptor, VariantDescriptor};
+use super::shape::{Descriptor, FieldDescriptor, VariantDescriptor};
 
 /// The text form, on one line, or with `{:#}` one line a field. That of a canonical descriptor, as all types have it,
 /// parses back to an equal value; a `Seq` of `U8` that was made by hand comes back as `Bytes`.

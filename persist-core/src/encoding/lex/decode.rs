@@ -8,10 +8,13 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::LexDecode;
 use super::escape::{count_zeros, decode_escaped};
-use crate::encoding::flag::decode_is_some;
-use crate::encoding::{DecodeError, KeyDecode, Source, sequences};
+use super::wrapper::LexDecode;
+use crate::encoding::base::error::DecodeError;
+use crate::encoding::base::flag::decode_is_some;
+use crate::encoding::base::source::Source;
+use crate::encoding::collections::sequences;
+use crate::encoding::model::key_traits::KeyDecode;
 
 impl<'de, T: KeyDecode<'de>> LexDecode<'de> for Vec<T> {
     #[inline]

@@ -9,9 +9,12 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::LexEncode;
-use crate::encoding::ascending::entry_by_entry;
-use crate::encoding::{Describer, Descriptor, KeyEncode, SelfDelimiting, Sink};
+use super::wrapper::LexEncode;
+use crate::encoding::base::sink::Sink;
+use crate::encoding::collections::ascending::entry_by_entry;
+use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::model::key_traits::KeyEncode;
+use crate::encoding::model::markers::SelfDelimiting;
 
 impl LexEncode for str {
     #[inline]

@@ -7,8 +7,9 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use super::zeros::before_zero;
-use crate::encoding::source::truncated;
-use crate::encoding::{DecodeError, Sink, Source};
+use crate::encoding::base::error::DecodeError;
+use crate::encoding::base::sink::Sink;
+use crate::encoding::base::source::{Source, truncated};
 
 const END: u8 = 0x01;
 const ZERO: u8 = 0xFF;

@@ -6,8 +6,8 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::LexEncode;
-use crate::encoding::{OrderPreserving, SelfDelimiting};
+use super::wrapper::LexEncode;
+use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting};
 
 /// A type whose `Ord` is the order of its `Lex` form: text and bytes, and sequences whose elements are
 /// [`OrderPreserving`].

@@ -12,12 +12,14 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ptr;
 
-use super::super::{Descriptor, VariantDescriptor};
 use super::enclosing::Enclosing;
+use super::names;
 use super::note::Note;
 use super::place::{Place, Places, Step};
 use super::product::{Content, Leaf, Part, Side, ends, refused_end, spend};
-use super::{CannotRead, names, words};
+use super::words;
+use crate::encoding::descriptor::can_read::CannotRead;
+use crate::encoding::descriptor::shape::{Descriptor, VariantDescriptor};
 
 /// What a comparison may cost. References can make a small descriptor stand for a huge row.
 const MAX_STEPS: usize = 1 << 20;

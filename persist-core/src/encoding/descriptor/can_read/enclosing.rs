@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec;
 use core::ptr;
 
-use super::super::Descriptor;
+use crate::encoding::descriptor::shape::Descriptor;
 
 /// The nearest type around every reference and every type of a descriptor, by their addresses.
 pub(super) struct Enclosing<'d>(BTreeMap<*const Descriptor, Option<&'d Descriptor>>);

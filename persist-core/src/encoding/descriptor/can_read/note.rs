@@ -3,8 +3,8 @@
 use alloc::format;
 use alloc::string::String;
 
-use super::super::Descriptor;
 use super::place::{Place, Places};
+use crate::encoding::descriptor::shape::Descriptor;
 
 /// A note on what differs. It is put into words when its turn comes, and not where the comparison ends before.
 pub(super) enum Note<'d> {

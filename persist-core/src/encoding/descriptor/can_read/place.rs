@@ -4,8 +4,8 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::Descriptor;
 use super::enclosing::type_name;
+use crate::encoding::descriptor::shape::Descriptor;
 
 /// How many steps of a place are shown.
 const SHOWN_STEPS: usize = 64;

@@ -7,10 +7,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ptr;
 
-use super::super::{Descriptor, FieldDescriptor};
-use super::CannotRead;
 use super::enclosing::Enclosing;
 use super::place::{Place, Places, Step};
+use crate::encoding::descriptor::can_read::CannotRead;
+use crate::encoding::descriptor::shape::{Descriptor, FieldDescriptor};
 
 /// How many names cost as much as a step.
 const NAMES_PER_STEP: usize = 16;

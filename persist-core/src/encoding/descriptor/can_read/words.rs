@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::super::Descriptor;
+use crate::encoding::descriptor::shape::Descriptor;
 
 /// Whether `current` has the bytes of `stored` and more values.
 pub(super) fn widens(stored: &Descriptor, current: &Descriptor) -> bool {

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use core::str::FromStr;
 
-use super::ParseDescriptorError;
+use super::error::ParseDescriptorError;
 use crate::encoding::descriptor::text::is_name_char;
 
 pub(super) type Parsed<T> = Result<T, ParseDescriptorError>;

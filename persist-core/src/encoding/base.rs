@@ -1,0 +1,8 @@
+//! Bytes and how they are written and read, without any type's format.
+
+pub(in crate::encoding) mod error;
+pub(in crate::encoding) mod flag;
+pub(in crate::encoding) mod hex;
+pub(in crate::encoding) mod joiner;
+pub(in crate::encoding) mod sink;
+pub(in crate::encoding) mod source;

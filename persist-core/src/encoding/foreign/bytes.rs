@@ -1,0 +1,53 @@
+//! The type of the crate `bytes`: written as bytes are.
+
+use core::cmp::Ordering;
+
+use ::bytes::Bytes;
+use alloc::vec::Vec;
+
+use crate::encoding::base::error::DecodeError;
+use crate::encoding::base::sink::Sink;
+use crate::encoding::base::source::Source;
+use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::lex::decode::read_as;
+use crate::encoding::lex::encode::written_as;
+use crate::encoding::lex::ordered::LexOrdered;
+use crate::encoding::lex::wrapper::{LexDecode, LexEncode};
+use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
+use crate::encoding::model::markers::SelfDelimiting;
+use crate::encoding::model::same_in_payloads::same_in_payloads;
+
+impl KeyEncode for Bytes {
+    #[inline]
+    fn encode_key(&self, sink: &mut Sink<'_>) {
+        self[..].encode_key(sink);
+    }
+
+    #[inline]
+    fn encoded_key_len(&self) -> usize {
+        self[..].encoded_key_len()
+    }
+
+    #[inline]
+    fn key_cmp(&self, other: &Self) -> Ordering {
+        self[..].key_cmp(&other[..])
+    }
+
+    fn describe_key(_: &mut Describer) -> Descriptor {
+        Descriptor::Bytes
+    }
+}
+
+impl<'de> KeyDecode<'de> for Bytes {
+    #[inline]
+    fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+        Vec::decode_key(source).map(Self::from)
+    }
+}
+
+same_in_payloads! { [] Bytes; }
+impl SelfDelimiting for Bytes {}
+
+written_as! { [] Bytes, [u8], |bytes| &bytes[..]; }
+read_as! { [] Bytes, Vec<u8>, Self::from; }
+impl LexOrdered for Bytes {}

@@ -1,0 +1,41 @@
+//! The types of the crate `chrono` that hold a point in time or a day, without a zone.
+
+use ::chrono::{DateTime, NaiveDate, Timelike, Utc};
+
+use crate::encoding::descriptor::shape::Descriptor;
+use crate::encoding::model::fixed_width::fixed_width;
+use crate::encoding::model::markers::OrderPreserving;
+use crate::encoding::numbers::primitives::signed;
+use crate::encoding::time::dates::decode_date;
+use crate::encoding::time::duration::NANOS_OF_A_SECOND;
+use crate::encoding::time::instants::{decode_instant, instant};
+
+/// A leap second goes on counting the nanoseconds of the second before.
+const NANOS_WITH_A_LEAP_SECOND: u32 = 2 * NANOS_OF_A_SECOND;
+
+fixed_width! {
+    DateTime<Utc>, Descriptor::Time, Ord::cmp,
+        |value| instant(value.timestamp(), value.timestamp_subsec_nanos()),
+        |source| decode_instant(
+            source,
+            NANOS_WITH_A_LEAP_SECOND,
+            "a time that chrono::DateTime can hold",
+            date_time,
+        );
+    NaiveDate, Descriptor::Date, Ord::cmp, |value| signed(value.to_epoch_days().into()),
+        |source| decode_date(source, "a date that chrono::NaiveDate can hold", date);
+}
+
+impl OrderPreserving for DateTime<Utc> {}
+impl OrderPreserving for NaiveDate {}
+
+/// `DateTime::from_timestamp` takes a leap second only at the end of a minute, but one from a zone with
+/// an offset in seconds stands elsewhere.
+fn date_time(secs: i64, nanos: u32) -> Option<DateTime<Utc>> {
+    let second = DateTime::from_timestamp(secs, 0)?;
+    Some(second.naive_utc().with_nanosecond(nanos)?.and_utc())
+}
+
+fn date(days: i64) -> Option<NaiveDate> {
+    NaiveDate::from_epoch_days(i32::try_from(days).ok()?)
+}

@@ -1,0 +1,14 @@
+//! The type of the crate `uuid`.
+
+use ::uuid::Uuid;
+
+use crate::encoding::descriptor::shape::Descriptor;
+use crate::encoding::model::fixed_width::fixed_width;
+use crate::encoding::model::markers::OrderPreserving;
+
+fixed_width! {
+    Uuid, Descriptor::Uuid, Ord::cmp, |value| value.into_bytes(),
+        |source| Ok(Self::from_bytes(source.array("a UUID")?));
+}
+
+impl OrderPreserving for Uuid {}

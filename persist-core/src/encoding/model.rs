@@ -1,0 +1,12 @@
+//! Keys and payloads: the types that hold their bytes, the traits of values, the markers and the codecs.
+
+pub(in crate::encoding) mod codec;
+pub(in crate::encoding) mod fixed_width;
+pub(in crate::encoding) mod key;
+pub(in crate::encoding) mod key_range;
+pub(in crate::encoding) mod key_ref;
+pub(in crate::encoding) mod key_traits;
+pub(in crate::encoding) mod markers;
+pub(in crate::encoding) mod payload;
+pub(in crate::encoding) mod payload_traits;
+pub(in crate::encoding) mod same_in_payloads;

@@ -1,0 +1,336 @@
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::borrow::Borrow;
+use core::cmp::Ordering;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::str::FromStr;
+
+use super::key_range::KeyRange;
+use super::key_ref::KeyRef;
+use super::key_traits::{KeyDecode, KeyEncode};
+use super::markers::{OrderPreserving, StoreKey};
+use crate::encoding::base::error::DecodeError;
+use crate::encoding::base::hex;
+use crate::encoding::base::hex::ParseKeyError;
+use crate::encoding::base::sink::Sink;
+use crate::encoding::base::source::Source;
+use crate::encoding::descriptor::shape::{Describer, Descriptor};
+
+/// Bytes that live in the key itself: the enum is then 32 bytes.
+const INLINE: usize = 30;
+
+/// A key: bytes, compared as bytes.
+///
+/// Short ones (up to 30 bytes) need no allocation. It is shown as plain hex and parsed from it;
+/// `Debug` shows printable text.
+///
+/// ```
+/// use persist_core::{Key, key};
+///
+/// let key = key!("general", 7i64);
+/// assert_eq!(key.to_string(), "000767656e6572616c8000000000000007");
+/// assert_eq!(key.to_string().parse::<Key>()?, key);
+/// assert_eq!(key.decode::<(String, i64)>()?, ("general".into(), 7));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Put into another key, a key adds its bytes as they are.
+#[derive(Clone)]
+pub struct Key(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    Inline { len: u8, bytes: [u8; INLINE] },
+    Heap(Vec<u8>),
+}
+
+impl Key {
+    /// The empty key: the beginning of all keys, and a legal key.
+    pub const fn new() -> Self {
+        Self(Repr::Inline { len: 0, bytes: [0; INLINE] })
+    }
+
+    /// An empty key with room for `capacity` bytes.
+    ///
+    /// ```
+    /// use persist_core::Key;
+    ///
+    /// let mut key = Key::with_capacity(40);
+    /// key.push("a text with more bytes than fit inline");
+    /// assert_eq!(key.len(), 40);
+    /// ```
+    pub fn with_capacity(capacity: usize) -> Self {
+        if capacity <= INLINE {
+            Self::new()
+        } else {
+            Self(Repr::Heap(Vec::with_capacity(capacity)))
+        }
+    }
+
+    /// A key of just these bytes, which are copied. A vector is taken as it is by `Key::from`.
+    ///
+    /// ```
+    /// use persist_core::Key;
+    ///
+    /// assert_eq!(Key::from_bytes(b"as they are").as_bytes(), b"as they are");
+    /// assert_eq!(Key::from(vec![7; 40]).as_bytes(), [7; 40]);
+    /// ```
+    pub fn from_bytes(bytes: impl AsRef<[u8]>) -> Self {
+        let bytes = bytes.as_ref();
+        let mut key = Self::with_capacity(bytes.len());
+        key.append(bytes);
+        key
+    }
+
+    /// Appends a value's encoding, as [`key!`](crate::key!) does for each part.
+    ///
+    /// ```
+    /// use persist_core::{Key, key};
+    ///
+    /// let mut key = Key::new();
+    /// key.push("general");
+    /// key.push(&7i64);
+    /// assert_eq!(key, key!("general", 7i64));
+    /// ```
+    pub fn push<T: KeyEncode + ?Sized>(&mut self, part: &T) {
+        let mut sink = Sink::key(self);
+        sink.reserve(part.encoded_key_len());
+        part.encode_key(&mut sink);
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Repr::Inline { len, bytes } => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            Repr::Heap(bytes) => bytes,
+        }
+    }
+
+    /// The bytes, as a vector.
+    ///
+    /// ```
+    /// use persist_core::key;
+    ///
+    /// assert_eq!(key!(true, 7u8).into_bytes(), [1, 7]);
+    /// ```
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self.0 {
+            Repr::Inline { .. } => self.as_bytes().to_vec(),
+            Repr::Heap(bytes) => bytes,
+        }
+    }
+
+    /// How many bytes it has.
+    pub fn len(&self) -> usize {
+        self.as_bytes().len()
+    }
+
+    /// Whether it has no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.as_bytes().is_empty()
+    }
+
+    /// The key, borrowed.
+    pub fn as_key_ref(&self) -> KeyRef<'_> {
+        KeyRef::from_bytes(self.as_bytes())
+    }
+
+    /// Reads the key back as the value it was made of.
+    ///
+    /// ```
+    /// use persist_core::key;
+    ///
+    /// let key = key!("general", 7i64);
+    /// assert_eq!(key.decode::<(&str, i64)>()?, ("general", 7));
+    /// assert!(key.decode::<&str>().is_err());
+    /// # Ok::<(), persist_core::DecodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not the encoding of one `T`.
+    pub fn decode<'a, T: KeyDecode<'a>>(&'a self) -> Result<T, DecodeError> {
+        T::from_key_bytes(self.as_bytes())
+    }
+
+    /// Reads a value from the front of the key; gives it and the rest.
+    ///
+    /// ```
+    /// use persist_core::key;
+    ///
+    /// let key = key!("general", true);
+    /// assert_eq!(key.decode_prefix::<&str>()?, ("general", &[1][..]));
+    /// # Ok::<(), persist_core::DecodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the bytes don't begin with the encoding of a `T`.
+    pub fn decode_prefix<'a, T: KeyDecode<'a>>(&'a self) -> Result<(T, &'a [u8]), DecodeError> {
+        T::from_key_prefix(self.as_bytes())
+    }
+
+    /// The range of this key and every key that begins with it.
+    ///
+    /// ```
+    /// use persist_core::key;
+    ///
+    /// let range = key!("general").prefix_range();
+    /// assert!(range.contains(&key!("general", 7i64)));
+    /// assert!(!range.contains(&key!("generic")));
+    /// ```
+    pub fn prefix_range(&self) -> KeyRange {
+        KeyRange::prefix(self)
+    }
+
+    pub(in crate::encoding) fn append(&mut self, more: &[u8]) {
+        match &mut self.0 {
+            Repr::Inline { len, bytes } => {
+                let used = usize::from(*len);
+                let end = used + more.len();
+                match (u8::try_from(end), bytes.get_mut(used..end)) {
+                    (Ok(end), Some(room)) => {
+                        room.copy_from_slice(more);
+                        *len = end;
+                    }
+                    _ => {
+                        self.reserve(more.len());
+                        self.append(more);
+                    }
+                }
+            }
+            Repr::Heap(bytes) => bytes.extend_from_slice(more),
+        }
+    }
+
+    pub(in crate::encoding) fn reserve(&mut self, additional: usize) {
+        match &mut self.0 {
+            Repr::Inline { len, bytes } => {
+                let used = usize::from(*len);
+                if used + additional > INLINE {
+                    let mut heap = Vec::with_capacity(used + additional);
+                    heap.extend_from_slice(bytes.get(..used).unwrap_or_default());
+                    self.0 = Repr::Heap(heap);
+                }
+            }
+            Repr::Heap(bytes) => bytes.reserve(additional),
+        }
+    }
+
+    pub(in crate::encoding) fn bytes_mut(&mut self) -> &mut [u8] {
+        match &mut self.0 {
+            Repr::Inline { len, bytes } => bytes.get_mut(..usize::from(*len)).unwrap_or_default(),
+            Repr::Heap(bytes) => bytes,
+        }
+    }
+}
+
+impl Default for Key {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl KeyEncode for Key {
+    fn encode_key(&self, sink: &mut Sink<'_>) {
+        sink.write(self.as_bytes());
+    }
+
+    fn encoded_key_len(&self) -> usize {
+        self.len()
+    }
+
+    fn key_cmp(&self, other: &Self) -> Ordering {
+        self.cmp(other)
+    }
+
+    fn describe_key(_: &mut Describer) -> Descriptor {
+        Descriptor::Key
+    }
+}
+
+impl StoreKey for Key {}
+impl OrderPreserving for Key {}
+
+impl<'de> KeyDecode<'de> for Key {
+    /// All that is left.
+    fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+        source.bytes(source.remaining(), "a key").map(|bytes| match bytes {
+            Cow::Borrowed(bytes) => Self::from_bytes(bytes),
+            Cow::Owned(bytes) => Self::from(bytes),
+        })
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl PartialEq<KeyRef<'_>> for Key {
+    fn eq(&self, other: &KeyRef<'_>) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Key {}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl Hash for Key {
+    /// As the bytes hash, which `Borrow<[u8]>` asks for.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
+    }
+}
+
+impl Borrow<[u8]> for Key {
+    fn borrow(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+impl AsRef<[u8]> for Key {
+    fn as_ref(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+impl From<Vec<u8>> for Key {
+    /// A key of just these bytes. They are copied only if they are few enough to live in the key itself.
+    fn from(bytes: Vec<u8>) -> Self {
+        if bytes.len() <= INLINE { Self::from_bytes(bytes) } else { Self(Repr::Heap(bytes)) }
+    }
+}
+
+impl FromStr for Key {
+    type Err = ParseKeyError;
+
+    fn from_str(text: &str) -> Result<Self, ParseKeyError> {
+        hex::parse(text).map(Self::from)
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        hex::write(self.as_bytes(), f)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        hex::debug("Key", self.as_bytes(), f)
+    }
+}

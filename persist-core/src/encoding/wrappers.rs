@@ -1,0 +1,6 @@
+//! Types that hold one value and encode it in another order or form, and pointers.
+
+pub(in crate::encoding) mod fixed;
+pub(in crate::encoding) mod pointers;
+pub(in crate::encoding) mod reverse;
+pub(in crate::encoding) mod shortlex;

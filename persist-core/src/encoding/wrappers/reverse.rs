@@ -1,0 +1,47 @@
+//! `Reverse<T>`: all bits of `T`'s bytes flipped, so that larger values come first.
+
+use core::cmp::{Ordering, Reverse};
+
+use crate::encoding::base::error::DecodeError;
+use crate::encoding::base::sink::Sink;
+use crate::encoding::base::source::Source;
+use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::model::codec::{DecodeWith, Descending, EncodeWith, Plain};
+use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
+use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey};
+
+type Flipped = Descending<Plain>;
+
+impl<T: SelfDelimiting> KeyEncode for Reverse<T> {
+    const IS_EMPTY: bool = T::IS_EMPTY;
+
+    #[inline]
+    fn encode_key(&self, sink: &mut Sink<'_>) {
+        Flipped::encode(&self.0, sink);
+    }
+
+    #[inline]
+    fn encoded_key_len(&self) -> usize {
+        self.0.encoded_key_len()
+    }
+
+    #[inline]
+    fn key_cmp(&self, other: &Self) -> Ordering {
+        other.0.key_cmp(&self.0)
+    }
+
+    fn describe_key(describer: &mut Describer) -> Descriptor {
+        <Flipped as EncodeWith<T>>::describe(describer)
+    }
+}
+
+impl<'de, T: KeyDecode<'de>> KeyDecode<'de> for Reverse<T> {
+    #[inline]
+    fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
+        Flipped::decode(source).map(Self)
+    }
+}
+
+impl<T: SelfDelimiting> SelfDelimiting for Reverse<T> {}
+impl<T: SelfDelimiting + StoreKey> StoreKey for Reverse<T> {}
+impl<T: SelfDelimiting + OrderPreserving> OrderPreserving for Reverse<T> {}
