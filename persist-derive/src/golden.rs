@@ -11,8 +11,8 @@ use std::{env, fs};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expansion;
-use crate::format::Format;
+use crate::derive;
+use crate::parse::format::Format;
 
 struct Derive {
     name: &'static str,
@@ -20,14 +20,14 @@ struct Derive {
 }
 
 const KEY_ENCODE: Derive =
-    Derive { name: "KeyEncode", expand: |item| expansion::encode(item, &Format::KEY) };
+    Derive { name: "KeyEncode", expand: |item| derive::encode(item, &Format::KEY) };
 const KEY_DECODE: Derive =
-    Derive { name: "KeyDecode", expand: |item| expansion::decode(item, &Format::KEY) };
-const KEY_ORD: Derive = Derive { name: "KeyOrd", expand: expansion::key_ord };
+    Derive { name: "KeyDecode", expand: |item| derive::decode(item, &Format::KEY) };
+const KEY_ORD: Derive = Derive { name: "KeyOrd", expand: derive::key_ord };
 const PAYLOAD_ENCODE: Derive =
-    Derive { name: "PayloadEncode", expand: |item| expansion::encode(item, &Format::PAYLOAD) };
+    Derive { name: "PayloadEncode", expand: |item| derive::encode(item, &Format::PAYLOAD) };
 const PAYLOAD_DECODE: Derive =
-    Derive { name: "PayloadDecode", expand: |item| expansion::decode(item, &Format::PAYLOAD) };
+    Derive { name: "PayloadDecode", expand: |item| derive::decode(item, &Format::PAYLOAD) };
 
 /// Compares what the derives make of an item with the file of that name, or writes the file.
 fn expands_as(name: &str, derives: &[Derive], item: &TokenStream) {

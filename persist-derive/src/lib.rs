@@ -166,34 +166,16 @@
 //!
 //! A type that contains only itself needs no attribute, except if the field names it by an alias.
 
-mod attributes;
-mod borrowing;
 mod check;
-mod compare;
-mod decode;
-mod delimiting;
-mod describe;
-mod encode;
-mod expansion;
-mod field;
-mod format;
-mod generics;
-mod given_tag;
+mod derive;
+mod expand;
 #[cfg(test)]
 mod golden;
-mod input;
-mod item;
-mod lint;
-mod names;
-mod need;
-mod order;
-mod repr;
-mod span;
-mod tags;
-mod way;
+mod parse;
 
-use format::Format;
 use proc_macro::TokenStream;
+
+use crate::parse::format::Format;
 
 /// Derives `KeyEncode`, `StoreKey` and, unless the type ends in an open part, `SelfDelimiting`.
 ///
@@ -208,7 +190,7 @@ use proc_macro::TokenStream;
 /// ```
 #[proc_macro_derive(KeyEncode, attributes(key, payload))]
 pub fn key_encode(item: TokenStream) -> TokenStream {
-    expansion::encode(item.into(), &Format::KEY).into()
+    derive::encode(item.into(), &Format::KEY).into()
 }
 
 /// Derives `KeyDecode`. Fields may borrow from the key.
@@ -226,7 +208,7 @@ pub fn key_encode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(KeyDecode, attributes(key, payload))]
 pub fn key_decode(item: TokenStream) -> TokenStream {
-    expansion::decode(item.into(), &Format::KEY).into()
+    derive::decode(item.into(), &Format::KEY).into()
 }
 
 /// Derives `PayloadEncode` and, unless the type ends in an open part, `SelfDelimitingPayload`.
@@ -242,7 +224,7 @@ pub fn key_decode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(PayloadEncode, attributes(key, payload))]
 pub fn payload_encode(item: TokenStream) -> TokenStream {
-    expansion::encode(item.into(), &Format::PAYLOAD).into()
+    derive::encode(item.into(), &Format::PAYLOAD).into()
 }
 
 /// Derives `PayloadDecode`. Fields may borrow from the payload.
@@ -260,7 +242,7 @@ pub fn payload_encode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(PayloadDecode, attributes(key, payload))]
 pub fn payload_decode(item: TokenStream) -> TokenStream {
-    expansion::decode(item.into(), &Format::PAYLOAD).into()
+    derive::decode(item.into(), &Format::PAYLOAD).into()
 }
 
 /// Derives `PartialEq`, `Eq`, `PartialOrd` and `Ord` from the order of the keys, and with them `OrderPreserving`.
@@ -293,5 +275,5 @@ pub fn payload_decode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(KeyOrd, attributes(key, payload))]
 pub fn key_ord(item: TokenStream) -> TokenStream {
-    expansion::key_ord(item.into()).into()
+    derive::key_ord(item.into()).into()
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::input::Input;
+use crate::parse::input::Input;
 
 /// A method with these checks, which nothing calls.
 ///

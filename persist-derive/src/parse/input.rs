@@ -5,15 +5,14 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Fields, Generics, Index, Member, Type, WherePredicate};
 
-use crate::attributes::{self, Errors, TypeAttributes};
-use crate::check;
-use crate::format::Format;
-use crate::lint;
-use crate::names::Names;
-use crate::repr::Repr;
-use crate::span::{unlinted, unlinted_type};
-use crate::tags::{self, Tags};
-use crate::way::{self, FieldAttributes};
+use crate::parse::attributes::{self, Errors, TypeAttributes};
+use crate::parse::field_attributes::{self, FieldAttributes};
+use crate::parse::format::Format;
+use crate::parse::lint;
+use crate::parse::names::Names;
+use crate::parse::repr::Repr;
+use crate::parse::span::{unlinted, unlinted_type};
+use crate::parse::tags::{self, Tags};
 
 pub(crate) struct Input {
     pub(crate) ident: Ident,
@@ -110,7 +109,7 @@ impl Input {
             tags,
             repr,
         };
-        check::input(&input, &mut errors);
+        crate::check::input::input(&input, &mut errors);
         (input, errors)
     }
 
@@ -170,7 +169,7 @@ fn parse_fields(
             Member::Unnamed(index) => index.index.to_string(),
         };
         let ty = if is_deprecated { unlinted_type(&field.ty) } else { field.ty.clone() };
-        let attributes = way::of_field(&field.attrs, format, private, &ty, errors);
+        let attributes = field_attributes::of_field(&field.attrs, format, private, &ty, errors);
         Field { member, name, ty, attributes }
     };
     fields.iter().enumerate().map(parse).collect()

@@ -6,11 +6,11 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Data, DeriveInput, Expr, ExprLit, ExprUnary, Lit, UnOp};
 
-use crate::attributes::Errors;
-use crate::given_tag::{self, Tag};
-use crate::names::Names;
-use crate::repr::Repr;
-use crate::span::{at, shown_at};
+use crate::parse::attributes::Errors;
+use crate::parse::names::Names;
+use crate::parse::repr::Repr;
+use crate::parse::span::{at, shown_at};
+use crate::parse::variant_tag::{self, Tag};
 
 #[derive(Default)]
 pub(crate) struct Tags {
@@ -44,7 +44,7 @@ pub(crate) fn parse(item: &DeriveInput, repr: &Repr, names: &Names, errors: &mut
     let mut discriminant = Some(-1);
     for (index, variant) in data.variants.iter().enumerate() {
         let mut wrong = Errors::default();
-        let given = given_tag::of_variant(&variant.attrs, &mut wrong);
+        let given = variant_tag::of_variant(&variant.attrs, &mut wrong);
         let wrong = wrong.into_inner();
         let written = variant.discriminant.as_ref().map(|(_, value)| value);
         discriminant = match written {

@@ -3,11 +3,11 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::attributes::Errors;
-use crate::format::Format;
-use crate::generics;
-use crate::input::{Input, Variant};
-use crate::need;
+use crate::expand::field_checks;
+use crate::expand::generics;
+use crate::parse::attributes::Errors;
+use crate::parse::format::Format;
+use crate::parse::input::{Input, Variant};
 
 /// What contradicts the claim that `Ord` is the order of the keys and can be seen without types.
 pub(crate) fn refuse(input: &Input, errors: &mut Errors) {
@@ -42,7 +42,7 @@ pub(crate) fn ordered((input, format): (&Input, &Format)) -> Option<TokenStream>
     let fields = input.variants.iter().flat_map(Variant::written);
     let checks = fields.map(|field| field.need_order(input)).collect::<Vec<_>>();
     let tags = input.tags.as_ref().map(|tags| tags.assert_order(&input.private));
-    let check = need::method(&format_ident!("__check_order_of_fields"), input, &checks);
+    let check = field_checks::method(&format_ident!("__check_order_of_fields"), input, &checks);
     let marker = marker(input, format, check.as_ref());
     Some(quote! {
         #tags

@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use crate::format::Format;
-use crate::input::{Input, Variant};
+use crate::parse::format::Format;
+use crate::parse::input::{Input, Variant};
 
 pub(crate) fn describe(of: (&Input, &Format)) -> TokenStream {
     let (input, format) = of;

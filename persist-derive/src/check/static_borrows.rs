@@ -2,9 +2,9 @@
 
 use syn::{GenericArgument, Lifetime, PathArguments, PathSegment, Type};
 
-use crate::attributes::Errors;
-use crate::check::type_arguments;
-use crate::input::{Input, Variant};
+use crate::check::input::type_arguments;
+use crate::parse::attributes::Errors;
+use crate::parse::input::{Input, Variant};
 
 /// Types that borrow what they hold for a lifetime that they name.
 const BORROWING: [&str; 2] = ["Cow", "KeyRef"];

@@ -5,8 +5,8 @@ use syn::meta::ParseNestedMeta;
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Expr, ExprLit, ExprUnary, Lit, Token, UnOp};
 
-use crate::attributes::{Errors, each, once, unknown};
-use crate::format::Format;
+use crate::parse::attributes::{Errors, each, once, unknown};
+use crate::parse::format::Format;
 
 /// A tag as it is written.
 #[derive(Clone, Copy)]

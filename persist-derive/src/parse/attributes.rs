@@ -8,7 +8,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, LitStr, Path, Token, WherePredicate, token};
 
-use crate::format::Format;
+use crate::parse::format::Format;
 
 /// All errors of a type, so that one build shows them all.
 #[derive(Default)]

@@ -3,13 +3,13 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use crate::compare;
-use crate::delimiting;
-use crate::describe;
-use crate::format::Format;
-use crate::generics;
-use crate::input::{Input, Variant};
-use crate::order;
+use crate::expand::compare;
+use crate::expand::delimiting;
+use crate::expand::describe;
+use crate::expand::generics;
+use crate::expand::order;
+use crate::parse::format::Format;
+use crate::parse::input::{Input, Variant};
 
 pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     let tags = input.tags.as_ref().map(|tags| &tags.items);

@@ -4,10 +4,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use crate::format::Format;
-use crate::input::{Field, Input};
-use crate::span::{at, end_of, shown_at};
-use crate::way::Way;
+use crate::parse::field_attributes::Way;
+use crate::parse::format::Format;
+use crate::parse::input::{Field, Input};
+use crate::parse::span::{at, end_of, shown_at};
 
 impl Field {
     pub(crate) fn encode(

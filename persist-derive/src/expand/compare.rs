@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use crate::format::Format;
-use crate::input::{Input, Variant};
-use crate::tags::Tags;
+use crate::parse::format::Format;
+use crate::parse::input::{Input, Variant};
+use crate::parse::tags::Tags;
 
 /// By tag between variants, field by field within one.
 pub(crate) fn key_cmp(of: (&Input, &Format)) -> TokenStream {

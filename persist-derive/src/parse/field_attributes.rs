@@ -5,9 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, LitStr, Type};
 
-use crate::attributes::{Errors, each, flag, once, quoted, unknown};
-use crate::format::Format;
-use crate::span::{at, end_of};
+use crate::parse::attributes::{Errors, each, flag, once, quoted, unknown};
+use crate::parse::format::Format;
+use crate::parse::span::{at, end_of};
 
 pub(crate) enum Way {
     /// As the type's traits have it.

@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use crate::format::Format;
-use crate::generics;
-use crate::input::{Field, Input, Variant};
+use crate::expand::generics;
+use crate::parse::format::Format;
+use crate::parse::input::{Field, Input, Variant};
 
 pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     let tags = input.tags.as_ref().map(|tags| &tags.items);

@@ -4,12 +4,12 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Type, TypePath, TypeReference, parse_quote};
 
-use crate::check::type_arguments;
-use crate::format::Format;
-use crate::generics;
-use crate::input::{Field, Input};
-use crate::need;
-use crate::way::{FieldAttributes, Way};
+use crate::check::input::type_arguments;
+use crate::expand::field_checks;
+use crate::expand::generics;
+use crate::parse::field_attributes::{FieldAttributes, Way};
+use crate::parse::format::Format;
+use crate::parse::input::{Field, Input};
 
 /// The method in which the compiler checks that fields delimit themselves.
 pub(crate) fn check((input, format): (&Input, &Format)) -> Option<TokenStream> {
@@ -21,7 +21,7 @@ pub(crate) fn check((input, format): (&Input, &Format)) -> Option<TokenStream> {
         });
         asked.map(|(_, field)| field.need_self_delimiting((input, format)))
     });
-    need::method(&format.check_delimiting(), input, &checks.collect::<Vec<_>>())
+    field_checks::method(&format.check_delimiting(), input, &checks.collect::<Vec<_>>())
 }
 
 /// The marker's impl, unless the type ends in an open part.

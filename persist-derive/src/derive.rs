@@ -3,10 +3,13 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::attributes::Errors;
-use crate::format::Format;
-use crate::input::Input;
-use crate::{borrowing, check, decode, encode, item, order};
+use crate::check::input as check;
+use crate::check::static_borrows;
+use crate::expand::{decode, encode, order};
+use crate::parse::attributes::Errors;
+use crate::parse::format::Format;
+use crate::parse::input::Input;
+use crate::parse::item;
 
 pub(crate) fn encode(item: TokenStream, format: &Format) -> TokenStream {
     derive(item, format, &ENCODE)
@@ -25,7 +28,7 @@ struct Derive {
 
 const ENCODE: Derive = Derive { refuse: check::packed, expand: encode::expand, stub: encode::stub };
 const DECODE: Derive =
-    Derive { refuse: borrowing::refuse_static, expand: decode::expand, stub: decode::stub };
+    Derive { refuse: static_borrows::refuse_static, expand: decode::expand, stub: decode::stub };
 
 /// After an error a stub stands in for the impl, so that each mistake gives one message and not one more for
 /// every use of the type.
