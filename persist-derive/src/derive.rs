@@ -1,12 +1,12 @@
-//! Parse, validate, expand.
+//! The three steps of a derive: parse the item, check it, expand it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::check::input as check;
-use crate::check::static_borrows;
+use crate::check;
+use crate::check::{packed, static_borrows};
 use crate::expand::{decode, encode, order};
-use crate::parse::attributes::Errors;
+use crate::parse::errors::Errors;
 use crate::parse::format::Format;
 use crate::parse::input::Input;
 use crate::parse::item;
@@ -20,24 +20,29 @@ pub(crate) fn decode(item: TokenStream, format: &Format) -> TokenStream {
 }
 
 struct Derive {
-    /// What is wrong for this derive, and not for others.
+    /// Adds the mistakes that matter to this derive only.
     refuse: fn(&Input, &mut Errors),
+    /// Generates the impl.
     expand: fn(&Input, &Format) -> TokenStream,
+    /// Generates an impl that compiles, for an item with mistakes.
     stub: fn(&Input, &Format) -> TokenStream,
 }
 
-const ENCODE: Derive = Derive { refuse: check::packed, expand: encode::expand, stub: encode::stub };
+const ENCODE: Derive =
+    Derive { refuse: packed::refuse, expand: encode::expand, stub: encode::stub };
 const DECODE: Derive =
-    Derive { refuse: static_borrows::refuse_static, expand: decode::expand, stub: decode::stub };
+    Derive { refuse: static_borrows::refuse, expand: decode::expand, stub: decode::stub };
 
-/// After an error a stub stands in for the impl, so that each mistake gives one message and not one more for
-/// every use of the type.
+/// Expands to the impl, or to the errors and a stub.
+///
+/// The stub keeps the compiler from reporting a missing impl at every use of the type, so each mistake gives one message.
 fn derive(item: TokenStream, format: &Format, derive: &Derive) -> TokenStream {
     let (item, unread) = match item::read(item) {
         Ok(read) => read,
         Err(error) => return error.to_compile_error(),
     };
     let (input, mut errors) = Input::parse(item, format);
+    check::refuse(&input, &mut errors);
     (derive.refuse)(&input, &mut errors);
     if let Some(error) = unread {
         errors.add(error);
@@ -51,13 +56,13 @@ fn derive(item: TokenStream, format: &Format, derive: &Derive) -> TokenStream {
 pub(crate) fn key_ord(item: TokenStream) -> TokenStream {
     let format = &Format::KEY;
     let mut errors = Errors::default();
-    // What can't be read and what else is wrong with the type, its `KeyEncode` says.
+    // The `KeyEncode` of the type reports all other mistakes.
     let (item, _) = match item::read(item) {
         Ok(read) => read,
         Err(error) => return error.to_compile_error(),
     };
     let (input, _) = Input::parse(item, format);
-    order::refuse_key_ord(&input, &mut errors);
+    check::order::refuse_key_ord(&input, &mut errors);
     let expansion = scope(&input, &order::key_ord(&input, format));
     match errors.into_inner() {
         None => expansion,
@@ -65,9 +70,9 @@ pub(crate) fn key_ord(item: TokenStream) -> TokenStream {
     }
 }
 
-/// A scope of its own, whose names are not seen outside.
+/// Puts the items into a scope of their own, whose names are not visible outside.
 ///
-/// It allows no lint that the user doesn't: an `allow` of a lint that the user forbids is an error.
+/// Only lints that the user allows are allowed in it: an `allow` of a lint that the user forbids is an error.
 fn scope(input: &Input, items: &TokenStream) -> TokenStream {
     let Input { krate, private, allowed, .. } = input;
     quote! {

@@ -9,3 +9,5 @@ pub(crate) mod field;
 pub(crate) mod field_checks;
 pub(crate) mod generics;
 pub(crate) mod order;
+pub(crate) mod patterns;
+pub(crate) mod tags;

@@ -1,6 +1,7 @@
-//! The item, its attributes and its tags, read from tokens.
+//! The item that a derive is put on: its attributes, fields, variants and tags, read from tokens.
 
 pub(crate) mod attributes;
+pub(crate) mod errors;
 pub(crate) mod field_attributes;
 pub(crate) mod format;
 pub(crate) mod input;
@@ -10,4 +11,6 @@ pub(crate) mod names;
 pub(crate) mod repr;
 pub(crate) mod span;
 pub(crate) mod tags;
+pub(crate) mod type_attributes;
+pub(crate) mod types;
 pub(crate) mod variant_tag;

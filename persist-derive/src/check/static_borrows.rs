@@ -2,9 +2,9 @@
 
 use syn::{GenericArgument, Lifetime, PathArguments, PathSegment, Type};
 
-use crate::check::input::type_arguments;
-use crate::parse::attributes::Errors;
+use crate::parse::errors::Errors;
 use crate::parse::input::{Input, Variant};
+use crate::parse::types::type_arguments;
 
 /// Types that borrow what they hold for a lifetime that they name.
 const BORROWING: [&str; 2] = ["Cow", "KeyRef"];
@@ -15,7 +15,7 @@ const HOLDING: [&str; 14] = [
     "Reverse", "Shortlex", "Vec", "VecDeque",
 ];
 
-pub(crate) fn refuse_static(input: &Input, errors: &mut Errors) {
+pub(crate) fn refuse(input: &Input, errors: &mut Errors) {
     let fields = input.variants.iter().flat_map(Variant::written);
     for field in fields.filter(|field| field.attributes.needs_own_traits()) {
         if let Some(lifetime) = borrowed_for_ever(&field.ty) {

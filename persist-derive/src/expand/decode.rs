@@ -3,12 +3,13 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use crate::expand::generics;
+use super::generics;
+use super::tags;
 use crate::parse::format::Format;
 use crate::parse::input::{Field, Input, Variant};
 
 pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
-    let tags = input.tags.as_ref().map(|tags| &tags.items);
+    let tags = tags::constants(input);
     let (private, decode) = (&input.private, format.decode());
     let header = header(input, format);
     let (source, de) = (source(), input.names.input_lifetime());

@@ -4,12 +4,12 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Type, TypePath, TypeReference, parse_quote};
 
-use crate::check::input::type_arguments;
-use crate::expand::field_checks;
-use crate::expand::generics;
+use super::field_checks;
+use super::generics;
 use crate::parse::field_attributes::{FieldAttributes, Way};
 use crate::parse::format::Format;
 use crate::parse::input::{Field, Input};
+use crate::parse::types::type_arguments;
 
 /// The method in which the compiler checks that fields delimit themselves.
 pub(crate) fn check((input, format): (&Input, &Format)) -> Option<TokenStream> {

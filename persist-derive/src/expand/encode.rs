@@ -3,16 +3,17 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use crate::expand::compare;
-use crate::expand::delimiting;
-use crate::expand::describe;
-use crate::expand::generics;
-use crate::expand::order;
+use super::compare;
+use super::delimiting;
+use super::describe;
+use super::generics;
+use super::order;
+use super::tags;
 use crate::parse::format::Format;
 use crate::parse::input::{Input, Variant};
 
 pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
-    let tags = input.tags.as_ref().map(|tags| &tags.items);
+    let tags = tags::constants(input);
     let of = (input, format);
     let is_empty = is_empty(of);
     let methods = [encode(of), encoded_len(of), describe::describe(of)];

@@ -8,10 +8,10 @@ use syn::{
     WherePredicate, parse_quote,
 };
 
-use crate::check::input::{is_phantom, type_arguments};
 use crate::parse::field_attributes::Way;
 use crate::parse::format::Format;
 use crate::parse::input::{Field, Input};
+use crate::parse::types::{is_phantom, type_arguments};
 
 /// Each type parameter can be encoded and, unless it stands only at an open end, followed by something.
 pub(crate) fn for_encoding(input: &Input, format: &Format) -> Generics {

@@ -3,45 +3,18 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::expand::field_checks;
-use crate::expand::generics;
-use crate::parse::attributes::Errors;
+use super::field_checks;
+use super::generics;
+use super::tags;
 use crate::parse::format::Format;
 use crate::parse::input::{Input, Variant};
-
-/// What contradicts the claim that `Ord` is the order of the keys and can be seen without types.
-pub(crate) fn refuse(input: &Input, errors: &mut Errors) {
-    if input.ordered.is_none() {
-        return;
-    }
-    for field in input.variants.iter().flat_map(|variant| &variant.fields) {
-        if let Some((attribute, span)) = field.attributes.reordered {
-            let why = match attribute {
-                "skip" => "`Ord` compares it and the key doesn't have it",
-                "desc" => "the key has it in the other direction than `Ord`",
-                _ => "nothing is known of the order that it writes",
-            };
-            errors.add_at(
-                span,
-                format!(
-                    "`{attribute}` on `{}` contradicts `ordered`: {why}; leave one of the two out, or take \
-                     `#[derive(KeyOrd)]` in place of `ordered` and the derives of `Ord`",
-                    field.name,
-                ),
-            );
-        }
-    }
-    if let Some(tags) = &input.tags {
-        tags.refuse_other_order(errors);
-    }
-}
 
 /// The marker, and what makes sure of it: each field's type has it too, and tags sort as variants do.
 pub(crate) fn ordered((input, format): (&Input, &Format)) -> Option<TokenStream> {
     input.ordered?;
     let fields = input.variants.iter().flat_map(Variant::written);
     let checks = fields.map(|field| field.need_order(input)).collect::<Vec<_>>();
-    let tags = input.tags.as_ref().map(|tags| tags.assert_order(&input.private));
+    let tags = input.tags.as_ref().and_then(|tags| tags::assert_order(tags, &input.private));
     let check = field_checks::method(&format_ident!("__check_order_of_fields"), input, &checks);
     let marker = marker(input, format, check.as_ref());
     Some(quote! {
@@ -108,15 +81,5 @@ pub(crate) fn key_ord(input: &Input, format: &Format) -> TokenStream {
             }
         }
         #order_preserving
-    }
-}
-
-/// What is wrong with `KeyOrd` on a type. All else its `KeyEncode` says.
-pub(crate) fn refuse_key_ord(input: &Input, errors: &mut Errors) {
-    if let Some(span) = input.ordered {
-        errors.add_at(
-            span,
-            "`KeyOrd` makes the order of the keys that of `Ord`: leave `ordered` out",
-        );
     }
 }

@@ -1,106 +1,13 @@
-//! `#[key(…)]` and `#[payload(…)]` on types, and what all attributes share.
+//! Reading the parts of attributes.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenTree};
+use quote::ToTokens;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
-use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, LitStr, Path, Token, WherePredicate, token};
+use syn::{Attribute, Error, LitStr, Token, token};
 
-use crate::parse::format::Format;
-
-/// All errors of a type, so that one build shows them all.
-#[derive(Default)]
-pub(crate) struct Errors(Option<Error>);
-
-impl Errors {
-    pub(crate) fn add(&mut self, error: Error) {
-        match &mut self.0 {
-            Some(errors) => errors.combine(error),
-            none => *none = Some(error),
-        }
-    }
-
-    pub(crate) fn add_at(&mut self, span: Span, message: impl std::fmt::Display) {
-        self.add(Error::new(span, message));
-    }
-
-    pub(crate) fn into_inner(self) -> Option<Error> {
-        self.0
-    }
-}
-
-/// The attributes of a type.
-pub(crate) struct TypeAttributes {
-    /// The path of persist-core.
-    pub(crate) krate: TokenStream,
-    pub(crate) bound: Option<Vec<WherePredicate>>,
-    /// What a derive for decoding has in place of `bound`.
-    pub(crate) decode_bound: Option<Vec<WherePredicate>>,
-    /// Where it claims that its `Ord` is the order of its keys.
-    pub(crate) ordered: Option<Span>,
-}
-
-/// What the attributes of a type say for a format. What is wrong with those of the other one is told too: it may
-/// have no derive of its own that would.
-pub(crate) fn of_type(
-    attributes: &[Attribute],
-    format: &Format,
-    errors: &mut Errors,
-) -> TypeAttributes {
-    let own = parse_of_type(attributes, format, errors);
-    parse_of_type(attributes, &format.other(), errors);
-    own
-}
-
-fn parse_of_type(attributes: &[Attribute], format: &Format, errors: &mut Errors) -> TypeAttributes {
-    let mut krate: Option<(Span, Path)> = None;
-    let (mut bound, mut decode_bound) = (None, None);
-    let mut ordered: Option<(Span, ())> = None;
-    each(attributes, format.attribute, errors, |meta| {
-        if meta.path.is_ident("crate") {
-            once(&meta, &mut krate, path_of_crate)
-        } else if meta.path.is_ident("bound") {
-            once(&meta, &mut bound, |meta| predicates(meta, "bound = \"T: Trait\""))
-        } else if meta.path.is_ident("decode_bound") {
-            once(&meta, &mut decode_bound, |meta| predicates(meta, "decode_bound = \"T: Trait\""))
-        } else if format.is_key && meta.path.is_ident("ordered") {
-            flag(&meta, &mut ordered)
-        } else {
-            let ordered = if format.is_key { ", `ordered`" } else { "" };
-            let known = format!(
-                "`crate = \"path\"`, `bound = \"T: Trait\"`, `decode_bound = \"T: Trait\"`{ordered}"
-            );
-            Err(unknown(&meta, "a type", &known))
-        }
-    });
-    TypeAttributes {
-        krate: krate.map_or_else(|| quote!(::persist_core), |(_, path)| quote!(#path)),
-        bound: bound.map(|(_, predicates)| predicates),
-        decode_bound: decode_bound.map(|(_, predicates)| predicates),
-        ordered: ordered.map(|(span, ())| span),
-    }
-}
-
-/// The path of persist-core, in quotes or without. Only without can it begin with the `$crate` of a macro.
-fn path_of_crate(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
-    if meta.input.peek(Token![=]) && !meta.input.peek2(LitStr) {
-        let value = meta.value()?;
-        let at = value.span();
-        return value
-            .call(Path::parse_mod_style)
-            .map_err(|_| Error::new(at, format!("expected `{CRATE_FORM}`")));
-    }
-    quoted(meta, CRATE_FORM, LitStr::parse)
-}
-
-const CRATE_FORM: &str = "crate = \"path\"";
-
-fn predicates(meta: &ParseNestedMeta<'_>, form: &str) -> syn::Result<Vec<WherePredicate>> {
-    let parse = Punctuated::<WherePredicate, Token![,]>::parse_terminated;
-    quoted(meta, form, |text| Ok(text.parse_with(parse)?.into_iter().collect()))
-}
+use super::errors::Errors;
 
 /// Hands each part of each attribute of a name to `parse`. After an error the parts that follow are still
 /// looked at.

@@ -5,9 +5,10 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, LitStr, Type};
 
-use crate::parse::attributes::{Errors, each, flag, once, quoted, unknown};
-use crate::parse::format::Format;
-use crate::parse::span::{at, end_of};
+use super::attributes::{each, flag, once, quoted, unknown};
+use super::errors::Errors;
+use super::format::Format;
+use super::span::{at, end_of};
 
 pub(crate) enum Way {
     /// As the type's traits have it.

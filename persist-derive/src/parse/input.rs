@@ -1,18 +1,19 @@
 //! A derive's input as own structs: a struct is one variant without a tag.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Fields, Generics, Index, Member, Type, WherePredicate};
 
-use crate::parse::attributes::{self, Errors, TypeAttributes};
-use crate::parse::field_attributes::{self, FieldAttributes};
-use crate::parse::format::Format;
-use crate::parse::lint;
-use crate::parse::names::Names;
-use crate::parse::repr::Repr;
-use crate::parse::span::{unlinted, unlinted_type};
-use crate::parse::tags::{self, Tags};
+use super::errors::Errors;
+use super::field_attributes::{self, FieldAttributes};
+use super::format::Format;
+use super::lint;
+use super::names::Names;
+use super::repr::Repr;
+use super::span::{unlinted, unlinted_type};
+use super::tags::Tags;
+use super::type_attributes::{self, TypeAttributes};
 
 pub(crate) struct Input {
     pub(crate) ident: Ident,
@@ -58,18 +59,18 @@ impl Input {
     pub(crate) fn parse(item: DeriveInput, format: &Format) -> (Self, Errors) {
         let mut errors = Errors::default();
         let TypeAttributes { krate, bound, decode_bound, ordered } =
-            attributes::of_type(&item.attrs, format, &mut errors);
+            type_attributes::of_type(&item.attrs, format, &mut errors);
         let name = item.ident.unraw().to_string();
         let names = Names::unknown_to(&item);
         let private = names.private().into_token_stream();
         let is_deprecated = lint::is_deprecated(&item.attrs);
         let mut fields =
             |fields: &Fields| parse_fields(fields, is_deprecated, format, &private, &mut errors);
-        let (variants, is_enum) = match &item.data {
+        let variants = match &item.data {
             Data::Struct(data) => {
                 let fields = fields(&data.fields);
                 let own_name = name.clone();
-                (vec![Variant { path: quote!(Self), own_name, name, fields }], false)
+                vec![Variant { path: quote!(Self), own_name, name, fields }]
             }
             Data::Enum(data) => {
                 let variant = |variant: &syn::Variant| Variant {
@@ -81,16 +82,19 @@ impl Input {
                     name: format!("{name}::{}", variant.ident.unraw()),
                     fields: fields(&variant.fields),
                 };
-                (data.variants.iter().map(variant).collect(), true)
+                data.variants.iter().map(variant).collect()
             }
             Data::Union(data) => {
                 let message = "a union can't be encoded: nothing says which of its fields is there";
                 errors.add_at(data.union_token.span, message);
-                (Vec::new(), false)
+                Vec::new()
             }
         };
         let repr = Repr::parse(&item.attrs);
-        let tags = is_enum.then(|| tags::parse(&item, &repr, &names, &mut errors));
+        let tags = match &item.data {
+            Data::Enum(data) => Some(Tags::parse(data, &repr, &names, &mut errors)),
+            _ => None,
+        };
         let allowed = lint::allowed(&item);
         let DeriveInput { ident, generics, .. } = item;
         let ident = if is_deprecated { unlinted(&ident) } else { ident };
@@ -109,7 +113,6 @@ impl Input {
             tags,
             repr,
         };
-        crate::check::input::input(&input, &mut errors);
         (input, errors)
     }
 
@@ -124,31 +127,11 @@ impl Variant {
     pub(crate) fn written(&self) -> impl DoubleEndedIterator<Item = &Field> {
         self.fields.iter().filter(|field| field.attributes.is_written())
     }
-
-    /// The fields that are written, each with the name that [`pattern`](Self::pattern) gives it.
-    pub(crate) fn bound(&self, prefix: &str) -> impl Iterator<Item = (&Field, Ident)> {
-        let bind = move |(index, field)| (field, local(prefix, index));
-        self.written().enumerate().map(bind)
-    }
-
-    /// Binds each written field to a name of its own: `Self::A { x: prefix0, 1: prefix1, .. }`.
-    pub(crate) fn pattern(&self, prefix: &str) -> TokenStream {
-        let path = &self.path;
-        let bindings =
-            self.bound(prefix).map(|(Field { member, .. }, name)| quote!(#member: #name));
-        let rest = (self.written().count() < self.fields.len()).then(|| quote!(..));
-        quote!(#path { #(#bindings,)* #rest })
-    }
 }
 
 /// A field's index, with the span of the names beside it.
 fn unlinted_index(index: usize) -> Index {
     Index { span: Span::mixed_site(), ..Index::from(index) }
-}
-
-/// A local name that no user's code can mean or shadow.
-pub(crate) fn local(prefix: &str, index: usize) -> Ident {
-    format_ident!("__{prefix}{index}", span = Span::mixed_site())
 }
 
 /// A deprecated type may contain itself, and derived code for it names it then.

@@ -5,18 +5,19 @@ use syn::meta::ParseNestedMeta;
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Expr, ExprLit, ExprUnary, Lit, Token, UnOp};
 
-use crate::parse::attributes::{Errors, each, once, unknown};
-use crate::parse::format::Format;
+use super::attributes::{each, once, unknown};
+use super::errors::Errors;
+use super::format::Format;
 
 /// A tag as it is written.
 #[derive(Clone, Copy)]
-pub(crate) struct Tag {
+pub(crate) struct GivenTag {
     pub(crate) value: i64,
     pub(crate) span: Span,
 }
 
 /// The tag of a variant, whichever of the two attributes gives it.
-pub(crate) fn of_variant(attributes: &[Attribute], errors: &mut Errors) -> Option<Tag> {
+pub(crate) fn of_variant(attributes: &[Attribute], errors: &mut Errors) -> Option<GivenTag> {
     let [key, payload] =
         [Format::KEY, Format::PAYLOAD].map(|format| tag(attributes, format.attribute, errors));
     if let (Some(key), Some(payload)) = (&key, &payload)
@@ -28,7 +29,7 @@ pub(crate) fn of_variant(attributes: &[Attribute], errors: &mut Errors) -> Optio
     key.or(payload)
 }
 
-fn tag(attributes: &[Attribute], attribute: &str, errors: &mut Errors) -> Option<Tag> {
+fn tag(attributes: &[Attribute], attribute: &str, errors: &mut Errors) -> Option<GivenTag> {
     let mut tag = None;
     each(attributes, attribute, errors, |meta| {
         if meta.path.is_ident("tag") {
@@ -43,7 +44,7 @@ fn tag(attributes: &[Attribute], attribute: &str, errors: &mut Errors) -> Option
 const EXPECTED: &str =
     "expected `tag = n` with a literal; a constant can be the variant's discriminant instead";
 
-fn parse(meta: &ParseNestedMeta<'_>) -> syn::Result<Tag> {
+fn parse(meta: &ParseNestedMeta<'_>) -> syn::Result<GivenTag> {
     let value = meta.value().map_err(|_| Error::new(meta.path.span(), EXPECTED))?;
     let expr: Expr = value.parse().map_err(|error| Error::new(error.span(), EXPECTED))?;
     if !value.is_empty() && !value.peek(Token![,]) {
@@ -53,7 +54,7 @@ fn parse(meta: &ParseNestedMeta<'_>) -> syn::Result<Tag> {
 }
 
 /// The integer that an expression is, as it stands or as macros hand it on.
-fn integer(expr: &Expr) -> syn::Result<Tag> {
+fn integer(expr: &Expr) -> syn::Result<GivenTag> {
     let (expr, minus) = match enclosed(expr) {
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => (enclosed(expr), "-"),
         expr => (expr, ""),
@@ -68,7 +69,7 @@ fn integer(expr: &Expr) -> syn::Result<Tag> {
     let value = format!("{minus}{}", literal.base10_digits())
         .parse()
         .map_err(|_| Error::new(span, "a tag is an i64: this one does not fit"))?;
-    Ok(Tag { value, span })
+    Ok(GivenTag { value, span })
 }
 
 /// What stands in parentheses, or in the invisible ones of a macro.

@@ -1,46 +1,19 @@
-//! What can be seen to be wrong with a type as a whole.
+//! Mistakes in single fields and in their order.
 
-use syn::{Error, GenericArgument, PathArguments, Type, TypeArray, TypeReference, TypeSlice};
+use syn::{Error, Type, TypeArray, TypeReference, TypeSlice};
 
-use crate::expand::order;
-use crate::parse::attributes::Errors;
+use crate::parse::errors::Errors;
 use crate::parse::field_attributes::FieldAttributes;
 use crate::parse::input::{Input, Variant};
+use crate::parse::types::{is_phantom, type_arguments};
 
-pub(crate) fn input(input: &Input, errors: &mut Errors) {
+pub(crate) fn refuse(input: &Input, errors: &mut Errors) {
     for variant in &input.variants {
-        variant_of(variant, errors);
-    }
-    order::refuse(input, errors);
-}
-
-/// What encoding borrows and can't in a packed type.
-pub(crate) fn packed(input: &Input, errors: &mut Errors) {
-    let mut fields = input.variants.iter().flat_map(Variant::written);
-    if let Some(span) = input.repr.packed
-        && !fields.all(|field| is_of_bytes(&field.ty))
-    {
-        errors.add_at(
-            span,
-            "encoding borrows the fields, and in a packed type only those of single bytes can be: derive it for a \
-             type that isn't packed, and convert",
-        );
+        refuse_in(variant, errors);
     }
 }
 
-/// Whether a type is seen to be of single bytes, which can be borrowed wherever they are.
-fn is_of_bytes(ty: &Type) -> bool {
-    match ty {
-        Type::Array(array) => is_of_bytes(&array.elem),
-        Type::Group(group) => is_of_bytes(&group.elem),
-        Type::Paren(paren) => is_of_bytes(&paren.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().all(is_of_bytes),
-        Type::Path(path) => ["u8", "i8", "bool"].iter().any(|name| path.path.is_ident(name)),
-        _ => false,
-    }
-}
-
-fn variant_of(variant: &Variant, errors: &mut Errors) {
+fn refuse_in(variant: &Variant, errors: &mut Errors) {
     let last = variant.written().last().map(|field| &field.name);
     let mut default_before = None;
     for field in variant.written() {
@@ -102,28 +75,4 @@ fn is_unit(ty: &Type) -> bool {
         Type::Paren(paren) => is_unit(&paren.elem),
         ty => is_phantom(ty),
     }
-}
-
-/// `PhantomData<T>`, which is written whatever `T` is.
-pub(crate) fn is_phantom(ty: &Type) -> bool {
-    match ty {
-        // From a `$T:ty` of a macro.
-        Type::Group(group) => is_phantom(&group.elem),
-        Type::Path(path) => {
-            path.path.segments.last().is_some_and(|segment| segment.ident == "PhantomData")
-        }
-        _ => false,
-    }
-}
-
-/// The types among the arguments of a path.
-pub(crate) fn type_arguments(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
-    let arguments = match arguments {
-        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
-        _ => None,
-    };
-    arguments.into_iter().flatten().filter_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
 }

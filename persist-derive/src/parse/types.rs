@@ -1,0 +1,27 @@
+//! Questions about types that their tokens answer.
+
+use syn::{GenericArgument, PathArguments, Type};
+
+/// `PhantomData<T>`, which is written whatever `T` is.
+pub(crate) fn is_phantom(ty: &Type) -> bool {
+    match ty {
+        // From a `$T:ty` of a macro.
+        Type::Group(group) => is_phantom(&group.elem),
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|segment| segment.ident == "PhantomData")
+        }
+        _ => false,
+    }
+}
+
+/// The types among the arguments of a path.
+pub(crate) fn type_arguments(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
+    let arguments = match arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
+    };
+    arguments.into_iter().flatten().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
