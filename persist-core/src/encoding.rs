@@ -19,16 +19,19 @@ mod text;
 mod time;
 mod wrappers;
 
-pub use base::error::{DecodeError, unknown_tag};
+pub use base::error::DecodeError;
 pub use base::hex::ParseKeyError;
 pub use base::joiner::Joiner;
 pub use base::sink::{Mark, Sink};
 pub use base::source::{MAX_DEPTH, Source};
-pub use descriptor::can_read::{CannotRead, Changes, can_read};
+pub use base::tags::unknown_tag;
+pub use descriptor::can_read::can_read;
+pub use descriptor::can_read::outcome::{CannotRead, Changes};
+pub use descriptor::describer::{Describe, Describer};
 pub use descriptor::parse::error::ParseDescriptorError;
-pub use descriptor::shape::{Describe, Describer, Descriptor, FieldDescriptor, VariantDescriptor};
-pub use lex::ordered::LexOrdered;
-pub use lex::wrapper::{Lex, LexDecode, LexEncode, Lexed};
+pub use descriptor::shape::{Descriptor, FieldDescriptor, VariantDescriptor};
+pub use lex::traits::{LexDecode, LexEncode, LexOrdered};
+pub use lex::wrapper::{Lex, Lexed};
 pub use macros::bare_integer::refuse_bare_integer;
 #[cfg(debug_assertions)]
 pub use macros::frame::call;

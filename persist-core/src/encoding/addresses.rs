@@ -7,11 +7,11 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddr
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
-use crate::encoding::model::fixed_width::fixed_width;
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
+use crate::encoding::model::impl_macros::{fixed_width, same_in_payloads};
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey};
-use crate::encoding::model::same_in_payloads::same_in_payloads;
 
 fixed_width! {
     Ipv4Addr, Descriptor::Ipv4, Ord::cmp, |value| value.octets(),

@@ -1,6 +1,7 @@
 //! The shape of a type as data: what is stored, for programs that don't have the type.
 
 pub(in crate::encoding) mod can_read;
+pub(in crate::encoding) mod describer;
 pub(in crate::encoding) mod opaque_name;
 pub(in crate::encoding) mod parse;
 pub(in crate::encoding) mod shape;

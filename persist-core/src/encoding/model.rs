@@ -1,7 +1,7 @@
 //! Keys and payloads: the types that hold their bytes, the traits of values, the markers and the codecs.
 
 pub(in crate::encoding) mod codec;
-pub(in crate::encoding) mod fixed_width;
+pub(in crate::encoding) mod impl_macros;
 pub(in crate::encoding) mod key;
 pub(in crate::encoding) mod key_range;
 pub(in crate::encoding) mod key_ref;
@@ -9,4 +9,3 @@ pub(in crate::encoding) mod key_traits;
 pub(in crate::encoding) mod markers;
 pub(in crate::encoding) mod payload;
 pub(in crate::encoding) mod payload_traits;
-pub(in crate::encoding) mod same_in_payloads;

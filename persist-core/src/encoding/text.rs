@@ -8,15 +8,17 @@ use alloc::sync::Arc;
 use core::cmp::Ordering;
 use core::str::Utf8Error;
 
+use crate::encoding::base::counted::len_of_len;
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::joiner::Joiner;
-use crate::encoding::base::sink::{Sink, len_of_len};
+use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
+use crate::encoding::model::impl_macros::encoded_as_in_keys;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{SelfDelimiting, StoreKey};
 use crate::encoding::model::payload_traits::PayloadDecode;
-use crate::encoding::model::same_in_payloads::encoded_as_in_keys;
 
 impl KeyEncode for str {
     #[inline]

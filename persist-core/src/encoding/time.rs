@@ -1,9 +1,7 @@
 //! Times: spans, instants and dates.
 
-#[cfg(any(feature = "jiff", feature = "chrono"))]
-pub(in crate::encoding) mod dates;
 pub(in crate::encoding) mod duration;
 #[cfg(any(feature = "std", feature = "jiff", feature = "chrono"))]
-pub(in crate::encoding) mod instants;
+pub(in crate::encoding) mod since_1970;
 #[cfg(feature = "std")]
 pub(in crate::encoding) mod system_time;

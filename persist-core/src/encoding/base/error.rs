@@ -109,10 +109,3 @@ impl fmt::Debug for DecodeError {
 }
 
 impl core::error::Error for DecodeError {}
-
-/// The error of a derived enum's decoder, in one place for all of them.
-#[doc(hidden)]
-#[cold]
-pub fn unknown_tag(owner: &'static str, found: i64, offset: usize) -> DecodeError {
-    DecodeError::new(alloc::format!("a tag of {owner}"), alloc::format!("{found}"), offset)
-}

@@ -1,4 +1,5 @@
-use super::sink::{Sink, long_len, short_len};
+use super::counted::{long_len, short_len};
+use super::sink::Sink;
 
 /// How many bytes are gathered before they are written. More than that in a row is written in two.
 const CAPACITY: usize = 64;

@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 
-use crate::encoding::model::key::Key;
+use super::counted::{long_len, short_len};
+use super::small_bytes::SmallBytes;
 
 /// What values write their bytes to: a growing vector or a growing [`Key`].
 ///
@@ -21,7 +22,7 @@ pub struct Sink<'a>(Target<'a>);
 #[derive(Debug)]
 enum Target<'a> {
     Vec(&'a mut Vec<u8>),
-    Key(&'a mut Key),
+    Key(&'a mut SmallBytes),
 }
 
 /// A place in a [`Sink`], from [`Sink::mark`].
@@ -48,17 +49,8 @@ impl<'a> Sink<'a> {
         Self(Target::Vec(bytes))
     }
 
-    /// A sink that appends to `key`.
-    ///
-    /// ```
-    /// use persist_core::{Key, KeyEncode, Sink, key};
-    ///
-    /// let mut key = Key::new();
-    /// true.encode_key(&mut Sink::key(&mut key));
-    /// assert_eq!(key, key!(true));
-    /// ```
-    pub fn key(key: &'a mut Key) -> Self {
-        Self(Target::Key(key))
+    pub(in crate::encoding) fn small(bytes: &'a mut SmallBytes) -> Self {
+        Self(Target::Key(bytes))
     }
 
     /// Appends `bytes` as they are.
@@ -125,7 +117,7 @@ impl<'a> Sink<'a> {
     pub fn mark(&self) -> Mark {
         Mark(match &self.0 {
             Target::Vec(vec) => vec.len(),
-            Target::Key(key) => key.len(),
+            Target::Key(key) => key.as_bytes().len(),
         })
     }
 
@@ -139,22 +131,4 @@ impl<'a> Sink<'a> {
         };
         bytes.get_mut(mark.0..).unwrap_or_default()
     }
-}
-
-/// A count in its short form, if it fits it.
-#[inline]
-pub(in crate::encoding) fn short_len(count: usize) -> Option<[u8; 2]> {
-    u16::try_from(count).ok().filter(|short| *short < u16::MAX).map(u16::to_be_bytes)
-}
-
-#[inline]
-pub(in crate::encoding) fn long_len(count: usize) -> [u8; 10] {
-    let mut long = [0xFF; 10];
-    long[2..].copy_from_slice(&(count as u64).to_be_bytes());
-    long
-}
-
-/// How many bytes [`Sink::write_len`] writes.
-pub(in crate::encoding) const fn len_of_len(count: usize) -> usize {
-    if count < u16::MAX as usize { 2 } else { 10 }
 }

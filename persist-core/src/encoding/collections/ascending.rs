@@ -39,18 +39,6 @@ impl<I: Iterator> Iterator for Ascending<I> {
     }
 }
 
-/// The order of as many entries on both sides: that of the first pair that differs.
-pub(in crate::encoding) fn entry_by_entry<T>(
-    left: impl Iterator<Item = T>,
-    right: impl Iterator<Item = T>,
-    cmp: impl Fn(&T, &T) -> Ordering,
-) -> Ordering {
-    left.zip(right)
-        .map(|(left, right)| cmp(&left, &right))
-        .find(|order| order.is_ne())
-        .unwrap_or(Ordering::Equal)
-}
-
 /// What errors call a collection and its entries.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {

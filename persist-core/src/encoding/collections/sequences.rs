@@ -3,18 +3,18 @@
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use alloc::format;
 use alloc::rc::Rc;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::ascending::entry_by_entry;
+use crate::encoding::base::counted::{entry_by_entry, len_of_len, wrong_count};
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::joiner::Joiner;
-use crate::encoding::base::sink::{Sink, len_of_len};
+use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, SelfDelimitingPayload};
 use crate::encoding::model::payload_traits::{PayloadDecode, PayloadEncode};
@@ -309,16 +309,3 @@ as_slices! {
 
 // Arrays of one type have one length, so they sort by their elements, as `Ord` says.
 impl<T: OrderPreserving + SelfDelimiting, const N: usize> OrderPreserving for [T; N] {}
-
-/// The elements of an array, of which there are as many as its length says.
-pub(in crate::encoding) fn into_array<T, const N: usize>(
-    elements: Vec<T>,
-    at: usize,
-) -> Result<[T; N], DecodeError> {
-    elements.try_into().map_err(|elements: Vec<T>| wrong_count(N, elements.len(), at))
-}
-
-#[cold]
-fn wrong_count(expected: usize, found: usize, at: usize) -> DecodeError {
-    DecodeError::new(format!("a length of {expected}"), format!("{found}"), at)
-}

@@ -9,15 +9,17 @@ use core::hash::{BuildHasher, Hash};
 #[cfg(feature = "std")]
 use std::collections::HashSet;
 
-use super::ascending::{Ascending, Kind, ascending, decode_ascending, entry_by_entry};
+use super::ascending::{Ascending, Kind, ascending, decode_ascending};
 use super::sequences::refuse_empty;
+use crate::encoding::base::counted::{entry_by_entry, len_of_len};
 use crate::encoding::base::error::DecodeError;
-use crate::encoding::base::sink::{Sink, len_of_len};
+use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
+use crate::encoding::model::impl_macros::same_in_payloads;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::SelfDelimiting;
-use crate::encoding::model::same_in_payloads::same_in_payloads;
 
 macro_rules! sets {
     ([$($hasher:ident)?] $Set:ty, [$($bounds:tt)*], $with_room:expr) => {

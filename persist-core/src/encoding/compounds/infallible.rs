@@ -4,13 +4,15 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::convert::Infallible;
 
-use crate::encoding::base::error::{DecodeError, unknown_tag};
+use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::base::tags::unknown_tag;
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
+use crate::encoding::model::impl_macros::same_in_payloads;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey};
-use crate::encoding::model::same_in_payloads::same_in_payloads;
 
 impl KeyEncode for Infallible {
     fn encode_key(&self, _: &mut Sink<'_>) {

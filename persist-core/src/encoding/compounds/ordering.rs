@@ -3,10 +3,11 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use crate::encoding::base::error::{DecodeError, unknown_tag};
+use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::source::Source;
+use crate::encoding::base::tags::unknown_tag;
 use crate::encoding::descriptor::shape::{Descriptor, VariantDescriptor};
-use crate::encoding::model::fixed_width::fixed_width;
+use crate::encoding::model::impl_macros::fixed_width;
 use crate::encoding::model::key_traits::KeyDecode;
 use crate::encoding::model::markers::OrderPreserving;
 

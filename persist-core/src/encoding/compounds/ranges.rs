@@ -5,10 +5,12 @@
 
 use core::ops::{Bound, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
-use crate::encoding::base::error::{DecodeError, unknown_tag};
+use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::base::tags::unknown_tag;
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
 use crate::encoding::model::markers::SelfDelimitingPayload;
 use crate::encoding::model::payload_traits::{PayloadDecode, PayloadEncode};
 

@@ -9,13 +9,14 @@ use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::joiner::Joiner;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
+use crate::encoding::model::impl_macros::same_in_payloads;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{
     OrderPreserving, SelfDelimiting, SelfDelimitingPayload, StoreKey,
 };
 use crate::encoding::model::payload_traits::{PayloadDecode, PayloadEncode};
-use crate::encoding::model::same_in_payloads::same_in_payloads;
 
 /// A `?` that takes half the room on the stack in a build that isn't optimized.
 macro_rules! or_return {

@@ -11,11 +11,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::str::FromStr;
 
-use error::ParseDescriptorError;
-use tokens::{Parsed, Tokens, in_quotes};
-
 use super::shape::{Descriptor, FieldDescriptor, VariantDescriptor};
 use crate::encoding::base::source::MAX_DEPTH;
+use error::ParseDescriptorError;
+use tokens::{Parsed, Tokens, in_quotes};
 
 /// Parses the text form. White space between the words and signs is free, and so is a comma behind
 /// the last item of a tuple or between braces.

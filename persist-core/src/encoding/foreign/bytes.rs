@@ -1,21 +1,21 @@
 //! The type of the crate `bytes`: written as bytes are.
 
+use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use ::bytes::Bytes;
-use alloc::vec::Vec;
 
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
 use crate::encoding::lex::decode::read_as;
 use crate::encoding::lex::encode::written_as;
-use crate::encoding::lex::ordered::LexOrdered;
-use crate::encoding::lex::wrapper::{LexDecode, LexEncode};
+use crate::encoding::lex::traits::{LexDecode, LexEncode, LexOrdered};
+use crate::encoding::model::impl_macros::same_in_payloads;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::SelfDelimiting;
-use crate::encoding::model::same_in_payloads::same_in_payloads;
 
 impl KeyEncode for Bytes {
     #[inline]

@@ -3,12 +3,11 @@
 use ::chrono::{DateTime, NaiveDate, Timelike, Utc};
 
 use crate::encoding::descriptor::shape::Descriptor;
-use crate::encoding::model::fixed_width::fixed_width;
+use crate::encoding::model::impl_macros::fixed_width;
 use crate::encoding::model::markers::OrderPreserving;
 use crate::encoding::numbers::primitives::signed;
-use crate::encoding::time::dates::decode_date;
 use crate::encoding::time::duration::NANOS_OF_A_SECOND;
-use crate::encoding::time::instants::{decode_instant, instant};
+use crate::encoding::time::since_1970::{decode_date, decode_instant, instant};
 
 /// A leap second goes on counting the nanoseconds of the second before.
 const NANOS_WITH_A_LEAP_SECOND: u32 = 2 * NANOS_OF_A_SECOND;

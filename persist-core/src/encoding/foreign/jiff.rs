@@ -4,12 +4,11 @@ use ::jiff::civil::Date;
 use ::jiff::{SignedDuration, Timestamp};
 
 use crate::encoding::descriptor::shape::Descriptor;
-use crate::encoding::model::fixed_width::fixed_width;
+use crate::encoding::model::impl_macros::fixed_width;
 use crate::encoding::model::markers::OrderPreserving;
 use crate::encoding::numbers::primitives::signed;
-use crate::encoding::time::dates::decode_date;
 use crate::encoding::time::duration::NANOS_OF_A_SECOND;
-use crate::encoding::time::instants::{decode_instant, instant};
+use crate::encoding::time::since_1970::{decode_date, decode_instant, instant};
 
 const EPOCH: Date = Date::constant(1970, 1, 1);
 const SECS_OF_A_DAY: i64 = 86_400;

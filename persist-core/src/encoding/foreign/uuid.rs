@@ -3,7 +3,7 @@
 use ::uuid::Uuid;
 
 use crate::encoding::descriptor::shape::Descriptor;
-use crate::encoding::model::fixed_width::fixed_width;
+use crate::encoding::model::impl_macros::fixed_width;
 use crate::encoding::model::markers::OrderPreserving;
 
 fixed_width! {

@@ -9,11 +9,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::escape::{count_zeros, decode_escaped};
-use super::wrapper::LexDecode;
+use super::traits::LexDecode;
+use crate::encoding::base::counted::into_array;
 use crate::encoding::base::error::DecodeError;
-use crate::encoding::base::flag::decode_is_some;
 use crate::encoding::base::source::Source;
-use crate::encoding::collections::sequences;
+use crate::encoding::base::tags::decode_is_some;
 use crate::encoding::model::key_traits::KeyDecode;
 
 impl<'de, T: KeyDecode<'de>> LexDecode<'de> for Vec<T> {
@@ -60,7 +60,7 @@ impl<'de, T: KeyDecode<'de>, const N: usize> LexDecode<'de> for [T; N] {
     fn decode_lex(source: &mut Source<'de>) -> Result<Self, DecodeError> {
         let at = source.offset();
         let elements: Vec<T> = Vec::decode_lex(source)?;
-        sequences::into_array(elements, at)
+        into_array(elements, at)
     }
 }
 
@@ -88,19 +88,6 @@ read_as! {
     [T: LexDecode<'de>] Box<T>, T, Box::new;
     [T: LexDecode<'de>] Rc<T>, T, Rc::new;
     [T: LexDecode<'de>] Arc<T>, T, Arc::new;
-}
-
-/// Whether another element of a sequence comes.
-pub(in crate::encoding) fn lex_goes_on(source: &mut Source<'_>) -> Result<bool, DecodeError> {
-    let at = source.offset();
-    match u8::from_be_bytes(source.array("an element of a Lex sequence, or its end")?) {
-        0 => Ok(false),
-        1 => Ok(true),
-        other => {
-            let expected = "an element of a Lex sequence, 01, or its end, 00,";
-            Err(DecodeError::new(expected, alloc::format!("{other:02x}"), at))
-        }
-    }
 }
 
 #[cfg(feature = "bytes")]

@@ -9,10 +9,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::wrapper::LexEncode;
+use super::traits::LexEncode;
+use crate::encoding::base::counted::entry_by_entry;
 use crate::encoding::base::sink::Sink;
-use crate::encoding::collections::ascending::entry_by_entry;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
 use crate::encoding::model::key_traits::KeyEncode;
 use crate::encoding::model::markers::SelfDelimiting;
 

@@ -2,12 +2,14 @@
 
 use core::cmp::Ordering;
 
-use super::ordered::LexOrdered;
+use super::traits::{LexDecode, LexEncode, LexOrdered};
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
 use crate::encoding::model::codec::{DecodeWith, EncodeWith, SelfDelimitingWith};
+use crate::encoding::model::impl_macros::same_in_payloads;
 use crate::encoding::model::key::Key;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey};
@@ -53,69 +55,6 @@ impl<T> From<T> for Lex<T> {
     fn from(value: T) -> Self {
         Self(value)
     }
-}
-
-/// What [`Lex`] and the attribute `lex` can write: text, bytes, sequences, and options of and pointers
-/// to such.
-///
-/// ```
-/// use persist_core::{Key, KeyEncode, Lex, LexEncode};
-///
-/// /// All that begin with it.
-/// fn beginning<T: LexEncode>(text: T) -> Key {
-///     Lex::prefix(text)
-/// }
-///
-/// let key = Lex("channel").to_key();
-/// assert!(beginning("chan").prefix_range().contains(&key));
-/// assert!(beginning(b"chan".as_slice()).prefix_range().contains(&key));
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is neither text nor bytes nor a sequence",
-    label = "has no `Lex` form",
-    note = "`Lex` and the attribute `lex` are for text, bytes and sequences, also within `Option`, `Box`, `&` and `Cow`; leave them out elsewhere"
-)]
-pub trait LexEncode {
-    /// Appends the value and its end.
-    fn encode_lex(&self, sink: &mut Sink<'_>);
-
-    /// Appends what all values that begin with this one begin with: the value without its end.
-    fn encode_lex_beginning(&self, sink: &mut Sink<'_>);
-
-    /// How many bytes [`encode_lex`](Self::encode_lex) appends.
-    fn encoded_lex_len(&self) -> usize;
-
-    /// The order of the bytes.
-    fn lex_cmp(&self, other: &Self) -> Ordering;
-
-    /// The shape.
-    fn describe_lex(describer: &mut Describer) -> Descriptor;
-}
-
-/// What [`Lex`] can read back. Text is borrowed as `Cow`, since its zeros are escaped.
-///
-/// ```
-/// use std::borrow::Cow;
-/// use persist_core::{KeyDecode, KeyEncode, Lex};
-///
-/// let key = Lex("general").to_key();
-/// let Lex(text) = key.decode::<Lex<Cow<'_, str>>>()?;
-/// assert!(matches!(text, Cow::Borrowed("general")));
-/// assert_eq!(Lex("a\0").to_key().decode::<Lex<String>>()?.0, "a\0");
-/// # Ok::<(), persist_core::DecodeError>(())
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be read from its `Lex` form",
-    label = "not decodable from `Lex`",
-    note = "`Lex` and the attribute `lex` are for text, bytes and sequences; these are borrowed as `Cow`, since zeros are escaped"
-)]
-pub trait LexDecode<'de>: Sized {
-    /// Takes one value and its end from the front of `source`.
-    ///
-    /// # Errors
-    ///
-    /// If the bytes are not what [`LexEncode`] would have written.
-    fn decode_lex(source: &mut Source<'de>) -> Result<Self, DecodeError>;
 }
 
 /// What `lex` names.
@@ -180,6 +119,7 @@ impl<'de, T: LexDecode<'de>> KeyDecode<'de> for Lex<T> {
     }
 }
 
+same_in_payloads! { [T] Lex<T>; }
 impl<T: LexEncode> SelfDelimiting for Lex<T> {}
 impl<T: LexEncode> StoreKey for Lex<T> {}
 impl<T: LexOrdered> OrderPreserving for Lex<T> {}

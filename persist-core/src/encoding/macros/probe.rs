@@ -6,8 +6,7 @@
 use core::cmp::Ordering;
 use core::marker::PhantomData;
 
-use crate::encoding::lex::ordered::LexOrdered;
-use crate::encoding::lex::wrapper::LexEncode;
+use crate::encoding::lex::traits::{LexEncode, LexOrdered};
 use crate::encoding::model::codec::{EncodeWith, SelfDelimitingWith};
 use crate::encoding::model::key_traits::KeyEncode;
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, SelfDelimitingPayload};

@@ -9,8 +9,9 @@ use super::markers::SelfDelimiting;
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
+use crate::encoding::descriptor::describer::Describer;
 use crate::encoding::descriptor::opaque_name::opaque_name_of;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::shape::Descriptor;
 
 /// A way to write a `T` that isn't its own: what `#[key(with = "Type")]` and
 /// `#[payload(with = "Type")]` name.

@@ -6,19 +6,14 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
-use super::key_range::KeyRange;
-use super::key_ref::KeyRef;
 use super::key_traits::{KeyDecode, KeyEncode};
-use super::markers::{OrderPreserving, StoreKey};
 use crate::encoding::base::error::DecodeError;
-use crate::encoding::base::hex;
-use crate::encoding::base::hex::ParseKeyError;
+use crate::encoding::base::hex::{self, ParseKeyError};
 use crate::encoding::base::sink::Sink;
+use crate::encoding::base::small_bytes::{INLINE, SmallBytes};
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
-
-/// Bytes that live in the key itself: the enum is then 32 bytes.
-const INLINE: usize = 30;
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
 
 /// A key: bytes, compared as bytes.
 ///
@@ -37,18 +32,12 @@ const INLINE: usize = 30;
 ///
 /// Put into another key, a key adds its bytes as they are.
 #[derive(Clone)]
-pub struct Key(Repr);
-
-#[derive(Clone)]
-enum Repr {
-    Inline { len: u8, bytes: [u8; INLINE] },
-    Heap(Vec<u8>),
-}
+pub struct Key(SmallBytes);
 
 impl Key {
     /// The empty key: the beginning of all keys, and a legal key.
     pub const fn new() -> Self {
-        Self(Repr::Inline { len: 0, bytes: [0; INLINE] })
+        Self(SmallBytes::new())
     }
 
     /// An empty key with room for `capacity` bytes.
@@ -61,11 +50,7 @@ impl Key {
     /// assert_eq!(key.len(), 40);
     /// ```
     pub fn with_capacity(capacity: usize) -> Self {
-        if capacity <= INLINE {
-            Self::new()
-        } else {
-            Self(Repr::Heap(Vec::with_capacity(capacity)))
-        }
+        Self(SmallBytes::with_capacity(capacity))
     }
 
     /// A key of just these bytes, which are copied. A vector is taken as it is by `Key::from`.
@@ -79,7 +64,7 @@ impl Key {
     pub fn from_bytes(bytes: impl AsRef<[u8]>) -> Self {
         let bytes = bytes.as_ref();
         let mut key = Self::with_capacity(bytes.len());
-        key.append(bytes);
+        key.0.append(bytes);
         key
     }
 
@@ -101,10 +86,7 @@ impl Key {
 
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
-        match &self.0 {
-            Repr::Inline { len, bytes } => bytes.get(..usize::from(*len)).unwrap_or_default(),
-            Repr::Heap(bytes) => bytes,
-        }
+        self.0.as_bytes()
     }
 
     /// The bytes, as a vector.
@@ -115,10 +97,7 @@ impl Key {
     /// assert_eq!(key!(true, 7u8).into_bytes(), [1, 7]);
     /// ```
     pub fn into_bytes(self) -> Vec<u8> {
-        match self.0 {
-            Repr::Inline { .. } => self.as_bytes().to_vec(),
-            Repr::Heap(bytes) => bytes,
-        }
+        self.0.into_bytes()
     }
 
     /// How many bytes it has.
@@ -129,11 +108,6 @@ impl Key {
     /// Whether it has no bytes.
     pub fn is_empty(&self) -> bool {
         self.as_bytes().is_empty()
-    }
-
-    /// The key, borrowed.
-    pub fn as_key_ref(&self) -> KeyRef<'_> {
-        KeyRef::from_bytes(self.as_bytes())
     }
 
     /// Reads the key back as the value it was made of.
@@ -170,59 +144,20 @@ impl Key {
     pub fn decode_prefix<'a, T: KeyDecode<'a>>(&'a self) -> Result<(T, &'a [u8]), DecodeError> {
         T::from_key_prefix(self.as_bytes())
     }
+}
 
-    /// The range of this key and every key that begins with it.
+impl<'a> Sink<'a> {
+    /// A sink that appends to `key`.
     ///
     /// ```
-    /// use persist_core::key;
+    /// use persist_core::{Key, KeyEncode, Sink, key};
     ///
-    /// let range = key!("general").prefix_range();
-    /// assert!(range.contains(&key!("general", 7i64)));
-    /// assert!(!range.contains(&key!("generic")));
+    /// let mut key = Key::new();
+    /// true.encode_key(&mut Sink::key(&mut key));
+    /// assert_eq!(key, key!(true));
     /// ```
-    pub fn prefix_range(&self) -> KeyRange {
-        KeyRange::prefix(self)
-    }
-
-    pub(in crate::encoding) fn append(&mut self, more: &[u8]) {
-        match &mut self.0 {
-            Repr::Inline { len, bytes } => {
-                let used = usize::from(*len);
-                let end = used + more.len();
-                match (u8::try_from(end), bytes.get_mut(used..end)) {
-                    (Ok(end), Some(room)) => {
-                        room.copy_from_slice(more);
-                        *len = end;
-                    }
-                    _ => {
-                        self.reserve(more.len());
-                        self.append(more);
-                    }
-                }
-            }
-            Repr::Heap(bytes) => bytes.extend_from_slice(more),
-        }
-    }
-
-    pub(in crate::encoding) fn reserve(&mut self, additional: usize) {
-        match &mut self.0 {
-            Repr::Inline { len, bytes } => {
-                let used = usize::from(*len);
-                if used + additional > INLINE {
-                    let mut heap = Vec::with_capacity(used + additional);
-                    heap.extend_from_slice(bytes.get(..used).unwrap_or_default());
-                    self.0 = Repr::Heap(heap);
-                }
-            }
-            Repr::Heap(bytes) => bytes.reserve(additional),
-        }
-    }
-
-    pub(in crate::encoding) fn bytes_mut(&mut self) -> &mut [u8] {
-        match &mut self.0 {
-            Repr::Inline { len, bytes } => bytes.get_mut(..usize::from(*len)).unwrap_or_default(),
-            Repr::Heap(bytes) => bytes,
-        }
+    pub fn key(key: &'a mut Key) -> Self {
+        Self::small(&mut key.0)
     }
 }
 
@@ -250,9 +185,6 @@ impl KeyEncode for Key {
     }
 }
 
-impl StoreKey for Key {}
-impl OrderPreserving for Key {}
-
 impl<'de> KeyDecode<'de> for Key {
     /// All that is left.
     fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
@@ -265,12 +197,6 @@ impl<'de> KeyDecode<'de> for Key {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        self.as_bytes() == other.as_bytes()
-    }
-}
-
-impl PartialEq<KeyRef<'_>> for Key {
-    fn eq(&self, other: &KeyRef<'_>) -> bool {
         self.as_bytes() == other.as_bytes()
     }
 }
@@ -311,7 +237,7 @@ impl AsRef<[u8]> for Key {
 impl From<Vec<u8>> for Key {
     /// A key of just these bytes. They are copied only if they are few enough to live in the key itself.
     fn from(bytes: Vec<u8>) -> Self {
-        if bytes.len() <= INLINE { Self::from_bytes(bytes) } else { Self(Repr::Heap(bytes)) }
+        if bytes.len() <= INLINE { Self::from_bytes(bytes) } else { Self(SmallBytes::Heap(bytes)) }
     }
 }
 

@@ -108,3 +108,18 @@ impl KeyRange {
         &self.start <= key && self.stop.as_ref().is_none_or(|stop| key < stop)
     }
 }
+
+impl Key {
+    /// The range of this key and every key that begins with it.
+    ///
+    /// ```
+    /// use persist_core::key;
+    ///
+    /// let range = key!("general").prefix_range();
+    /// assert!(range.contains(&key!("general", 7i64)));
+    /// assert!(!range.contains(&key!("generic")));
+    /// ```
+    pub fn prefix_range(&self) -> KeyRange {
+        KeyRange::prefix(self)
+    }
+}

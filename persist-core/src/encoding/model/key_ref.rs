@@ -3,12 +3,12 @@ use core::fmt;
 
 use super::key::Key;
 use super::key_traits::{KeyDecode, KeyEncode};
-use super::markers::{OrderPreserving, StoreKey};
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::hex;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
 
 /// A key whose bytes are somebody else's: what rows hand out.
 ///
@@ -66,6 +66,13 @@ impl<'a> KeyRef<'a> {
     }
 }
 
+impl Key {
+    /// The key, borrowed.
+    pub fn as_key_ref(&self) -> KeyRef<'_> {
+        KeyRef::from_bytes(self.as_bytes())
+    }
+}
+
 impl KeyEncode for KeyRef<'_> {
     fn encode_key(&self, sink: &mut Sink<'_>) {
         sink.write(self.0);
@@ -84,9 +91,6 @@ impl KeyEncode for KeyRef<'_> {
     }
 }
 
-impl StoreKey for KeyRef<'_> {}
-impl OrderPreserving for KeyRef<'_> {}
-
 impl<'de: 'a, 'a> KeyDecode<'de> for KeyRef<'a> {
     /// All that is left.
     fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
@@ -103,6 +107,12 @@ impl AsRef<[u8]> for KeyRef<'_> {
 impl PartialEq<Key> for KeyRef<'_> {
     fn eq(&self, other: &Key) -> bool {
         self.0 == other.as_bytes()
+    }
+}
+
+impl PartialEq<KeyRef<'_>> for Key {
+    fn eq(&self, other: &KeyRef<'_>) -> bool {
+        self.as_bytes() == other.as_bytes()
     }
 }
 

@@ -4,15 +4,14 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use super::key::Key;
+use crate::encoding::base::counted::{entry_by_entry, into_array};
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::joiner::Joiner;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::collections::ascending::entry_by_entry;
-use crate::encoding::collections::sequences::into_array;
+use crate::encoding::descriptor::describer::Describer;
 use crate::encoding::descriptor::opaque_name::opaque_name_of;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
-use crate::encoding::lex::decode::lex_goes_on;
+use crate::encoding::descriptor::shape::Descriptor;
 
 /// A value that can be written into a key, so that bytes sort as the values do.
 ///
@@ -311,5 +310,18 @@ pub trait KeyDecode<'de>: Sized {
             }
         }
         Ok(elements)
+    }
+}
+
+/// Whether another element of a sequence comes.
+fn lex_goes_on(source: &mut Source<'_>) -> Result<bool, DecodeError> {
+    let at = source.offset();
+    match u8::from_be_bytes(source.array("an element of a Lex sequence, or its end")?) {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => {
+            let expected = "an element of a Lex sequence, 01, or its end, 00,";
+            Err(DecodeError::new(expected, alloc::format!("{other:02x}"), at))
+        }
     }
 }

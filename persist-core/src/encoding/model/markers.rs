@@ -1,5 +1,7 @@
 //! What types promise beside being keys or payloads.
 
+use super::key::Key;
+use super::key_ref::KeyRef;
 use super::key_traits::KeyEncode;
 use super::payload_traits::PayloadEncode;
 
@@ -119,3 +121,8 @@ pub trait OrderPreserving: KeyEncode + Ord {
     #[inline]
     fn __check_order_of_fields() {}
 }
+
+impl StoreKey for Key {}
+impl OrderPreserving for Key {}
+impl StoreKey for KeyRef<'_> {}
+impl OrderPreserving for KeyRef<'_> {}

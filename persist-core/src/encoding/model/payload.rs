@@ -7,11 +7,11 @@ use super::key_ref::KeyRef;
 use super::key_traits::KeyDecode;
 use super::payload_traits::{PayloadDecode, PayloadEncode};
 use crate::encoding::base::error::DecodeError;
-use crate::encoding::base::hex;
-use crate::encoding::base::hex::ParseKeyError;
+use crate::encoding::base::hex::{self, ParseKeyError};
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
 
 /// A payload: the bytes stored under a key.
 ///

@@ -3,13 +3,14 @@
 use alloc::vec::Vec;
 
 use super::payload::Payload;
+use crate::encoding::base::counted::into_array;
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::joiner::Joiner;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::collections::sequences::into_array;
+use crate::encoding::descriptor::describer::Describer;
 use crate::encoding::descriptor::opaque_name::opaque_name_of;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::shape::Descriptor;
 
 /// A value that can be written into a payload: the same bytes as in a key, for the same types.
 ///

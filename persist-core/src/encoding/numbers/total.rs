@@ -4,7 +4,9 @@ use core::hash::{Hash, Hasher};
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
+use crate::encoding::model::impl_macros::same_in_payloads;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey};
 
@@ -91,3 +93,5 @@ macro_rules! totals {
 }
 
 totals!(f32 f64);
+
+same_in_payloads! { [F] Total<F>; }

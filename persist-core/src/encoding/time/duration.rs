@@ -6,7 +6,7 @@ use core::time::Duration;
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::source::Source;
 use crate::encoding::descriptor::shape::Descriptor;
-use crate::encoding::model::fixed_width::fixed_width;
+use crate::encoding::model::impl_macros::fixed_width;
 use crate::encoding::model::markers::OrderPreserving;
 
 pub(in crate::encoding) const NANOS_OF_A_SECOND: u32 = 1_000_000_000;

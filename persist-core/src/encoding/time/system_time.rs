@@ -4,9 +4,9 @@ use core::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::duration::NANOS_OF_A_SECOND;
-use super::instants::{decode_instant, instant};
+use super::since_1970::{decode_instant, instant};
 use crate::encoding::descriptor::shape::Descriptor;
-use crate::encoding::model::fixed_width::fixed_width;
+use crate::encoding::model::impl_macros::fixed_width;
 use crate::encoding::model::markers::OrderPreserving;
 
 fixed_width! {

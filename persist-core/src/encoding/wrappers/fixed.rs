@@ -3,8 +3,10 @@ use core::cmp::Ordering;
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
 use crate::encoding::model::codec::{DecodeWith, EncodeWith, SelfDelimitingWith};
+use crate::encoding::model::impl_macros::same_in_payloads;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey};
 
@@ -146,6 +148,7 @@ impl<'de, A: ByteArray> KeyDecode<'de> for Fixed<A> {
     }
 }
 
+same_in_payloads! { [A] Fixed<A>; }
 impl<A: ByteArray> SelfDelimiting for Fixed<A> {}
 impl<A: ByteArray> StoreKey for Fixed<A> {}
 impl<A: ByteArray + Ord> OrderPreserving for Fixed<A> {}

@@ -9,7 +9,8 @@ use core::cmp::Ordering;
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{
     OrderPreserving, SelfDelimiting, SelfDelimitingPayload, StoreKey,

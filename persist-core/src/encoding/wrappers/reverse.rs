@@ -5,8 +5,10 @@ use core::cmp::{Ordering, Reverse};
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
 use crate::encoding::model::codec::{DecodeWith, Descending, EncodeWith, Plain};
+use crate::encoding::model::impl_macros::same_in_payloads;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey};
 
@@ -42,6 +44,7 @@ impl<'de, T: KeyDecode<'de>> KeyDecode<'de> for Reverse<T> {
     }
 }
 
+same_in_payloads! { [T] Reverse<T>; }
 impl<T: SelfDelimiting> SelfDelimiting for Reverse<T> {}
 impl<T: SelfDelimiting + StoreKey> StoreKey for Reverse<T> {}
 impl<T: SelfDelimiting + OrderPreserving> OrderPreserving for Reverse<T> {}

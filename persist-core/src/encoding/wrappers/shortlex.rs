@@ -4,7 +4,9 @@ use core::hash::{Hash, Hasher};
 use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::sink::Sink;
 use crate::encoding::base::source::Source;
-use crate::encoding::descriptor::shape::{Describer, Descriptor};
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
+use crate::encoding::model::impl_macros::same_in_payloads;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey};
 
@@ -86,6 +88,7 @@ impl<'de, T: KeyDecode<'de>> KeyDecode<'de> for Shortlex<T> {
     }
 }
 
+same_in_payloads! { [T] Shortlex<T>; }
 impl<T: SelfDelimiting> SelfDelimiting for Shortlex<T> {}
 impl<T: KeyEncode> StoreKey for Shortlex<T> {}
 impl<T: KeyEncode> OrderPreserving for Shortlex<T> {}

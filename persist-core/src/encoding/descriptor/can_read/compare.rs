@@ -15,10 +15,10 @@ use core::ptr;
 use super::enclosing::Enclosing;
 use super::names;
 use super::note::Note;
+use super::outcome::CannotRead;
 use super::place::{Place, Places, Step};
 use super::product::{Content, Leaf, Part, Side, ends, refused_end, spend};
 use super::words;
-use crate::encoding::descriptor::can_read::CannotRead;
 use crate::encoding::descriptor::shape::{Descriptor, VariantDescriptor};
 
 /// What a comparison may cost. References can make a small descriptor stand for a huge row.

@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use core::ptr;
 
 use super::enclosing::Enclosing;
+use super::outcome::CannotRead;
 use super::place::{Place, Places, Step};
-use crate::encoding::descriptor::can_read::CannotRead;
 use crate::encoding::descriptor::shape::{Descriptor, FieldDescriptor};
 
 /// How many names cost as much as a step.

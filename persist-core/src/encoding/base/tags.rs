@@ -32,3 +32,10 @@ fn decode_flag(
 fn not_a_flag(expected: &'static str, found: u8, at: usize) -> DecodeError {
     DecodeError::new(expected, format!("{found:02x}"), at)
 }
+
+/// The error of a derived enum's decoder, in one place for all of them.
+#[doc(hidden)]
+#[cold]
+pub fn unknown_tag(owner: &'static str, found: i64, offset: usize) -> DecodeError {
+    DecodeError::new(format!("a tag of {owner}"), format!("{found}"), offset)
+}

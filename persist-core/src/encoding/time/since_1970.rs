@@ -1,4 +1,4 @@
-//! What the types of instants share: seconds since the beginning of 1970, and nanoseconds.
+//! Instants as seconds and nanoseconds since the beginning of 1970, and civil dates as days since then.
 
 use alloc::format;
 
@@ -35,4 +35,27 @@ pub(in crate::encoding) fn decode_instant<T>(
 fn no_such_instant(expected: &'static str, secs: i64, nanos: u32, at: usize) -> DecodeError {
     let found = format!("one of {secs} seconds and {nanos} nanoseconds since 1970");
     DecodeError::new(expected, found, at)
+}
+
+/// Takes the days of a date and gives them to `make`.
+///
+/// # Errors
+///
+/// If `make` gives nothing: then the type can't hold the date, as `expected` says.
+#[cfg(any(feature = "jiff", feature = "chrono"))]
+#[inline]
+pub(in crate::encoding) fn decode_date<T>(
+    source: &mut Source<'_>,
+    expected: &'static str,
+    make: impl FnOnce(i64) -> Option<T>,
+) -> Result<T, DecodeError> {
+    let at = source.offset();
+    let days = decode_signed(source, "a date")?;
+    make(days).ok_or_else(|| no_such_date(expected, days, at))
+}
+
+#[cfg(any(feature = "jiff", feature = "chrono"))]
+#[cold]
+fn no_such_date(expected: &'static str, days: i64, at: usize) -> DecodeError {
+    DecodeError::new(expected, format!("one of {days} days since 1970-01-01"), at)
 }

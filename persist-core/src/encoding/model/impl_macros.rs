@@ -1,0 +1,106 @@
+//! Macros that implement the traits of keys and payloads for many types.
+
+/// A value of fixed width: how it becomes `N` bytes, and how it is read back. Everything else about
+/// such types is the same.
+macro_rules! fixed_width {
+    ($($Type:ty, $shape:expr, $cmp:expr, |$value:ident| $encode:expr, |$source:ident| $decode:expr;)*) => {$(
+        impl $crate::KeyEncode for $Type {
+            #[inline]
+            fn encode_key(&self, sink: &mut $crate::Sink<'_>) {
+                let $value = *self;
+                sink.write(&$encode);
+            }
+
+            #[inline]
+            fn encoded_key_len(&self) -> usize {
+                let $value = *self;
+                $encode.len()
+            }
+
+            #[inline]
+            fn key_cmp(&self, other: &Self) -> ::core::cmp::Ordering {
+                $cmp(self, other)
+            }
+
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn __join_key(&self, joiner: &mut $crate::encoding::base::joiner::Joiner<'_, '_>) {
+                let $value = *self;
+                joiner.put($encode);
+            }
+
+            fn describe_key(_: &mut $crate::Describer) -> $crate::Descriptor {
+                $shape
+            }
+        }
+
+        impl<'de> $crate::KeyDecode<'de> for $Type {
+            #[inline]
+            fn decode_key($source: &mut $crate::Source<'de>) -> Result<Self, $crate::DecodeError> {
+                $decode
+            }
+        }
+
+        $crate::encoding::model::impl_macros::same_in_payloads! { [] $Type; }
+        impl $crate::SelfDelimiting for $Type {}
+        impl $crate::StoreKey for $Type {}
+    )*};
+}
+
+/// Writes the payload traits of a type from its key traits.
+macro_rules! same_in_payloads {
+    ($([$($generics:tt)*] $Type:ty;)*) => {$(
+        $crate::encoding::model::impl_macros::encoded_as_in_keys!([$($generics)*] $Type;);
+
+        impl<'de, $($generics)*> $crate::PayloadDecode<'de> for $Type
+        where
+            Self: $crate::KeyDecode<'de>,
+        {
+            #[inline]
+            fn decode_payload(
+                source: &mut $crate::Source<'de>,
+            ) -> Result<Self, $crate::DecodeError> {
+                <Self as $crate::KeyDecode>::decode_key(source)
+            }
+        }
+    )*};
+}
+
+/// The half of `same_in_payloads` for types that can't be decoded, or that borrow.
+macro_rules! encoded_as_in_keys {
+    ($([$($generics:tt)*] $Type:ty;)*) => {$(
+        impl<$($generics)*> $crate::PayloadEncode for $Type
+        where
+            Self: $crate::KeyEncode,
+        {
+            const IS_EMPTY: bool = <Self as $crate::KeyEncode>::IS_EMPTY;
+
+            #[inline]
+            fn encode_payload(&self, sink: &mut $crate::Sink<'_>) {
+                $crate::KeyEncode::encode_key(self, sink);
+            }
+
+            #[inline]
+            fn encoded_payload_len(&self) -> usize {
+                $crate::KeyEncode::encoded_key_len(self)
+            }
+
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn __join_payload(&self, joiner: &mut $crate::encoding::base::joiner::Joiner<'_, '_>) {
+                $crate::KeyEncode::__join_key(self, joiner);
+            }
+
+            fn describe_payload(describer: &mut $crate::Describer) -> $crate::Descriptor {
+                <Self as $crate::KeyEncode>::describe_key(describer)
+            }
+        }
+
+        impl<$($generics)*> $crate::SelfDelimitingPayload for $Type where
+            Self: $crate::SelfDelimiting
+        {
+        }
+    )*};
+}
+
+pub(in crate::encoding) use {encoded_as_in_keys, fixed_width, same_in_payloads};
