@@ -46,7 +46,7 @@ fn refuse_in(variant: &Variant, errors: &mut Errors) {
     }
 }
 
-/// Whether a type counts elements that have no bytes, as far as names tell.
+/// Whether a type is a sequence or set of elements without bytes, judged by the names in it.
 fn has_zero_width_elements(ty: &Type) -> bool {
     match ty {
         Type::Slice(TypeSlice { elem, .. }) | Type::Array(TypeArray { elem, .. }) => {
@@ -57,7 +57,7 @@ fn has_zero_width_elements(ty: &Type) -> bool {
         Type::Group(group) => has_zero_width_elements(&group.elem),
         Type::Paren(paren) => has_zero_width_elements(&paren.elem),
         Type::Path(path) => path.path.segments.last().is_some_and(|segment| {
-            // `Lex` marks each element, and `PhantomData` has none.
+            // `Lex` writes a byte in front of each element, and `PhantomData` has no elements.
             let is_named = |names: &[&str]| names.iter().any(|name| segment.ident == name);
             let is_counted = is_named(&["Vec", "VecDeque", "BTreeSet", "HashSet"]);
             !is_named(&["Lex", "PhantomData"])

@@ -1,4 +1,4 @@
-//! What would have to be borrowed for ever: decoded values borrow from the input.
+//! Fields that borrow for `'static`, though decoded values borrow from the input.
 
 use syn::{GenericArgument, Lifetime, PathArguments, PathSegment, Type};
 
@@ -6,10 +6,10 @@ use crate::parse::errors::Errors;
 use crate::parse::input::{Input, Variant};
 use crate::parse::types::type_arguments;
 
-/// Types that borrow what they hold for a lifetime that they name.
+/// Types that borrow for the lifetime in their arguments.
 const BORROWING: [&str; 2] = ["Cow", "KeyRef"];
 
-/// Types that decode by the traits of what is in them. Of others nothing is known.
+/// Types that decode by the traits of their arguments. Nothing is known about other types.
 const HOLDING: [&str; 14] = [
     "Arc", "BTreeMap", "BTreeSet", "Box", "HashMap", "HashSet", "Lex", "Option", "Rc", "Result",
     "Reverse", "Shortlex", "Vec", "VecDeque",

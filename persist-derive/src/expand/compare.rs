@@ -1,4 +1,4 @@
-//! `key_cmp`: the order of the keys, without encoding.
+//! The method `key_cmp`, which compares two values as their keys sort.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -7,7 +7,7 @@ use crate::parse::format::Format;
 use crate::parse::input::{Input, Variant};
 use crate::parse::tags::Tags;
 
-/// By tag between variants, field by field within one.
+/// Generates `key_cmp`, which compares tags first, and fields if the variants are equal.
 pub(crate) fn key_cmp(of: (&Input, &Format)) -> TokenStream {
     let other = Ident::new("__other", Span::mixed_site());
     let body = match (&of.0.variants[..], &of.0.tags) {
@@ -29,7 +29,9 @@ fn of_one(variant: &Variant, other: &Ident, of: (&Input, &Format)) -> TokenStrea
     quote!(match (self, #other) { (#left, #right) => { #fields ::core::cmp::Ordering::Equal } })
 }
 
-/// A match of both sides at once would take a time to compile that grows with the square of the variants.
+/// Compares the tags and then matches one side at a time.
+///
+/// A match on a pair of enums would take the compiler a time that grows with the square of the number of variants.
 fn of_variants(
     variants: &[Variant],
     tags: &Tags,
@@ -49,7 +51,7 @@ fn of_variants(
         .map(|variant| {
             let (left, right) = (variant.pattern("left"), variant.pattern("right"));
             let (private, path, fields) = (&of.0.private, &variant.path, fields(variant, of));
-            // No two variants have one tag, so that the other side is always of the same variant.
+            // The tags are equal and no two variants share a tag, so both sides are this variant: the `else` is never taken.
             quote! {
                 #path { .. } => #private::in_own_frame!((self, #other), |(#this, #other)| {
                     let #left = #this else { return ::core::cmp::Ordering::Equal };
@@ -69,7 +71,7 @@ fn of_variants(
     quote!(#by_tag #by_fields)
 }
 
-/// Returns at the first field that differs.
+/// Generates code that returns at the first pair of fields that differ.
 fn fields(variant: &Variant, of: (&Input, &Format)) -> TokenStream {
     let sides = variant.bound("left").zip(variant.bound("right"));
     sides.map(|((field, left), (_, right))| unless_equal(&field.cmp(&left, &right, of))).collect()

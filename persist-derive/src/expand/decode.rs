@@ -1,4 +1,4 @@
-//! `KeyDecode` and `PayloadDecode`.
+//! The impls of `KeyDecode` and `PayloadDecode`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -28,7 +28,7 @@ pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     }
 }
 
-/// The impl that stands in for one that couldn't be written.
+/// Generates an impl that compiles, for an item with mistakes.
 pub(crate) fn stub(input: &Input, format: &Format) -> TokenStream {
     let (private, decode) = (&input.private, format.decode());
     let (header, de) = (header(input, format), input.names.input_lifetime());
@@ -80,7 +80,7 @@ fn enum_body(input: &Input, format: &Format) -> TokenStream {
     }
 }
 
-/// Decodes the fields in the order of their declaration, which is the order of a struct expression.
+/// Generates a struct expression, whose fields are evaluated and therefore decoded in the order of their declaration.
 fn construct(input: &Input, variant: &Variant, format: &Format) -> TokenStream {
     let (source, path) = (source(), &variant.path);
     let fields = variant.fields.iter().map(|field| {
@@ -106,7 +106,7 @@ fn decode_field(field: &Field, variant: &Variant, of: (&Input, &Format)) -> Toke
     let decode = field.decode(&source(), of);
     let value = Ident::new("__value", Span::mixed_site());
     let error = Ident::new("__error", Span::mixed_site());
-    // A `?` would take twice the room on the stack in a build that isn't optimized.
+    // In a build that isn't optimized, a `?` would take twice the stack space.
     quote! {
         match #decode {
             ::core::result::Result::Ok(#value) => #value,

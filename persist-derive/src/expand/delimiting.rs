@@ -1,4 +1,4 @@
-//! What something may follow: the marker of a type, and what is asked of its fields for it.
+//! `SelfDelimiting` and `SelfDelimitingPayload`, and the checks that every field but the last has them.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -11,7 +11,7 @@ use crate::parse::format::Format;
 use crate::parse::input::{Field, Input};
 use crate::parse::types::type_arguments;
 
-/// The method in which the compiler checks that fields delimit themselves.
+/// Generates the method in which the compiler checks that fields delimit themselves.
 pub(crate) fn check((input, format): (&Input, &Format)) -> Option<TokenStream> {
     let checks = input.variants.iter().flat_map(|variant| {
         let last = variant.written().count().saturating_sub(1);
@@ -24,7 +24,7 @@ pub(crate) fn check((input, format): (&Input, &Format)) -> Option<TokenStream> {
     field_checks::method(&format.check_delimiting(), input, &checks.collect::<Vec<_>>())
 }
 
-/// The marker's impl, unless the type ends in an open part.
+/// Generates the marker's impl, unless the type has an open end.
 pub(crate) fn marker(input: &Input, format: &Format) -> TokenStream {
     let ends: Vec<End> = input
         .variants
@@ -38,7 +38,7 @@ pub(crate) fn marker(input: &Input, format: &Format) -> TokenStream {
     let (private, marker) = (&input.private, format.marker());
     let mut generics = generics::for_encoding(input, format);
     let conditions = &mut generics.make_where_clause().predicates;
-    // With a lifetime of its own the bound may be one that doesn't hold.
+    // A bound with a lifetime of its own may be unmet. Without the lifetime, the compiler would report an unmet bound.
     let lifetime = input.names.lifetime("any");
     let mut uses_same = false;
     for end in ends {
@@ -61,7 +61,7 @@ pub(crate) fn marker(input: &Input, format: &Format) -> TokenStream {
     let import = uses_same.then(|| {
         quote! {
             use #private::NotSame as _;
-            // With this the import is used, whatever the types are.
+            // This uses the import, so that it is never linted as unused.
             const _: () = #private::Same::<(), #private::NotEncoded>::__PERSIST_NOT_SAME;
         }
     });
@@ -71,15 +71,15 @@ pub(crate) fn marker(input: &Input, format: &Format) -> TokenStream {
     }
 }
 
-/// How a last field ends.
+/// Whether a last field delimits itself.
 enum End<'a> {
-    /// It is asked to delimit itself.
+    /// The compiler checks that it does.
     Checked,
-    /// It has the name of an open type: the compiler decides whether it is.
+    /// Its type has the name of an open type. A bound on the marker's impl lets the compiler decide.
     ByName(&'a Type),
-    /// The same, unless the type of that name is the derived type itself. A bound would make that overflow.
+    /// Like `ByName`, but the type of that name may be the derived type itself, for which the bound would overflow.
     UnlessItself { ty: &'a Type, open: &'a Type },
-    /// It is marked as open, or a stored value may end before it.
+    /// It does not: it is marked as open, or a stored value may end before it.
     Open,
 }
 
@@ -100,13 +100,13 @@ fn end_of<'a>(field: &'a Field, (input, format): (&Input, &Format)) -> End<'a> {
         _ if !is_own_name => End::ByName(ty),
         _ if path.path.segments.len() == 1 => End::Checked,
         _ if !is_generic => End::UnlessItself { ty, open },
-        // Types with parameters can't be compared there. Within the crate, such a path is that of the type itself.
+        // `Same` can't compare types with parameters. A path within the crate refers to the type itself.
         Some("crate" | "self" | "super") => End::Checked,
         _ => End::ByName(ty),
     }
 }
 
-/// The part of a type that ends it and has the name of an open type.
+/// Returns the last part of a type if it has the name of an open type.
 fn named_as_open<'a>(ty: &'a Type, format: &Format) -> Option<(&'a Type, &'a TypePath)> {
     match ty {
         Type::Reference(TypeReference { elem, .. }) => named_as_open(elem, format),

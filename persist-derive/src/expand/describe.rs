@@ -1,4 +1,4 @@
-//! The shape of a type, as data.
+//! The method that describes the shape of a type.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;

@@ -1,4 +1,4 @@
-//! `KeyEncode` and `PayloadEncode`.
+//! The impls of `KeyEncode` and `PayloadEncode`, and of the markers that come with them.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -37,7 +37,7 @@ pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     }
 }
 
-/// The impl that stands in for one that couldn't be written.
+/// Generates impls that compile, for an item with mistakes.
 pub(crate) fn stub(input: &Input, format: &Format) -> TokenStream {
     let private = &input.private;
     let (encode, encoded_len, marker) = (format.encode(), format.encoded_len(), format.marker());
@@ -108,7 +108,7 @@ fn encode(of: (&Input, &Format)) -> TokenStream {
     }
 }
 
-/// A struct without bytes has only fields without bytes. An enum has its tag.
+/// Generates `IS_EMPTY` for a struct: it is true if no field has any bytes. An enum always has its tag.
 fn is_empty(of: (&Input, &Format)) -> Option<TokenStream> {
     let (input, _) = of;
     let [variant] = &input.variants[..] else { return None };
@@ -137,16 +137,16 @@ fn encoded_len(of: (&Input, &Format)) -> TokenStream {
     }
 }
 
-/// What is done for a variant.
+/// The code for one variant.
 struct Arm<'a> {
-    /// What the body needs besides the value.
+    /// A local variable that the body needs besides the value.
     argument: Option<&'a Ident>,
-    /// What is returned for another variant, which never comes.
+    /// The value to return for other variants. The code is never reached, but the compiler needs it.
     otherwise: TokenStream,
     body: TokenStream,
 }
 
-/// `match self`, with an arm for each variant.
+/// Generates `match self` with an arm for each variant.
 fn for_each_variant<'a>(
     input: &Input,
     arm: impl Fn(&Variant, Option<&Ident>) -> Arm<'a>,

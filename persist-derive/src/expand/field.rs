@@ -1,4 +1,4 @@
-//! What is called for one field: its type's own traits, or its codec.
+//! The calls for one field, to its type's own traits or to its codec.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -39,17 +39,17 @@ impl Field {
         quote_spanned!(self.ty.span()=> #function(#left, #right))
     }
 
-    /// Whether the field has no bytes.
+    /// Returns a constant expression that is true if the field has no bytes.
     pub(crate) fn is_empty(&self, of: (&Input, &Format)) -> TokenStream {
         self.function(&quote::format_ident!("IS_EMPTY"), &quote!(IS_EMPTY), of)
     }
 
-    /// A function that describes the field's shape.
+    /// Returns the path of the function that describes the field's shape.
     pub(crate) fn describe(&self, of: (&Input, &Format)) -> TokenStream {
         self.function(&of.1.describe(), &quote!(describe), of)
     }
 
-    /// The function of the type's trait for encoding, or that of the codec.
+    /// Returns the path of a function: `own` of the type's trait, or `codecs` of the codec.
     fn function(
         &self,
         own: &Ident,
@@ -76,13 +76,13 @@ impl Field {
         }
     }
 
-    /// The value of a field that isn't there.
+    /// Returns the value of a field that isn't stored.
     pub(crate) fn default(&self) -> TokenStream {
         let ty = &self.ty;
         quote_spanned!(shown_at(ty.span())=> <#ty as ::core::default::Default>::default())
     }
 
-    /// Asks that something may follow the field.
+    /// Returns a call that compiles only if the field delimits itself.
     pub(crate) fn need_self_delimiting(&self, (input, format): (&Input, &Format)) -> TokenStream {
         let ty = &self.ty;
         let private = at(&input.private, ty.span());
@@ -98,7 +98,7 @@ impl Field {
         }
     }
 
-    /// Asks that the order of the field's `Ord` is the order of its bytes.
+    /// Returns a call that compiles only if the field's `Ord` is the order of its bytes.
     pub(crate) fn need_order(&self, input: &Input) -> TokenStream {
         let ty = &self.ty;
         let private = at(&input.private, ty.span());

@@ -5,10 +5,10 @@ use quote::quote;
 
 use crate::parse::input::Input;
 
-/// A method with these checks, which nothing calls.
+/// Generates a method that contains these checks and is never called.
 ///
-/// Bounds on field types would make recursive types overflow the trait solver. So impls have none, and ask in the body of
-/// a method, where the bounds of the impl hold.
+/// Bounds on field types would make recursive types overflow the trait solver. So the impls have no such bounds. The checks
+/// are in the body of a method instead, where the bounds of the impl already hold.
 pub(crate) fn method(name: &Ident, input: &Input, checks: &[TokenStream]) -> Option<TokenStream> {
     let private = &input.private;
     (!checks.is_empty()).then(|| {
@@ -16,7 +16,7 @@ pub(crate) fn method(name: &Ident, input: &Input, checks: &[TokenStream]) -> Opt
             #[inline]
             fn #name() {
                 use #private::NotProbed as _;
-                // With this the import is used, whatever the fields are.
+                // This uses the import, so that it is never linted as unused.
                 #private::Probe::<#private::NotEncoded>::__persist_not_probed();
                 #(#checks)*
             }

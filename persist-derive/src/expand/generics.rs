@@ -13,13 +13,14 @@ use crate::parse::format::Format;
 use crate::parse::input::{Field, Input};
 use crate::parse::types::{is_phantom, type_arguments};
 
-/// Each type parameter can be encoded and, unless it stands only at an open end, followed by something.
+/// Bounds each type parameter by the encoding trait and, unless it occurs only at an open end, by the marker.
 pub(crate) fn for_encoding(input: &Input, format: &Format) -> Generics {
     for_encoding_with(input, format, &TokenStream::new())
 }
 
-/// As [`for_encoding`], and what is encoded has another trait besides: each type parameter, or where a `bound` stands in
-/// for that each type of which it asks that it be encoded.
+/// Like [`for_encoding`], with the additional bound `besides`.
+///
+/// If the attribute `bound` replaces the bounds, `besides` applies to each type that `bound` requires to be encodable.
 pub(crate) fn for_encoding_with(input: &Input, format: &Format, besides: &TokenStream) -> Generics {
     let (private, encode, marker) = (&input.private, format.encode_trait(), format.marker());
     if let Some(given) = &input.bound {
@@ -41,7 +42,7 @@ pub(crate) fn for_encoding_with(input: &Input, format: &Format, besides: &TokenS
     })
 }
 
-/// Whether one of these traits is asked for.
+/// Whether the bounds contain one of these traits.
 fn names(bounds: &Punctuated<TypeParamBound, Token![+]>, traits: &[&Ident]) -> bool {
     bounds.iter().any(|bound| match bound {
         TypeParamBound::Trait(bound) => {
@@ -52,7 +53,7 @@ fn names(bounds: &Punctuated<TypeParamBound, Token![+]>, traits: &[&Ident]) -> b
     })
 }
 
-/// Each type parameter can be decoded, and each lifetime is outlived by that of the input.
+/// Bounds each type parameter by the decoding trait, and adds the lifetime of the input, which outlives all others.
 pub(crate) fn for_decoding(input: &Input, format: &Format) -> Generics {
     let (private, decode) = (&input.private, format.decode_trait());
     let de = input.names.input_lifetime();
@@ -88,14 +89,14 @@ fn with_predicates(
     generics
 }
 
-/// What a type parameter is needed for.
+/// How the fields use a type parameter.
 #[derive(Default)]
 struct Use {
-    /// It stands in a field that is written by its own traits, or by a codec of persist-core's.
+    /// It occurs in a field that is encoded by its own traits, directly or by a codec of persist-core.
     written: bool,
-    /// Something may follow it in such a field.
+    /// Other bytes may follow it in such a field.
     followed: bool,
-    /// It stands in a field that may be read as its default.
+    /// It occurs in a field that may be decoded as its default.
     defaulted: bool,
 }
 
@@ -107,7 +108,7 @@ impl Use {
             let mut index = 0;
             for Field { ty, attributes, .. } in &variant.fields {
                 index += usize::from(attributes.is_written());
-                // `PhantomData` asks nothing of what it names.
+                // `PhantomData<T>` needs no bound on `T`.
                 if is_phantom(ty) || !mentions(&ty.to_token_stream(), parameter) {
                     continue;
                 }
@@ -125,7 +126,7 @@ impl Use {
     }
 }
 
-/// Whether the type's bytes may go on after those of the parameter.
+/// Whether the encoding of `ty` may have further bytes after the parameter's bytes.
 fn may_follow(parameter: &Ident, ty: &Type) -> bool {
     match ty {
         Type::Group(group) => may_follow(parameter, &group.elem),
@@ -150,7 +151,7 @@ fn may_follow(parameter: &Ident, ty: &Type) -> bool {
     }
 }
 
-/// Types whose bytes end with those of their arguments.
+/// Types whose bytes end with the bytes of an argument.
 const ENDING: [&str; 8] = ["Arc", "Box", "Cow", "Option", "Rc", "Result", "Saturating", "Wrapping"];
 
 fn mentions(tokens: &TokenStream, parameter: &Ident) -> bool {
@@ -161,14 +162,16 @@ fn mentions(tokens: &TokenStream, parameter: &Ident) -> bool {
     })
 }
 
-/// `impl<…>`, `Name<…>` and `where …` of an impl of `Trait` with these generics.
+/// Returns the header of an impl: `impl<…> Trait for Name<…> where …`.
 pub(crate) fn header(input: &Input, generics: &Generics, of: &TokenStream) -> TokenStream {
     let (parameters, _, conditions) = generics.split_for_impl();
     let itself = itself(input);
     quote!(#[automatically_derived] impl #parameters #of for #itself #conditions)
 }
 
-/// The type with its own parameters as arguments. Constants stand in braces, since a type may have the same name.
+/// Returns the type with its own parameters as arguments.
+///
+/// Const parameters are put into braces, since a type may have the same name.
 pub(crate) fn itself(input: &Input) -> TokenStream {
     let Generics { lt_token, gt_token, params, .. } = &input.generics;
     let arguments = params.iter().map(|parameter| match parameter {
@@ -180,6 +183,6 @@ pub(crate) fn itself(input: &Input) -> TokenStream {
         }
     });
     let ident = &input.ident;
-    // With the user's own brackets the whole has the place of the type.
+    // The user's own brackets give the whole the span of the type.
     quote!(#ident #lt_token #(#arguments),* #gt_token)
 }

@@ -9,7 +9,7 @@ use super::tags;
 use crate::parse::format::Format;
 use crate::parse::input::{Input, Variant};
 
-/// The marker, and what makes sure of it: each field's type has it too, and tags sort as variants do.
+/// Generates the marker, with checks that each field's type has it too and that tags sort as the variants do.
 pub(crate) fn ordered((input, format): (&Input, &Format)) -> Option<TokenStream> {
     input.ordered?;
     let fields = input.variants.iter().flat_map(Variant::written);
@@ -23,7 +23,7 @@ pub(crate) fn ordered((input, format): (&Input, &Format)) -> Option<TokenStream>
     })
 }
 
-/// The marker's impl, with the method that checks it.
+/// Generates the marker's impl, with the method that contains the checks.
 pub(crate) fn marker(input: &Input, format: &Format, check: Option<&TokenStream>) -> TokenStream {
     let private = &input.private;
     let generics = for_order(input, format);
@@ -37,7 +37,7 @@ fn for_order(input: &Input, format: &Format) -> syn::Generics {
     generics::for_encoding_with(input, format, &quote!(#private::OrderPreserving))
 }
 
-/// `PartialEq`, `Eq`, `PartialOrd` and `Ord` from `key_cmp`, and the marker that follows from that.
+/// Generates `PartialEq`, `Eq`, `PartialOrd` and `Ord` from `key_cmp`, and the marker, which holds by construction.
 pub(crate) fn key_ord(input: &Input, format: &Format) -> TokenStream {
     let (private, generics) = (&input.private, generics::for_encoding(input, format));
     let header = |of: TokenStream| generics::header(input, &generics, &of);
@@ -47,17 +47,17 @@ pub(crate) fn key_ord(input: &Input, format: &Format) -> TokenStream {
         header(quote!(::core::cmp::PartialOrd)),
         header(quote!(::core::cmp::Ord)),
     ];
-    // With `ordered`, which is refused, the other derive has written it.
+    // With `ordered`, which is an error here, the derive of `KeyEncode` generates the marker.
     let order_preserving = input.ordered.is_none().then(|| {
         let header = header(quote!(#private::OrderPreserving));
         quote!(#header {})
     });
-    // That the type is no key, the marker says. The probe doesn't say it again.
+    // If the type isn't a key, the marker's impl reports it. The probe prevents a second message.
     let other = Ident::new("__other", Span::mixed_site());
     let cmp = quote!(#private::Probe::<Self>::key_order(self, #other));
     quote! {
         use #private::NotProbed as _;
-        // With this the import is used, whatever the type is.
+        // This uses the import, so that it is never linted as unused.
         const _: fn() = #private::Probe::<#private::NotEncoded>::__persist_not_probed;
         #partial_eq {
             #[inline]

@@ -6,13 +6,13 @@ use quote::{format_ident, quote};
 use crate::parse::input::{Field, Variant};
 
 impl Variant {
-    /// The fields that are written, each with the name that [`pattern`](Self::pattern) gives it.
+    /// Returns the encoded fields, each with the name that [`pattern`](Self::pattern) binds it to.
     pub(crate) fn bound(&self, prefix: &str) -> impl Iterator<Item = (&Field, Ident)> {
         let bind = move |(index, field)| (field, local(prefix, index));
         self.written().enumerate().map(bind)
     }
 
-    /// Binds each written field to a name of its own: `Self::A { x: prefix0, 1: prefix1, .. }`.
+    /// Returns a pattern that binds each encoded field to its own name: `Self::A { x: prefix0, 1: prefix1, .. }`.
     pub(crate) fn pattern(&self, prefix: &str) -> TokenStream {
         let path = &self.path;
         let bindings =
@@ -22,7 +22,7 @@ impl Variant {
     }
 }
 
-/// A local name that no user's code can mean or shadow.
+/// Returns a hygienic local name, which user code can neither refer to nor shadow.
 fn local(prefix: &str, index: usize) -> Ident {
     format_ident!("__{prefix}{index}", span = Span::mixed_site())
 }

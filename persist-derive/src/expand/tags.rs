@@ -77,7 +77,7 @@ fn assert_fits(
     if variant.given.is_some() || variant.discriminant.is_some() {
         return None;
     }
-    // A u128 may be larger than any i128.
+    // A `u128` may be larger than any `i128`.
     let wide = format_ident!("{}", if repr == "u128" { "u128" } else { "i128" });
     let wide = quote!(::core::primitive::#wide);
     let narrow = quote!(::core::primitive::i64);
@@ -116,7 +116,7 @@ pub(crate) fn assert_order(tags: &Tags, private: &TokenStream) -> Option<TokenSt
     let is_signed = tags.repr.to_string().starts_with('i');
     let discriminants = tags.discriminants.iter().map(|discriminant| {
         if is_signed {
-            // With the sign bit flipped, the order of unsigned numbers is that of signed ones.
+            // With the sign bit flipped, signed numbers sort correctly as unsigned ones.
             quote!((#discriminant as ::core::primitive::i128).cast_unsigned() ^ (1 << 127))
         } else {
             quote!(#discriminant as ::core::primitive::u128)

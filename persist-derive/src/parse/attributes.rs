@@ -9,8 +9,9 @@ use syn::{Attribute, Error, LitStr, Token, token};
 
 use super::errors::Errors;
 
-/// Hands each part of each attribute of a name to `parse`. After an error the parts that follow are still
-/// looked at.
+/// Calls `parse` for each part of each attribute called `name`.
+///
+/// After an error, the remaining parts are still parsed, so that one build reports all mistakes.
 pub(crate) fn each(
     attributes: &[Attribute],
     name: &str,
@@ -38,7 +39,7 @@ fn skip_part(rest: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-/// Fills a slot with what `parse` reads. If it is full, the error points at both places.
+/// Fills `slot` with the parsed value. If the slot is full, the error points at both places.
 pub(crate) fn once<T>(
     meta: &ParseNestedMeta<'_>,
     slot: &mut Option<(Span, T)>,
@@ -66,7 +67,7 @@ pub(crate) fn flag(meta: &ParseNestedMeta<'_>, slot: &mut Option<(Span, ())>) ->
     })
 }
 
-/// What an attribute is set to, as a text in quotes.
+/// Parses the value of an attribute, which is text in quotes.
 pub(crate) fn quoted<T>(
     meta: &ParseNestedMeta<'_>,
     form: &str,

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::Error;
 
-/// All errors of a type, so that one build shows them all.
+/// All errors of a derive, so that one build reports them all.
 #[derive(Default)]
 pub(crate) struct Errors(Option<Error>);
 

@@ -1,4 +1,4 @@
-//! How a field is written: by its type's own way, by a codec that its attributes name, or not at all.
+//! `#[key(…)]` and `#[payload(…)]` on fields.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -10,29 +10,30 @@ use super::errors::Errors;
 use super::format::Format;
 use super::span::{at, end_of};
 
+/// How a field is encoded.
 pub(crate) enum Way {
-    /// As the type's traits have it.
+    /// By its type's own traits.
     Own,
-    /// By a codec of the user's or of persist-core's.
+    /// By a codec, the user's or one of persist-core.
     Codec(TokenStream),
-    /// Not at all: it is read as its `Default`.
+    /// Not at all; it is decoded as its `Default`.
     Skipped,
 }
 
-/// All that the attributes of a field say.
+/// The meaning of a field's attributes.
 pub(crate) struct FieldAttributes {
     pub(crate) way: Way,
-    /// Whether the codec is `Lexed`, whose order can be that of `Ord`.
+    /// Whether the codec is `Lexed`, which can keep the order of `Ord`.
     pub(crate) is_lex: bool,
-    /// Where it is marked as the open end of its type.
+    /// The place of `tail`, which marks the open end of a type.
     pub(crate) tail: Option<Span>,
-    /// Whether it is said that its type delimits itself, whatever its name.
+    /// Whether `delimited` states that the field's type delimits itself, despite its name.
     pub(crate) is_delimited: bool,
-    /// Where it is said that a stored value may end before it.
+    /// The place of `default`: a stored value may end before the field.
     pub(crate) default: Option<Span>,
-    /// Whether the codec is the user's, which asks nothing of the field's type.
+    /// Whether the codec is the user's, which needs no trait of the field's type.
     pub(crate) is_foreign: bool,
-    /// The attribute that makes its order another than that of its type's `Ord`.
+    /// The attribute, if any, by which the field sorts differently from its type's `Ord`.
     pub(crate) reordered: Option<(&'static str, Span)>,
 }
 
@@ -41,18 +42,18 @@ impl FieldAttributes {
         !matches!(self.way, Way::Skipped)
     }
 
-    /// Whether the field may be read as its `Default`.
+    /// Whether the field may be decoded as its `Default`.
     pub(crate) fn is_defaulted(&self) -> bool {
         self.default.is_some() || !self.is_written()
     }
 
-    /// Whether the type's own traits are called, be it by a codec.
+    /// Whether the type's own traits are called, directly or by a codec of persist-core.
     pub(crate) fn needs_own_traits(&self) -> bool {
         self.is_written() && !self.is_foreign
     }
 }
 
-/// The attributes of a field as they are written, each with its place.
+/// The attributes that a field has, each with its place.
 #[derive(Default)]
 struct Written {
     lex: Option<(Span, ())>,
@@ -65,7 +66,7 @@ struct Written {
     default: Option<(Span, ())>,
 }
 
-/// Pairs that contradict each other, and why.
+/// Pairs of attributes that contradict each other, with the reason.
 const CLASHES: [(&str, &str, &str); 15] = [
     ("skip", "lex", "what is skipped is not written"),
     ("skip", "desc", "what is skipped is not written"),
@@ -84,7 +85,7 @@ const CLASHES: [(&str, &str, &str); 15] = [
     ("skip", "delimited", "what is skipped is not written"),
 ];
 
-/// What the attributes of a field say for a format. What is wrong with those of the other one is told too.
+/// Parses the attributes of a field for a format. Mistakes in the attributes of the other format are reported too.
 pub(crate) fn of_field(
     attributes: &[Attribute],
     format: &Format,
@@ -114,7 +115,7 @@ fn parse(attributes: &[Attribute], format: &Format, errors: &mut Errors) -> Writ
             ("tail", _) => flag(&mut written.tail),
             ("delimited", _) => flag(&mut written.delimited),
             ("with", _) => once(&meta, &mut written.with, |meta| {
-                // The type gets the place of the text, so that errors about it are shown there.
+                // The type gets the span of the text, so that errors about the type point at the text.
                 quoted(meta, "with = \"Type\"", LitStr::parse)
             }),
             ("lex" | "desc", false) => Err(meta.error(format!(
@@ -152,7 +153,7 @@ fn refuse_clashes(written: &Written, errors: &mut Errors) {
 
 impl Written {
     fn interpret(self, private: &TokenStream, ty: &Type) -> FieldAttributes {
-        // An unmet bound of a codec is shown at the field's type.
+        // The compiler shows an unmet bound of a codec at the field's type.
         let (private, end) = (at(private, ty.span()), end_of(ty));
         let Self { lex, desc, fixed, with, skip, tail, delimited, default } = self;
         let written = |attribute: Option<(Span, ())>| attribute.map(|(span, ())| span);

@@ -1,18 +1,20 @@
+//! The names in which key derives and payload derives differ.
+
 use proc_macro2::Ident;
 use quote::format_ident;
 
-/// What differs between keys and payloads: names.
+/// Keys or payloads. The two differ in names only.
 pub(crate) struct Format {
-    /// The attribute of this format.
+    /// The name of the attribute.
     pub(crate) attribute: &'static str,
     encode_trait: &'static str,
     decode_trait: &'static str,
     noun: &'static str,
     marker: &'static str,
-    /// The types that take all that is left, by the names they usually have.
+    /// The usual names of the types that take all remaining bytes.
     pub(crate) open_types: &'static [&'static str],
     pub(crate) is_key: bool,
-    /// What a field may have.
+    /// The attributes of fields, as an error message lists them.
     pub(crate) field_attributes: &'static str,
 }
 
@@ -59,7 +61,7 @@ impl Format {
         format_ident!("encode_{}", self.noun)
     }
 
-    /// The method that joins what has a fixed width.
+    /// The method that encodes into a `Joiner`.
     pub(crate) fn join(&self) -> Ident {
         format_ident!("__join_{}", self.noun)
     }
@@ -76,17 +78,17 @@ impl Format {
         format_ident!("describe_{}", self.noun)
     }
 
-    /// The trait of ends that delimit themselves.
+    /// The trait of last fields that delimit themselves.
     pub(crate) fn end(&self) -> Ident {
         format_ident!("{}", if self.is_key { "KeyEnd" } else { "PayloadEnd" })
     }
 
-    /// The method in which fields are asked for the marker.
+    /// The method in which the compiler checks that fields have the marker.
     pub(crate) fn check_delimiting(&self) -> Ident {
         format_ident!("__check_{}_fields", self.noun)
     }
 
-    /// The function of persist-core that asks for the marker.
+    /// The function of persist-core whose bound is the marker.
     pub(crate) fn need(&self) -> Ident {
         format_ident!("need_self_delimiting_{}", self.noun)
     }

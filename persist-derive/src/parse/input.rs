@@ -1,4 +1,4 @@
-//! A derive's input as own structs: a struct is one variant without a tag.
+//! The parsed item. A struct is represented as one variant without a tag.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -21,15 +21,15 @@ pub(crate) struct Input {
     /// The path of persist-core.
     pub(crate) krate: TokenStream,
     pub(crate) names: Names,
-    /// The lints that the user allows here.
+    /// `allow` attributes for the lints that the user allows on the item.
     pub(crate) allowed: TokenStream,
-    /// The name under which the generated code has persist-core's helpers for derives.
+    /// The name by which generated code refers to persist-core's module of helpers for derives.
     pub(crate) private: TokenStream,
-    /// What replaces the bounds on type parameters.
+    /// Replaces the bounds on type parameters.
     pub(crate) bound: Option<Vec<WherePredicate>>,
-    /// The same for decoding.
+    /// Replaces the bounds on type parameters for decoding.
     pub(crate) decode_bound: Option<Vec<WherePredicate>>,
-    /// Where it is claimed that `Ord` is the order of the keys.
+    /// The place of the attribute `ordered`.
     pub(crate) ordered: Option<Span>,
     pub(crate) variants: Vec<Variant>,
     /// The tags of an enum's variants.
@@ -38,11 +38,11 @@ pub(crate) struct Input {
 }
 
 pub(crate) struct Variant {
-    /// How the variant is written in a pattern or an expression.
+    /// The path in patterns and expressions.
     pub(crate) path: TokenStream,
-    /// What descriptors call it.
+    /// The name in descriptors.
     pub(crate) own_name: String,
-    /// What decoding errors call it.
+    /// The name in decoding errors, which includes the enum's.
     pub(crate) name: String,
     pub(crate) fields: Vec<Field>,
 }
@@ -55,7 +55,7 @@ pub(crate) struct Field {
 }
 
 impl Input {
-    /// The input, as much of it as there is, and all that is wrong with it.
+    /// Parses as much of the item as possible, and collects all errors.
     pub(crate) fn parse(item: DeriveInput, format: &Format) -> (Self, Errors) {
         let mut errors = Errors::default();
         let TypeAttributes { krate, bound, decode_bound, ordered } =
@@ -116,25 +116,26 @@ impl Input {
         (input, errors)
     }
 
-    /// The name of the type, as errors show it.
+    /// The name of the type in errors and descriptors.
     pub(crate) fn name(&self) -> String {
         self.ident.unraw().to_string()
     }
 }
 
 impl Variant {
-    /// The fields that are written, in order.
+    /// Returns the fields that are encoded, in order.
     pub(crate) fn written(&self) -> impl DoubleEndedIterator<Item = &Field> {
         self.fields.iter().filter(|field| field.attributes.is_written())
     }
 }
 
-/// A field's index, with the span of the names beside it.
+/// Returns a field's index with the span that the names of derived code have.
 fn unlinted_index(index: usize) -> Index {
     Index { span: Span::mixed_site(), ..Index::from(index) }
 }
 
-/// A deprecated type may contain itself, and derived code for it names it then.
+/// Parses fields. In a deprecated type the field types are exempt from lints: the type may contain itself, and derived
+/// code then names it.
 fn parse_fields(
     fields: &Fields,
     is_deprecated: bool,

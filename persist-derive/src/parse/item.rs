@@ -1,11 +1,11 @@
-//! The item that a derive is put on, read from tokens.
+//! Reading the item that a derive is put on from its tokens.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Data, DataStruct, DeriveInput, Error, Fields, Generics, Token, parse2};
 
-/// The item, or where it can't be read all that a stub needs of it, and what can't be read.
+/// Reads the item. If it can't be read as a whole, returns the parts that a stub needs, and the error.
 pub(crate) fn read(item: TokenStream) -> syn::Result<(DeriveInput, Option<Error>)> {
     match parse2(item.clone()) {
         Ok(item) => Ok((item, None)),
@@ -19,8 +19,10 @@ pub(crate) fn read(item: TokenStream) -> syn::Result<(DeriveInput, Option<Error>
     }
 }
 
-/// Of the lengths of arrays syn reads the simpler ones. The rest of the language is a feature that makes it slower to
-/// build, and whose name would help no one here.
+/// Replaces syn's message about an expression that it can't parse, such as a complicated array length.
+///
+/// The message names syn's feature `full`. The derives don't enable it, since it makes syn slower to compile, and users can't
+/// change that.
 fn in_own_words(error: Error) -> Error {
     if error.to_string().starts_with("unsupported expression") {
         Error::new(

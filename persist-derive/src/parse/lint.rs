@@ -1,10 +1,10 @@
-//! Levels of lints.
+//! The lints that the user allows on an item.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Data, DeriveInput, Field};
 
-/// The user's `allow` and `expect` attributes of the type, its variants and fields, as `allow`.
+/// Returns the user's `allow` and `expect` attributes of the type, its variants and fields, as `allow`.
 ///
 /// Derived code is outside of the type, where these attributes have no effect, and names the types of its fields. If the user
 /// allows the use of a deprecated type in a field, for example, derived code may use it too.

@@ -1,12 +1,12 @@
-//! The names of the items in generated code.
+//! Names of the items in generated code.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::Lifetime;
 
-/// Names that begin with a prefix that no name in the user's item begins with.
+/// Creates names with a prefix that no name in the user's item begins with.
 ///
-/// Local variables are hygienic and need none of this. Items, constants and lifetimes are not.
+/// Local variables are hygienic and don't need the prefix. Items, constants and lifetimes are not hygienic.
 pub(crate) struct Names {
     prefix: String,
 }
@@ -49,7 +49,7 @@ fn begins_a_name(tokens: &TokenStream, prefix: &str) -> bool {
             name.trim_start_matches("r#").starts_with(prefix)
         }
         TokenTree::Group(group) => begins_a_name(&group.stream(), prefix),
-        // Types in quotes, as in `with = "Type"`, are names too.
+        // Quoted types, as in `with = "Type"`, contain names too.
         TokenTree::Literal(literal) => literal.to_string().to_lowercase().contains(prefix),
         TokenTree::Punct(_) => false,
     })

@@ -1,4 +1,4 @@
-//! `#[repr(…)]`, as far as it matters here.
+//! The parts of `#[repr(…)]` that matter to the derives.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
@@ -8,7 +8,7 @@ use syn::{Attribute, parenthesized, token};
 pub(crate) struct Repr {
     /// The type of the discriminants.
     pub(crate) integer: Ident,
-    /// Where it is said that fields may stand where references to them can't.
+    /// The place of `packed`. Fields of a packed type may be misaligned, so they can't be borrowed.
     pub(crate) packed: Option<Span>,
 }
 
@@ -16,7 +16,7 @@ impl Repr {
     pub(crate) fn parse(attributes: &[Attribute]) -> Self {
         let mut repr = Self { integer: format_ident!("isize"), packed: None };
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("repr")) {
-            // Errors in it are the compiler's to tell.
+            // The compiler reports errors in this attribute.
             let _ = attribute.parse_nested_meta(|meta| {
                 if let Some(ident) = meta.path.get_ident().filter(|ident| is_integer(ident)) {
                     repr.integer = ident.clone();

@@ -1,12 +1,14 @@
-//! Where errors about generated code are shown.
+//! Spans of generated code, which determine where errors are shown and how names are resolved.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Type;
 use syn::spanned::Spanned;
 
-/// The same tokens at another place. An unmet bound of an associated function is shown from where its path
-/// begins to where it ends, so that a path from the type's begin to its end shows the type.
+/// Moves tokens to another span.
+///
+/// The compiler shows an unmet bound of an associated function from the beginning to the end of the function's path. A path
+/// that begins and ends with the spans of a type's first and last tokens therefore shows the type.
 pub(crate) fn at(tokens: &TokenStream, span: Span) -> TokenStream {
     let place = |mut token: TokenTree| {
         token.set_span(span);
@@ -15,7 +17,7 @@ pub(crate) fn at(tokens: &TokenStream, span: Span) -> TokenStream {
     tokens.clone().into_iter().map(place).collect()
 }
 
-/// A span for names of the derives' own: a path such as `::core` means there what it does in their edition.
+/// A span for names that the derives introduce: a path such as `::core` is resolved in this crate's edition.
 ///
 /// ```edition2015
 /// extern crate persist_core;
@@ -48,15 +50,16 @@ pub(crate) fn shown_at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
-/// A name of the user's as a name in derived code: it means the same, is shown at the same place, and isn't linted, since
-/// the use of what is deprecated is the derive's and not the user's.
+/// Returns a user's name for use in derived code: with the same meaning and place, but exempt from lints.
+///
+/// The user must not be warned when derived code uses a deprecated name.
 pub(crate) fn unlinted(ident: &Ident) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(shown_at(ident.span()));
     ident
 }
 
-/// A type of the same kind. A `$crate` keeps its place, by which it is resolved.
+/// Exempts the names in a type from lints. A `$crate` keeps its span, since it is resolved by that.
 pub(crate) fn unlinted_type(ty: &Type) -> Type {
     fn unlinted_tokens(tokens: TokenStream) -> TokenStream {
         let unlint = |mut token| {
@@ -77,7 +80,7 @@ pub(crate) fn unlinted_type(ty: &Type) -> Type {
     syn::parse2(unlinted_tokens(ty.to_token_stream())).unwrap_or_else(|_| ty.clone())
 }
 
-/// The place of a type's last token.
+/// The span of a type's last token.
 pub(crate) fn end_of(ty: &Type) -> Span {
     ty.to_token_stream().into_iter().last().map_or_else(|| ty.span(), |token| token.span())
 }

@@ -15,14 +15,15 @@ pub(crate) struct TypeAttributes {
     /// The path of persist-core.
     pub(crate) krate: TokenStream,
     pub(crate) bound: Option<Vec<WherePredicate>>,
-    /// What a derive for decoding has in place of `bound`.
+    /// Replaces `bound` in a derive for decoding.
     pub(crate) decode_bound: Option<Vec<WherePredicate>>,
-    /// Where it claims that its `Ord` is the order of its keys.
+    /// The place of the attribute `ordered`.
     pub(crate) ordered: Option<Span>,
 }
 
-/// What the attributes of a type say for a format. What is wrong with those of the other one is told too: it may
-/// have no derive of its own that would.
+/// Parses the attributes of a type for a format.
+///
+/// Mistakes in the attributes of the other format are reported too, since the type may have no derive for that format.
 pub(crate) fn of_type(
     attributes: &[Attribute],
     format: &Format,
@@ -62,7 +63,7 @@ fn parse_of_type(attributes: &[Attribute], format: &Format, errors: &mut Errors)
     }
 }
 
-/// The path of persist-core, in quotes or without. Only without can it begin with the `$crate` of a macro.
+/// Parses the path of persist-core, with or without quotes. Without quotes it can begin with the `$crate` of a macro.
 fn path_of_crate(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
     if meta.input.peek(Token![=]) && !meta.input.peek2(LitStr) {
         let value = meta.value()?;

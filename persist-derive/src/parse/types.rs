@@ -1,11 +1,11 @@
-//! Questions about types that their tokens answer.
+//! Properties of types that their tokens show.
 
 use syn::{GenericArgument, PathArguments, Type};
 
-/// `PhantomData<T>`, which is written whatever `T` is.
+/// Whether a type is `PhantomData<T>`, which can be encoded for every `T`.
 pub(crate) fn is_phantom(ty: &Type) -> bool {
     match ty {
-        // From a `$T:ty` of a macro.
+        // A `$T:ty` of a macro.
         Type::Group(group) => is_phantom(&group.elem),
         Type::Path(path) => {
             path.path.segments.last().is_some_and(|segment| segment.ident == "PhantomData")
@@ -14,7 +14,7 @@ pub(crate) fn is_phantom(ty: &Type) -> bool {
     }
 }
 
-/// The types among the arguments of a path.
+/// Returns the types among the arguments of a path.
 pub(crate) fn type_arguments(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
     let arguments = match arguments {
         PathArguments::AngleBracketed(arguments) => Some(&arguments.args),

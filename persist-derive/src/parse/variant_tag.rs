@@ -9,14 +9,14 @@ use super::attributes::{each, once, unknown};
 use super::errors::Errors;
 use super::format::Format;
 
-/// A tag as it is written.
+/// A tag and the place where it is written.
 #[derive(Clone, Copy)]
 pub(crate) struct GivenTag {
     pub(crate) value: i64,
     pub(crate) span: Span,
 }
 
-/// The tag of a variant, whichever of the two attributes gives it.
+/// Returns the tag of a variant from either of the two attributes.
 pub(crate) fn of_variant(attributes: &[Attribute], errors: &mut Errors) -> Option<GivenTag> {
     let [key, payload] =
         [Format::KEY, Format::PAYLOAD].map(|format| tag(attributes, format.attribute, errors));
@@ -53,7 +53,7 @@ fn parse(meta: &ParseNestedMeta<'_>) -> syn::Result<GivenTag> {
     integer(&expr)
 }
 
-/// The integer that an expression is, as it stands or as macros hand it on.
+/// Returns the value of an integer literal, which macros may have put into invisible groups.
 fn integer(expr: &Expr) -> syn::Result<GivenTag> {
     let (expr, minus) = match enclosed(expr) {
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => (enclosed(expr), "-"),
@@ -72,7 +72,7 @@ fn integer(expr: &Expr) -> syn::Result<GivenTag> {
     Ok(GivenTag { value, span })
 }
 
-/// What stands in parentheses, or in the invisible ones of a macro.
+/// Removes parentheses and the invisible groups of macros.
 fn enclosed(expr: &Expr) -> &Expr {
     match expr {
         Expr::Group(group) => enclosed(&group.expr),
