@@ -1,7 +1,11 @@
-//! Bytes whose order is the order of the values: the lower floor of the crate.
+//! The encoding: values as bytes whose order is the order of the values. It is the lower layer of the crate.
 //!
-//! It knows nothing of stores. [`KeyEncode`] and [`PayloadEncode`] write into a [`Sink`];
-//! [`KeyDecode`] and [`PayloadDecode`] read from a [`Source`]. The format is `docs/encoding.md`.
+//! Nothing in it depends on the store. [`KeyEncode`] and [`PayloadEncode`] write into a [`Sink`];
+//! [`KeyDecode`] and [`PayloadDecode`] read from a [`Source`]. `docs/encoding.md` describes the format.
+//!
+//! The rooms, lowest first: `base` reads and writes bytes; `descriptor` has the shapes of types; `model` has keys, payloads and
+//! their traits; `lex` has the order of `Ord`. Above these, `numbers`, `text`, `addresses`, `collections`, `compounds`,
+//! `wrappers`, `time` and `foreign` implement the traits. `macros` and `testing` are for the crate's macros.
 
 mod addresses;
 mod base;

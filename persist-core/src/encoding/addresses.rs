@@ -35,7 +35,7 @@ impl OrderPreserving for Ipv6Addr {}
 impl OrderPreserving for SocketAddrV4 {}
 impl OrderPreserving for SocketAddrV6 {}
 
-/// The address, and the port as a `u16`.
+/// Encodes the address, and the port as a `u16`.
 #[inline]
 fn socket_v4(socket: SocketAddrV4) -> [u8; 12] {
     let mut bytes = [0; 12];
@@ -50,7 +50,7 @@ fn decode_socket_v4(source: &mut Source<'_>) -> Result<SocketAddrV4, DecodeError
     Ok(SocketAddrV4::new(ip, u16::decode_key(source)?))
 }
 
-/// The address, the port as a `u16`, the flow information and the scope.
+/// Encodes the address, the port as a `u16`, the flow information and the scope.
 #[inline]
 fn socket_v6(socket: SocketAddrV6) -> [u8; 32] {
     let mut bytes = [0; 32];
@@ -70,7 +70,7 @@ fn decode_socket_v6(source: &mut Source<'_>) -> Result<SocketAddrV6, DecodeError
     Ok(SocketAddrV6::new(ip, port, flowinfo, scope_id))
 }
 
-/// An address of either version: the number of the version in front.
+/// Implements the traits for an address of either version, which is encoded as the version's number and the address.
 macro_rules! either_version {
     ($($Address:ident, $V4:ident, $V6:ident, $shape:ident;)*) => {$(
         impl KeyEncode for $Address {

@@ -1,4 +1,4 @@
-//! Bytes and how they are written and read, without any type's format.
+//! Writing and reading bytes, and the parts of the format that many types share.
 
 pub(in crate::encoding) mod counted;
 pub(in crate::encoding) mod error;

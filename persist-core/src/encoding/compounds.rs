@@ -1,4 +1,4 @@
-//! Tuples, and the structs and enums of the standard library.
+//! Tuples, and structs and enums of the standard library.
 
 pub(in crate::encoding) mod infallible;
 pub(in crate::encoding) mod option;

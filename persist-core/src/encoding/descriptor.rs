@@ -1,4 +1,4 @@
-//! The shape of a type as data: what is stored, for programs that don't have the type.
+//! Descriptors: the shapes of types as data, for programs that don't have the types.
 
 pub(in crate::encoding) mod can_read;
 pub(in crate::encoding) mod describer;

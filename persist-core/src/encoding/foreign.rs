@@ -1,4 +1,4 @@
-//! Types of other crates, each behind the feature of the crate's name.
+//! Types of other crates. Each crate is a feature of the same name.
 
 #[cfg(feature = "bytes")]
 pub(in crate::encoding) mod bytes;

@@ -1,4 +1,4 @@
-//! `Lex<T>`: text, bytes and sequences in the order of `Ord`.
+//! `Lex<T>`: text, bytes and sequences in the order of their `Ord`.
 
 pub(in crate::encoding) mod decode;
 pub(in crate::encoding) mod encode;

@@ -1,4 +1,4 @@
-//! The macros `key!` and `payload!`, and the code that derived implementations call.
+//! The macros `key!` and `payload!`, and items that the code of derives uses.
 
 pub(in crate::encoding) mod bare_integer;
 pub(in crate::encoding) mod frame;

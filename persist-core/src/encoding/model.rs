@@ -1,4 +1,4 @@
-//! Keys and payloads: the types that hold their bytes, the traits of values, the markers and the codecs.
+//! Keys and payloads: the types that hold their bytes, the traits of values that become keys and payloads, markers, and codecs.
 
 pub(in crate::encoding) mod codec;
 pub(in crate::encoding) mod impl_macros;

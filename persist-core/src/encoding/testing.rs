@@ -1,4 +1,4 @@
-//! `sort_order_tests!`, and the laws of keys that it tests.
+//! The macro `sort_order_tests!` and the laws of keys that it tests.
 
 pub mod laws;
 pub(in crate::encoding) mod sort_order;

@@ -1,4 +1,4 @@
-//! Text: its length in bytes, then its UTF-8.
+//! Text, encoded as its length in bytes and its UTF-8.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -80,7 +80,7 @@ impl SelfDelimiting for String {}
 impl StoreKey for str {}
 impl StoreKey for String {}
 
-/// Text is read borrowed where it can be, and then taken as its owner has it.
+/// Implements both decoding traits for a type of text.
 macro_rules! read_as_text {
     ($([$($lifetime:tt)*] $Text:ty, $decode:expr;)*) => {$(
         impl<'de $($lifetime)*> KeyDecode<'de> for $Text {

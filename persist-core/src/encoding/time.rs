@@ -1,4 +1,4 @@
-//! Times: spans, instants and dates.
+//! Spans of time, instants and dates.
 
 pub(in crate::encoding) mod duration;
 #[cfg(any(feature = "std", feature = "jiff", feature = "chrono"))]

@@ -1,4 +1,4 @@
-//! Types that hold one value and encode it in another order or form, and pointers.
+//! Wrappers of one value that encode it in another order or form, and pointers.
 
 pub(in crate::encoding) mod fixed;
 pub(in crate::encoding) mod pointers;

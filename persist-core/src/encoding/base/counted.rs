@@ -1,4 +1,4 @@
-//! Counts, and what depends on the number of elements.
+//! Counts in the format, and helpers for sequences of a known number of elements.
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -6,12 +6,13 @@ use core::cmp::Ordering;
 
 use super::error::DecodeError;
 
-/// A count in its short form, if it fits it.
+/// Returns the short form of a count, or `None` if the count needs the long form.
 #[inline]
 pub(in crate::encoding) fn short_len(count: usize) -> Option<[u8; 2]> {
     u16::try_from(count).ok().filter(|short| *short < u16::MAX).map(u16::to_be_bytes)
 }
 
+/// Returns the long form of a count: `FF FF` and eight bytes.
 #[inline]
 pub(in crate::encoding) fn long_len(count: usize) -> [u8; 10] {
     let mut long = [0xFF; 10];
@@ -19,12 +20,12 @@ pub(in crate::encoding) fn long_len(count: usize) -> [u8; 10] {
     long
 }
 
-/// How many bytes [`Sink::write_len`] writes.
+/// Returns the number of bytes that [`Sink::write_len`](super::sink::Sink::write_len) writes.
 pub(in crate::encoding) const fn len_of_len(count: usize) -> usize {
     if count < u16::MAX as usize { 2 } else { 10 }
 }
 
-/// The order of as many entries on both sides: that of the first pair that differs.
+/// Compares two collections of the same length by the first pair of entries that differ.
 pub(in crate::encoding) fn entry_by_entry<T>(
     left: impl Iterator<Item = T>,
     right: impl Iterator<Item = T>,
@@ -36,7 +37,7 @@ pub(in crate::encoding) fn entry_by_entry<T>(
         .unwrap_or(Ordering::Equal)
 }
 
-/// The elements of an array, of which there are as many as its length says.
+/// Converts decoded elements to an array. `at` is the offset for the error if there are more or fewer than `N`.
 pub(in crate::encoding) fn into_array<T, const N: usize>(
     elements: Vec<T>,
     at: usize,

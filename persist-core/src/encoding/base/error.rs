@@ -3,9 +3,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// Stored bytes that are not the encoding of the type asked for.
+/// An error for bytes that are not an encoding of the requested type.
 ///
-/// It says what was expected, what stood there, at which byte, and in which field.
+/// It contains the expected and the found value, the offset, and the field.
 ///
 /// ```
 /// use persist_core::KeyDecode;
@@ -27,7 +27,7 @@ struct Detail {
 }
 
 impl DecodeError {
-    /// An error for a hand-written decoder: what was expected, what was found, and at which byte.
+    /// Creates an error from the expected value, the found value and the offset, for a hand-written decoder.
     /// [`in_field`](Self::in_field) has an example.
     #[cold]
     pub fn new(
@@ -43,7 +43,7 @@ impl DecodeError {
         }))
     }
 
-    /// The same error, known to have happened in `field` of the type `owner`.
+    /// Adds that the error occurred in `field` of the type `owner`.
     ///
     /// ```
     /// use persist_core::DecodeError;
@@ -62,7 +62,7 @@ impl DecodeError {
         self
     }
 
-    /// What was expected.
+    /// Returns a description of the expected value.
     ///
     /// ```
     /// use persist_core::KeyDecode;
@@ -74,17 +74,17 @@ impl DecodeError {
         &self.0.expected
     }
 
-    /// What stood there instead.
+    /// Returns a description of the found value.
     pub fn found(&self) -> &str {
         &self.0.found
     }
 
-    /// How many bytes of the input come before the place.
+    /// Returns the offset of the error in the input, in bytes.
     pub fn offset(&self) -> usize {
         self.0.offset
     }
 
-    /// The fields that lead to the place, outermost first: type and field name.
+    /// Returns the fields that contain the error, outermost first, each as a type name and a field name.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, &'static str)> + '_ {
         self.0.fields.iter().rev().copied()
     }

@@ -1,9 +1,10 @@
-//! Keys and payloads as plain hex, and back.
+//! The hex form of keys and payloads.
 
 use alloc::vec::Vec;
 use core::fmt;
 
-/// Text that is not plain hex, where a [`Key`](crate::encoding::Key) or [`Payload`](crate::encoding::Payload) was to be parsed.
+/// An error for text that is not plain hex and so can't be parsed as a [`Key`](crate::encoding::Key) or
+/// [`Payload`](crate::encoding::Payload).
 ///
 /// ```
 /// use persist_core::{Key, key};
@@ -19,7 +20,7 @@ pub struct ParseKeyError {
 }
 
 impl ParseKeyError {
-    /// How many bytes of the text come before the place.
+    /// Returns the offset of the error in the text, in bytes.
     ///
     /// ```
     /// use persist_core::Key;
@@ -66,7 +67,7 @@ const fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
-/// Bytes for people: printable ASCII as it is, the rest escaped.
+/// Writes bytes in a readable form: printable ASCII verbatim, other bytes escaped.
 pub(in crate::encoding) fn debug(
     name: &str,
     bytes: &[u8],

@@ -1,13 +1,13 @@
 use super::counted::{long_len, short_len};
 use super::sink::Sink;
 
-/// How many bytes are gathered before they are written. More than that in a row is written in two.
+/// The capacity of the buffer in bytes. A longer run of parts is written in several pieces.
 const CAPACITY: usize = 64;
 
-/// Joins neighbouring parts of fixed width, so that a sink is asked for room once and not for each.
+/// A buffer in front of a sink that joins adjacent parts of fixed width, so that the sink grows once for all of them.
 ///
-/// A derived encoder gathers into it field by field. How full it is then depends only on types, so that the
-/// compiler knows it at each step, and what is left is a store for each field and one write.
+/// A derived encoder fills it field by field. Its fill level then depends only on types, so the compiler knows the level at
+/// each step, and generates a store for each field and one write.
 #[derive(Debug)]
 pub struct Joiner<'s, 'a> {
     sink: &'s mut Sink<'a>,
@@ -16,14 +16,14 @@ pub struct Joiner<'s, 'a> {
 }
 
 impl<'s, 'a> Joiner<'s, 'a> {
-    /// A joiner in front of a sink. What it gathers reaches the sink with [`finish`](Self::finish).
+    /// Creates an empty joiner in front of `sink`. [`finish`](Self::finish) writes its last bytes to the sink.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn new(sink: &'s mut Sink<'a>) -> Self {
         Self { sink, gathered: [0; CAPACITY], len: 0 }
     }
 
-    /// Adds bytes whose number depends on types only.
+    /// Appends an array to the buffer, or to the sink if the buffer is full. `N` must depend on types only.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn put<const N: usize>(&mut self, bytes: [u8; N]) {
@@ -36,17 +36,17 @@ impl<'s, 'a> Joiner<'s, 'a> {
         }
     }
 
-    /// Writes what is gathered, and then what `write` writes.
+    /// Writes the buffer to the sink, and then calls `write` with the sink.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn write(&mut self, write: impl FnOnce(&mut Sink<'a>)) {
         self.flush();
         write(self.sink);
-        // It still is; but for the compiler, `write` may have changed it.
+        // It is 0 already, but the compiler doesn't know that `write` left it unchanged.
         self.len = 0;
     }
 
-    /// Writes a count, as [`Sink::write_len`] does, and then what `write` writes.
+    /// Appends a count, as [`Sink::write_len`] does, and then calls `write` with the sink.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn write_counted(&mut self, count: usize, write: impl FnOnce(&mut Sink<'a>)) {
@@ -64,7 +64,7 @@ impl<'s, 'a> Joiner<'s, 'a> {
         self.len = 0;
     }
 
-    /// Writes what is left.
+    /// Writes the rest of the buffer to the sink.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn finish(mut self) {

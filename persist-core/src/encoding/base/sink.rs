@@ -3,9 +3,9 @@ use alloc::vec::Vec;
 use super::counted::{long_len, short_len};
 use super::small_bytes::SmallBytes;
 
-/// What values write their bytes to: a growing vector or a growing [`Key`].
+/// The destination of encoded values: a growing vector or a growing [`Key`](crate::encoding::Key).
 ///
-/// One concrete type, so that an encoder is compiled once and carries no type parameter.
+/// It is one concrete type, so encoders have no type parameter and are compiled once.
 ///
 /// ```
 /// use persist_core::{KeyEncode, Sink};
@@ -25,7 +25,7 @@ enum Target<'a> {
     Key(&'a mut SmallBytes),
 }
 
-/// A place in a [`Sink`], from [`Sink::mark`].
+/// A position in a [`Sink`], from [`Sink::mark`].
 ///
 /// ```
 /// use persist_core::{KeyEncode, Sink};
@@ -44,7 +44,7 @@ enum Target<'a> {
 pub struct Mark(usize);
 
 impl<'a> Sink<'a> {
-    /// A sink that appends to `bytes`, which may be a reused buffer.
+    /// Creates a sink that appends to `bytes`, which may be a reused buffer.
     pub fn new(bytes: &'a mut Vec<u8>) -> Self {
         Self(Target::Vec(bytes))
     }
@@ -53,7 +53,7 @@ impl<'a> Sink<'a> {
         Self(Target::Key(bytes))
     }
 
-    /// Appends `bytes` as they are.
+    /// Appends `bytes` verbatim.
     ///
     /// ```
     /// use persist_core::Sink;
@@ -73,8 +73,8 @@ impl<'a> Sink<'a> {
 
     /// Appends the first `len` bytes of an array.
     ///
-    /// A key gets them from a copy, so that the array itself is handed to no function: then the compiler
-    /// keeps it in registers where the sink is a vector.
+    /// For a key, the array is copied first. A pointer to the array itself is never passed to a function, so the compiler can
+    /// keep the array in registers if the sink is a vector.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(in crate::encoding) fn write_front<const N: usize>(&mut self, array: &[u8; N], len: usize) {
@@ -87,7 +87,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Appends a count as the format writes it: two bytes up to 65,534, else `FF FF` and eight.
+    /// Appends a count: two bytes up to 65,534, otherwise `FF FF` and eight bytes.
     ///
     /// ```
     /// use persist_core::Sink;
@@ -105,7 +105,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Makes room for `additional` bytes, so that what follows grows at most once.
+    /// Reserves capacity for `additional` bytes, so that appending that many grows the target at most once.
     pub fn reserve(&mut self, additional: usize) {
         match &mut self.0 {
             Target::Vec(vec) => vec.reserve(additional),
@@ -113,7 +113,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// The place where the next byte goes.
+    /// Returns the position of the next byte.
     pub fn mark(&self) -> Mark {
         Mark(match &self.0 {
             Target::Vec(vec) => vec.len(),
@@ -121,9 +121,9 @@ impl<'a> Sink<'a> {
         })
     }
 
-    /// The bytes written since `mark`, to be changed in place.
+    /// Returns the bytes written since `mark`, for changing them in place.
     ///
-    /// A mark of another sink gives at most the bytes that there are.
+    /// If the mark is beyond the end, as a mark of another sink may be, the result is empty.
     pub fn since(&mut self, mark: Mark) -> &mut [u8] {
         let bytes = match &mut self.0 {
             Target::Vec(vec) => vec.as_mut_slice(),

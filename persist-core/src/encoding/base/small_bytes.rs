@@ -1,4 +1,4 @@
-//! The bytes of a key: up to 30 of them without an allocation.
+//! The bytes of a key, which need no allocation up to a length of 30.
 
 use alloc::vec::Vec;
 use core::fmt;

@@ -3,11 +3,11 @@ use alloc::vec::Vec;
 
 use super::error::DecodeError;
 
-/// How deep derived types may nest when decoded. Deeper is a [`DecodeError`], not a stack overflow.
+/// The maximum nesting depth of derived types in decoding. Deeper input causes a [`DecodeError`] instead of a stack overflow.
 ///
-/// Each struct and enum counts as a level. That many levels fit a stack of 2 MiB, which threads have by default, if the
-/// structs and enums take up to 1.5 KiB each in memory, in debug builds too. So box larger arrays in recursive types. A build
-/// without optimizations and without debug assertions needs a larger stack.
+/// Each struct and enum counts as a level. This number of levels fits into a stack of 2 MiB, the default of threads, if
+/// each struct and enum takes up to 1.5 KiB of memory; that holds in debug builds too. So box larger arrays in recursive types.
+/// A build without optimizations and without debug assertions needs a larger stack.
 ///
 /// ```
 /// use persist_core::{KeyDecode, MAX_DEPTH};
@@ -21,10 +21,10 @@ use super::error::DecodeError;
 /// ```
 pub const MAX_DEPTH: usize = 128;
 
-/// Down to which level of derived types memory is reserved for all that the bytes left could be.
+/// The level of nesting down to which memory is reserved for as many elements as the remaining bytes could hold.
 const DEPTH_OF_FULL_ROOM: usize = 4;
 
-/// What values read their bytes from: a slice, and how far it has been read.
+/// The input of decoding: a slice and the position in it.
 ///
 /// ```
 /// use persist_core::{KeyDecode, Source};
@@ -39,43 +39,42 @@ const DEPTH_OF_FULL_ROOM: usize = 4;
 ///
 /// # Memory
 ///
-/// What is decoded takes memory in proportion to its input, whatever counts stand in it: a sequence reserves room for no
-/// more elements than would fill as many bytes as are left, and beyond that grows as they are read. How many bytes that is
-/// for each of the input, type by type, is in the format's description, `docs/encoding.md`, under *Decoding*.
+/// Decoded values take memory in proportion to the input, whatever counts the input contains. A sequence first reserves no
+/// more memory than there are bytes left in the input, and grows as further elements are read. The format's description,
+/// `docs/encoding.md`, lists the factor for each type under *Decoding*.
 #[derive(Clone, Debug)]
 pub struct Source<'de> {
     all: &'de [u8],
     rest: &'de [u8],
     depth: usize,
-    /// Whether all bits are read flipped, as under `Reverse`.
+    /// Whether all bits are flipped, as in a `Reverse`.
     flipped: bool,
 }
 
 impl<'de> Source<'de> {
-    /// A source at the beginning of `bytes`.
+    /// Creates a source at the beginning of `bytes`.
     #[inline]
     pub fn new(bytes: &'de [u8]) -> Self {
         Self { all: bytes, rest: bytes, depth: 0, flipped: false }
     }
 
-    /// How many bytes have been read.
+    /// Returns the number of bytes that have been read.
     #[inline]
     pub fn offset(&self) -> usize {
         self.all.len() - self.rest.len()
     }
 
-    /// How many bytes are left.
+    /// Returns the number of remaining bytes.
     #[inline]
     pub fn remaining(&self) -> usize {
         self.rest.len()
     }
 
-    /// Takes `count` bytes, which must be borrowed from the input: `what` names them in the error.
+    /// Takes `count` bytes, borrowed from the input. `what` names them in the error.
     ///
     /// # Errors
     ///
-    /// If fewer are left, or if they are read flipped, as under `Reverse`: then only a value that
-    /// owns its bytes can be decoded.
+    /// If fewer bytes remain, or if their bits are flipped, as in a `Reverse`: flipped bytes can't be borrowed.
     #[inline]
     pub fn borrowed(&mut self, count: usize, what: &'static str) -> Result<&'de [u8], DecodeError> {
         if self.flipped {
@@ -84,7 +83,7 @@ impl<'de> Source<'de> {
         self.take(count, what)
     }
 
-    /// Takes `count` bytes, borrowed where the input holds them as they are.
+    /// Takes `count` bytes, borrowed from the input unless their bits are flipped. `what` names them in the error.
     ///
     /// ```
     /// use std::borrow::Cow;
@@ -100,7 +99,7 @@ impl<'de> Source<'de> {
     ///
     /// # Errors
     ///
-    /// If fewer are left.
+    /// If fewer bytes remain.
     #[inline]
     pub fn bytes(
         &mut self,
@@ -115,7 +114,7 @@ impl<'de> Source<'de> {
         })
     }
 
-    /// Takes `N` bytes.
+    /// Takes `N` bytes. `what` names them in the error.
     ///
     /// ```
     /// use persist_core::Source;
@@ -128,7 +127,7 @@ impl<'de> Source<'de> {
     ///
     /// # Errors
     ///
-    /// If fewer are left.
+    /// If fewer bytes remain.
     #[inline]
     pub fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], DecodeError> {
         match self.rest.split_first_chunk::<N>() {
@@ -140,7 +139,7 @@ impl<'de> Source<'de> {
         }
     }
 
-    /// Takes a count, as [`Sink::write_len`](crate::encoding::Sink::write_len) writes it.
+    /// Takes a count that [`Sink::write_len`](crate::encoding::Sink::write_len) has written.
     ///
     /// ```
     /// use persist_core::{KeyDecode, Source};
@@ -153,7 +152,7 @@ impl<'de> Source<'de> {
     ///
     /// # Errors
     ///
-    /// If the input ends in it, or it is in the long form and would have fitted the short one.
+    /// If the input ends within the count, or if the count is in the long form although it fits into the short one.
     #[inline]
     pub fn length(&mut self) -> Result<usize, DecodeError> {
         match u16::from_be_bytes(self.array("a length")?) {
@@ -165,8 +164,8 @@ impl<'de> Source<'de> {
         }
     }
 
-    /// Takes a length and as many bytes, borrowed where the input holds them as they are; `what`
-    /// names them in the error.
+    /// Takes a length and that many bytes, borrowed from the input unless their bits are flipped. `what` names the bytes in the
+    /// error.
     ///
     /// ```
     /// use persist_core::Source;
@@ -180,31 +179,30 @@ impl<'de> Source<'de> {
     ///
     /// # Errors
     ///
-    /// If the length is malformed or fewer bytes are left.
+    /// If the length is malformed or fewer bytes remain.
     #[inline]
     pub fn len_prefixed(&mut self, what: &'static str) -> Result<Cow<'de, [u8]>, DecodeError> {
         let count = self.length()?;
         self.bytes(count, what)
     }
 
-    /// As [`len_prefixed`](Self::len_prefixed), for bytes that must be borrowed.
+    /// Takes a length and that many bytes, borrowed from the input. `what` names the bytes in the error.
     ///
     /// # Errors
     ///
-    /// As [`borrowed`](Self::borrowed), or if the length is malformed.
+    /// The errors of [`borrowed`](Self::borrowed), and an error if the length is malformed.
     #[inline]
     pub fn borrowed_len_prefixed(&mut self, what: &'static str) -> Result<&'de [u8], DecodeError> {
         let count = self.length()?;
         self.borrowed(count, what)
     }
 
-    /// Takes `count` elements, reserving no more memory at first than there are bytes left.
+    /// Takes `count` elements. It first reserves no more memory than there are bytes left.
     /// [`length`](Self::length) has an example.
     ///
     /// # Errors
     ///
-    /// The first element's error, or if an element has no bytes at all: a count of such could be
-    /// anything.
+    /// The first error of an element. Also if an element has no bytes: a count of such elements can't be verified.
     pub fn elements<T>(
         &mut self,
         count: usize,
@@ -221,7 +219,7 @@ impl<'de> Source<'de> {
         let mut elements = Vec::with_capacity(self.room_for::<T>(count));
         for _ in 0..count {
             let before = self.remaining();
-            // A `?` would take twice the room on the stack in a build that isn't optimized.
+            // In a build that isn't optimized, a `?` would take twice the stack space.
             match decode(self) {
                 Ok(element) => elements.push(element),
                 Err(error) => return Err(error),
@@ -233,7 +231,7 @@ impl<'de> Source<'de> {
         Ok(elements)
     }
 
-    /// Whether the next value has no bytes. A type without a size in memory may have none, and then none are missing.
+    /// Whether the next value has no bytes, so that none are missing. Only a type without a size in memory may have none.
     pub(in crate::encoding) fn has_no_bytes<T>(
         &mut self,
         decode: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
@@ -242,17 +240,17 @@ impl<'de> Source<'de> {
         size_of::<T>() == 0 && decode(self).is_ok() && self.offset() == at
     }
 
-    /// For how many of `count` elements to reserve memory: no more than would fill as many bytes as are left.
+    /// Returns for how many of `count` elements to reserve memory. They take no more memory than there are bytes left.
     ///
-    /// Types that nest in themselves reserve once a level, and an input of nothing but counts could have them
-    /// reserve all that is left at each of 128 levels. So deep down the room is halved from level to level.
+    /// A recursive type reserves at each level, so an input that consists of counts could make it reserve the remaining length
+    /// at each of 128 levels. Below the first levels, the limit is therefore halved from level to level.
     pub(in crate::encoding) fn room_for<T>(&self, count: usize) -> usize {
         let halvings = self.depth.saturating_sub(DEPTH_OF_FULL_ROOM);
         let room = u32::try_from(halvings).ok().and_then(|by| self.remaining().checked_shr(by));
         count.min(room.unwrap_or(0) / size_of::<T>().max(1))
     }
 
-    /// Decodes what was written with all bits flipped, as `Reverse` does.
+    /// Calls `decode` with all bits flipped, as `Reverse` has written them.
     ///
     /// ```
     /// use persist_core::{KeyDecode, Source};
@@ -277,12 +275,12 @@ impl<'de> Source<'de> {
         value
     }
 
-    /// Decodes a part one level deeper. Derived types do so, since only they can be recursive.
+    /// Calls `decode` one level deeper. Derived types do this, since only they can be recursive.
     ///
     /// ```
     /// use persist_core::{DecodeError, KeyDecode, Source};
     ///
-    /// /// As many nested ones as there are 01 before a 00, and no more than the stack bears.
+    /// /// Counts the 01 bytes before a 00, with a limit on the recursion.
     /// fn depth(source: &mut Source<'_>) -> Result<u32, DecodeError> {
     ///     match bool::decode_key(source)? {
     ///         true => Ok(1 + source.nested(depth)?),
@@ -296,7 +294,7 @@ impl<'de> Source<'de> {
     ///
     /// # Errors
     ///
-    /// The part's own, or if it is nested deeper than [`MAX_DEPTH`].
+    /// The error of `decode`, or an error if the depth exceeds [`MAX_DEPTH`].
     #[inline]
     pub fn nested<T>(
         &mut self,
@@ -311,11 +309,11 @@ impl<'de> Source<'de> {
         value
     }
 
-    /// Checks that all has been read.
+    /// Checks that all bytes have been read.
     ///
     /// # Errors
     ///
-    /// If bytes are left.
+    /// If bytes remain.
     #[inline]
     pub fn finish(&self) -> Result<(), DecodeError> {
         match self.remaining() {
@@ -335,20 +333,20 @@ impl<'de> Source<'de> {
         }
     }
 
-    /// What is left, as it stands in the input.
+    /// Returns the remaining input verbatim, even if bits are read flipped.
     #[inline]
     pub(in crate::encoding) fn unread(&self) -> &'de [u8] {
         self.rest
     }
 
-    /// Goes on where `rest` begins, which is the end of what is [`unread`](Self::unread).
+    /// Skips to the beginning of `rest`, a suffix of [`unread`](Self::unread).
     #[inline]
     pub(in crate::encoding) fn go_on_at(&mut self, rest: &'de [u8]) {
         debug_assert!(self.rest.ends_with(rest));
         self.rest = rest;
     }
 
-    /// What was read since that offset, as it stands in the input.
+    /// Returns the bytes read since `offset` verbatim, even if bits are read flipped.
     pub(in crate::encoding) fn read_since(&self, offset: usize) -> &'de [u8] {
         self.all.get(offset..self.offset()).unwrap_or_default()
     }
@@ -359,7 +357,7 @@ impl<'de> Source<'de> {
     }
 }
 
-// The errors take what they say by value, so that a source can live in registers.
+// These functions take no reference to the source, so that the compiler can keep the source in registers.
 
 #[cold]
 pub(in crate::encoding) fn truncated(what: &'static str, at: usize) -> DecodeError {

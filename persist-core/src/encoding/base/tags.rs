@@ -1,4 +1,4 @@
-//! The byte 00 or 01: what a `bool` is, and what an option begins with.
+//! Flags and tags, which `bool`, options and enums begin with. A flag is the byte 00 or 01.
 
 use alloc::format;
 
@@ -33,7 +33,7 @@ fn not_a_flag(expected: &'static str, found: u8, at: usize) -> DecodeError {
     DecodeError::new(expected, format!("{found:02x}"), at)
 }
 
-/// The error of a derived enum's decoder, in one place for all of them.
+/// Returns the error of a decoder of an enum, for a tag that no variant has.
 #[doc(hidden)]
 #[cold]
 pub fn unknown_tag(owner: &'static str, found: i64, offset: usize) -> DecodeError {

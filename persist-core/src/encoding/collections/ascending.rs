@@ -1,4 +1,4 @@
-//! The entries of sets and maps: in ascending order of their keys' bytes, each key once.
+//! The entries of sets and maps, which are encoded in ascending order of their keys' bytes, each key once.
 
 use alloc::vec::{self, Vec};
 use core::cmp::Ordering;
@@ -7,13 +7,14 @@ use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::source::{Source, truncated};
 use crate::encoding::model::key_traits::KeyDecode;
 
-/// Entries in ascending order, as they come or, if they come otherwise, sorted in a vector.
+/// An iterator over entries in ascending order.
 pub(super) enum Ascending<I: Iterator> {
+    /// The entries are already in order.
     AsTheyCome(I),
     Sorted(vec::IntoIter<I::Item>),
 }
 
-/// `entries` in the order that `cmp` says.
+/// Returns `entries` in the order of `cmp`. They are collected and sorted only if they aren't in order.
 pub(super) fn ascending<I: Iterator + Clone>(
     entries: I,
     cmp: impl Fn(&I::Item, &I::Item) -> Ordering,
@@ -39,22 +40,22 @@ impl<I: Iterator> Iterator for Ascending<I> {
     }
 }
 
-/// What errors call a collection and its entries.
+/// The kind of collection, which determines the words of errors.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     Set,
     Map,
 }
 
-/// Reads a count and as many entries into the collection that `with_room` makes for a number of them.
+/// Decodes a count and that many entries into a collection, which `with_capacity` creates.
 ///
-/// Keys are refused unless their bytes ascend strictly: none begins another, so that the first byte in
-/// which two differ decides. `insert` says whether the collection took the key for a new one.
-#[expect(clippy::question_mark, reason = "it would take more room on the stack")]
+/// The bytes of the keys must ascend strictly. No key's bytes are a prefix of another's, so the first different byte
+/// decides. `insert` returns whether the key is new to the collection.
+#[expect(clippy::question_mark, reason = "it would take more stack space")]
 pub(super) fn decode_ascending<'de, K: KeyDecode<'de>, V, C>(
     source: &mut Source<'de>,
     kind: Kind,
-    with_room: impl FnOnce(usize) -> C,
+    with_capacity: impl FnOnce(usize) -> C,
     mut decode_value: impl FnMut(&mut Source<'de>) -> Result<V, DecodeError>,
     mut insert: impl FnMut(&mut C, K, V) -> bool,
 ) -> Result<C, DecodeError> {
@@ -67,11 +68,11 @@ pub(super) fn decode_ascending<'de, K: KeyDecode<'de>, V, C>(
             truncated(entries_of(kind), at)
         });
     }
-    let mut collection = with_room(source.room_for::<(K, V)>(count));
+    let mut collection = with_capacity(source.room_for::<(K, V)>(count));
     let mut last: &[u8] = &[];
     for _ in 0..count {
         let at = source.offset();
-        // A `?` would take twice the room on the stack in a build that isn't optimized.
+        // In a build that isn't optimized, a `?` would take twice the stack space.
         let key = match K::decode_key(source) {
             Ok(key) => key,
             Err(error) => return Err(error),
@@ -81,7 +82,7 @@ pub(super) fn decode_ascending<'de, K: KeyDecode<'de>, V, C>(
             return Err(without_bytes(kind, at));
         }
         let order = if source.is_flipped() { last.cmp(bytes).reverse() } else { last.cmp(bytes) };
-        // No key is empty, so an empty one before means that this is the first.
+        // No key is empty, so an empty `last` means that this key is the first.
         if order.is_ge() && !last.is_empty() {
             return Err(not_ascending(kind, order, at));
         }
@@ -112,7 +113,7 @@ fn without_bytes(kind: Kind, at: usize) -> DecodeError {
     }
 }
 
-/// `order` is that of the key before to the key at `at`.
+/// `order` is the order of the previous key relative to the key at `at`.
 #[cold]
 fn not_ascending(kind: Kind, order: Ordering, at: usize) -> DecodeError {
     let (expected, again) = match kind {

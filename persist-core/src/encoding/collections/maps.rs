@@ -1,6 +1,6 @@
-//! Maps: the count, then the pairs of key and value, in ascending order of the keys' bytes.
+//! Maps, encoded as a count and the pairs of key and value, in ascending order of the keys' bytes.
 //!
-//! In payloads the keys are written as keys too, since their order is that of keys.
+//! The keys are encoded as keys even in payloads, since their order is defined by their keys' bytes.
 
 use alloc::collections::BTreeMap;
 use core::cmp::Ordering;
@@ -21,7 +21,7 @@ use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{SelfDelimiting, SelfDelimitingPayload};
 use crate::encoding::model::payload_traits::{PayloadDecode, PayloadEncode};
 
-/// Keys are the same in both formats; the values are of the format.
+/// Implements the traits of one format for a map. Keys are the same in both formats; values are encoded in the given format.
 macro_rules! maps {
     (
         $Encode:ident { $encode:ident, $encoded_len:ident, $describe:ident }, $Delimiting:ident,
@@ -62,7 +62,7 @@ macro_rules! maps {
     };
 }
 
-/// Each map in keys and in payloads.
+/// Implements the traits of both formats for a map.
 macro_rules! in_both_formats {
     ($($map:tt)*) => {
         maps! {

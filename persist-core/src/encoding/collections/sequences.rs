@@ -1,4 +1,4 @@
-//! Sequences: the count, then each element. With `u8` as the element that is bytes.
+//! Sequences, encoded as a count and the elements. A sequence of `u8` is bytes.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -19,7 +19,7 @@ use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, SelfDelimitingPayload};
 use crate::encoding::model::payload_traits::{PayloadDecode, PayloadEncode};
 
-/// Stops the build of code that writes a sequence or set of elements without bytes, or a map with such keys.
+/// Fails the build of code that encodes a sequence or set of elements without bytes, or a map with such keys.
 ///
 /// These compile:
 ///
@@ -113,7 +113,7 @@ pub(super) const fn refuse_empty(is_empty: bool) {
     );
 }
 
-/// Writing and reading sequences is the same in keys and in payloads but for the traits.
+/// Implements the traits of one format for sequences. Keys and payloads differ only in the traits.
 macro_rules! sequences {
     (
         $Encode:ident { $encode:ident, $encoded_len:ident, $encode_elements:ident, $elements_len:ident, $describe:ident, $join:ident },
@@ -240,7 +240,7 @@ macro_rules! sequences {
     };
 }
 
-/// Owners of a slice are written as the slice.
+/// Implements encoding for types that own a slice, by encoding the slice.
 macro_rules! as_slices {
     ($Encode:ident { $encode:ident, $encoded_len:ident, $describe:ident, $join:ident }, $Delimiting:ident, $([$($generics:tt)*] $Owner:ty, { $($cmp:tt)* };)*) => {$(
         impl<T: $Encode + $Delimiting $($generics)*> $Encode for $Owner {
@@ -307,5 +307,5 @@ as_slices! {
     [, const N: usize] [T; N], {};
 }
 
-// Arrays of one type have one length, so they sort by their elements, as `Ord` says.
+// All arrays of a type have the same length, so they sort by their elements, like their `Ord`.
 impl<T: OrderPreserving + SelfDelimiting, const N: usize> OrderPreserving for [T; N] {}

@@ -1,6 +1,6 @@
-//! Sets: the count, then the elements in ascending order of their bytes.
+//! Sets, encoded as a count and the elements in ascending order of their bytes.
 //!
-//! Elements are written as keys, in payloads too, since their order is that of keys.
+//! The elements are encoded as keys even in payloads, since their order is defined by their keys' bytes.
 
 use alloc::collections::BTreeSet;
 use core::cmp::Ordering;

@@ -1,4 +1,4 @@
-//! `Infallible`: as an enum without variants, so that nothing is decoded to it.
+//! `Infallible`, an enum without variants. Decoding it always fails.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;

@@ -1,4 +1,4 @@
-//! `Option`: 00, or 01 and the value.
+//! `Option`, encoded as 00, or as 01 and the value.
 
 use core::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! `cmp::Ordering`: as an enum whose variants are `Less`, -1, `Equal`, 0, and `Greater`, 1.
+//! `cmp::Ordering`, encoded as an enum with the variants `Less` = -1, `Equal` = 0 and `Greater` = 1.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;

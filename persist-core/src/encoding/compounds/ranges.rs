@@ -1,7 +1,7 @@
-//! Ranges, as structs of their ends, and `Bound`, as an enum. They are payloads only.
+//! Ranges, encoded as structs of their ends, and `Bound`, encoded as an enum. They are payload types only.
 //!
-//! A key type would sort by the start and then by the end, which is not the order of what is in a range. And where a call
-//! takes a key or a range of keys, a range of values would silently be taken for a key.
+//! As keys, ranges would sort by the start and then by the end, which is not the order of their contents. And a call that
+//! takes a key or a range of keys would silently take a range of values for a key.
 
 use core::ops::{Bound, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
@@ -14,7 +14,7 @@ use crate::encoding::descriptor::shape::Descriptor;
 use crate::encoding::model::markers::SelfDelimitingPayload;
 use crate::encoding::model::payload_traits::{PayloadDecode, PayloadEncode};
 
-/// The name of the range, its ends, and how it is made of them.
+/// Implements the traits from the name of the range, its ends, and an expression that constructs it.
 macro_rules! ranges {
     ($($Range:ident, |$range:ident| [$($end:ident: $value:expr),*], $make:expr;)*) => {$(
         impl<T: SelfDelimitingPayload> PayloadEncode for $Range<T> {

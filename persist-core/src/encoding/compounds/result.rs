@@ -1,4 +1,4 @@
-//! `Result`: as an enum whose variants are `Ok`, 0, and `Err`, 1.
+//! `Result`, encoded as an enum with the variants `Ok` = 0 and `Err` = 1.
 
 use core::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! Tuples: their fields, one after the other. All but the last delimit themselves.
+//! Tuples, encoded as their fields one after the other. All fields but the last delimit themselves.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -18,7 +18,7 @@ use crate::encoding::model::markers::{
 };
 use crate::encoding::model::payload_traits::{PayloadDecode, PayloadEncode};
 
-/// A `?` that takes half the room on the stack in a build that isn't optimized.
+/// A `?` that takes half the stack space in a build that isn't optimized.
 macro_rules! or_return {
     ($decoded:expr) => {
         match $decoded {
@@ -140,7 +140,7 @@ tuples! {
     A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 | L 11;
 }
 
-/// What has no bytes.
+/// Implements the traits for types whose values have no bytes.
 macro_rules! without_bytes {
     ($([$($generics:tt)*] $Type:ty, $value:expr;)*) => {$(
         impl<$($generics)*> KeyEncode for $Type {

@@ -6,7 +6,7 @@ use core::panic::Location;
 
 use super::shape::{Descriptor, FieldDescriptor, VariantDescriptor};
 
-/// Describes a type, given the types around it.
+/// A function that describes a type, given the enclosing types.
 ///
 /// ```
 /// use persist_core::{Describe, Describer, KeyEncode};
@@ -16,18 +16,17 @@ use super::shape::{Descriptor, FieldDescriptor, VariantDescriptor};
 /// ```
 pub type Describe = fn(&mut Describer) -> Descriptor;
 
-/// The types that are being described, so that a recursive one ends in a [`Descriptor::Ref`].
+/// Builds descriptors. It knows the enclosing types, so that a recursive type ends in a [`Descriptor::Ref`].
 ///
-/// A type is taken for one that is around it if the two have one name with modules and parameters, are described
-/// by the same line of source text (that of the derive), and have fields or variants of the same names. That is wrong
-/// only for two types that one macro call makes in blocks of their own (`const _: () = { … }`), the one in the other
-/// and with the same names throughout.
+/// [`KeyEncode::describe_key`](crate::encoding::KeyEncode::describe_key) of a type passes the describer on to each of its parts.
 ///
-/// Only types around become references. Types that refer to each other in many ways are written out again on each
-/// way: four that hold all four give 16 structs, eight that hold all eight 13 700. In such a group, let a
-/// [codec](crate::encoding::EncodeWith) whose shape is opaque hold the fields by which it is entered.
+/// Two types are considered the same if they have the same name with modules and parameters, are described by the same line
+/// of source text (the line of the derive), and have fields or variants of the same names. This is wrong only for two types
+/// that one macro call defines in separate blocks (`const _: () = { … }`), if one contains the other and all names are equal.
 ///
-/// It is handed from [`KeyEncode::describe_key`](crate::encoding::KeyEncode::describe_key) to that of each part.
+/// Only enclosing types become references. Types that refer to each other along many paths are written out on each path:
+/// four types that each contain all four result in 16 structs, eight that contain all eight in 13,700. In such a group, encode
+/// the fields through which the group is entered with a [codec](crate::encoding::EncodeWith) whose shape is opaque.
 ///
 /// ```
 /// use core::cmp::Ordering;
@@ -54,27 +53,27 @@ pub type Describe = fn(&mut Describer) -> Descriptor;
 /// ```
 #[derive(Debug, Default)]
 pub struct Describer {
-    /// The types around, outermost first.
+    /// The enclosing types, outermost first.
     enclosing: Vec<Enclosing>,
 }
 
-/// What tells types apart. A `TypeId` would, but is there only for types without borrowed parts.
+/// The identity of a type. A `TypeId` would be exact, but exists only for types without borrowed parts.
 #[derive(Debug, PartialEq)]
 struct Enclosing {
     path: &'static str,
     name: &'static str,
-    /// Items of one name in two blocks have one path, but not one place.
+    /// Distinguishes items of the same name in two blocks, which have the same path.
     described_at: &'static Location<'static>,
     members: Vec<&'static str>,
 }
 
 impl Describer {
-    /// A describer with no types around.
+    /// Creates a describer without enclosing types.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Describes the struct `T`: each field by its name and shape and whether it has a default.
+    /// Describes the struct `T`. Each field is given by its name, its shape, and whether it has a default.
     #[track_caller]
     pub fn structure<T: ?Sized>(
         &mut self,
@@ -88,7 +87,7 @@ impl Describer {
         })
     }
 
-    /// Describes the enum `T`: each variant by its name, tag and fields.
+    /// Describes the enum `T`. Each variant is given by its name, tag and fields.
     ///
     /// ```
     /// use persist_core::{Describer, KeyEncode};
@@ -129,7 +128,7 @@ impl Describer {
         fields.iter().map(describe).collect()
     }
 
-    /// Describes `T` with itself among the types around, or refers to it if it is there already.
+    /// Describes `T` as an enclosing type of its parts, or returns a reference if `T` encloses itself.
     #[track_caller]
     fn within<T: ?Sized>(
         &mut self,

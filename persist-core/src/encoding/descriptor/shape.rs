@@ -1,15 +1,16 @@
-//! The shape of a type as data: what is stored, for programs that don't have the type.
+//! The types that describe a shape.
 
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The shape of a key or payload type: what its bytes consist of.
+/// The shape of a key or payload type, which is the structure of its bytes.
 ///
-/// Every derived type has one: [`KeyEncode::key_descriptor`](crate::encoding::KeyEncode::key_descriptor) and
-/// [`PayloadEncode::payload_descriptor`](crate::encoding::PayloadEncode::payload_descriptor).
+/// [`KeyEncode::key_descriptor`](crate::encoding::KeyEncode::key_descriptor) and
+/// [`PayloadEncode::payload_descriptor`](crate::encoding::PayloadEncode::payload_descriptor) return the shape of a type. Derives
+/// implement both.
 ///
-/// It is canonical: references and pointers have the shape of what they point to, `usize` is `u64`,
+/// A shape is canonical: references and pointers have the shape of their targets, the shape of `usize` is `u64`,
 /// and a sequence of `u8` is [`Bytes`](Self::Bytes).
 ///
 /// ```
@@ -27,9 +28,9 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Descriptor {
-    /// Text: its length and its UTF-8.
+    /// Text: the length and the UTF-8 bytes.
     Str,
-    /// Bytes: their length and themselves.
+    /// Bytes: the length and the bytes.
     Bytes,
     /// One byte, 00 or 01.
     Bool,
@@ -57,9 +58,9 @@ pub enum Descriptor {
     F32,
     /// A float of 64 bits.
     F64,
-    /// A scalar value, in four bytes.
+    /// A Unicode scalar value, in four bytes.
     Char,
-    /// Bytes as they are, up to the end: a `Key`, or in a payload a `Payload`.
+    /// Raw bytes up to the end: a `Key`, or in a payload a `Payload`.
     Key,
     /// A span of time: seconds and nanoseconds.
     Duration,
@@ -81,7 +82,7 @@ pub enum Descriptor {
     Opt(Box<Descriptor>),
     /// A result: tag 0 and a value, or tag 1 and an error.
     Res(Box<Descriptor>, Box<Descriptor>),
-    /// A sequence: a count and the elements. Of `u8` it is [`Bytes`](Self::Bytes).
+    /// A sequence: a count and the elements. A sequence of `u8` is [`Bytes`](Self::Bytes).
     Seq(Box<Descriptor>),
     /// A map: a count and the pairs of key and value.
     Map(Box<Descriptor>, Box<Descriptor>),
@@ -91,19 +92,19 @@ pub enum Descriptor {
     Lex(Box<Descriptor>),
     /// A value with all bits flipped, which sorts descending.
     Desc(Box<Descriptor>),
-    /// So many bytes, without their length.
+    /// The given number of bytes, without a length.
     Fixed(usize),
-    /// Bytes that a codec of the user's writes, by its name.
+    /// Bytes written by a user's codec, which is identified by its name.
     ///
-    /// That is by default the name of its type without modules: `Scaled<100>` and `Scaled<1000>` are two, but
-    /// two types of the same last name in different modules are taken for one. So is a codec that writes
-    /// otherwise now: when it does, it needs a new name.
+    /// The name is by default the name of the codec's type without modules: `Scaled<100>` and `Scaled<1000>` differ, but
+    /// two types of the same name in different modules don't. Changing the bytes that a codec writes doesn't change its shape
+    /// either, so such a codec needs a new name.
     Opaque(String),
-    /// An enclosing type by its name: the nearest one of that name but `outer` others.
+    /// A reference to an enclosing type.
     Ref {
         /// The name of the type.
         name: String,
-        /// How many nearer types of the same name stand between; nearly always 0.
+        /// The number of nearer enclosing types of the same name, nearly always 0.
         outer: usize,
     },
     /// A tuple.
@@ -112,14 +113,14 @@ pub enum Descriptor {
     Struct {
         /// The name of the type.
         name: String,
-        /// Its fields, in the order in which they are written.
+        /// The fields, in the order in which they are encoded.
         fields: Vec<FieldDescriptor>,
     },
     /// An enum.
     Enum {
         /// The name of the type.
         name: String,
-        /// Its variants, in the order of their declaration.
+        /// The variants, in the order of their declaration.
         variants: Vec<VariantDescriptor>,
     },
 }
@@ -137,9 +138,9 @@ pub enum Descriptor {
 pub struct FieldDescriptor {
     /// The name of the field.
     pub name: String,
-    /// Its shape.
+    /// The shape of the field.
     pub shape: Descriptor,
-    /// Whether a stored value may end before it, and then has its `Default`.
+    /// Whether a stored value may end before the field, which then has its `Default`.
     pub default: bool,
 }
 
@@ -156,14 +157,14 @@ pub struct FieldDescriptor {
 pub struct VariantDescriptor {
     /// The name of the variant.
     pub name: String,
-    /// What is written for it.
+    /// The number that identifies the variant in encoded bytes.
     pub tag: i64,
-    /// Its fields.
+    /// The fields of the variant.
     pub fields: Vec<FieldDescriptor>,
 }
 
 impl Descriptor {
-    /// The shape of a sequence of `element`: of `u8` it is bytes.
+    /// Returns the shape of a sequence of `element`. A sequence of `u8` is [`Bytes`](Self::Bytes).
     ///
     /// ```
     /// use persist_core::Descriptor;

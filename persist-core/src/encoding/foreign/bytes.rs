@@ -1,4 +1,4 @@
-//! The type of the crate `bytes`: written as bytes are.
+//! `Bytes` of the crate `bytes`, encoded as bytes.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;

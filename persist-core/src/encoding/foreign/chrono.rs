@@ -1,4 +1,4 @@
-//! The types of the crate `chrono` that hold a point in time or a day, without a zone.
+//! `DateTime<Utc>` and `NaiveDate` of the crate `chrono`.
 
 use ::chrono::{DateTime, NaiveDate, Timelike, Utc};
 
@@ -9,7 +9,7 @@ use crate::encoding::numbers::primitives::signed;
 use crate::encoding::time::duration::NANOS_OF_A_SECOND;
 use crate::encoding::time::since_1970::{decode_date, decode_instant, instant};
 
-/// A leap second goes on counting the nanoseconds of the second before.
+/// In a leap second, chrono continues to count the nanoseconds of the second before.
 const NANOS_WITH_A_LEAP_SECOND: u32 = 2 * NANOS_OF_A_SECOND;
 
 fixed_width! {
@@ -28,8 +28,8 @@ fixed_width! {
 impl OrderPreserving for DateTime<Utc> {}
 impl OrderPreserving for NaiveDate {}
 
-/// `DateTime::from_timestamp` takes a leap second only at the end of a minute, but one from a zone with
-/// an offset in seconds stands elsewhere.
+/// `DateTime::from_timestamp` accepts a leap second only at the end of a minute. A leap second from a zone whose offset has
+/// seconds is elsewhere, so the nanoseconds are set separately.
 fn date_time(secs: i64, nanos: u32) -> Option<DateTime<Utc>> {
     let second = DateTime::from_timestamp(secs, 0)?;
     Some(second.naive_utc().with_nanosecond(nanos)?.and_utc())

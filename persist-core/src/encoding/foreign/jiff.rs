@@ -1,4 +1,4 @@
-//! The types of the crate `jiff` that hold a point in time or a day, without a zone.
+//! `Timestamp` and `civil::Date` of the crate `jiff`.
 
 use ::jiff::civil::Date;
 use ::jiff::{SignedDuration, Timestamp};
@@ -29,7 +29,7 @@ fixed_width! {
 impl OrderPreserving for Timestamp {}
 impl OrderPreserving for Date {}
 
-/// A timestamp rounds its seconds towards 1970, and has negative nanoseconds before.
+/// Encodes a timestamp. jiff rounds seconds towards 1970 and has negative nanoseconds before 1970; the encoding rounds down.
 fn rounded_down(timestamp: Timestamp) -> [u8; 12] {
     let (secs, nanos) = (timestamp.as_second(), timestamp.subsec_nanosecond());
     match u32::try_from(nanos) {

@@ -1,4 +1,4 @@
-//! `Key` for the crate `serde`: plain hex in formats for people, bytes in others.
+//! `Key` for the crate `serde`: plain hex in human-readable formats, bytes in others.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -8,7 +8,7 @@ use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::encoding::model::key::Key;
 
-/// What is reserved at most for a sequence on the word of its format.
+/// The maximum capacity that is reserved for the length that a format announces, which may be wrong.
 const BELIEVED_LEN: usize = 4_096;
 
 impl Serialize for Key {

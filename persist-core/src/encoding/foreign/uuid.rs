@@ -1,4 +1,4 @@
-//! The type of the crate `uuid`.
+//! `Uuid` of the crate `uuid`, encoded as its 16 bytes.
 
 use ::uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! What `Lex` can read back.
+//! The types that `Lex` can decode.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -35,7 +35,7 @@ impl<'de: 'a, 'a> LexDecode<'de> for Cow<'a, str> {
         let start = source.offset();
         let not_text = |error: core::str::Utf8Error, bytes: &[u8]| {
             let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            // Each zero before the place took two bytes.
+            // In the input, each zero before the invalid byte takes two bytes.
             let zeros = count_zeros(valid);
             DecodeError::new("UTF-8 text", "other bytes", start + valid.len() + zeros)
         };
@@ -64,7 +64,7 @@ impl<'de, T: KeyDecode<'de>, const N: usize> LexDecode<'de> for [T; N] {
     }
 }
 
-/// What is made of something else that is read.
+/// Implements `LexDecode` for types by decoding another type and converting it.
 macro_rules! read_as {
     ($([$($generics:tt)*] $Owner:ty, $Read:ty, $from:expr;)*) => {$(
         impl<'de, $($generics)*> LexDecode<'de> for $Owner {

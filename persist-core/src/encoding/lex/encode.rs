@@ -1,4 +1,4 @@
-//! What `Lex` can write.
+//! The types that `Lex` can encode.
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;
@@ -42,7 +42,7 @@ impl LexEncode for str {
     }
 }
 
-// How elements stand in a row is the element's to say: bytes are escaped, all else is marked.
+// The element's type decides how a sequence is written: bytes are escaped, and other elements are preceded by `01`.
 impl<T: SelfDelimiting> LexEncode for [T] {
     #[inline]
     fn encode_lex(&self, sink: &mut Sink<'_>) {
@@ -136,7 +136,7 @@ impl<T: LexEncode> LexEncode for Option<T> {
     }
 }
 
-/// What is written as something else that it holds.
+/// Implements `LexEncode` for types by encoding another type that they contain.
 macro_rules! written_as {
     ($([$($generics:tt)*] $Owner:ty, $Target:ty, |$owner:ident| $target:expr;)*) => {$(
         impl<$($generics)*> LexEncode for $Owner {

@@ -1,4 +1,4 @@
-//! The types that have a `Lex` form.
+//! The traits of types that have a `Lex` form.
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;
@@ -16,13 +16,13 @@ use crate::encoding::descriptor::describer::Describer;
 use crate::encoding::descriptor::shape::Descriptor;
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting};
 
-/// What [`Lex`] and the attribute `lex` can write: text, bytes, sequences, and options of and pointers
-/// to such.
+/// A type that [`Lex`](crate::encoding::Lex) and the attribute `lex` can encode: text, bytes, a sequence, or an option of or
+/// pointer to such a type.
 ///
 /// ```
 /// use persist_core::{Key, KeyEncode, Lex, LexEncode};
 ///
-/// /// All that begin with it.
+/// /// The prefix of all keys that start with `text`.
 /// fn beginning<T: LexEncode>(text: T) -> Key {
 ///     Lex::prefix(text)
 /// }
@@ -37,23 +37,23 @@ use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting};
     note = "`Lex` and the attribute `lex` are for text, bytes and sequences, also within `Option`, `Box`, `&` and `Cow`; leave them out elsewhere"
 )]
 pub trait LexEncode {
-    /// Appends the value and its end.
+    /// Appends the value and its terminator.
     fn encode_lex(&self, sink: &mut Sink<'_>);
 
-    /// Appends what all values that begin with this one begin with: the value without its end.
+    /// Appends the value without its terminator, which is the common prefix of all values that start with it.
     fn encode_lex_beginning(&self, sink: &mut Sink<'_>);
 
-    /// How many bytes [`encode_lex`](Self::encode_lex) appends.
+    /// Returns the number of bytes that [`encode_lex`](Self::encode_lex) appends.
     fn encoded_lex_len(&self) -> usize;
 
-    /// The order of the bytes.
+    /// Compares two values as their encoded bytes compare.
     fn lex_cmp(&self, other: &Self) -> Ordering;
 
-    /// The shape.
+    /// Returns the shape of the encoded bytes.
     fn describe_lex(describer: &mut Describer) -> Descriptor;
 }
 
-/// What [`Lex`] can read back. Text is borrowed as `Cow`, since its zeros are escaped.
+/// A type that [`Lex`](crate::encoding::Lex) can decode. Text and bytes are borrowed as `Cow`, since their zeros are escaped.
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -71,16 +71,15 @@ pub trait LexEncode {
     note = "`Lex` and the attribute `lex` are for text, bytes and sequences; these are borrowed as `Cow`, since zeros are escaped"
 )]
 pub trait LexDecode<'de>: Sized {
-    /// Takes one value and its end from the front of `source`.
+    /// Decodes one value and advances `source` past its terminator.
     ///
     /// # Errors
     ///
-    /// If the bytes are not what [`LexEncode`] would have written.
+    /// If the bytes differ from the bytes that [`LexEncode`] would have written.
     fn decode_lex(source: &mut Source<'de>) -> Result<Self, DecodeError>;
 }
 
-/// A type whose `Ord` is the order of its `Lex` form: text and bytes, and sequences whose elements are
-/// [`OrderPreserving`].
+/// A type whose `Ord` is the order of its `Lex` form: text, bytes, and sequences of [`OrderPreserving`] elements.
 ///
 /// ```
 /// use persist_core::{Lex, LexOrdered, OrderPreserving, Total};

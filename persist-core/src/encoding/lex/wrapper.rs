@@ -1,4 +1,4 @@
-//! `Lex<T>`: text, bytes and sequences in the order of `Ord`.
+//! The wrapper `Lex` and the codec of the attribute `lex`.
 
 use core::cmp::Ordering;
 
@@ -14,11 +14,11 @@ use crate::encoding::model::key::Key;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey};
 
-/// Text, bytes or a sequence in the order of its `Ord`: "a" before "aa" before "b".
+/// Text, bytes or a sequence that sorts like its `Ord`: "a" before "aa" before "b".
 ///
-/// By default the length comes first, and with it shorter values. Here zeros are escaped (`00` is
-/// written `00 FF`) and `00 01` ends text and bytes; each element of a sequence has `01` in front, and
-/// `00` ends it. The attribute `lex` does so for a field.
+/// Without `Lex`, the encoding begins with the length, so shorter values sort first. With `Lex`, text and bytes end with
+/// `00 01`, and zeros in them are escaped as `00 FF`. In a sequence, each element is preceded by `01`, and the sequence ends
+/// with `00`. The attribute `lex` has the same effect on a field.
 ///
 /// ```
 /// use persist_core::{KeyEncode, Lex};
@@ -31,10 +31,9 @@ use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey}
 pub struct Lex<T>(pub T);
 
 impl<T: LexEncode> Lex<T> {
-    /// What every `Lex` value that begins with `beginning` begins with: for prefix scans that mean
-    /// "starts with".
+    /// Returns the common prefix of the keys of all values that start with `beginning`, for a prefix scan.
     ///
-    /// Only here is there such a thing: by default the length comes first.
+    /// Without `Lex` there is no such prefix, since the encoding begins with the length.
     ///
     /// ```
     /// use persist_core::{KeyEncode, Lex, key};
@@ -57,7 +56,7 @@ impl<T> From<T> for Lex<T> {
     }
 }
 
-/// What `lex` names.
+/// The codec of the attribute `lex`.
 #[derive(Debug)]
 pub struct Lexed;
 

@@ -1,10 +1,10 @@
-//! Bare integer literals as parts: their type would be `i32`, which is rarely what a key holds.
+//! The check for integer literals without a type. They would be `i32`, which is rarely the intended type of a key's part.
 
-/// Stops the build when `source`, a part of `key!` or `payload!`, is an integer without a suffix.
+/// Checks that `source`, a part of `key!` or `payload!`, is not an integer literal without a suffix.
 ///
 /// # Panics
 ///
-/// Then, and only in a constant, which makes it a compile error.
+/// If it is. The macros call the function in a constant, so the panic is a compile error.
 #[doc(hidden)]
 pub const fn refuse_bare_integer(source: &str) {
     assert!(
@@ -13,7 +13,7 @@ pub const fn refuse_bare_integer(source: &str) {
     );
 }
 
-/// Whether it consists of integers without a suffix, and perhaps of operators and brackets: `&-(1 + 1)`.
+/// Whether an expression consists of integers without a suffix, operators and brackets only, such as `&-(1 + 1)`.
 const fn is_bare_integer(source: &[u8]) -> bool {
     let (mut at, mut integers) = (0, 0);
     while at < source.len() {
@@ -31,7 +31,7 @@ const fn is_bare_integer(source: &[u8]) -> bool {
     integers > 0
 }
 
-/// Where the digits end. A suffix or point behind them is what the caller takes for no part of an integer.
+/// Returns the end of the digits. A suffix or decimal point after them makes the caller return `false`.
 const fn end_of_integer(source: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     let is_hex = at < source.len() && source[start] == b'0' && source[at] == b'x';

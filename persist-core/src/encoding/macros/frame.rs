@@ -1,13 +1,15 @@
-//! Stack frames of derived code.
+//! The stack frames of derived code.
 
-/// Runs what a derive writes for one variant of an enum: `(values), |(names)| { code }`. It is the last expression of its
-/// function, so that a `return` in it means the same whether it is a function of its own or not.
+/// Runs the code that a derive generates for one variant of an enum: `(values), |(names)| { code }`.
 ///
-/// In a build that isn't optimized, a function's frame holds the local variables of all its branches at once. An enum with
-/// many variants would need that at each level of nesting. So each branch is a closure with a frame of its own there. It
-/// takes what it needs as one argument, since captured variables would live in the frame of the caller.
+/// The macro call is the last expression of its function, so that a `return` in the code has the same effect with and without
+/// a closure.
 ///
-/// In an optimized build variables share their places, and a closure in a recursive type costs a call.
+/// In a build that isn't optimized, a function's frame contains the local variables of all its branches. An enum with many
+/// variants would need such a frame at each level of nesting. Therefore, each branch is a closure with its own frame. The values
+/// that it needs are passed as one argument, since captured variables would be stored in the caller's frame.
+///
+/// In an optimized build, variables share stack slots, and a closure in a recursive type would cost a call.
 #[cfg(debug_assertions)]
 #[doc(hidden)]
 #[macro_export]
@@ -17,7 +19,7 @@ macro_rules! __in_own_frame {
     };
 }
 
-/// As above, without a frame.
+/// Runs the code in place.
 #[cfg(not(debug_assertions))]
 #[doc(hidden)]
 #[macro_export]

@@ -1,10 +1,10 @@
-//! `key!` and `payload!`: joining parts at a call site.
+//! `key!` and `payload!`, which join parts.
 
-/// Builds a [`Key`](crate::Key) from parts of any key types, one after the other.
+/// Creates a [`Key`](crate::Key) from parts of any key types, one after the other.
 ///
-/// A part that is a `Key` adds its bytes as they are. A bare integer literal is refused: write
-/// `1u64` or `1i64`, since they are different bytes. So is what consists of such only, like `&1` or `1 + 1`; in a
-/// tuple or array, as in `("channel-42", 7)`, it isn't seen, and is an `i32`.
+/// A part that is a `Key` contributes its bytes verbatim. An integer literal without a type doesn't compile: write `1u64` or
+/// `1i64`, which have different bytes. The same applies to expressions of such literals, like `&1` or `1 + 1`. In a tuple or
+/// array, as in `("channel-42", 7)`, the macro can't see the literal, and it is an `i32`.
 ///
 /// ```
 /// use persist_core::key;
@@ -31,10 +31,10 @@ macro_rules! key {
     }};
 }
 
-/// Builds a [`Payload`](crate::Payload) from parts of any payload types, one after the other.
+/// Creates a [`Payload`](crate::Payload) from parts of any payload types, one after the other.
 ///
-/// As in [`key!`](crate::key!), a part that is a `Key` or a `Payload` adds its bytes as they are, and
-/// a bare integer literal is refused, but within a tuple or array, where it is an `i32`.
+/// As in [`key!`](crate::key!), a part that is a `Key` or a `Payload` contributes its bytes verbatim, and an integer literal
+/// without a type doesn't compile, except in a tuple or array, where it is an `i32`.
 ///
 /// ```
 /// use persist_core::payload;

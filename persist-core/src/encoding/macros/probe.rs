@@ -1,7 +1,7 @@
-//! What derives ask of the types of fields, at the place of the field.
+//! The checks that derived code makes of the types of fields, reported at the place of the field.
 //!
-//! These are calls in a method that nothing calls, since bounds on field types in an impl would make recursive types
-//! overflow the trait solver, and constants would be evaluated too late for `cargo check`.
+//! The checks are calls in a method that is never called. Bounds on field types in an impl would make recursive types
+//! overflow the trait solver, and `cargo check` doesn't evaluate constants.
 
 use core::cmp::Ordering;
 use core::marker::PhantomData;
@@ -12,26 +12,25 @@ use crate::encoding::model::key_traits::KeyEncode;
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, SelfDelimitingPayload};
 use crate::encoding::model::payload_traits::PayloadEncode;
 
-/// Asks more of a type only if it can be encoded at all: if it can't, that is said once, and not once
-/// more for what follows from it.
+/// Checks further properties of a type only if the type can be encoded. If it can't, the compiler reports just that.
 #[derive(Debug)]
 pub struct Probe<T: ?Sized>(PhantomData<T>);
 
 impl<T: KeyEncode + ?Sized> Probe<T> {
-    /// The order of its keys.
+    /// Compares two values as their keys compare.
     #[inline]
     pub fn key_order(left: &T, right: &T) -> Ordering {
         left.key_cmp(right)
     }
 
-    /// Something may follow it in a key.
+    /// Compiles only if other parts may follow the type in a key.
     pub fn need_self_delimiting_key()
     where
         T: SelfDelimiting,
     {
     }
 
-    /// Its `Ord` is the order of its keys.
+    /// Compiles only if the type's `Ord` is the order of its keys.
     pub fn need_order()
     where
         T: OrderedField,
@@ -40,7 +39,7 @@ impl<T: KeyEncode + ?Sized> Probe<T> {
 }
 
 impl<T: PayloadEncode + ?Sized> Probe<T> {
-    /// Something may follow it in a payload.
+    /// Compiles only if other parts may follow the type in a payload.
     pub fn need_self_delimiting_payload()
     where
         T: SelfDelimitingPayload,
@@ -48,12 +47,12 @@ impl<T: PayloadEncode + ?Sized> Probe<T> {
     }
 }
 
-/// The same for a type and the codec that writes it.
+/// Like [`Probe`], for a type that a codec encodes.
 #[derive(Debug)]
 pub struct ProbeWith<C: ?Sized, T: ?Sized>(PhantomData<C>, PhantomData<T>);
 
 impl<C: EncodeWith<T> + ?Sized, T: ?Sized> ProbeWith<C, T> {
-    /// Something may follow it.
+    /// Compiles only if other parts may follow the codec's bytes.
     pub fn need_self_delimiting_with()
     where
         C: SelfDelimitingWith<T>,
@@ -61,12 +60,12 @@ impl<C: EncodeWith<T> + ?Sized, T: ?Sized> ProbeWith<C, T> {
     }
 }
 
-/// The same for a type in its `Lex` form.
+/// Like [`Probe`], for a type in its `Lex` form.
 #[derive(Debug)]
 pub struct ProbeLex<T: ?Sized>(PhantomData<T>);
 
 impl<T: LexEncode + ?Sized> ProbeLex<T> {
-    /// Its `Ord` is the order of its `Lex` form.
+    /// Compiles only if the type's `Ord` is the order of its `Lex` form.
     pub fn need_order()
     where
         T: LexOrdered,
@@ -78,19 +77,21 @@ impl<T: LexEncode + ?Sized> ProbeLex<T> {
 #[derive(Debug)]
 pub enum NotEncoded {}
 
-/// What is called on the probe of a type that can't be encoded.
+/// The methods of a probe of a type that can't be encoded. They check nothing.
+///
+/// The inherent methods of a probe take precedence if the type can be encoded.
 pub trait NotProbed: Sized {
     /// Called by derived code, so that its import of this trait is used. No other trait has a method of this name.
     fn __persist_not_probed() {}
-    /// Nothing is asked.
+    /// Checks nothing.
     fn need_self_delimiting_key() {}
-    /// Nothing is asked.
+    /// Checks nothing.
     fn need_self_delimiting_payload() {}
-    /// Nothing is asked.
+    /// Checks nothing.
     fn need_self_delimiting_with() {}
-    /// Nothing is asked.
+    /// Checks nothing.
     fn need_order() {}
-    /// Never called, since the type is refused.
+    /// Never called, since the type doesn't compile.
     fn key_order<T>(_: T, _: T) -> Ordering {
         Ordering::Equal
     }
@@ -100,7 +101,7 @@ impl<T: ?Sized> NotProbed for Probe<T> {}
 impl<C: ?Sized, T: ?Sized> NotProbed for ProbeWith<C, T> {}
 impl<T: ?Sized> NotProbed for ProbeLex<T> {}
 
-/// [`OrderPreserving`], asked of a field: what helps there is other than what helps a range.
+/// [`OrderPreserving`] as a requirement of a field. It is a separate trait because its message suggests other remedies.
 #[diagnostic::on_unimplemented(
     message = "the order of `{Self}` is not the order of its keys, as `ordered` claims",
     label = "sorts otherwise in keys",
@@ -112,18 +113,18 @@ pub trait OrderedField {}
 #[diagnostic::do_not_recommend]
 impl<T: OrderPreserving + ?Sized> OrderedField for T {}
 
-/// Whether two types are the same one, as far as the compiler knows where it is asked: `Same::<A, B>::IS_SAME`.
+/// Whether two types are known to be the same where `Same::<A, B>::IS_SAME` is written.
 #[derive(Debug)]
 pub struct Same<A: ?Sized, B: ?Sized>(PhantomData<A>, PhantomData<B>);
 
 impl<T: ?Sized> Same<T, T> {
-    /// They are.
+    /// The types are the same.
     pub const IS_SAME: bool = true;
 }
 
-/// What is found if no type is both.
+/// The constant for two types that are not known to be the same. For the same type, the inherent constant takes precedence.
 pub trait NotSame {
-    /// They are not.
+    /// The types are not known to be the same.
     const IS_SAME: bool = false;
     /// Named by derived code, so that its import of this trait is used. No other trait has a constant of this name.
     const __PERSIST_NOT_SAME: () = ();
@@ -131,17 +132,17 @@ pub trait NotSame {
 
 impl<A: ?Sized, B: ?Sized> NotSame for Same<A, B> {}
 
-/// The end of a derived type, which is the type `T`. It may be around the derived type itself, which then asks nothing of it.
+/// The last part of a derived type, of type `T`. If it is the derived type itself, it needs no marker.
 #[derive(Debug)]
 pub struct End<const IS_ITSELF: bool, T: ?Sized>(PhantomData<T>);
 
-/// The end of a key type that delimits itself if this has it.
+/// An [`End`] of a key type that delimits itself.
 pub trait KeyEnd {}
 
 impl<T: ?Sized> KeyEnd for End<true, T> {}
 impl<T: SelfDelimiting + ?Sized> KeyEnd for End<false, T> {}
 
-/// The same for payloads.
+/// An [`End`] of a payload type that delimits itself.
 pub trait PayloadEnd {}
 
 impl<T: ?Sized> PayloadEnd for End<true, T> {}

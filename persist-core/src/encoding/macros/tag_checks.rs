@@ -1,6 +1,6 @@
-//! What derives ask of tags that only the compiler can compute.
+//! The checks that derived code makes of tags that only the compiler can compute.
 
-/// Whether the tag at `index` is none of those before it.
+/// Whether the tag at `index` differs from all tags before it.
 pub const fn is_new_tag(tags: &[i64], index: usize) -> bool {
     let mut before = 0;
     while before < index {
@@ -12,9 +12,9 @@ pub const fn is_new_tag(tags: &[i64], index: usize) -> bool {
     true
 }
 
-/// Whether variants sort by their tags as they do by their discriminants, which is how `Ord` sorts them.
+/// Whether variants sort by their tags as they sort by their discriminants, which is the order of a derived `Ord`.
 ///
-/// Discriminants are given as unsigned numbers in the same order. They are all different, as Rust has it.
+/// The discriminants are mapped to unsigned numbers in the same order. All are different, as Rust requires.
 pub const fn tags_sort_as_discriminants<const N: usize>(
     tags: &[i64; N],
     discriminants: &[u128; N],
@@ -30,7 +30,9 @@ pub const fn tags_sort_as_discriminants<const N: usize>(
     true
 }
 
-/// The indices of `values` in ascending order of these: a heap sort, since the compiler refuses to evaluate for long.
+/// Returns the indices of `values` in ascending order of the values.
+///
+/// This is a heap sort, since the compiler limits the time of a constant's evaluation.
 const fn sorted<const N: usize>(values: &[u128; N]) -> [usize; N] {
     let mut order = [0; N];
     let mut index = 0;
@@ -52,7 +54,7 @@ const fn sorted<const N: usize>(values: &[u128; N]) -> [usize; N] {
     order
 }
 
-/// Lets what is at `root` sink below all that is larger, within the first `end` of the heap.
+/// Moves the entry at `root` down below all larger entries, within the first `end` entries of the heap.
 const fn sift_down<const N: usize>(
     order: &mut [usize; N],
     values: &[u128; N],
@@ -100,7 +102,7 @@ mod tests {
         assert!(tags_sort_as_discriminants(&[3], &[0]));
     }
 
-    /// As many variants as few enums have, in no order. The lint against long evaluation is an error.
+    /// More variants than almost any enum has, in no order. The compiler's lint against long evaluation is an error.
     #[expect(clippy::large_stack_arrays, reason = "fewer would be compared pair by pair in time")]
     const fn many_tags_sort_as_discriminants() -> bool {
         let mut tags = [0; 2000];

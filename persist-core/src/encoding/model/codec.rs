@@ -1,4 +1,4 @@
-//! Ways to write a value other than its own: what field attributes name.
+//! Codecs: types that encode values of other types. Field attributes name them.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -13,21 +13,20 @@ use crate::encoding::descriptor::describer::Describer;
 use crate::encoding::descriptor::opaque_name::opaque_name_of;
 use crate::encoding::descriptor::shape::Descriptor;
 
-/// A way to write a `T` that isn't its own: what `#[key(with = "Type")]` and
-/// `#[payload(with = "Type")]` name.
+/// A codec, which encodes values of another type `T`. `#[key(with = "Type")]` and `#[payload(with = "Type")]` name it.
 ///
-/// The order of keys is that of the bytes it writes. It owes what a key type does (`sort_order_tests!` of the feature
-/// `proptest` checks it for a type with such a field):
+/// Keys sort by the bytes that the codec writes. A codec must obey the same rules as a key type (the macro `sort_order_tests!` of
+/// the feature `proptest` checks them for a type with such a field):
 ///
-/// - Values that aren't equal have different bytes. If two had the same, one row would overwrite the other's, and
-///   a set of both could be written but not be read.
-/// - [`decode`](DecodeWith::decode) reads back what was written, and refuses all else.
+/// - Unequal values have different bytes. If two values had the same bytes, the row of one would overwrite the row of the
+///   other, and a set of both could be encoded but not decoded.
+/// - [`decode`](DecodeWith::decode) returns the encoded value, and rejects all other bytes.
 ///
 /// ```
 /// use persist_core::{DecodeError, DecodeWith, EncodeWith, SelfDelimitingWith, Sink, Source};
 /// use persist_core::{KeyDecode, KeyEncode, key};
 ///
-/// /// A number in its own four bytes, and not in eight.
+/// /// Encodes a `u32` in four bytes instead of eight.
 /// struct Narrow;
 ///
 /// impl EncodeWith<u32> for Narrow {
@@ -60,24 +59,23 @@ use crate::encoding::descriptor::shape::Descriptor;
     note = "a type named by `with` implements `EncodeWith` and `DecodeWith` for the field's type"
 )]
 pub trait EncodeWith<T: ?Sized> {
-    /// Whether nothing is written for any value: see [`KeyEncode::IS_EMPTY`].
+    /// Whether the encoding of every value is empty; see [`KeyEncode::IS_EMPTY`].
     const IS_EMPTY: bool = false;
 
-    /// Appends the value's bytes to `sink`. It can't fail.
+    /// Appends the value's bytes to `sink`. This can't fail.
     fn encode(value: &T, sink: &mut Sink<'_>);
 
-    /// How many bytes [`encode`](Self::encode) appends, exactly. By default they are written and counted.
+    /// Returns the exact number of bytes that [`encode`](Self::encode) appends. The default encodes the value and counts.
     fn encoded_len(value: &T) -> usize {
         bytes_of::<Self, T>(value).len()
     }
 
-    /// The order of the bytes. By default they are written and compared.
+    /// Compares two values as their encoded bytes compare. The default encodes both.
     fn cmp(left: &T, right: &T) -> Ordering {
         bytes_of::<Self, T>(left).cmp(&bytes_of::<Self, T>(right))
     }
 
-    /// The shape of what is written. By default it is opaque, by the name of the implementing type: see
-    /// [`Descriptor::Opaque`].
+    /// Returns the shape of the encoded bytes. By default it is [`Descriptor::Opaque`] with the codec's name.
     fn describe(describer: &mut Describer) -> Descriptor {
         let _ = describer;
         Descriptor::Opaque(opaque_name_of::<Self>())
@@ -90,12 +88,12 @@ fn bytes_of<C: EncodeWith<T> + ?Sized, T: ?Sized>(value: &T) -> Vec<u8> {
     bytes
 }
 
-/// The way back from what an [`EncodeWith`] has written.
+/// The decoding side of a codec; see [`EncodeWith`].
 ///
 /// ```
 /// use persist_core::{DecodeError, DecodeWith, EncodeWith, KeyDecode, KeyEncode, Sink, Source};
 ///
-/// /// A number in one byte, or behind an `FF` in eight.
+/// /// Encodes a number in one byte, or as `FF` and eight bytes.
 /// struct Short;
 ///
 /// impl EncodeWith<u64> for Short {
@@ -114,7 +112,7 @@ fn bytes_of<C: EncodeWith<T> + ?Sized, T: ?Sized>(value: &T) -> Vec<u8> {
 ///         }
 ///         let at = source.offset();
 ///         match u64::decode_key(source)? {
-///             // It would have been written in one byte, and a row has one key only.
+///             // `Short` writes this number in one byte. Accepting both forms would give one value two keys.
 ///             short @ ..0xFF => Err(DecodeError::new("a number from 255", short.to_string(), at)),
 ///             long => Ok(long),
 ///         }
@@ -133,21 +131,20 @@ fn bytes_of<C: EncodeWith<T> + ?Sized, T: ?Sized>(value: &T) -> Vec<u8> {
     note = "a type named by `with` implements `EncodeWith` and `DecodeWith` for the field's type"
 )]
 pub trait DecodeWith<'de, T> {
-    /// Takes one value from the front of `source`.
+    /// Decodes one value and advances `source` past it.
     ///
     /// # Errors
     ///
-    /// If the bytes are not what [`EncodeWith`] would have written.
+    /// If the bytes differ from the bytes that [`EncodeWith`] would have written.
     fn decode(source: &mut Source<'de>) -> Result<T, DecodeError>;
 }
 
-/// An [`EncodeWith`] none of whose bytes for one value begin those for another, so that something may
-/// follow.
+/// A codec whose bytes for one value are never a prefix of its bytes for another, so other parts may follow them.
 ///
 /// ```
 /// use persist_core::{EncodeWith, KeyEncode, Lex, SelfDelimitingWith, Sink, key};
 ///
-/// /// A domain from its last label on, so that those of one organisation sort together.
+/// /// Encodes the labels of a domain from last to first, so that the domains of an organization sort together.
 /// struct Labels;
 ///
 /// impl EncodeWith<String> for Labels {
@@ -156,7 +153,7 @@ pub trait DecodeWith<'de, T> {
 ///         Lex(labels.join(".")).encode_key(sink);
 ///     }
 /// }
-/// impl SelfDelimitingWith<String> for Labels {} // `Lex` does
+/// impl SelfDelimitingWith<String> for Labels {} // `Lex` delimits itself
 ///
 /// #[derive(KeyEncode)]
 /// struct Visit {
@@ -175,7 +172,7 @@ pub trait DecodeWith<'de, T> {
 )]
 pub trait SelfDelimitingWith<T: ?Sized>: EncodeWith<T> {}
 
-/// A key type's own way.
+/// The codec that encodes a key type by its own traits.
 #[derive(Debug)]
 pub struct Plain;
 
@@ -211,8 +208,9 @@ impl<'de, T: KeyDecode<'de>> DecodeWith<'de, T> for Plain {
 
 impl<T: SelfDelimiting + ?Sized> SelfDelimitingWith<T> for Plain {}
 
-/// Another way with all bits flipped: what `desc` names. Only bytes that delimit themselves can be
-/// flipped, since a shorter key comes first whatever its bits.
+/// The codec of the attribute `desc`, which flips all bits of the codec `C`.
+///
+/// `C` must delimit itself: of two keys of which one is a prefix of the other, the shorter sorts first even when flipped.
 #[derive(Debug)]
 pub struct Descending<C>(PhantomData<C>);
 

@@ -1,7 +1,7 @@
 //! Macros that implement the traits of keys and payloads for many types.
 
-/// A value of fixed width: how it becomes `N` bytes, and how it is read back. Everything else about
-/// such types is the same.
+/// Implements all traits for types of which every value has the same number of bytes, from an expression for the bytes and
+/// one for decoding.
 macro_rules! fixed_width {
     ($($Type:ty, $shape:expr, $cmp:expr, |$value:ident| $encode:expr, |$source:ident| $decode:expr;)*) => {$(
         impl $crate::KeyEncode for $Type {
@@ -47,7 +47,7 @@ macro_rules! fixed_width {
     )*};
 }
 
-/// Writes the payload traits of a type from its key traits.
+/// Implements the payload traits by the key traits, for types without parts that payloads encode differently.
 macro_rules! same_in_payloads {
     ($([$($generics:tt)*] $Type:ty;)*) => {$(
         $crate::encoding::model::impl_macros::encoded_as_in_keys!([$($generics)*] $Type;);
@@ -66,7 +66,7 @@ macro_rules! same_in_payloads {
     )*};
 }
 
-/// The half of `same_in_payloads` for types that can't be decoded, or that borrow.
+/// The encoding half of `same_in_payloads`, for types that borrow or can't be decoded.
 macro_rules! encoded_as_in_keys {
     ($([$($generics:tt)*] $Type:ty;)*) => {$(
         impl<$($generics)*> $crate::PayloadEncode for $Type

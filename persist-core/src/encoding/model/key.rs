@@ -15,10 +15,10 @@ use crate::encoding::base::source::Source;
 use crate::encoding::descriptor::describer::Describer;
 use crate::encoding::descriptor::shape::Descriptor;
 
-/// A key: bytes, compared as bytes.
+/// A key: the bytes that identify a row and that rows are sorted by.
 ///
-/// Short ones (up to 30 bytes) need no allocation. It is shown as plain hex and parsed from it;
-/// `Debug` shows printable text.
+/// Keys are compared byte by byte. A key of up to 30 bytes needs no allocation. `Display` and `FromStr` use plain hex; `Debug`
+/// shows printable text.
 ///
 /// ```
 /// use persist_core::{Key, key};
@@ -30,17 +30,17 @@ use crate::encoding::descriptor::shape::Descriptor;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Put into another key, a key adds its bytes as they are.
+/// As a part of another key, a key contributes its bytes verbatim.
 #[derive(Clone)]
 pub struct Key(SmallBytes);
 
 impl Key {
-    /// The empty key: the beginning of all keys, and a legal key.
+    /// Creates the empty key. It is a valid key, and a prefix of every key.
     pub const fn new() -> Self {
         Self(SmallBytes::new())
     }
 
-    /// An empty key with room for `capacity` bytes.
+    /// Creates an empty key with capacity for `capacity` bytes.
     ///
     /// ```
     /// use persist_core::Key;
@@ -53,12 +53,12 @@ impl Key {
         Self(SmallBytes::with_capacity(capacity))
     }
 
-    /// A key of just these bytes, which are copied. A vector is taken as it is by `Key::from`.
+    /// Creates a key from a copy of raw bytes. `Key::from` takes a vector without copying it, unless the vector is short.
     ///
     /// ```
     /// use persist_core::Key;
     ///
-    /// assert_eq!(Key::from_bytes(b"as they are").as_bytes(), b"as they are");
+    /// assert_eq!(Key::from_bytes(b"raw bytes").as_bytes(), b"raw bytes");
     /// assert_eq!(Key::from(vec![7; 40]).as_bytes(), [7; 40]);
     /// ```
     pub fn from_bytes(bytes: impl AsRef<[u8]>) -> Self {
@@ -84,12 +84,12 @@ impl Key {
         part.encode_key(&mut sink);
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
 
-    /// The bytes, as a vector.
+    /// Converts the key to a vector of its bytes.
     ///
     /// ```
     /// use persist_core::key;
@@ -100,17 +100,17 @@ impl Key {
         self.0.into_bytes()
     }
 
-    /// How many bytes it has.
+    /// Returns the number of bytes.
     pub fn len(&self) -> usize {
         self.as_bytes().len()
     }
 
-    /// Whether it has no bytes.
+    /// Returns whether the key has no bytes.
     pub fn is_empty(&self) -> bool {
         self.as_bytes().is_empty()
     }
 
-    /// Reads the key back as the value it was made of.
+    /// Decodes the whole key.
     ///
     /// ```
     /// use persist_core::key;
@@ -128,7 +128,7 @@ impl Key {
         T::from_key_bytes(self.as_bytes())
     }
 
-    /// Reads a value from the front of the key; gives it and the rest.
+    /// Decodes a value at the beginning of the key, and returns it with the remaining bytes.
     ///
     /// ```
     /// use persist_core::key;
@@ -147,7 +147,7 @@ impl Key {
 }
 
 impl<'a> Sink<'a> {
-    /// A sink that appends to `key`.
+    /// Creates a sink that appends to `key`.
     ///
     /// ```
     /// use persist_core::{Key, KeyEncode, Sink, key};
@@ -186,7 +186,7 @@ impl KeyEncode for Key {
 }
 
 impl<'de> KeyDecode<'de> for Key {
-    /// All that is left.
+    /// Takes all remaining bytes.
     fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
         source.bytes(source.remaining(), "a key").map(|bytes| match bytes {
             Cow::Borrowed(bytes) => Self::from_bytes(bytes),
@@ -216,7 +216,7 @@ impl Ord for Key {
 }
 
 impl Hash for Key {
-    /// As the bytes hash, which `Borrow<[u8]>` asks for.
+    /// Hashes like the bytes, as `Borrow<[u8]>` requires.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.as_bytes().hash(state);
     }
@@ -235,7 +235,7 @@ impl AsRef<[u8]> for Key {
 }
 
 impl From<Vec<u8>> for Key {
-    /// A key of just these bytes. They are copied only if they are few enough to live in the key itself.
+    /// Creates a key from raw bytes. They are copied only if there are few enough to be stored in the key itself.
     fn from(bytes: Vec<u8>) -> Self {
         if bytes.len() <= INLINE { Self::from_bytes(bytes) } else { Self(SmallBytes::Heap(bytes)) }
     }

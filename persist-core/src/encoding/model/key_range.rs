@@ -110,7 +110,7 @@ impl KeyRange {
 }
 
 impl Key {
-    /// The range of this key and every key that begins with it.
+    /// Returns the range of this key and every key that begins with it.
     ///
     /// ```
     /// use persist_core::key;

@@ -10,7 +10,7 @@ use crate::encoding::base::source::Source;
 use crate::encoding::descriptor::describer::Describer;
 use crate::encoding::descriptor::shape::Descriptor;
 
-/// A key whose bytes are somebody else's: what rows hand out.
+/// A borrowed [`Key`], as rows return it.
 ///
 /// ```
 /// use persist_core::{KeyRef, key};
@@ -24,22 +24,22 @@ use crate::encoding::descriptor::shape::Descriptor;
 pub struct KeyRef<'a>(&'a [u8]);
 
 impl<'a> KeyRef<'a> {
-    /// A key of just these bytes.
+    /// Creates a key that borrows raw bytes.
     pub const fn from_bytes(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     pub const fn as_bytes(self) -> &'a [u8] {
         self.0
     }
 
-    /// A copy that owns its bytes.
+    /// Copies the bytes into a [`Key`].
     pub fn to_owned(self) -> Key {
         Key::from_bytes(self.0)
     }
 
-    /// Reads the key back as the value it was made of.
+    /// Decodes the whole key.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl<'a> KeyRef<'a> {
         T::from_key_bytes(self.0)
     }
 
-    /// Reads a value from the front of the key; gives it and the rest.
+    /// Decodes a value at the beginning of the key, and returns it with the remaining bytes.
     ///
     /// ```
     /// use persist_core::key;
@@ -67,7 +67,7 @@ impl<'a> KeyRef<'a> {
 }
 
 impl Key {
-    /// The key, borrowed.
+    /// Borrows the key.
     pub fn as_key_ref(&self) -> KeyRef<'_> {
         KeyRef::from_bytes(self.as_bytes())
     }
@@ -92,7 +92,7 @@ impl KeyEncode for KeyRef<'_> {
 }
 
 impl<'de: 'a, 'a> KeyDecode<'de> for KeyRef<'a> {
-    /// All that is left.
+    /// Takes all remaining bytes.
     fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError> {
         source.borrowed(source.remaining(), "a key").map(Self)
     }

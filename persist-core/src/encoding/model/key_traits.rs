@@ -1,4 +1,4 @@
-//! What a key type is: `KeyEncode` and `KeyDecode`. What they promise is in `docs/encoding.md`.
+//! The traits of key types, `KeyEncode` and `KeyDecode`. `docs/encoding.md` states their guarantees.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -13,9 +13,9 @@ use crate::encoding::descriptor::describer::Describer;
 use crate::encoding::descriptor::opaque_name::opaque_name_of;
 use crate::encoding::descriptor::shape::Descriptor;
 
-/// A value that can be written into a key, so that bytes sort as the values do.
+/// A type whose values can be encoded as keys, in bytes that sort as the values do.
 ///
-/// Derive it for domain types. These have it:
+/// Derive it for domain types. These types implement it:
 ///
 /// | | |
 /// |---|---|
@@ -25,16 +25,17 @@ use crate::encoding::descriptor::shape::Descriptor;
 /// | Numbers | all integers and floats, `NonZero`, `Wrapping`, `Saturating`, [`Total`](crate::encoding::Total) |
 /// | Single values | `bool`, `char`, `()`, `PhantomData`, and `Uuid` with the feature `uuid` |
 /// | Times | `Duration`, `SystemTime`; with the feature `jiff` `Timestamp` and `Date`, with `chrono` `DateTime<Utc>` and `NaiveDate` |
-/// | Addresses | `IpAddr`, `SocketAddr`, and those of one version |
-/// | Others together | `Option`, `Result`, tuples of up to 12 |
-/// | Others of the standard library | `cmp::Ordering`, `Infallible` |
-/// | Keys as they are | [`Key`], [`KeyRef`](crate::encoding::KeyRef) |
-/// | In another order or form | [`Lex`](crate::encoding::Lex), `Reverse`, [`Shortlex`](crate::encoding::Shortlex), [`Fixed`](crate::encoding::Fixed) |
-/// | By what they point to | `&`, `Box`, `Rc`, `Arc`, `Cow` |
+/// | Addresses | `IpAddr`, `SocketAddr`, and the types for one version, such as `Ipv4Addr` |
+/// | Compound types | `Option`, `Result`, tuples of up to 12 fields |
+/// | Other types of the standard library | `cmp::Ordering`, `Infallible` |
+/// | Raw keys | [`Key`], [`KeyRef`](crate::encoding::KeyRef) |
+/// | Wrappers with another order or form | [`Lex`](crate::encoding::Lex), `Reverse`, [`Shortlex`](crate::encoding::Shortlex), [`Fixed`](crate::encoding::Fixed) |
+/// | Pointers, encoded as their targets | `&`, `Box`, `Rc`, `Arc`, `Cow` |
 ///
-/// Ranges and `Bound` are payload types only. By their bytes, ranges sort by their starts, which is seldom the order that a
-/// query wants, and a range of values would be taken for one key where a range of keys is meant. Make the two ends parts of
-/// the key. Paths are neither keys nor payloads, since their bytes differ between systems: use `path.to_str()`.
+/// Ranges and `Bound` are payload types only. As keys, ranges would sort by their starts, which is seldom the order that a
+/// query needs, and a range of values could be mistaken for one key in a call that takes a range of keys. Make the two ends
+/// parts of the key instead. Paths are neither keys nor payloads, since their bytes differ between systems. Use
+/// `path.to_str()`.
 ///
 /// ```
 /// use persist_core::{KeyEncode, key};
@@ -46,10 +47,10 @@ use crate::encoding::descriptor::shape::Descriptor;
 /// assert_eq!(sample.to_key(), key!("general", -1i64));
 /// ```
 ///
-/// # Implementing it by hand
+/// # Manual implementations
 ///
-/// `encode_key` writes exactly `encoded_key_len` bytes, and [`key_cmp`](Self::key_cmp) is the order
-/// of those bytes. Mark the type [`SelfDelimiting`](crate::encoding::SelfDelimiting) if no value's bytes begin another value's.
+/// `encode_key` must write exactly `encoded_key_len` bytes, and [`key_cmp`](Self::key_cmp) must compare as those bytes do. If
+/// no value's bytes are a prefix of another value's bytes, implement [`SelfDelimiting`](crate::encoding::SelfDelimiting) too.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be written into a key",
     label = "not a key type",
@@ -58,13 +59,13 @@ use crate::encoding::descriptor::shape::Descriptor;
     note = "a type such as `T::Id` gets its bounds by `#[key(bound = \"T::Id: KeyEncode + SelfDelimiting\")]`"
 )]
 pub trait KeyEncode {
-    /// Whether no value has any bytes, as of `()` or a struct without fields.
+    /// Whether the encoding of every value is empty, as for `()` or a struct without fields.
     ///
-    /// The elements of sequences and sets and the keys of maps must have bytes, since a decoder believes no count of
-    /// elements without any. Code that encodes a sequence of such elements doesn't compile: `cargo build` reports it, and
-    /// `cargo check` doesn't. Store their number instead.
+    /// The elements of sequences and sets and the keys of maps must have bytes, since a decoder can't verify a count of
+    /// elements without bytes. Code that encodes a sequence of such elements doesn't compile; `cargo build` reports it, but
+    /// `cargo check` doesn't. Store the number of elements instead.
     ///
-    /// A derive computes it from the fields. An implementation by hand of a type without bytes has to set it.
+    /// Derives compute the constant from the fields. A manual implementation must set it if no value has any bytes.
     ///
     /// ```compile_fail
     /// use persist_core::KeyEncode;
@@ -86,15 +87,15 @@ pub trait KeyEncode {
     /// ```
     const IS_EMPTY: bool = false;
 
-    /// Appends the value's bytes to `sink`. It can't fail.
+    /// Appends the value's bytes to `sink`. This can't fail.
     fn encode_key(&self, sink: &mut Sink<'_>);
 
-    /// How many bytes [`encode_key`](Self::encode_key) appends, exactly.
+    /// Returns the exact number of bytes that [`encode_key`](Self::encode_key) appends.
     fn encoded_key_len(&self) -> usize;
 
-    /// The order of the encoded bytes, without encoding.
+    /// Compares two values as their encoded bytes compare, without encoding them.
     ///
-    /// It isn't always `Ord`'s: text and sequences sort by length first.
+    /// The result can differ from `Ord`: text and sequences sort by length first.
     ///
     /// ```
     /// use core::cmp::Ordering;
@@ -105,7 +106,7 @@ pub trait KeyEncode {
     /// ```
     fn key_cmp(&self, other: &Self) -> Ordering;
 
-    /// The shape of the type, for a program that doesn't have it.
+    /// Returns the shape of the type, for programs that don't have the type.
     ///
     /// ```
     /// use persist_core::KeyEncode;
@@ -116,15 +117,15 @@ pub trait KeyEncode {
         Self::describe_key(&mut Describer::new())
     }
 
-    /// The shape of the type as a part of the types that `describer` knows to be around it.
+    /// Returns the shape of the type as a part of the types that enclose it, which `describer` knows.
     ///
-    /// By default it is opaque, by the name of the type: see [`Descriptor::Opaque`].
+    /// By default the shape is [`Descriptor::Opaque`] with the type's name.
     fn describe_key(describer: &mut Describer) -> Descriptor {
         let _ = describer;
         Descriptor::Opaque(opaque_name_of::<Self>())
     }
 
-    /// The value as a key of its own.
+    /// Encodes the value as a key.
     ///
     /// ```
     /// use persist_core::{KeyEncode, key};
@@ -138,7 +139,7 @@ pub trait KeyEncode {
         key
     }
 
-    /// Writes the value behind what is gathered. What has a fixed width is gathered too.
+    /// Writes the value through a joiner. Types of fixed width override this to use the joiner's buffer.
     #[doc(hidden)]
     #[inline]
     fn __join_key(&self, joiner: &mut Joiner<'_, '_>) {
@@ -150,7 +151,7 @@ pub trait KeyEncode {
     #[inline]
     fn __check_key_fields() {}
 
-    /// Writes neighbouring elements of a sequence. Only `u8` overrides it, for speed.
+    /// Writes adjacent elements of a sequence. Only `u8` overrides it, for speed.
     #[doc(hidden)]
     fn __encode_key_elements(elements: &[Self], sink: &mut Sink<'_>)
     where
@@ -161,7 +162,7 @@ pub trait KeyEncode {
         }
     }
 
-    /// The length of neighbouring elements. Only `u8` overrides it, for speed.
+    /// Returns the encoded length of adjacent elements. Only `u8` overrides it, for speed.
     #[doc(hidden)]
     fn __encoded_key_elements_len(elements: &[Self]) -> usize
     where
@@ -170,8 +171,7 @@ pub trait KeyEncode {
         elements.iter().map(KeyEncode::encoded_key_len).sum()
     }
 
-    /// The order of neighbouring elements: that of the first two that differ, or else fewer first. Only
-    /// `u8` overrides it, for speed.
+    /// Compares sequences by the first elements that differ, and otherwise by their lengths. Only `u8` overrides it, for speed.
     #[doc(hidden)]
     fn __cmp_key_elements(left: &[Self], right: &[Self]) -> Ordering
     where
@@ -181,7 +181,7 @@ pub trait KeyEncode {
             .then(left.len().cmp(&right.len()))
     }
 
-    /// Writes elements of a `Lex` sequence. Only `u8` overrides it, since bytes are escaped.
+    /// Writes the elements of a `Lex` sequence. Only `u8` overrides it, since bytes are escaped.
     #[doc(hidden)]
     fn __encode_lex_elements(elements: &[Self], sink: &mut Sink<'_>)
     where
@@ -193,7 +193,7 @@ pub trait KeyEncode {
         }
     }
 
-    /// The length of elements of a `Lex` sequence. Only `u8` overrides it.
+    /// Returns the encoded length of the elements of a `Lex` sequence. Only `u8` overrides it.
     #[doc(hidden)]
     fn __encoded_lex_elements_len(elements: &[Self]) -> usize
     where
@@ -202,7 +202,7 @@ pub trait KeyEncode {
         elements.len() + Self::__encoded_key_elements_len(elements)
     }
 
-    /// The end of a `Lex` sequence. Only `u8` overrides it.
+    /// Returns the terminator of a `Lex` sequence. Only `u8` overrides it.
     #[doc(hidden)]
     fn __lex_end() -> &'static [u8]
     where
@@ -211,7 +211,7 @@ pub trait KeyEncode {
         &[0]
     }
 
-    /// The shape of a `Lex` sequence. Only `u8` overrides it.
+    /// Returns the shape of a `Lex` sequence. Only `u8` overrides it.
     #[doc(hidden)]
     fn __describe_lex_elements(describer: &mut Describer) -> Descriptor
     where
@@ -222,10 +222,11 @@ pub trait KeyEncode {
     }
 }
 
-/// A value that can be read back from a key, borrowing from its bytes for `'de`.
+/// A type whose values can be decoded from keys. They may borrow from the key's bytes for `'de`.
 ///
-/// Decoding is strict: see [`DecodeError`]. What can be encoded can be decoded, but for slices other than `&[u8]`, `Cow`s
-/// other than `Cow<str>` and `Cow<[u8]>`, and references to anything but text and bytes: decode what owns its elements.
+/// Decoding is strict: bytes that [`KeyEncode`] would not have written are a [`DecodeError`]. Every type that can be encoded
+/// can also be decoded, except for slices other than `&[u8]`, `Cow`s other than `Cow<str>` and `Cow<[u8]>`, and references to
+/// types other than text and bytes. Decode a type that owns its elements instead.
 ///
 /// ```
 /// use persist_core::{KeyDecode, key};
@@ -242,18 +243,18 @@ pub trait KeyEncode {
     note = "a type such as `T::Id` gets its bounds by `#[key(decode_bound = \"T::Id: for<'a> KeyDecode<'a>\")]`"
 )]
 pub trait KeyDecode<'de>: Sized {
-    /// Takes one value from the front of `source`.
+    /// Decodes one value and advances `source` past it.
     ///
     /// # Errors
     ///
-    /// If the bytes are not what [`KeyEncode`] would have written.
+    /// If the bytes differ from the bytes that [`KeyEncode`] would have written.
     fn decode_key(source: &mut Source<'de>) -> Result<Self, DecodeError>;
 
     /// Decodes all of `bytes`.
     ///
     /// # Errors
     ///
-    /// If the bytes are not the encoding of one value, or go on behind it.
+    /// If the bytes are not the encoding of one value, or if bytes follow it.
     #[inline]
     fn from_key_bytes(bytes: &'de [u8]) -> Result<Self, DecodeError> {
         let mut source = Source::new(bytes);
@@ -262,7 +263,7 @@ pub trait KeyDecode<'de>: Sized {
         Ok(value)
     }
 
-    /// Decodes one value from the front of `bytes`; gives it and the rest.
+    /// Decodes one value at the beginning of `bytes`, and returns it with the remaining bytes.
     ///
     /// ```
     /// use persist_core::KeyDecode;
@@ -280,7 +281,7 @@ pub trait KeyDecode<'de>: Sized {
         Ok((value, source.unread()))
     }
 
-    /// Reads `count` elements of a sequence. Only `u8` overrides it, for speed.
+    /// Decodes `count` elements of a sequence. Only `u8` overrides it, for speed.
     #[doc(hidden)]
     fn __decode_key_elements(
         source: &mut Source<'de>,
@@ -289,7 +290,7 @@ pub trait KeyDecode<'de>: Sized {
         source.elements(count, Self::decode_key)
     }
 
-    /// Reads the elements of an array. Only `u8` overrides it, for speed.
+    /// Decodes the elements of an array. Only `u8` overrides it, for speed.
     #[doc(hidden)]
     fn __decode_key_array<const N: usize>(
         source: &mut Source<'de>,
@@ -299,7 +300,7 @@ pub trait KeyDecode<'de>: Sized {
         into_array(elements, at)
     }
 
-    /// Reads the elements of a `Lex` sequence and its end. Only `u8` overrides it.
+    /// Decodes the elements of a `Lex` sequence and its terminator. Only `u8` overrides it.
     #[doc(hidden)]
     fn __decode_lex_elements(source: &mut Source<'de>) -> Result<Vec<Self>, DecodeError> {
         let mut elements = Vec::new();
@@ -313,7 +314,7 @@ pub trait KeyDecode<'de>: Sized {
     }
 }
 
-/// Whether another element of a sequence comes.
+/// Takes the byte in front of the next element of a `Lex` sequence, or the terminator. Returns whether an element follows.
 fn lex_goes_on(source: &mut Source<'_>) -> Result<bool, DecodeError> {
     let at = source.offset();
     match u8::from_be_bytes(source.array("an element of a Lex sequence, or its end")?) {

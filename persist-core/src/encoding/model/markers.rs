@@ -1,33 +1,33 @@
-//! What types promise beside being keys or payloads.
+//! Markers, which are additional guarantees of key and payload types.
 
 use super::key::Key;
 use super::key_ref::KeyRef;
 use super::key_traits::KeyEncode;
 use super::payload_traits::PayloadEncode;
 
-/// A key type none of whose values' bytes begin another value's bytes.
+/// A key type for which no value's bytes are a prefix of another value's bytes.
 ///
-/// So such a value may stand before others in a key, and be an element of a sequence. An embedded
-/// [`Key`](crate::encoding::Key) is not self-delimiting and may only stand last.
+/// Other parts may follow such a value in a key, and it may be an element of a sequence. A [`Key`](crate::encoding::Key) is
+/// not self-delimiting and can only be the last part of another key.
 ///
 /// ```
 /// use persist_core::{Key, KeyEncode, SelfDelimiting};
 ///
-/// fn may_stand_first<T: SelfDelimiting>() {}
+/// fn may_be_followed<T: SelfDelimiting>() {}
 ///
 /// #[derive(KeyEncode)]
 /// struct Channel { name: String, epoch: i64 }
-/// may_stand_first::<(Channel, Option<u64>)>();
+/// may_be_followed::<(Channel, Option<u64>)>();
 ///
-/// /// It may be followed by any key, and so nothing may follow it.
+/// /// Its last field takes all remaining bytes, so nothing may follow it.
 /// #[derive(KeyEncode)]
 /// struct Within { channel: Channel, rest: Key }
 /// ```
 ///
 /// ```compile_fail
 /// # use persist_core::{Key, KeyEncode, SelfDelimiting};
-/// fn may_stand_first<T: SelfDelimiting>() {}
-/// may_stand_first::<Key>();
+/// fn may_be_followed<T: SelfDelimiting>() {}
+/// may_be_followed::<Key>();
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not delimit itself: nothing may follow it in a key",
@@ -38,16 +38,18 @@ use super::payload_traits::PayloadEncode;
 )]
 pub trait SelfDelimiting: KeyEncode {}
 
-/// A payload type that something may follow. [`Key`](crate::encoding::Key) and [`Payload`](crate::encoding::Payload) as they are don't have it.
+/// A payload type for which no value's bytes are a prefix of another value's bytes, so other parts may follow it.
+///
+/// [`Key`](crate::encoding::Key) and [`Payload`](crate::encoding::Payload), which are written verbatim, are not.
 ///
 /// ```
 /// use persist_core::{PayloadEncode, SelfDelimitingPayload};
 ///
-/// fn may_stand_first<T: SelfDelimitingPayload>() {}
+/// fn may_be_followed<T: SelfDelimitingPayload>() {}
 ///
 /// #[derive(PayloadEncode)]
 /// struct Message { sender: String, body: Vec<u8> }
-/// may_stand_first::<(Message, String)>();
+/// may_be_followed::<(Message, String)>();
 ///
 /// /// A stored value may end before its last field, so nothing may follow.
 /// #[derive(PayloadEncode)]
@@ -62,12 +64,14 @@ pub trait SelfDelimiting: KeyEncode {}
 )]
 pub trait SelfDelimitingPayload: PayloadEncode {}
 
-/// A type that stands for a whole key when one is asked for: derived types, [`Key`](crate::encoding::Key),
-/// [`KeyRef`](crate::encoding::KeyRef), text, numbers, `bool`, `char`, times, dates, addresses, `Uuid`, `Lex`, `Shortlex`, `Total` and
-/// `Fixed`, tuples of key types, and options, results, `Reverse`, wrappers and pointers of such.
+/// A type that the store's methods accept as a whole key.
 ///
-/// Bytes don't have it, since they could be meant in two ways, nor do other sequences, sets and maps; in a tuple they
-/// are meant as a value.
+/// These are derived types, [`Key`](crate::encoding::Key), [`KeyRef`](crate::encoding::KeyRef), text, numbers, `bool`, `char`,
+/// times, dates, addresses, `Uuid`, `Lex`, `Shortlex`, `Total` and `Fixed`, tuples of key types, and options, results,
+/// `Reverse`, wrappers and pointers of store keys.
+///
+/// Bytes are not a store key, since they could be meant either raw or encoded with their length. Neither are other sequences,
+/// sets and maps. In a tuple they are always encoded.
 ///
 /// ```
 /// use persist_core::{Key, KeyEncode, StoreKey, key};
@@ -88,22 +92,22 @@ pub trait SelfDelimitingPayload: PayloadEncode {}
 )]
 pub trait StoreKey: KeyEncode {}
 
-/// A key type whose `Ord` is the order of its bytes, so that a range of values is a range of keys.
+/// A key type whose `Ord` is the order of its keys, so that a range of values is a range of keys.
 ///
-/// Integers, `bool`, `char`, times, addresses, [`Key`](crate::encoding::Key), and options, results, arrays and tuples of such have
-/// it. Text, `Vec`, sets, maps and floats don't: shorter text sorts first here.
+/// Integers, `bool`, `char`, times, addresses, [`Key`](crate::encoding::Key), and options, results, arrays and tuples of such
+/// types are order-preserving. Text, `Vec`, sets, maps and floats are not: in keys, shorter text sorts first.
 ///
 /// ```
 /// use persist_core::{KeyEncode, KeyOrd, Lex, OrderPreserving};
 ///
 /// fn may_be_a_range<T: OrderPreserving>() {}
 ///
-/// /// Claimed: each field is checked.
+/// /// `ordered` claims it, and each field is checked.
 /// #[derive(KeyEncode, PartialEq, Eq, PartialOrd, Ord)]
 /// #[key(ordered)]
 /// struct Reading { #[key(lex)] sensor: String, epoch: i64 }
 ///
-/// /// Made so: `Ord` is written from the order of the keys.
+/// /// `KeyOrd` derives `Ord` from the order of the keys.
 /// #[derive(KeyEncode, KeyOrd)]
 /// struct Place { name: String, height: f64 }
 ///

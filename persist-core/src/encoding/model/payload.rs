@@ -26,24 +26,24 @@ use crate::encoding::descriptor::shape::Descriptor;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// It is shown as plain hex and parsed from it; `Debug` shows printable text.
+/// `Display` and `FromStr` use plain hex; `Debug` shows printable text.
 ///
-/// Put into another payload, it adds its bytes as they are.
+/// As a part of another payload, a payload contributes its bytes verbatim.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Payload(Vec<u8>);
 
 impl Payload {
-    /// The empty payload, which is a legal one.
+    /// Creates the empty payload, which is a valid payload.
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// A payload of just these bytes.
+    /// Creates a payload from raw bytes.
     ///
     /// ```
     /// use persist_core::Payload;
     ///
-    /// assert_eq!(Payload::from_bytes(*b"as they are").as_bytes(), b"as they are");
+    /// assert_eq!(Payload::from_bytes(*b"raw bytes").as_bytes(), b"raw bytes");
     /// ```
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Self {
         Self(bytes.into())
@@ -63,27 +63,27 @@ impl Payload {
         part.encode_payload(&mut Sink::new(&mut self.0));
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The bytes, as a vector.
+    /// Converts the payload to a vector of its bytes.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }
 
-    /// How many bytes it has.
+    /// Returns the number of bytes.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether it has no bytes.
+    /// Returns whether the payload has no bytes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Reads the payload back as the value it was made of.
+    /// Decodes the whole payload.
     ///
     /// ```
     /// use persist_core::payload;
@@ -101,7 +101,7 @@ impl Payload {
         T::from_payload_bytes(&self.0)
     }
 
-    /// Reads a value from the front of the payload; gives it and the rest.
+    /// Decodes a value at the beginning of the payload, and returns it with the remaining bytes.
     ///
     /// ```
     /// use persist_core::payload;
@@ -145,8 +145,8 @@ impl fmt::Debug for Payload {
     }
 }
 
-/// What stands in a payload as it is, and so takes all that is left when it is read.
-macro_rules! as_they_are {
+/// Implements `PayloadEncode` for types that are written verbatim. Decoding them takes all remaining bytes.
+macro_rules! verbatim {
     ($($Bytes:ty)*) => {$(
         impl PayloadEncode for $Bytes {
             fn encode_payload(&self, sink: &mut Sink<'_>) {
@@ -164,24 +164,24 @@ macro_rules! as_they_are {
     )*};
 }
 
-as_they_are!(Payload Key KeyRef<'_>);
+verbatim!(Payload Key KeyRef<'_>);
 
 impl<'de> PayloadDecode<'de> for Payload {
-    /// All that is left.
+    /// Takes all remaining bytes.
     fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
         source.bytes(source.remaining(), "a payload").map(Self::from_bytes)
     }
 }
 
 impl<'de> PayloadDecode<'de> for Key {
-    /// All that is left.
+    /// Takes all remaining bytes.
     fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
         Self::decode_key(source)
     }
 }
 
 impl<'de: 'a, 'a> PayloadDecode<'de> for KeyRef<'a> {
-    /// All that is left.
+    /// Takes all remaining bytes.
     fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError> {
         Self::decode_key(source)
     }

@@ -1,4 +1,4 @@
-//! What a payload type is: `PayloadEncode` and `PayloadDecode`.
+//! The traits of payload types, `PayloadEncode` and `PayloadDecode`.
 
 use alloc::vec::Vec;
 
@@ -12,10 +12,11 @@ use crate::encoding::descriptor::describer::Describer;
 use crate::encoding::descriptor::opaque_name::opaque_name_of;
 use crate::encoding::descriptor::shape::Descriptor;
 
-/// A value that can be written into a payload: the same bytes as in a key, for the same types.
+/// A type whose values can be encoded as payloads. The types that [`KeyEncode`](crate::encoding::KeyEncode) lists are payload
+/// types too, with the same bytes.
 ///
 /// Ranges (`Range`, `RangeInclusive`, `RangeFrom`, `RangeTo`, `RangeToInclusive`, `RangeFull`) and `Bound` are payload types
-/// only. A `RangeInclusive` that an iteration has exhausted is read back as one that isn't exhausted.
+/// only. A `RangeInclusive` that was exhausted by an iteration is decoded as one that isn't exhausted.
 ///
 /// ```
 /// use persist_core::{PayloadEncode, payload};
@@ -34,13 +35,13 @@ use crate::encoding::descriptor::shape::Descriptor;
     note = "a type such as `T::Id` gets its bounds by `#[payload(bound = \"T::Id: PayloadEncode + SelfDelimitingPayload\")]`"
 )]
 pub trait PayloadEncode {
-    /// Whether no value has any bytes, as of `()` or a struct without fields.
+    /// Whether the encoding of every value is empty, as for `()` or a struct without fields.
     ///
-    /// The elements of sequences and sets and the keys of maps must have bytes, since a decoder believes no count of
-    /// elements without any. Code that encodes a sequence of such elements doesn't compile: `cargo build` reports it, and
-    /// `cargo check` doesn't. Store their number instead.
+    /// The elements of sequences and sets and the keys of maps must have bytes, since a decoder can't verify a count of
+    /// elements without bytes. Code that encodes a sequence of such elements doesn't compile; `cargo build` reports it, but
+    /// `cargo check` doesn't. Store the number of elements instead.
     ///
-    /// A derive computes it from the fields. An implementation by hand of a type without bytes has to set it.
+    /// Derives compute the constant from the fields. A manual implementation must set it if no value has any bytes.
     ///
     /// ```compile_fail
     /// use persist_core::PayloadEncode;
@@ -62,13 +63,13 @@ pub trait PayloadEncode {
     /// ```
     const IS_EMPTY: bool = false;
 
-    /// Appends the value's bytes to `sink`. It can't fail.
+    /// Appends the value's bytes to `sink`. This can't fail.
     fn encode_payload(&self, sink: &mut Sink<'_>);
 
-    /// How many bytes [`encode_payload`](Self::encode_payload) appends, exactly.
+    /// Returns the exact number of bytes that [`encode_payload`](Self::encode_payload) appends.
     fn encoded_payload_len(&self) -> usize;
 
-    /// The shape of the type, for a program that doesn't have it.
+    /// Returns the shape of the type, for programs that don't have the type.
     ///
     /// ```
     /// use persist_core::PayloadEncode;
@@ -79,15 +80,15 @@ pub trait PayloadEncode {
         Self::describe_payload(&mut Describer::new())
     }
 
-    /// The shape of the type as a part of the types that `describer` knows to be around it.
+    /// Returns the shape of the type as a part of the types that enclose it, which `describer` knows.
     ///
-    /// By default it is opaque, by the name of the type: see [`Descriptor::Opaque`].
+    /// By default the shape is [`Descriptor::Opaque`] with the type's name.
     fn describe_payload(describer: &mut Describer) -> Descriptor {
         let _ = describer;
         Descriptor::Opaque(opaque_name_of::<Self>())
     }
 
-    /// The value as a payload of its own.
+    /// Encodes the value as a payload.
     ///
     /// ```
     /// use persist_core::{PayloadEncode, payload};
@@ -101,7 +102,7 @@ pub trait PayloadEncode {
         Payload::from_bytes(bytes)
     }
 
-    /// Writes the value behind what is gathered. What has a fixed width is gathered too.
+    /// Writes the value through a joiner. Types of fixed width override this to use the joiner's buffer.
     #[doc(hidden)]
     #[inline]
     fn __join_payload(&self, joiner: &mut Joiner<'_, '_>) {
@@ -113,7 +114,7 @@ pub trait PayloadEncode {
     #[inline]
     fn __check_payload_fields() {}
 
-    /// Writes neighbouring elements of a sequence. Only `u8` overrides it, for speed.
+    /// Writes adjacent elements of a sequence. Only `u8` overrides it, for speed.
     #[doc(hidden)]
     fn __encode_payload_elements(elements: &[Self], sink: &mut Sink<'_>)
     where
@@ -124,7 +125,7 @@ pub trait PayloadEncode {
         }
     }
 
-    /// The length of neighbouring elements. Only `u8` overrides it, for speed.
+    /// Returns the encoded length of adjacent elements. Only `u8` overrides it, for speed.
     #[doc(hidden)]
     fn __encoded_payload_elements_len(elements: &[Self]) -> usize
     where
@@ -134,7 +135,7 @@ pub trait PayloadEncode {
     }
 }
 
-/// A value that can be read back from a payload, borrowing from its bytes for `'de`.
+/// A type whose values can be decoded from payloads. They may borrow from the payload's bytes for `'de`.
 ///
 /// ```
 /// use persist_core::{PayloadDecode, payload};
@@ -150,18 +151,18 @@ pub trait PayloadEncode {
     note = "a type such as `T::Id` gets its bounds by `#[payload(decode_bound = \"T::Id: for<'a> PayloadDecode<'a>\")]`"
 )]
 pub trait PayloadDecode<'de>: Sized {
-    /// Takes one value from the front of `source`.
+    /// Decodes one value and advances `source` past it.
     ///
     /// # Errors
     ///
-    /// If the bytes are not what [`PayloadEncode`] would have written.
+    /// If the bytes differ from the bytes that [`PayloadEncode`] would have written.
     fn decode_payload(source: &mut Source<'de>) -> Result<Self, DecodeError>;
 
     /// Decodes all of `bytes`.
     ///
     /// # Errors
     ///
-    /// If the bytes are not the encoding of one value, or go on behind it.
+    /// If the bytes are not the encoding of one value, or if bytes follow it.
     #[inline]
     fn from_payload_bytes(bytes: &'de [u8]) -> Result<Self, DecodeError> {
         let mut source = Source::new(bytes);
@@ -170,7 +171,7 @@ pub trait PayloadDecode<'de>: Sized {
         Ok(value)
     }
 
-    /// Decodes one value from the front of `bytes`; gives it and the rest.
+    /// Decodes one value at the beginning of `bytes`, and returns it with the remaining bytes.
     ///
     /// ```
     /// use persist_core::PayloadDecode;
@@ -188,7 +189,7 @@ pub trait PayloadDecode<'de>: Sized {
         Ok((value, source.unread()))
     }
 
-    /// Reads `count` elements of a sequence. Only `u8` overrides it, for speed.
+    /// Decodes `count` elements of a sequence. Only `u8` overrides it, for speed.
     #[doc(hidden)]
     fn __decode_payload_elements(
         source: &mut Source<'de>,
@@ -197,7 +198,7 @@ pub trait PayloadDecode<'de>: Sized {
         source.elements(count, Self::decode_payload)
     }
 
-    /// Reads the elements of an array. Only `u8` overrides it, for speed.
+    /// Decodes the elements of an array. Only `u8` overrides it, for speed.
     #[doc(hidden)]
     fn __decode_payload_array<const N: usize>(
         source: &mut Source<'de>,

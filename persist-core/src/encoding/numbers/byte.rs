@@ -1,4 +1,4 @@
-//! `u8`, which also writes and reads sequences of itself, since bytes are copied and not encoded one by one.
+//! `u8`. It overrides the methods for sequences of elements, so that bytes are copied and not encoded one by one.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! Integers, floats, `bool` and `char`.
+//! Integers except `u8`, floats, `bool` and `char`.
 
 use alloc::format;
 
@@ -30,18 +30,19 @@ fixed_width! {
         |source| Ok(f64::from_bits(unflip_f64(u64::from_be_bytes(source.array("an f64")?))));
 }
 
-macro_rules! ordered_as_they_are {
+macro_rules! order_preserving {
     ($($Type:ty)*) => {$(impl OrderPreserving for $Type {})*};
 }
 
-ordered_as_they_are!(bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
+order_preserving!(bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
 
-/// Two's complement with the sign bit flipped sorts as bytes do.
+/// Encodes a signed integer: two's complement with the sign bit flipped, which sorts correctly as bytes.
 pub(in crate::encoding) const fn signed(value: i64) -> [u8; 8] {
     (value ^ i64::MIN).to_be_bytes()
 }
 
-/// The bits sort as `total_cmp` does: a negative float has all of them flipped, another its sign.
+/// Changes the bits of a float so that they sort as `total_cmp` does: all bits of a negative float are flipped, and the sign
+/// bit of other floats.
 const fn flip_f64(bits: u64) -> u64 {
     if bits >> 63 == 1 { !bits } else { bits ^ 1 << 63 }
 }

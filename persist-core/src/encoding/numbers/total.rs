@@ -10,10 +10,10 @@ use crate::encoding::model::impl_macros::same_in_payloads;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey};
 
-/// A float with a total order, that of `total_cmp`, which is the order of its key.
+/// A float with the total order of `total_cmp`, which is the order of its keys.
 ///
-/// `-0.0` comes before `0.0` and differs from it; a NaN is equal to itself and comes last, or first if
-/// its sign is set. The bytes are those of the float.
+/// `-0.0` sorts before `0.0` and is not equal to it. A NaN is equal to itself and sorts last, or first if its sign bit is set.
+/// The encoding is the same as the float's.
 ///
 /// ```
 /// use persist_core::{KeyEncode, Total};

@@ -1,4 +1,4 @@
-//! `Wrapping`, `Saturating` and `NonZero`: encoded as the number inside.
+//! `Wrapping`, `Saturating` and `NonZero`, which are encoded as the number inside.
 
 use core::cmp::Ordering;
 use core::num::{NonZero, Saturating, Wrapping};
@@ -81,7 +81,7 @@ macro_rules! wrapping {
 
 wrapping!(Wrapping Saturating);
 
-// The bound that would make this generic has no stable name.
+// A generic impl would need the trait `ZeroablePrimitive`, which is unstable.
 macro_rules! non_zero {
     ($($Int:ident)*) => {$(
         impl KeyEncode for NonZero<$Int> {

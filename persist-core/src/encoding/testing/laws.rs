@@ -1,4 +1,4 @@
-//! What a key type owes, each law as a check of values: `sort_order_tests!` puts random values to them.
+//! The laws that a key type must obey, each as a check of values. `sort_order_tests!` checks them with random values.
 
 use alloc::format;
 use alloc::string::String;
@@ -13,7 +13,7 @@ use crate::encoding::model::key::Key;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting};
 
-/// A law of keys that values break: which law, what was found, and the values with their bytes.
+/// An error for values that break a law of keys. It contains the law, the observation, and the values with their bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokenLaw {
     law: &'static str,
@@ -23,7 +23,7 @@ pub struct BrokenLaw {
 }
 
 impl BrokenLaw {
-    /// The law, as a sentence.
+    /// Returns the law as a sentence.
     pub fn law(&self) -> &'static str {
         self.law
     }
@@ -38,21 +38,21 @@ impl fmt::Display for BrokenLaw {
 
 impl core::error::Error for BrokenLaw {}
 
-/// What a check gives.
+/// The result of a check.
 type Checked = Result<(), BrokenLaw>;
 
-/// One change to an encoding, which may or may not leave it one.
+/// A change to encoded bytes, after which they may or may not be a valid encoding.
 #[derive(Clone, Copy, Debug)]
 pub struct Change {
-    /// Where, counted on from the front again past the end.
+    /// The position of the change, modulo the length plus one.
     pub place: usize,
-    /// What is put there.
+    /// The byte of the change.
     pub byte: u8,
 }
 
 impl Change {
-    /// `bytes` with the byte overwritten, flipped in the bits of the change, put in, removed, and all from
-    /// the place on cut off.
+    /// Returns `bytes` with the byte at the position replaced, xored, inserted and removed, and with everything from the position
+    /// on cut off. Results equal to `bytes` are left out.
     fn of(self, bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
         let (front, back) = bytes.split_at(self.place % (bytes.len() + 1));
         let (old, behind) = match back.split_first() {
@@ -71,18 +71,18 @@ impl Change {
     }
 }
 
-/// The laws of keys of one type.
+/// The laws of keys for one type.
 ///
-/// Those that hang on a trait that the type may lack are found as [`Unclaimed`] then, which checks nothing.
+/// If the type lacks a trait that a law needs, the law's method is the one of [`Unclaimed`], which checks nothing.
 #[derive(Debug)]
 pub struct Laws<T>(PhantomData<T>);
 
 impl<T: KeyEncode + Debug> Laws<T> {
-    /// `key_cmp` is the order of the bytes, whichever of the two comes first, and equal for equal bytes only.
+    /// Checks that `key_cmp` compares as the bytes do, in both directions, and returns equal only for equal bytes.
     ///
     /// # Errors
     ///
-    /// If it isn't.
+    /// If the values break the law.
     pub fn key_cmp_is_the_order_of_the_bytes(left: &T, right: &T) -> Checked {
         const LAW: &str = "key_cmp is the order of the bytes";
         for (left, right) in [(left, right), (right, left), (left, left)] {
@@ -93,22 +93,22 @@ impl<T: KeyEncode + Debug> Laws<T> {
         Ok(())
     }
 
-    /// `encoded_key_len` is the number of bytes.
+    /// Checks that `encoded_key_len` is the number of bytes.
     ///
     /// # Errors
     ///
-    /// If it isn't.
+    /// If the value breaks the law.
     pub fn encoded_key_len_is_exact(value: &T) -> Checked {
         const LAW: &str = "encoded_key_len is the number of bytes";
         let (found, bytes) = (value.encoded_key_len(), value.to_key().len());
         hold(LAW, found == bytes, &[value], || format!("it says {found} where there are {bytes}"))
     }
 
-    /// What is written is the same, wherever it is written and whatever stands before it.
+    /// Checks that a value's bytes are the same in every kind of sink and after other bytes.
     ///
     /// # Errors
     ///
-    /// If it isn't.
+    /// If the values break the law.
     pub fn bytes_are_the_same_behind_others(value: &T, other: &T) -> Checked {
         const LAW: &str = "what is written before changes nothing";
         let (before, bytes) = (other.to_key(), value.to_key());
@@ -126,11 +126,11 @@ impl<T: KeyEncode + Debug> Laws<T> {
 }
 
 impl<T: SelfDelimiting + Debug> Laws<T> {
-    /// No value's bytes begin another value's.
+    /// Checks that no value's bytes are a prefix of another value's bytes.
     ///
     /// # Errors
     ///
-    /// If those of one of the two begin the other's.
+    /// If the values break the law.
     pub fn no_bytes_begin_others(left: &T, right: &T) -> Checked {
         const LAW: &str = "no bytes of a self-delimiting type begin others of it";
         let (left_key, right_key) = (left.to_key(), right.to_key());
@@ -142,11 +142,11 @@ impl<T: SelfDelimiting + Debug> Laws<T> {
 }
 
 impl<T: SelfDelimiting + for<'de> KeyDecode<'de> + Debug> Laws<T> {
-    /// A value is read from in front of another, which is what is left.
+    /// Checks that a value can be decoded in front of another, whose bytes then remain.
     ///
     /// # Errors
     ///
-    /// If it isn't.
+    /// If the values break the law.
     pub fn is_decoded_in_front_of_others(value: &T, other: &T) -> Checked {
         const LAW: &str = "a self-delimiting value is decoded in front of others";
         let (key, tail) = (value.to_key(), other.to_key());
@@ -162,11 +162,11 @@ impl<T: SelfDelimiting + for<'de> KeyDecode<'de> + Debug> Laws<T> {
 }
 
 impl<T: KeyEncode + for<'de> KeyDecode<'de> + Debug> Laws<T> {
-    /// What a value is encoded to is decoded to a value of the same bytes.
+    /// Checks that an encoded value is decoded to a value with the same bytes.
     ///
     /// # Errors
     ///
-    /// If it isn't.
+    /// If the value breaks the law.
     pub fn is_decoded_to_the_same_key(value: &T) -> Checked {
         const LAW: &str = "what is encoded is decoded to the same key";
         let key = value.to_key();
@@ -178,14 +178,13 @@ impl<T: KeyEncode + for<'de> KeyDecode<'de> + Debug> Laws<T> {
         Self::key_cmp_is_the_order_of_the_bytes(value, &read)
     }
 
-    /// Whatever bytes are decoded, those of a value with a change among them, the value that they are
-    /// decoded to is encoded to just those bytes.
+    /// Checks that if changed bytes can be decoded, the resulting value is encoded to the same bytes.
     ///
-    /// What is decoded is close to the value, so the other laws are asked of the two.
+    /// The resulting value is close to `value`, so other laws are checked with the two as well.
     ///
     /// # Errors
     ///
-    /// If it isn't, or another law is broken.
+    /// If this or another law is broken.
     pub fn what_is_decoded_is_encoded_to_the_same_bytes(value: &T, change: Change) -> Checked {
         const LAW: &str = "what is decoded is encoded to the same bytes";
         for bytes in change.of(value.to_key().as_bytes()) {
@@ -201,11 +200,11 @@ impl<T: KeyEncode + for<'de> KeyDecode<'de> + Debug> Laws<T> {
 }
 
 impl<T: OrderPreserving + Debug> Laws<T> {
-    /// `Ord`, and with it `PartialOrd` and `PartialEq`, is the order of the keys.
+    /// Checks that `Ord`, `PartialOrd` and `PartialEq` compare as the keys do.
     ///
     /// # Errors
     ///
-    /// If it isn't.
+    /// If the values break the law.
     pub fn ord_is_the_order_of_the_keys(left: &T, right: &T) -> Checked {
         const LAW: &str = "Ord of an order-preserving type is the order of the keys";
         for (left, right) in [(left, right), (right, left), (left, left)] {
@@ -226,7 +225,7 @@ impl<T: OrderPreserving + Debug> Laws<T> {
     }
 }
 
-/// The laws that a type does not claim, since it lacks the trait: nothing is checked.
+/// The laws that don't apply to a type, since it lacks a trait. Nothing is checked.
 pub trait Unclaimed<T>: Sized {
     /// Called by `sort_order_tests!`, so that its import of this trait is used. No other trait has a method of this name.
     fn __persist_unclaimed() {}
@@ -279,7 +278,7 @@ pub trait Unclaimed<T>: Sized {
 
 impl<T> Unclaimed<T> for Laws<T> {}
 
-/// The law, if it holds, or how these values break it.
+/// Returns an error for a law unless it holds.
 fn hold<T: KeyEncode + Debug>(
     law: &'static str,
     holds: bool,

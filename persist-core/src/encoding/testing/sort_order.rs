@@ -1,4 +1,4 @@
-//! `sort_order_tests!`: the laws of keys as tests of a user's own type.
+//! `sort_order_tests!`, which tests the laws of keys for a user's type.
 
 use core::fmt::Debug;
 
@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::laws::{BrokenLaw, Change};
 
-/// Writes the tests that a key type owes, over values of a strategy of `proptest`.
+/// Defines tests that a key type obeys the laws of keys, with values from a strategy of `proptest`.
 ///
 /// ```test_harness
 /// use persist_core::{KeyDecode, KeyEncode, sort_order_tests};
@@ -26,23 +26,23 @@ use super::laws::{BrokenLaw, Change};
 /// sort_order_tests!(Sample, samples());
 /// ```
 ///
-/// It stands where items do and gives a `#[test]` for each law, so each further type goes into a module of
-/// its own:
+/// The macro is called in the place of an item and defines one `#[test]` per law. If you test several types, put each call into
+/// its own module. The laws are:
 ///
-/// - `key_cmp` is the order of the bytes, from both sides, and equal for equal bytes only;
-/// - `encoded_key_len` is exact, and the bytes don't depend on what is written before them;
-/// - no bytes begin others, if the type is [`SelfDelimiting`](crate::SelfDelimiting);
-/// - what is encoded is decoded to the same key, alone and in front of others, and what is decoded is
-///   encoded to the same bytes, changed ones too, if the type has [`KeyDecode`](crate::KeyDecode);
-/// - `Ord` is the order of the keys, if the type is [`OrderPreserving`](crate::OrderPreserving).
+/// - `key_cmp` compares as the bytes do, in both directions, and returns equal only for equal bytes.
+/// - `encoded_key_len` is exact, and the bytes don't depend on earlier bytes.
+/// - If the type is [`SelfDelimiting`](crate::encoding::SelfDelimiting), no value's bytes are a prefix of another value's bytes.
+/// - If the type has [`KeyDecode`](crate::encoding::KeyDecode), encoded values are decoded to the same key, alone and in front of
+///   other bytes, and all bytes that can be decoded, even changed ones, are encoded to the same bytes again.
+/// - If the type is [`OrderPreserving`](crate::encoding::OrderPreserving), its `Ord` is the order of the keys.
 ///
-/// A test of a law that the type doesn't claim passes without a check. Close values tell the most, so
-/// let the strategy give small ones often. It is evaluated once a test and may borrow nothing;
-/// how many cases there are is a matter of `proptest` (`PROPTEST_CASES`), and so is where it keeps what failed.
+/// The test of a law that doesn't apply to the type passes without a check. Similar values find the most mistakes, so
+/// let the strategy return small values often. The strategy expression is evaluated once per test and may not borrow.
+/// `proptest` determines the number of cases (`PROPTEST_CASES`) and the place where failed cases are stored.
 /// A failure shows the values and their bytes in hex.
 ///
-/// The type needs `Debug`. One that borrows must be told so, since it can't be decoded from bytes of any
-/// lifetime: `sort_order_tests!(borrowed View<'static>, views())` leaves decoding out.
+/// The type needs `Debug`. A type that borrows can't be decoded from bytes of every lifetime. Call
+/// `sort_order_tests!(borrowed View<'static>, views())` for it, which leaves out the tests of decoding.
 #[macro_export]
 macro_rules! sort_order_tests {
     (borrowed $Key:ty, $strategy:expr $(,)?) => {
@@ -57,7 +57,7 @@ macro_rules! sort_order_tests {
     (@ $Key:ty, $strategy:expr, $($law:ident($($value:ident),*);)*) => {$(
         #[::core::prelude::v1::test]
         fn $law() {
-            // It is for the types that lack a trait, and used by this call in any case.
+            // The import is for types that lack a trait. The call below uses it in any case.
             use $crate::__private::laws::Unclaimed as _;
             $crate::__private::laws::Laws::<$Key>::__persist_unclaimed();
             $crate::__private::put_to_law::<$Key, _>(
@@ -82,7 +82,7 @@ macro_rules! sort_order_tests {
     };
 }
 
-/// What a law may be asked of: two values, and a change to the bytes of one.
+/// The input of a law: two values, and a change to the bytes of one.
 #[derive(Clone, Debug)]
 pub struct Case<T> {
     left: T,
@@ -91,23 +91,23 @@ pub struct Case<T> {
 }
 
 impl<T> Case<T> {
-    /// One value.
+    /// Returns the first value.
     pub fn left(&self) -> &T {
         &self.left
     }
 
-    /// Another value, or the same.
+    /// Returns the second value, which may be equal to the first.
     pub fn right(&self) -> &T {
         &self.right
     }
 
-    /// A change to bytes.
+    /// Returns the change.
     pub fn change(&self) -> Change {
         self.change
     }
 }
 
-/// Puts pairs of values to a law, as a test of that name in that file.
+/// Checks a law with random values, as the test of that name in that file.
 ///
 /// # Panics
 ///
@@ -118,7 +118,7 @@ pub fn put_to_law<T: Debug + 'static, S: Strategy<Value = T> + 'static>(
     strategy: S,
     law: fn(&Case<T>) -> Result<(), BrokenLaw>,
 ) {
-    // Boxed, so that the runner is compiled once a type and not once a law.
+    // The strategies are boxed, so that the runner is compiled once per type and not once per law.
     let values = strategy.boxed();
     let cases = (values.clone(), values, changes().boxed())
         .prop_map(|(left, right, change)| Case { left, right, change })

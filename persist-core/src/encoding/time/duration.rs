@@ -1,4 +1,4 @@
-//! `Duration`: the seconds, then the nanoseconds of the second.
+//! `Duration`, encoded as seconds and nanoseconds.
 
 use alloc::format;
 use core::time::Duration;
@@ -19,7 +19,7 @@ fixed_width! {
 
 impl OrderPreserving for Duration {}
 
-/// The bytes of seconds, and the nanoseconds behind them.
+/// Appends nanoseconds to encoded seconds.
 #[inline]
 pub(in crate::encoding) fn with_nanos(secs: [u8; 8], nanos: u32) -> [u8; 12] {
     let mut bytes = [0; 12];
@@ -35,7 +35,7 @@ fn decode_duration(source: &mut Source<'_>) -> Result<Duration, DecodeError> {
     Ok(Duration::new(secs, nanos))
 }
 
-/// Takes nanoseconds, of which there must be fewer than `limit`.
+/// Takes nanoseconds and rejects `limit` or more.
 #[inline]
 pub(in crate::encoding) fn decode_nanos(
     source: &mut Source<'_>,

@@ -1,4 +1,4 @@
-//! Instants as seconds and nanoseconds since the beginning of 1970, and civil dates as days since then.
+//! The encoding of instants, as seconds and nanoseconds since the beginning of 1970, and of civil dates, as days since then.
 
 use alloc::format;
 
@@ -7,17 +7,17 @@ use crate::encoding::base::error::DecodeError;
 use crate::encoding::base::source::Source;
 use crate::encoding::numbers::primitives::{decode_signed, signed};
 
-/// The bytes of an instant: the whole seconds at or before it, and the nanoseconds from there.
+/// Encodes an instant as the seconds, rounded down, and the nanoseconds since then.
 #[inline]
 pub(in crate::encoding) fn instant(secs: i64, nanos: u32) -> [u8; 12] {
     with_nanos(signed(secs), nanos)
 }
 
-/// Takes an instant that has fewer nanoseconds than `limit`, and gives it to `make`.
+/// Decodes an instant and converts it by `make`. Nanoseconds must be below `limit`.
 ///
 /// # Errors
 ///
-/// If `make` gives nothing: then the type can't hold it, as `expected` says.
+/// If `make` returns `None`, since the type can't represent the instant. `expected` names the type for the error.
 #[inline]
 pub(in crate::encoding) fn decode_instant<T>(
     source: &mut Source<'_>,
@@ -37,11 +37,11 @@ fn no_such_instant(expected: &'static str, secs: i64, nanos: u32, at: usize) -> 
     DecodeError::new(expected, found, at)
 }
 
-/// Takes the days of a date and gives them to `make`.
+/// Decodes the days of a date and converts them by `make`.
 ///
 /// # Errors
 ///
-/// If `make` gives nothing: then the type can't hold the date, as `expected` says.
+/// If `make` returns `None`, since the type can't represent the date. `expected` names the type for the error.
 #[cfg(any(feature = "jiff", feature = "chrono"))]
 #[inline]
 pub(in crate::encoding) fn decode_date<T>(

@@ -1,4 +1,4 @@
-//! `SystemTime`: the seconds since 1970, rounded down, then nanoseconds.
+//! `SystemTime`, encoded as an instant.
 
 use core::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -20,10 +20,9 @@ fixed_width! {
 
 impl OrderPreserving for SystemTime {}
 
-/// The whole seconds at or before `time`, and the nanoseconds from there.
+/// Returns the seconds since 1970, rounded down, and the nanoseconds since then.
 ///
-/// Where a platform's clock reaches beyond `i64` seconds, what lies there is taken for the nearest
-/// second within.
+/// Times outside the range of `i64` seconds, which some platforms can represent, are clamped to the nearest second within it.
 fn since_1970(time: SystemTime) -> (i64, u32) {
     match time.duration_since(UNIX_EPOCH) {
         Ok(after) => (0i64.saturating_add_unsigned(after.as_secs()), after.subsec_nanos()),
@@ -38,7 +37,7 @@ fn since_1970(time: SystemTime) -> (i64, u32) {
     }
 }
 
-/// The time so long after 1970, unless the platform can't hold it, or not exactly.
+/// Returns the time at that distance from 1970, or `None` if the platform can't represent it exactly.
 fn at(secs: i64, nanos: u32) -> Option<SystemTime> {
     let whole = Duration::from_secs(secs.unsigned_abs());
     let second =

@@ -10,10 +10,9 @@ use crate::encoding::model::impl_macros::same_in_payloads;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey};
 
-/// A byte array without its length: `N` bytes and no more.
+/// A byte array that is encoded without its length, in exactly `N` bytes.
 ///
-/// A plain `[u8; N]` has its length in front, as all sequences do; the attribute `fixed` leaves it out
-/// for a field.
+/// A plain `[u8; N]` is encoded with its length, as all sequences are. The attribute `fixed` has the same effect on a field.
 ///
 /// ```
 /// use persist_core::{Fixed, KeyEncode};
@@ -30,9 +29,9 @@ impl<A> From<A> for Fixed<A> {
     }
 }
 
-/// What `Fixed` and the attribute `fixed` can write: byte arrays, `[u8; N]`, and nothing else.
+/// A byte array, `[u8; N]`, which `Fixed` and the attribute `fixed` can encode.
 ///
-/// It is sealed: for other types neither the width nor the order would be sure.
+/// The trait is sealed, since other types would guarantee neither the width nor the order.
 ///
 /// ```
 /// use persist_core::{ByteArray, Fixed, KeyEncode};
@@ -52,14 +51,14 @@ pub trait ByteArray: sealed::Sealed + Sized {
     /// The number of bytes.
     const LEN: usize;
 
-    /// The bytes.
+    /// Returns the bytes.
     fn as_array_bytes(&self) -> &[u8];
 
-    /// The array of the next bytes.
+    /// Takes the array from the beginning of `source`.
     ///
     /// # Errors
     ///
-    /// If fewer are left.
+    /// If fewer bytes remain.
     fn take_from(source: &mut Source<'_>) -> Result<Self, DecodeError>;
 }
 
@@ -82,7 +81,7 @@ impl<const N: usize> ByteArray for [u8; N] {
     }
 }
 
-/// What `fixed` names.
+/// The codec of the attribute `fixed`.
 #[derive(Debug)]
 pub struct WithoutLength;
 

@@ -1,4 +1,4 @@
-//! References and pointers: encoded as what they point to.
+//! References and pointers, which are encoded as their targets.
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;

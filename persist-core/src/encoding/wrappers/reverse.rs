@@ -1,4 +1,4 @@
-//! `Reverse<T>`: all bits of `T`'s bytes flipped, so that larger values come first.
+//! `Reverse<T>`, encoded as `T` with all bits flipped, so that larger values sort first.
 
 use core::cmp::{Ordering, Reverse};
 

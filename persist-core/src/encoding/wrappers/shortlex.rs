@@ -10,10 +10,10 @@ use crate::encoding::model::impl_macros::same_in_payloads;
 use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
 use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey};
 
-/// A value that is ordered as its key is: text and sequences by length first.
+/// A value whose `Ord` is the order of its keys. Text and sequences sort by length first.
 ///
-/// The bytes are those of `T`; `Eq`, `Ord` and `Hash` are those of the bytes. So ranges of such values
-/// are ranges of keys.
+/// The encoding is the same as for `T`. `Eq`, `Ord` and `Hash` are defined by the encoded bytes, so a range of such values is a
+/// range of keys.
 ///
 /// ```
 /// use persist_core::{KeyEncode, Shortlex};
@@ -46,7 +46,7 @@ impl<T: KeyEncode> Ord for Shortlex<T> {
 }
 
 impl<T: KeyEncode> Hash for Shortlex<T> {
-    /// As the bytes hash: what is equal here may differ for the `Hash` of `T`.
+    /// Hashes the encoded bytes, since values that are equal here may have different hashes as `T`.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.to_key().hash(state);
     }

@@ -4,21 +4,21 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// What differs between two shapes though the one reads the other's rows: notes in words.
+/// The differences between two shapes of which one can read the other's rows, as notes in words.
 ///
-/// There is none exactly if the two are equal. See [`can_read`](crate::encoding::can_read) for an example.
+/// There are no notes if and only if the shapes are equal. See [`can_read`](crate::encoding::can_read) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes {
     pub(super) notes: Vec<String>,
 }
 
 impl Changes {
-    /// The notes, in the order of the bytes that they are about.
+    /// Returns the notes, in the order of the bytes that they are about.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         self.notes.iter().map(String::as_str)
     }
 
-    /// Whether the two shapes are equal.
+    /// Returns whether the two shapes are equal.
     pub fn is_empty(&self) -> bool {
         self.notes.is_empty()
     }
@@ -33,7 +33,7 @@ impl fmt::Display for Changes {
     }
 }
 
-/// Rows of one shape can't be read as another: at which place, why, and what to do.
+/// An error for rows of one shape that can't be read as another. It contains the place, the reason and a remedy.
 ///
 /// ```
 /// use persist_core::can_read;
@@ -55,13 +55,15 @@ impl CannotRead {
         Self { place, reason: reason.into() }
     }
 
-    /// The place, like `Message.header.epoch`: `?` is the inside of an option, `[]` of a sequence or
-    /// set, `[key]` and `[value]` of a map, `[ok]` and `[err]` of a result.
+    /// Returns the place, such as `Message.header.epoch`.
+    ///
+    /// `?` is the inside of an option, `[]` of a sequence or set, `[key]` and `[value]` of a map, and `[ok]` and `[err]` of a
+    /// result.
     pub fn place(&self) -> &str {
         &self.place
     }
 
-    /// Why, and what to do.
+    /// Returns the reason and the remedy.
     pub fn reason(&self) -> &str {
         &self.reason
     }
