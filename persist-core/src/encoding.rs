@@ -3,7 +3,7 @@
 //! Nothing in it depends on the store. [`KeyEncode`] and [`PayloadEncode`] write into a [`Sink`];
 //! [`KeyDecode`] and [`PayloadDecode`] read from a [`Source`]. `docs/encoding.md` describes the format.
 //!
-//! The rooms, lowest first: `base` reads and writes bytes; `descriptor` has the shapes of types; `model` has keys, payloads and
+//! The modules, lowest first: `base` reads and writes bytes; `descriptor` has the shapes of types; `model` has keys, payloads and
 //! their traits; `lex` has the order of `Ord`. Above these, `numbers`, `text`, `addresses`, `collections`, `compounds`,
 //! `wrappers`, `time` and `foreign` implement the traits. `macros` and `testing` are for the crate's macros.
 

@@ -145,8 +145,8 @@
 //! A type may contain itself in a `Box`, `Vec`, `Option` or map. Values are decoded down to 128 levels
 //! (`persist_core::MAX_DEPTH`) of structs and enums.
 //!
-//! A last field whose type is called `Key`, `KeyRef` or `Payload`, alone or in an `Option` or `Box`, may have persist-core's type
-//! of that name, which takes all remaining bytes. The derive lets the compiler find out. For two types that contain each
+//! A last field whose type is called `Key`, `KeyRef` or `Payload`, alone or in an `Option` or `Box`, may have persist-core's
+//! type of that name, which takes all remaining bytes. The derive lets the compiler find out. For two types that contain each
 //! other the compiler can't, and reports "error\[E0275]: overflow evaluating the requirement". In that case, put the
 //! attribute `delimited` on one of the fields. It states that the field's type delimits itself, and the compiler checks that:
 //!

@@ -21,10 +21,8 @@ fn refuse_in(variant: &Variant, errors: &mut Errors) {
         if let Some(span) = tail
             && last != Some(&field.name)
         {
-            errors.add_at(
-                span,
-                "only the last field can be the tail: nothing could be found behind it",
-            );
+            errors
+                .add_at(span, "only the last field can be the tail: it takes all remaining bytes");
         }
         if default.is_some() {
             default_before = default;

@@ -21,7 +21,7 @@ pub(crate) fn refuse(input: &Input, errors: &mut Errors) {
         if let Some(lifetime) = borrowed_for_ever(&field.ty) {
             errors.add_at(
                 lifetime.span(),
-                "what is decoded borrows from the input: take a lifetime parameter here, or an owned type",
+                "decoded values borrow from the input: use a lifetime parameter here, or an owned type",
             );
         }
     }

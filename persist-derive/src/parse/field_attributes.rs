@@ -68,21 +68,21 @@ struct Written {
 
 /// Pairs of attributes that contradict each other, with the reason.
 const CLASHES: [(&str, &str, &str); 15] = [
-    ("skip", "lex", "what is skipped is not written"),
-    ("skip", "desc", "what is skipped is not written"),
-    ("skip", "fixed", "what is skipped is not written"),
-    ("skip", "with", "what is skipped is not written"),
-    ("skip", "tail", "what is skipped is not written"),
-    ("skip", "default", "what is skipped is always read as its default"),
-    ("lex", "fixed", "what is fixed has no end to write"),
-    ("lex", "with", "`with` says by itself how the field is written"),
-    ("fixed", "with", "`with` says by itself how the field is written"),
-    ("lex", "tail", "a `lex` field has an end"),
-    ("fixed", "tail", "a `fixed` field has an end"),
-    ("desc", "tail", "only what delimits itself can be descending"),
-    ("delimited", "tail", "a tail takes all that is left"),
+    ("skip", "lex", "a skipped field is not encoded"),
+    ("skip", "desc", "a skipped field is not encoded"),
+    ("skip", "fixed", "a skipped field is not encoded"),
+    ("skip", "with", "a skipped field is not encoded"),
+    ("skip", "tail", "a skipped field is not encoded"),
+    ("skip", "default", "a skipped field is always decoded as its default"),
+    ("lex", "fixed", "a `fixed` field has no terminator"),
+    ("lex", "with", "`with` alone determines the encoding"),
+    ("fixed", "with", "`with` alone determines the encoding"),
+    ("lex", "tail", "a `lex` field delimits itself"),
+    ("fixed", "tail", "a `fixed` field delimits itself"),
+    ("desc", "tail", "only a type that delimits itself can be descending"),
+    ("delimited", "tail", "a tail takes all remaining bytes"),
     ("delimited", "default", "a stored value may end before the field"),
-    ("skip", "delimited", "what is skipped is not written"),
+    ("skip", "delimited", "a skipped field is not encoded"),
 ];
 
 /// Parses the attributes of a field for a format. Mistakes in the attributes of the other format are reported too.

@@ -85,7 +85,8 @@ impl Input {
                 data.variants.iter().map(variant).collect()
             }
             Data::Union(data) => {
-                let message = "a union can't be encoded: nothing says which of its fields is there";
+                let message =
+                    "a union can't be encoded: nothing determines which of its fields is valid";
                 errors.add_at(data.union_token.span, message);
                 Vec::new()
             }

@@ -27,7 +27,7 @@ fn in_own_words(error: Error) -> Error {
     if error.to_string().starts_with("unsupported expression") {
         Error::new(
             error.span(),
-            "derives don't read expressions such as this one: name this length by a constant",
+            "derives can't parse this expression: use a constant for the length",
         )
     } else {
         error

@@ -39,7 +39,7 @@ const DEPTH_OF_FULL_ROOM: usize = 4;
 ///
 /// # Memory
 ///
-/// Decoded values take memory in proportion to the input, whatever counts the input contains. A sequence first reserves no
+/// Decoded values take memory in proportion to the input, even if the counts in the input are wrong. A sequence first reserves no
 /// more memory than there are bytes left in the input, and grows as further elements are read. The format's description,
 /// `docs/encoding.md`, lists the factor for each type under *Decoding*.
 #[derive(Clone, Debug)]

@@ -33,8 +33,8 @@ use outcome::{CannotRead, Changes};
 ///   type,
 /// - the bytes that a codec writes, since only its name is compared.
 ///
-/// Rows that are affected by such a difference cause an error when they are read. The exception is a codec that changed its bytes but
-/// not its name: it may misread rows.
+/// Rows that are affected by such a difference cause an error when they are read. The exception is a codec that changed its
+/// bytes but not its name: it may misread rows.
 ///
 /// ```
 /// use persist_core::{Descriptor, can_read};

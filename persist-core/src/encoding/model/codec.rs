@@ -15,8 +15,8 @@ use crate::encoding::descriptor::shape::Descriptor;
 
 /// A codec, which encodes values of another type `T`. `#[key(with = "Type")]` and `#[payload(with = "Type")]` name it.
 ///
-/// Keys sort by the bytes that the codec writes. A codec must obey the same rules as a key type (the macro `sort_order_tests!` of
-/// the feature `proptest` checks them for a type with such a field):
+/// Keys sort by the bytes that the codec writes. A codec must obey the same rules as a key type. The macro `sort_order_tests!`
+/// of the feature `proptest` checks them for a type with such a field. The rules are:
 ///
 /// - Unequal values have different bytes. If two values had the same bytes, the row of one would overwrite the row of the
 ///   other, and a set of both could be encoded but not decoded.
@@ -54,8 +54,8 @@ use crate::encoding::descriptor::shape::Descriptor;
 /// # Ok::<(), DecodeError>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no way to write a `{T}`",
-    label = "implements no `EncodeWith<{T}>`",
+    message = "`{Self}` can't encode a `{T}`",
+    label = "doesn't implement `EncodeWith<{T}>`",
     note = "a type named by `with` implements `EncodeWith` and `DecodeWith` for the field's type"
 )]
 pub trait EncodeWith<T: ?Sized> {
@@ -126,8 +126,8 @@ fn bytes_of<C: EncodeWith<T> + ?Sized, T: ?Sized>(value: &T) -> Vec<u8> {
 /// # Ok::<(), DecodeError>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no way to read a `{T}`",
-    label = "implements no `DecodeWith<'_, {T}>`",
+    message = "`{Self}` can't decode a `{T}`",
+    label = "doesn't implement `DecodeWith<'_, {T}>`",
     note = "a type named by `with` implements `EncodeWith` and `DecodeWith` for the field's type"
 )]
 pub trait DecodeWith<'de, T> {
@@ -165,9 +165,9 @@ pub trait DecodeWith<'de, T> {
 /// assert_eq!(visit.to_key(), key!(Lex("org.example.docs"), 7i64));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "what `{Self}` writes for a `{T}` does not delimit itself: nothing may follow it",
+    message = "the encoding of a `{T}` by `{Self}` does not delimit itself: nothing may follow it",
     label = "does not delimit itself",
-    note = "if no value's bytes begin another's, say so: `impl SelfDelimitingWith<{T}> for {Self} {{}}`",
+    note = "if no value's bytes are a prefix of another's, add `impl SelfDelimitingWith<{T}> for {Self} {{}}`",
     note = "otherwise it may be the last field, marked `tail`"
 )]
 pub trait SelfDelimitingWith<T: ?Sized>: EncodeWith<T> {}

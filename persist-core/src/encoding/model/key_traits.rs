@@ -55,7 +55,7 @@ use crate::encoding::descriptor::shape::Descriptor;
     message = "`{Self}` can't be written into a key",
     label = "not a key type",
     note = "derive it: `#[derive(KeyEncode)]`",
-    note = "the docs of `KeyEncode` list the types that have it; ranges and paths are no keys: write their ends, or their text",
+    note = "the docs of `KeyEncode` list the types that have it; ranges and paths are not keys: use their ends, or their text",
     note = "a type such as `T::Id` gets its bounds by `#[key(bound = \"T::Id: KeyEncode + SelfDelimiting\")]`"
 )]
 pub trait KeyEncode {

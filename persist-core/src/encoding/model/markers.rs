@@ -7,7 +7,7 @@ use super::payload_traits::PayloadEncode;
 
 /// A key type for which no value's bytes are a prefix of another value's bytes.
 ///
-/// Other parts may follow such a value in a key, and it may be an element of a sequence. A [`Key`](crate::encoding::Key) is
+/// Other parts may follow such a value in a key, and it may be an element of a sequence. A [`Key`] is
 /// not self-delimiting and can only be the last part of another key.
 ///
 /// ```
@@ -32,15 +32,15 @@ use super::payload_traits::PayloadEncode;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not delimit itself: nothing may follow it in a key",
     label = "does not delimit itself",
-    note = "a type of your own does by `#[derive(KeyEncode)]`, unless it ends in an open part (a `Key`, say)",
-    note = "as a last field it is marked `#[key(tail)]`; `key!` joins bytes as they are",
+    note = "`#[derive(KeyEncode)]` makes a type of your own delimit itself, unless it ends in an open part, such as a `Key`",
+    note = "a last field can be marked `#[key(tail)]`; `key!` joins raw bytes",
     note = "if a type parameter asks for it, `#[key(bound = \"…\")]` replaces its bounds"
 )]
 pub trait SelfDelimiting: KeyEncode {}
 
 /// A payload type for which no value's bytes are a prefix of another value's bytes, so other parts may follow it.
 ///
-/// [`Key`](crate::encoding::Key) and [`Payload`](crate::encoding::Payload), which are written verbatim, are not.
+/// [`Key`] and [`Payload`](crate::encoding::Payload), which are written verbatim, are not.
 ///
 /// ```
 /// use persist_core::{PayloadEncode, SelfDelimitingPayload};
@@ -58,15 +58,15 @@ pub trait SelfDelimiting: KeyEncode {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not delimit itself: nothing may follow it in a payload",
     label = "does not delimit itself",
-    note = "a type of your own does by `#[derive(PayloadEncode)]`, unless it ends in an open part (a `Payload`, or a field with `default`)",
-    note = "as a last field it is marked `#[payload(tail)]`",
+    note = "`#[derive(PayloadEncode)]` makes a type of your own delimit itself, unless it ends in an open part: a `Payload`, or a field with `default`",
+    note = "a last field can be marked `#[payload(tail)]`",
     note = "if a type parameter asks for it, `#[payload(bound = \"…\")]` replaces its bounds"
 )]
 pub trait SelfDelimitingPayload: PayloadEncode {}
 
 /// A type that the store's methods accept as a whole key.
 ///
-/// These are derived types, [`Key`](crate::encoding::Key), [`KeyRef`](crate::encoding::KeyRef), text, numbers, `bool`, `char`,
+/// These are derived types, [`Key`], [`KeyRef`], text, numbers, `bool`, `char`,
 /// times, dates, addresses, `Uuid`, `Lex`, `Shortlex`, `Total` and `Fixed`, tuples of key types, and options, results,
 /// `Reverse`, wrappers and pointers of store keys.
 ///
@@ -84,9 +84,9 @@ pub trait SelfDelimitingPayload: PayloadEncode {}
 /// assert_eq!(key_of(Key::from_bytes([1, 2])).as_bytes(), [1, 2]);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not taken as a key",
+    message = "`{Self}` is not accepted as a key",
     label = "not a store key",
-    note = "for bytes as they are: `Key::from_bytes(bytes)`; for encoded ones: `key!(value)`",
+    note = "for raw bytes: `Key::from_bytes(bytes)`; for encoded bytes: `key!(value)`",
     note = "for a byte array without its length, such as a hash of type `[u8; 32]`: `Fixed(array)`",
     note = "for a type of your own: `#[derive(KeyEncode)]`"
 )]
@@ -94,7 +94,7 @@ pub trait StoreKey: KeyEncode {}
 
 /// A key type whose `Ord` is the order of its keys, so that a range of values is a range of keys.
 ///
-/// Integers, `bool`, `char`, times, addresses, [`Key`](crate::encoding::Key), and options, results, arrays and tuples of such
+/// Integers, `bool`, `char`, times, addresses, [`Key`], and options, results, arrays and tuples of such
 /// types are order-preserving. Text, `Vec`, sets, maps and floats are not: in keys, shorter text sorts first.
 ///
 /// ```
@@ -114,10 +114,10 @@ pub trait StoreKey: KeyEncode {}
 /// may_be_a_range::<(Reading, Place, Lex<String>)>();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "the order of `{Self}` is not the order of its keys, so a range of it would give other rows than it says",
+    message = "the order of `{Self}` is not the order of its keys, so a range of its values is not a range of keys",
     label = "no typed ranges over this",
     note = "text and sequences sort by length first, and floats have no `Ord`: give the bounds as keys, `key!(from)..key!(to)`, to range over the order of the bytes",
-    note = "a type of your own has the order of its keys by `#[derive(KeyOrd)]`, or claims it by `#[key(ordered)]`"
+    note = "for a type of your own, `#[derive(KeyOrd)]` makes its `Ord` the order of its keys, and `#[key(ordered)]` claims that it is"
 )]
 pub trait OrderPreserving: KeyEncode + Ord {
     /// Checks the types of a derived type's fields at compile time.

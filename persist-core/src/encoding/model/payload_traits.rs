@@ -31,7 +31,7 @@ use crate::encoding::descriptor::shape::Descriptor;
     message = "`{Self}` can't be written into a payload",
     label = "not a payload type",
     note = "derive it: `#[derive(PayloadEncode)]`",
-    note = "bytes of another format are stored verbatim by `persist_put`; a path has no bytes that all systems share: write its text",
+    note = "bytes of another format are stored verbatim by `persist_put`; the bytes of a path differ between systems: use its text",
     note = "a type such as `T::Id` gets its bounds by `#[payload(bound = \"T::Id: PayloadEncode + SelfDelimitingPayload\")]`"
 )]
 pub trait PayloadEncode {

@@ -32,8 +32,8 @@ use super::laws::{BrokenLaw, Change};
 /// - `key_cmp` compares as the bytes do, in both directions, and returns equal only for equal bytes.
 /// - `encoded_key_len` is exact, and the bytes don't depend on earlier bytes.
 /// - If the type is [`SelfDelimiting`](crate::encoding::SelfDelimiting), no value's bytes are a prefix of another value's bytes.
-/// - If the type has [`KeyDecode`](crate::encoding::KeyDecode), encoded values are decoded to the same key, alone and in front of
-///   other bytes, and all bytes that can be decoded, even changed ones, are encoded to the same bytes again.
+/// - If the type has [`KeyDecode`](crate::encoding::KeyDecode), encoded values are decoded to the same key, alone and in front
+///   of other bytes, and all bytes that can be decoded, even changed ones, are encoded to the same bytes again.
 /// - If the type is [`OrderPreserving`](crate::encoding::OrderPreserving), its `Ord` is the order of the keys.
 ///
 /// The test of a law that doesn't apply to the type passes without a check. Similar values find the most mistakes, so

@@ -6,8 +6,8 @@ use alloc::string::String;
 use super::place::{Place, Places};
 use crate::encoding::descriptor::shape::Descriptor;
 
-/// A note on a difference. It is put into words when the comparison reaches it, so that a comparison that fails earlier doesn't pay
-/// for it.
+/// A note on a difference. It is put into words when the comparison reaches it, so a comparison that fails earlier doesn't do
+/// that work.
 pub(super) enum Note<'d> {
     /// The names of two types.
     Types(&'d str, &'d str),
