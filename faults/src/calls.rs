@@ -1,5 +1,5 @@
 //! The calls, under the names that the standard library and SQLite link to. Each makes the system call of the same name
-//! by its number, and sets `errno` like the original. The safety requirements of their callers are those of the system
+//! by its number, and sets `errno` like the original. The safety requirements of their callers are as for the system
 //! calls.
 
 // The numbers of the system have the width of the types that they are converted to.

@@ -14,7 +14,7 @@ use crate::device::{Device, Loss};
 /// A file of a record, independent of its name.
 pub type FileId = usize;
 
-/// A call below a watched directory. Paths are those of the call.
+/// A call below a watched directory. Paths are as the caller passed them.
 #[allow(missing_docs)] // of fields, which say what they are
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {

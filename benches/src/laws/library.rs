@@ -45,7 +45,7 @@ impl Library {
     }
 }
 
-/// Calls `$library.check(&$codec::<T>(order))` for all types whose order is that of `Ord`.
+/// Calls `$library.check(&$codec::<T>(order))` for all types that sort like `Ord`.
 macro_rules! check_ordered_types {
     ($library:ident, $codec:ident) => {
         check_ordered_types!($library, $codec: bool, u8, u16, u32, u64, u128, i8, i16, i32, i64, i128);

@@ -124,7 +124,7 @@ fn child_creates_files() {
     let names = names(&root);
     assert_eq!(names, ["copy.db", "job.db", "job.db-shm", "job.db-wal"]);
     for name in names {
-        // Only the owner may write, whatever the mask is.
+        // Only the owner may write, with any mask.
         assert_eq!(mode(&root.join(&name)), 0o644 & !mask, "{name}");
     }
     assert_eq!(mode(&root), 0o777 & !mask);

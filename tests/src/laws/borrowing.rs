@@ -6,7 +6,7 @@ use persist_core::{DecodeError, Key, KeyEncode};
 ///
 /// # Errors
 ///
-/// Returns the parts of a decode error other than the fields: what was expected, what was found, and where.
+/// Returns the parts of a decode error other than the fields: the expected and the found input, and the offset.
 pub fn outcome<T: KeyEncode>(
     decoded: Result<T, DecodeError>,
 ) -> Result<Key, (String, String, usize)> {

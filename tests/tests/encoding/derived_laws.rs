@@ -1,7 +1,7 @@
 //! The laws of the format for derived types: about a hundred shapes, with and without attributes.
 //!
 //! `persist_tests::laws` describes the laws and the number of values. A shape is exempt from a law if it is in a module
-//! whose name says so.
+//! whose name states the exception.
 
 use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 use persist_tests::adversarial::derived::{

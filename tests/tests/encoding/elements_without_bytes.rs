@@ -1,5 +1,5 @@
-//! Elements without bytes can't be counted when they are read back. So a sequence of them doesn't compile, whatever the
-//! name of their type is. The examples of `KeyEncode::IS_EMPTY` and of `refuse_empty` in persist-core show that; these
+//! Elements without bytes can't be counted when they are read back. So a sequence of them doesn't compile under any
+//! name of their type. The examples of `KeyEncode::IS_EMPTY` and of `refuse_empty` in persist-core show that; these
 //! tests check the constants that decide it.
 
 #![expect(clippy::zero_sized_map_values, reason = "values without bytes are the subject")]

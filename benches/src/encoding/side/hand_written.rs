@@ -1,5 +1,5 @@
 //! The code that a careful programmer writes for one shape: the exact length, one reserve, and adjacent fields of fixed
-//! width joined in one array. The bytes are those of persist, and the decoder refuses the same input.
+//! width joined in one array. The bytes equal persist's, and the decoder refuses the same input.
 
 use super::{Decodes, DecodesBorrowed, Encodes};
 use crate::encoding::shape::{Kind, Message, MessageRef, Pair, Record, Text};
