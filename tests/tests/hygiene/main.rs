@@ -5,6 +5,7 @@
 
 mod discriminants;
 mod forbidden_lints;
+mod imports;
 mod lints;
 mod names;
 mod reserved_names;
