@@ -4,13 +4,19 @@ use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::port::{
-    Backend, Batch, Commit, CompactStep, Group, Location, Op, OpenedJob, Outcome, PageRequest,
-    Reader, Snapshot, Span, Stop, Transaction, Writer,
+use crate::store::base::backup_progress::BackupProgress;
+use crate::store::base::check_report::CheckReport;
+use crate::store::base::error::{Error, Place};
+use crate::store::base::stats::StorageStats;
+use crate::store::base::sync::Mutex;
+use crate::store::base::sync::atomic::{AtomicBool, Ordering};
+use crate::store::port::group::{Batch, Group, Op};
+use crate::store::port::page::Page;
+use crate::store::port::stop::Stop;
+use crate::store::port::{
+    Backend, Commit, CompactStep, Location, OpenedJob, Outcome, PageRequest, Reader, Snapshot,
+    Span, Transaction, Writer,
 };
-use super::sync::Mutex;
-use super::sync::atomic::{AtomicBool, Ordering};
-use super::{BackupProgress, CheckReport, Error, Page, Place, StorageStats};
 
 /// A backend that keeps its rows in memory: for tests, and for what needs no disk.
 ///

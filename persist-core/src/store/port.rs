@@ -3,14 +3,21 @@
 //! The engine owns queues, threads, tickets and order; a backend owns bytes at rest. It has to be as
 //! implementable on a network database as on a map.
 
+pub(crate) mod group;
+pub(crate) mod page;
+pub(crate) mod stop;
+
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use super::group::{Batch, Group, Op};
-pub use super::page::Page;
-pub use super::stop::Stop;
-use super::{BackupProgress, CheckReport, Error, Place, StorageStats};
+use crate::store::base::backup_progress::BackupProgress;
+use crate::store::base::check_report::CheckReport;
+use crate::store::base::error::{Error, Place};
+use crate::store::base::stats::StorageStats;
+pub use group::{Batch, Group, Op};
+pub use page::Page;
+pub use stop::Stop;
 
 /// A place that keeps jobs: a value such as `Sqlite::at("data")` or [`Memory::new()`](crate::Memory).
 pub trait Backend: fmt::Debug + Send + Sync + 'static {

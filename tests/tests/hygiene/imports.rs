@@ -30,25 +30,7 @@ const CORE: Area = Area {
     module: "",
     rooms: &[("encoding", &[]), ("store", &["encoding"])],
     has_files: false,
-    known: &[
-        "store/bounds imports mod",
-        "store/by_id imports mod",
-        "store/error imports mod",
-        "store/filter imports mod",
-        "store/job/reads imports mod",
-        "store/job/submits imports mod",
-        "store/job/try_writes imports mod",
-        "store/job/writes imports mod",
-        "store/limits imports mod",
-        "store/op imports mod",
-        "store/permit imports mod",
-        "store/persistency imports mod",
-        "store/query imports mod",
-        "store/rows imports mod",
-        "store/scan imports mod",
-        "store/transaction imports mod",
-        "store/view imports mod",
-    ],
+    known: &[],
 };
 
 const ENCODING: Area = Area {
@@ -64,10 +46,22 @@ const ENCODING: Area = Area {
 const STORE: Area = Area {
     src: "persist-core/src",
     module: "store",
-    rooms: &[],
+    rooms: &[
+        ("base", &[]),
+        ("port", &["base"]),
+        ("memory", &["base", "port"]),
+        ("engine", &["base", "port"]),
+        ("api", &["base", "port", "engine"]),
+    ],
     has_files: true,
     known: &[
-        "a circle of mod, blocking, bounds, committer, config, failures, filter, flush, group, group_commit, handle, job, job/try_writes, limits, memory, op, open_job, pages, permit, persistency, pool, port, process, query, queue, read, request, reserve, room, rows, scan, scan_stream, slots, snapshots, submit, ticket, transaction, view, view_read, waiting, work, worker",
+        "a circle of api/job, api/job/try_writes, api/persistency, api/slots",
+        "a circle of engine/committer, engine/group_commit, engine/queue, engine/room, engine/waiting, engine/worker",
+        "base/bounds imports port",
+        "base/op imports port",
+        "base/op imports port/group",
+        "engine/queue imports api/open_job",
+        "engine/waiting imports api/job",
     ],
 };
 
@@ -85,7 +79,7 @@ const SQLITE: Area = Area {
     rooms: &[],
     has_files: true,
     known: &[
-        "a circle of mod, backup, budget, check, checkpointer, claim, compaction, connection, drop_job, foreign_journal, foreign_wal, kept, probe, read_only, reader, reading, restore, root, runs, schema, snapshot, sqlite, transaction, wal, writer, writing",
+        "a circle of backup, budget, check, checkpointer, claim, compaction, connection, drop_job, foreign_journal, foreign_wal, kept, probe, reader, reading, restore, root, runs, schema, snapshot, transaction, wal, writing",
     ],
 };
 

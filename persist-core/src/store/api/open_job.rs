@@ -1,0 +1,273 @@
+use std::mem;
+use std::sync::Arc;
+
+use crate::store::api::limits::Limits;
+use crate::store::api::ticket::{Ticket, Value};
+use crate::store::base::committed::Committed;
+use crate::store::base::config::Config;
+use crate::store::base::error::{Error, Place};
+use crate::store::base::op::TxOp;
+use crate::store::base::stats::Stats;
+use crate::store::engine::filter::About;
+use crate::store::engine::group_commit::GroupCommit;
+use crate::store::engine::pool::Pool;
+use crate::store::engine::queue::FlushPoint;
+use crate::store::engine::room::Turn;
+use crate::store::engine::snapshots::Lease;
+use crate::store::engine::waiting::{Entered, Purpose, Refused};
+use crate::store::engine::work::Work;
+use crate::store::engine::worker::Worker;
+use crate::store::port::Reader;
+use crate::store::port::group::Op;
+
+/// An open job, shared by its handles. When the last one goes, the worker drains and ends by itself.
+#[derive(Debug)]
+pub(crate) struct OpenJob {
+    worker: Arc<Worker>,
+    reader: SharedReader,
+    pub(crate) pool: Arc<Pool>,
+    pub(crate) limits: Limits,
+}
+
+/// The state of a write that was submitted without blocking.
+#[derive(Debug)]
+pub(crate) enum Started {
+    /// Nothing had to be written.
+    Done(Committed),
+    Entered(Entered),
+    InLine(Turn),
+}
+
+/// A reader, with a `Debug` of its own.
+struct SharedReader(Arc<dyn Reader>);
+
+impl std::fmt::Debug for SharedReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reader")
+    }
+}
+
+impl OpenJob {
+    pub(crate) fn new(
+        worker: Arc<Worker>,
+        reader: Arc<dyn Reader>,
+        pool: Arc<Pool>,
+        config: &Config,
+    ) -> Self {
+        let limits = Limits::new(worker.place().clone(), config);
+        Self { worker, reader: SharedReader(reader), pool, limits }
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        self.worker.place()
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Closed`] once the job is closing.
+    pub(crate) fn check_open(&self) -> Result<(), Error> {
+        self.worker.queue.check_open()
+    }
+
+    /// Submits a batch. Its ticket reports a refusal.
+    pub(crate) fn submit<T>(&self, batch: &[Op<'_>], value: fn(Committed) -> T) -> Ticket<T> {
+        let queue = &self.worker.queue;
+        self.submit_by(batch, value, || queue.submit(batch))
+            .unwrap_or_else(|error| Ticket::refused(error, Some(queue.failures())))
+    }
+
+    /// Submits a batch if there is capacity now. A refusal is reported here and not kept as a failure.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::QueueFull`], [`Error::Closed`], or [`Error::InvalidArgument`] for what is too long.
+    pub(crate) fn try_submit<T>(
+        &self,
+        batch: &[Op<'_>],
+        value: fn(Committed) -> T,
+    ) -> Result<Ticket<T>, Error> {
+        self.submit_by(batch, value, || self.worker.queue.try_submit(batch))
+    }
+
+    /// Submits a batch for which capacity is taken. Afterwards it is no longer `reserved`, but the queue's.
+    pub(crate) fn submit_reserved<T>(
+        &self,
+        batch: &[Op<'_>],
+        reserved: &mut usize,
+        value: fn(Committed) -> T,
+    ) -> Ticket<T> {
+        let queue = &self.worker.queue;
+        self.submit_by(batch, value, || queue.submit_reserved(batch, mem::take(reserved)))
+            .unwrap_or_else(|error| Ticket::refused(error, Some(queue.failures())))
+    }
+
+    /// Checks a batch, and submits it by `submit` unless it is empty.
+    fn submit_by<T>(
+        &self,
+        batch: &[Op<'_>],
+        value: fn(Committed) -> T,
+        submit: impl FnOnce() -> Result<Entered, Error>,
+    ) -> Result<Ticket<T>, Error> {
+        let value = Value::Of(value);
+        self.check(batch)?;
+        if batch.is_empty() {
+            return Ok(Ticket::done(self.nothing_committed(), value));
+        }
+        let (commit, index) = submit()?;
+        Ok(Ticket::submitted(commit, index, value))
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Closed`], or [`Error::InvalidArgument`] for a part that is too long.
+    pub(crate) fn check(&self, batch: &[Op<'_>]) -> Result<(), Error> {
+        self.check_open()?;
+        batch.iter().try_for_each(|op| self.limits.check(op))
+    }
+
+    /// The result of an empty batch.
+    fn nothing_committed(&self) -> Committed {
+        Committed { commit: self.worker.queue.sequence(), removed: 0 }
+    }
+
+    /// Submits a write, or gives it a place in the waiting line. Never blocks.
+    ///
+    /// # Errors
+    ///
+    /// As for [`check`](Self::check), with `purpose`.
+    pub(crate) fn start(&self, purpose: Purpose) -> Result<Started, Refused> {
+        let (checked, is_empty) = match &purpose {
+            Purpose::Batch(ops) => {
+                let batch: Vec<Op<'_>> = ops.iter().map(TxOp::as_op).collect();
+                (self.check(&batch), batch.is_empty())
+            }
+            Purpose::Alone(_) | Purpose::Capacity(_) => (self.check_open(), false),
+        };
+        match checked {
+            Ok(()) if is_empty => Ok(Started::Done(self.nothing_committed())),
+            Ok(()) => self.worker.queue.enter_or_line_up(purpose),
+            Err(error) => Err(Refused::new(error, purpose)),
+        }
+    }
+
+    /// Takes `cost` bytes of capacity, or returns a place in the waiting line. Never blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`].
+    pub(crate) fn reserve(&self, cost: usize) -> Result<Option<Turn>, Error> {
+        self.check_open()?;
+        self.worker.queue.reserve_or_line_up(cost)
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Closed`] once the job is closing.
+    pub(crate) fn flush_point(&self) -> Result<FlushPoint, Error> {
+        self.worker.queue.flush_point()
+    }
+
+    /// Returns the first failure before a flush that no ticket has reported, which thereby is reported.
+    pub(crate) fn strike_first_failure(&self, point: &FlushPoint) -> Option<Error> {
+        point.strike_first(self.worker.queue.failures())
+    }
+
+    /// Releases capacity that was reserved.
+    pub(crate) fn release(&self, reserved: usize) {
+        self.worker.queue.room().give_back(reserved);
+    }
+
+    /// Submits other work than a batch.
+    pub(crate) fn submit_alone<T, E>(&self, work: Work, value: Value<T, E>) -> Ticket<T, E> {
+        self.submit_alone_by(value, || self.worker.queue.submit_alone(work))
+    }
+
+    /// Submits other work than a batch, for which capacity is taken. Afterwards it is no longer `reserved`, but the queue's.
+    pub(crate) fn submit_alone_reserved<T, E>(
+        &self,
+        work: Work,
+        reserved: &mut usize,
+        value: Value<T, E>,
+    ) -> Ticket<T, E> {
+        let queue = &self.worker.queue;
+        self.submit_alone_by(value, || queue.submit_alone_reserved(work, mem::take(reserved)))
+    }
+
+    fn submit_alone_by<T, E>(
+        &self,
+        value: Value<T, E>,
+        submit: impl FnOnce() -> Result<Entered, Error>,
+    ) -> Ticket<T, E> {
+        match self.check_open().and_then(|()| submit()) {
+            Ok((commit, index)) => Ticket::submitted(commit, index, value),
+            Err(error) => Ticket::refused(error, Some(self.worker.queue.failures())),
+        }
+    }
+
+    /// What a read has to wait for, to see all of what it is about that was submitted before it; nothing if
+    /// `committed` is enough for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`] once the job is closing.
+    pub(crate) fn to_await<'a>(
+        &self,
+        about: impl FnOnce() -> About<'a>,
+        committed: bool,
+    ) -> Result<Option<Arc<GroupCommit>>, Error> {
+        let queue = &self.worker.queue;
+        if committed { queue.check_open().map(|()| None) } else { queue.unresolved(about) }
+    }
+
+    /// Takes a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// As the backend finds.
+    pub(crate) fn begin_read(&self) -> Result<Lease, Error> {
+        self.worker.snapshots.begin(self.reader())
+    }
+
+    pub(crate) fn reader(&self) -> &dyn Reader {
+        &*self.reader.0
+    }
+
+    /// # Errors
+    ///
+    /// As [`Reader::storage`].
+    pub(crate) fn stats(&self) -> Result<Stats, Error> {
+        let queue = &self.worker.queue;
+        Ok(Stats {
+            queue_bytes: queue.room().used(),
+            queue_limit_bytes: queue.room().limit(),
+            commits: queue.sequence(),
+            failures: queue.failures().entered(),
+            storage: self.reader().storage()?,
+        })
+    }
+
+    pub(crate) fn last_error(&self) -> Option<Error> {
+        self.worker.queue.failures().last()
+    }
+
+    /// Lets the worker write what is queued and end. Doesn't wait.
+    pub(crate) fn drain(&self) {
+        self.worker.drain();
+    }
+
+    /// Drains and waits for the end.
+    ///
+    /// # Errors
+    ///
+    /// The first failure of a write that no ticket has shown, or of the closing itself.
+    pub(crate) fn close(&self) -> Result<(), Error> {
+        self.drain();
+        self.worker.join()
+    }
+}
+
+impl Drop for OpenJob {
+    fn drop(&mut self) {
+        self.drain();
+    }
+}

@@ -1,0 +1,86 @@
+use std::sync::Arc;
+
+use crate::store::base::contained;
+use crate::store::base::error::{Error, Place};
+use crate::store::engine::queue::Queue;
+use crate::store::engine::work::Work;
+use crate::store::port::{Commit, Outcome, Writer};
+
+/// A job's writer, and whether the job has failed. Who has it, commits what comes next: the worker, or one who waits for a
+/// write while the worker rests.
+pub(crate) struct Committer {
+    place: Place,
+    writer: Box<dyn Writer>,
+    /// What writes get since the job has failed.
+    failed: Option<Error>,
+}
+
+impl Committer {
+    pub(crate) fn new(place: Place, writer: Box<dyn Writer>) -> Self {
+        Self { place, writer, failed: None }
+    }
+
+    /// Does what was taken from the queue; gives one outcome for each batch of it.
+    pub(crate) fn run(&mut self, work: &mut Work, queue: &Queue) -> Vec<Outcome> {
+        if let Some(error) = &self.failed {
+            return not_applied(work, error);
+        }
+        let outcomes = self.try_until_overdue(work, queue);
+        if let Some(Outcome::Unknown(error)) =
+            outcomes.iter().find(|outcome| matches!(outcome, Outcome::Unknown(_)))
+        {
+            let source = Some(Arc::new(error.clone()) as _);
+            self.failed = Some(Error::Failed { place: self.place.clone(), source });
+        }
+        outcomes
+    }
+
+    /// Another process's lock never fails a write, until a close has waited for it long enough.
+    fn try_until_overdue(&mut self, work: &mut Work, queue: &Queue) -> Vec<Outcome> {
+        let mut tries = 0_u64;
+        loop {
+            match contained::run(|| work.run(&mut *self.writer)) {
+                Ok(Commit::Resolved(outcomes)) => return outcomes,
+                Ok(Commit::Busy(error)) if queue.is_overdue() => {
+                    return not_applied(work, &error);
+                }
+                Ok(Commit::Busy(error)) => {
+                    if tries.is_power_of_two() {
+                        contained::log(|| {
+                            tracing::warn!(place = %self.place, tries, %error, "writes are waiting");
+                        });
+                    }
+                }
+                Err(message) => {
+                    let error = Error::Panicked { place: self.place.clone(), message };
+                    return vec![Outcome::Unknown(error); work.len()];
+                }
+            }
+            tries += 1;
+        }
+    }
+
+    /// As [`Writer::logged_bytes`].
+    pub(crate) fn logged_bytes(&self) -> u64 {
+        self.writer.logged_bytes()
+    }
+
+    /// Closes the writer, once the readers are.
+    ///
+    /// # Errors
+    ///
+    /// What should have been done at the end and wasn't.
+    pub(crate) fn close(self) -> Result<(), Error> {
+        self.writer.close()
+    }
+}
+
+impl std::fmt::Debug for Committer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Committer").field("failed", &self.failed).finish_non_exhaustive()
+    }
+}
+
+fn not_applied(work: &Work, error: &Error) -> Vec<Outcome> {
+    vec![Outcome::NotApplied(error.clone()); work.len()]
+}
