@@ -3,11 +3,10 @@
 pub(crate) mod by_id;
 pub(crate) mod flush;
 pub(crate) mod future_hint;
-pub(crate) mod handle;
 pub(crate) mod job;
 pub(crate) mod limits;
 pub(crate) mod open_job;
-pub(crate) mod pages;
+pub(crate) mod paging;
 pub(crate) mod permit;
 pub(crate) mod persistency;
 pub(crate) mod query;

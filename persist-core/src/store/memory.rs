@@ -4,19 +4,17 @@ use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::store::base::backup_progress::BackupProgress;
-use crate::store::base::check_report::CheckReport;
+use crate::store::base::bounds::Span;
 use crate::store::base::error::{Error, Place};
-use crate::store::base::stats::StorageStats;
+use crate::store::base::op::Op;
+use crate::store::base::reports::{BackupProgress, CheckReport, StorageStats};
 use crate::store::base::sync::Mutex;
 use crate::store::base::sync::atomic::{AtomicBool, Ordering};
-use crate::store::port::group::{Batch, Group, Op};
+use crate::store::port::backend::{Backend, Location, OpenedJob};
+use crate::store::port::group::{Batch, Group};
 use crate::store::port::page::Page;
-use crate::store::port::stop::Stop;
-use crate::store::port::{
-    Backend, Commit, CompactStep, Location, OpenedJob, Outcome, PageRequest, Reader, Snapshot,
-    Span, Transaction, Writer,
-};
+use crate::store::port::read::{PageRequest, Reader, Snapshot, Stop};
+use crate::store::port::write::{Commit, CompactStep, Outcome, Transaction, Writer};
 
 /// A backend that keeps its rows in memory: for tests, and for what needs no disk.
 ///

@@ -57,9 +57,6 @@ const STORE: Area = Area {
     known: &[
         "a circle of api/job, api/job/try_writes, api/persistency, api/slots",
         "a circle of engine/committer, engine/group_commit, engine/queue, engine/room, engine/waiting, engine/worker",
-        "base/bounds imports port",
-        "base/op imports port",
-        "base/op imports port/group",
         "engine/queue imports api/open_job",
         "engine/waiting imports api/job",
     ],

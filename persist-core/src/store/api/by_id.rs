@@ -5,8 +5,8 @@ use crate::store::api::read::Read;
 use crate::store::api::scan::Scan;
 use crate::store::api::ticket::Ticket;
 use crate::store::base::bounds::KeyBounds;
-use crate::store::base::committed::Committed;
 use crate::store::base::op::{IntoPayload, TxOp};
+use crate::store::base::reports::Committed;
 
 /// The most common calls of [`Job`] by job id. All others are calls of the handle that [`job`](Self::job) returns.
 ///

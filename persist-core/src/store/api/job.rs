@@ -7,8 +7,7 @@ mod writes;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use crate::store::api::handle::Handle;
-use crate::store::api::open_job::OpenJob;
+use crate::store::api::open_job::{Handle, OpenJob};
 use crate::store::api::persistency::Inner;
 use crate::store::base::error::Error;
 

@@ -1,7 +1,7 @@
 use crate::encoding::PayloadDecode;
 use crate::store::base::config::Config;
 use crate::store::base::error::{Error, Place};
-use crate::store::port::group::Op;
+use crate::store::base::op::Op;
 
 /// The longest keys and payloads. Longer ones are refused before anything is written.
 #[derive(Clone, Debug)]

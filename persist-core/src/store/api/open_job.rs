@@ -3,11 +3,10 @@ use std::sync::Arc;
 
 use crate::store::api::limits::Limits;
 use crate::store::api::ticket::{Ticket, Value};
-use crate::store::base::committed::Committed;
 use crate::store::base::config::Config;
 use crate::store::base::error::{Error, Place};
-use crate::store::base::op::TxOp;
-use crate::store::base::stats::Stats;
+use crate::store::base::op::{Op, TxOp};
+use crate::store::base::reports::{Committed, Stats};
 use crate::store::engine::filter::About;
 use crate::store::engine::group_commit::GroupCommit;
 use crate::store::engine::pool::Pool;
@@ -17,8 +16,7 @@ use crate::store::engine::snapshots::Lease;
 use crate::store::engine::waiting::{Entered, Purpose, Refused};
 use crate::store::engine::work::Work;
 use crate::store::engine::worker::Worker;
-use crate::store::port::Reader;
-use crate::store::port::group::Op;
+use crate::store::port::read::Reader;
 
 /// An open job, shared by its handles. When the last one goes, the worker drains and ends by itself.
 #[derive(Debug)]
@@ -269,5 +267,37 @@ impl OpenJob {
 impl Drop for OpenJob {
     fn drop(&mut self) {
         self.drain();
+    }
+}
+
+/// The open job that a read is for: borrowed from a handle, owned, or why there is none.
+#[derive(Clone, Debug)]
+pub(crate) enum Handle<'job> {
+    Borrowed(&'job Arc<OpenJob>),
+    Owned(Arc<OpenJob>),
+    Missing(Error),
+}
+
+impl Handle<'_> {
+    pub(crate) fn job(&self) -> Result<&Arc<OpenJob>, Error> {
+        match self {
+            Self::Borrowed(job) => Ok(job),
+            Self::Owned(job) => Ok(job),
+            Self::Missing(error) => Err(error.clone()),
+        }
+    }
+
+    pub(crate) fn into_owned(self) -> Handle<'static> {
+        match self {
+            Self::Borrowed(job) => Handle::Owned(Arc::clone(job)),
+            Self::Owned(job) => Handle::Owned(job),
+            Self::Missing(error) => Handle::Missing(error),
+        }
+    }
+}
+
+impl From<Result<Arc<OpenJob>, Error>> for Handle<'static> {
+    fn from(job: Result<Arc<OpenJob>, Error>) -> Self {
+        job.map_or_else(Handle::Missing, Handle::Owned)
     }
 }

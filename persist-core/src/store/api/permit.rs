@@ -9,11 +9,10 @@ use crate::store::api::ticket::{Ticket, Value};
 use crate::store::api::transaction;
 use crate::store::api::transaction::Transaction;
 use crate::store::base::bounds::KeyBounds;
-use crate::store::base::committed::Committed;
 use crate::store::base::error::Error;
-use crate::store::base::op::{IntoPayload, TxOp};
+use crate::store::base::op::{IntoPayload, Op, TxOp};
+use crate::store::base::reports::Committed;
 use crate::store::engine::work::Work;
-use crate::store::port::group::Op;
 
 /// Capacity in a job's queue for one write, which then does not block. Dropping the permit releases the capacity.
 ///

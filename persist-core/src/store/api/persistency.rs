@@ -17,7 +17,7 @@ use crate::store::engine::room::{Room, TotalRoom};
 use crate::store::engine::snapshots::Snapshots;
 use crate::store::engine::worker;
 use crate::store::engine::worker::{IdleThread, Worker};
-use crate::store::port::{Backend, OpenedJob};
+use crate::store::port::backend::{Backend, OpenedJob};
 
 /// A store: one backend and its jobs. A cheap clone is the same store.
 ///

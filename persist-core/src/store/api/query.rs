@@ -3,13 +3,13 @@ use std::sync::Arc;
 use crate::encoding::{Key, PayloadDecode, StoreKey};
 use crate::store::api::open_job::OpenJob;
 use crate::store::api::rows::{RowBuf, Rows};
-use crate::store::base::bounds::KeyBounds;
 use crate::store::base::bounds::sealed::SpanBuf;
+use crate::store::base::bounds::{KeyBounds, Span};
 use crate::store::base::error::Error;
 use crate::store::engine::filter::About;
 use crate::store::engine::pool::Cancelled;
 use crate::store::port::page::Page;
-use crate::store::port::{PageRequest, Snapshot, Span};
+use crate::store::port::read::{PageRequest, Snapshot};
 
 /// What is asked of a job: a key, or a span of them and how to go through it.
 #[derive(Clone, Debug)]

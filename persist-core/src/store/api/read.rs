@@ -4,8 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use crate::store::api::handle::Handle;
-use crate::store::api::open_job::OpenJob;
+use crate::store::api::open_job::{Handle, OpenJob};
 use crate::store::api::query::{Query, Run};
 use crate::store::base::blocking;
 use crate::store::base::error::Error;

@@ -4,13 +4,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::store::api::handle::Handle;
-use crate::store::api::open_job::OpenJob;
+use crate::store::api::open_job::{Handle, OpenJob};
 use crate::store::base::error::{Error, Place};
 use crate::store::base::{blocking, process};
 use crate::store::engine::filter::About;
 use crate::store::engine::pool::{Awaited, Pool};
-use crate::store::port::stop::Stop;
+use crate::store::port::read::Stop;
 
 /// Opening, closing, checking and the like: a request that has not run yet.
 ///

@@ -4,13 +4,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::store::api::handle::Handle;
+use crate::store::api::open_job::Handle;
 use crate::store::api::permit::Permit;
 use crate::store::base::error::Error;
-use crate::store::base::op::TxOp;
-use crate::store::engine::queue::{OPERATION_COST, cost_of};
+use crate::store::base::op::{OPERATION_COST, Op, TxOp, cost_of};
 use crate::store::engine::room::Turn;
-use crate::store::port::group::Op;
 
 /// The bytes that a reservation has for a category and a key of usual length.
 const KEY_BYTES: usize = 1_024;

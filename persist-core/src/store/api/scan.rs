@@ -4,8 +4,8 @@ use std::iter::FusedIterator;
 use std::sync::Arc;
 
 use crate::encoding::StoreKey;
-use crate::store::api::handle::Handle;
-use crate::store::api::pages::{JobPages, PagesIter};
+use crate::store::api::open_job::Handle;
+use crate::store::api::paging::{JobPages, PagesIter};
 use crate::store::api::query;
 use crate::store::api::query::{Query, Run};
 use crate::store::api::read::{Kind, Read, ReadFuture};

@@ -3,8 +3,8 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Poll, Waker, ready};
 
-use crate::store::api::handle::Handle;
-use crate::store::api::pages::{JobPages, PageRows, Pages};
+use crate::store::api::open_job::Handle;
+use crate::store::api::paging::{JobPages, PageRows, Pages};
 use crate::store::api::query::Query;
 use crate::store::api::rows::RowBuf;
 use crate::store::base::error::Error;

@@ -5,7 +5,7 @@ use parking_lot::Mutex;
 use crate::store::api::persistency::Persistency;
 use crate::store::base::config::Config;
 use crate::store::base::error::Error;
-use crate::store::port::Backend;
+use crate::store::port::backend::Backend;
 
 static INSTANCE: Mutex<Option<Persistency>> = Mutex::new(None);
 

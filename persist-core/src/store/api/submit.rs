@@ -6,9 +6,8 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::store::api::handle::Handle;
 use crate::store::api::job::TryError;
-use crate::store::api::open_job::Started;
+use crate::store::api::open_job::{Handle, Started};
 use crate::store::api::ticket::{Ticket, Value};
 use crate::store::base::error::Error;
 use crate::store::base::op::TxOp;

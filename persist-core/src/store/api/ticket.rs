@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use crate::store::base::blocking;
-use crate::store::base::committed::Committed;
 use crate::store::base::error::Error;
+use crate::store::base::reports::Committed;
 use crate::store::base::sync::Mutex;
 use crate::store::engine::failures::Failures;
 use crate::store::engine::group_commit::GroupCommit;

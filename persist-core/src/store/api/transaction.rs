@@ -7,10 +7,9 @@ use crate::store::api::view::At;
 use crate::store::base::bounds::KeyBounds;
 use crate::store::base::contained;
 use crate::store::base::error::{Error, Place};
-use crate::store::base::op::{IntoPayload, TxOp};
+use crate::store::base::op::{IntoPayload, Op, TxOp};
 use crate::store::engine::work::{Closure, Work};
 use crate::store::port;
-use crate::store::port::group::Op;
 
 /// What the closure of [`Job::transact`](crate::Job::transact) reads from and writes to: its reads see its writes, and
 /// nobody sees these until it has ended.

@@ -6,14 +6,14 @@ use sealed::Access;
 
 use crate::encoding::{PayloadDecode, StoreKey};
 use crate::store::api::limits::Limits;
-use crate::store::api::pages::{PageSource, Pages, PagesIter};
+use crate::store::api::paging::{PageSource, Pages, PagesIter};
 use crate::store::api::query::Query;
 use crate::store::api::rows::{RowBuf, Rows};
 use crate::store::base::bounds::KeyBounds;
 use crate::store::base::error::Error;
 use crate::store::engine::pool::Cancelled;
 use crate::store::port::page::Page;
-use crate::store::port::{PageRequest, Snapshot};
+use crate::store::port::read::{PageRequest, Snapshot};
 
 /// A job at one moment. [`View`] and [`Transaction`](crate::Transaction) are of this type: both read, and a transaction
 /// also writes.
@@ -49,7 +49,8 @@ pub struct At<'a, S: ?Sized> {
 pub type View<'a> = At<'a, dyn Snapshot + 'a>;
 
 pub(crate) mod sealed {
-    use crate::store::port::{Snapshot, Transaction};
+    use crate::store::port::read::Snapshot;
+    use crate::store::port::write::Transaction;
 
     /// A source of reads.
     pub trait Access {

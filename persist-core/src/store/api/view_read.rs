@@ -3,8 +3,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use crate::store::api::handle::Handle;
-use crate::store::api::open_job::OpenJob;
+use crate::store::api::open_job::{Handle, OpenJob};
 use crate::store::api::query::{Query, Run};
 use crate::store::api::read::{Kind, Read, ReadFuture};
 use crate::store::api::view::{At, View};
@@ -12,7 +11,7 @@ use crate::store::base::blocking;
 use crate::store::base::error::Error;
 use crate::store::engine::filter::About;
 use crate::store::engine::pool::Cancelled;
-use crate::store::port::Snapshot;
+use crate::store::port::read::Snapshot;
 
 /// Several reads at one moment that have not run yet: returned by [`Job::read`](crate::Job::read).
 #[must_use = "nothing is read until `.wait()` or `.await`"]

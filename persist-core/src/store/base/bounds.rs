@@ -5,7 +5,6 @@ use std::ops::{
 use sealed::{Bounds, Sealed, SpanBuf};
 
 use crate::encoding::{Key, KeyEncode, KeyRange, OrderPreserving, StoreKey};
-use crate::store::port::Span;
 
 /// The ranges that scans, counts and range deletes accept: Rust's own ranges over keys, `..`, a pair of bounds, or a
 /// [`KeyRange`].
@@ -66,6 +65,22 @@ pub(crate) mod sealed {
         fn into_span_within(self, prefix: &Key) -> SpanBuf {
             SpanBuf::within(prefix, self.into_bounds())
         }
+    }
+}
+
+/// Keys from `start` up to, but excluding, `stop`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span<'a> {
+    /// The first key.
+    pub start: &'a [u8],
+    /// The first key after the span; `None` is an open end. No key is less than an empty stop, so that is an empty span.
+    pub stop: Option<&'a [u8]>,
+}
+
+impl Span<'_> {
+    /// Returns whether no key can be in the span.
+    pub fn is_empty(&self) -> bool {
+        self.stop.is_some_and(|stop| stop <= self.start)
     }
 }
 

@@ -1,10 +1,8 @@
 use std::borrow::Cow;
 
 use crate::encoding::{Key, Payload, StoreKey};
-use crate::store::base::bounds::KeyBounds;
 use crate::store::base::bounds::sealed::SpanBuf;
-use crate::store::port::Span;
-use crate::store::port::group::Op;
+use crate::store::base::bounds::{KeyBounds, Span};
 
 /// One operation of a batch.
 ///
@@ -151,6 +149,72 @@ impl TxOp {
             }
         }
     }
+}
+
+/// One operation of a batch, as a backend sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Op<'a> {
+    /// Stores a row, replacing one under the same key.
+    Put {
+        /// The key space.
+        category: &'a [u8],
+        /// The row's key.
+        key: &'a [u8],
+        /// The row's payload.
+        payload: &'a [u8],
+    },
+    /// Removes a row, if there is one.
+    Delete {
+        /// The key space.
+        category: &'a [u8],
+        /// The row's key.
+        key: &'a [u8],
+    },
+    /// Removes every row whose key begins with `prefix`.
+    DeletePrefix {
+        /// The key space.
+        category: &'a [u8],
+        /// What the keys begin with; empty for all.
+        prefix: &'a [u8],
+    },
+    /// Removes every row whose key lies in a span.
+    DeleteRange {
+        /// The key space.
+        category: &'a [u8],
+        /// Where the keys lie.
+        span: Span<'a>,
+    },
+}
+
+impl<'a> Op<'a> {
+    /// Its category, its key (or the bytes that say which keys), and its payload, empty if it has none.
+    pub(crate) fn parts(self) -> [&'a [u8]; 3] {
+        match self {
+            Op::Put { category, key, payload } => [category, key, payload],
+            Op::Delete { category, key: bytes } | Op::DeletePrefix { category, prefix: bytes } => {
+                [category, bytes, &[]]
+            }
+            // The two keys of a span aren't longer than the longest.
+            Op::DeleteRange { category, span } => {
+                [category, span.start, span.stop.unwrap_or_default()]
+            }
+        }
+    }
+}
+
+/// The bytes of capacity that an operation takes in addition to those of its category, key and payload. A transaction, a sync and a
+/// step of a compaction take as many.
+pub(crate) const OPERATION_COST: usize = 128;
+
+/// The bytes of capacity that a batch takes.
+pub(crate) fn cost_of<'a>(batch: impl Iterator<Item = Op<'a>>) -> usize {
+    batch.map(op_cost).fold(0, usize::saturating_add)
+}
+
+fn op_cost(op: Op<'_>) -> usize {
+    // The parts are within the limits of the configuration, far below an overflow.
+    OPERATION_COST + op.parts().map(<[u8]>::len).iter().sum::<usize>()
 }
 
 /// Bytes that are stored as they are: a [`Payload`], or bytes of any owner.

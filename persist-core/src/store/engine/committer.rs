@@ -4,7 +4,7 @@ use crate::store::base::contained;
 use crate::store::base::error::{Error, Place};
 use crate::store::engine::queue::Queue;
 use crate::store::engine::work::Work;
-use crate::store::port::{Commit, Outcome, Writer};
+use crate::store::port::write::{Commit, Outcome, Writer};
 
 /// A job's writer, and whether the job has failed. Who has it, commits what comes next: the worker, or one who waits for a
 /// write while the worker rests.

@@ -8,7 +8,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::slice;
 
 use crate::encoding::Key;
-use crate::store::port::group::Op;
+use crate::store::base::op::Op;
 
 /// The keys and categories that a group touches, by their hashes: it may take an untouched one for touched, but never a
 /// touched one for untouched.
@@ -148,8 +148,8 @@ impl About<'_> {
 mod tests {
     use super::{About, Filter, category_bit, hash};
     use crate::encoding::Key;
-    use crate::store::port::Span;
-    use crate::store::port::group::Op;
+    use crate::store::base::bounds::Span;
+    use crate::store::base::op::Op;
 
     fn numbered(n: u32) -> Key {
         Key::from_bytes(n.to_be_bytes())

@@ -2,14 +2,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::task::{Poll, Waker};
 
-use crate::store::base::committed::Committed;
 use crate::store::base::error::{Error, Place};
+use crate::store::base::reports::Committed;
 use crate::store::base::sync::{Condvar, Mutex};
 use crate::store::base::{contained, process};
 use crate::store::engine::failures::Failures;
 use crate::store::engine::wakers::Wakers;
 use crate::store::engine::worker::Worker;
-use crate::store::port::Outcome;
+use crate::store::port::write::Outcome;
 
 /// The fate of a group: pending, then resolved once and for all. Its tickets share it, so a write
 /// costs no allocation for being waited for.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::store::api::open_job::Started;
 use crate::store::base::error::{Error, Place};
-use crate::store::base::op::TxOp;
+use crate::store::base::op::{OPERATION_COST, Op, TxOp, cost_of};
 use crate::store::base::sync::atomic::{AtomicBool, Ordering};
 use crate::store::base::sync::{Condvar, Mutex};
 use crate::store::base::{contained, process};
@@ -18,8 +18,8 @@ use crate::store::engine::waiting::{Entered, Granted, Purpose, Refused};
 use crate::store::engine::wakers::Wakers;
 use crate::store::engine::work::Work;
 use crate::store::engine::worker::Worker;
-use crate::store::port::Outcome;
-use crate::store::port::group::{Group, Op};
+use crate::store::port::group::Group;
+use crate::store::port::write::Outcome;
 
 /// The pending writes of a job, in the order submitted.
 ///
@@ -129,10 +129,6 @@ pub(crate) struct Taken {
     number: u64,
     commit: Arc<GroupCommit>,
 }
-
-/// The bytes of capacity that an operation takes in addition to those of its category, key and payload. A transaction, a sync and a
-/// step of a compaction take as many.
-pub(crate) const OPERATION_COST: usize = 128;
 
 /// The capacity that a group takes at most, unless it is a single batch. A larger group gains little, even with random keys,
 /// and all its callers would wait for all of it.
@@ -671,14 +667,4 @@ impl State {
         let touching = oldest_first.rfind(|unresolved| unresolved.touched.may_touch(wanted))?;
         Some(Arc::clone(&touching.commit))
     }
-}
-
-/// The bytes of capacity that a batch takes.
-pub(crate) fn cost_of<'a>(batch: impl Iterator<Item = Op<'a>>) -> usize {
-    batch.map(op_cost).fold(0, usize::saturating_add)
-}
-
-fn op_cost(op: Op<'_>) -> usize {
-    // The parts are within the limits of the configuration, far below an overflow.
-    OPERATION_COST + op.parts().map(<[u8]>::len).iter().sum::<usize>()
 }

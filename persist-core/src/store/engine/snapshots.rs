@@ -3,12 +3,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::store::base::bounds::Span;
 use crate::store::base::config::Config;
 use crate::store::base::error::{Error, Place};
 use crate::store::base::sync::Mutex;
 use crate::store::base::sync::atomic::{AtomicU64, Ordering};
 use crate::store::port::page::Page;
-use crate::store::port::{PageRequest, Reader, Snapshot, Span};
+use crate::store::port::read::{PageRequest, Reader, Snapshot};
 
 /// The snapshots of a job that are in use, so that those can be ended that have been for too long, or while too much was
 /// written: what they hold back of the database can't be tidied up, and who has begun a scan may never come back to it.

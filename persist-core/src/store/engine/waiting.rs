@@ -3,10 +3,9 @@ use std::task::{Poll, Waker};
 
 use crate::store::api::job::TryError;
 use crate::store::base::error::Error;
-use crate::store::base::op::TxOp;
+use crate::store::base::op::{OPERATION_COST, TxOp, cost_of};
 use crate::store::base::sync::{Condvar, Mutex};
 use crate::store::engine::group_commit::GroupCommit;
-use crate::store::engine::queue::{OPERATION_COST, cost_of};
 use crate::store::engine::work::Work;
 
 /// An entry of a waiting line: a write, or a reservation, and the caller that waits for it.

@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::store::base::error::Error;
 use crate::store::port::group::Group;
-use crate::store::port::{Commit, CompactStep, Transaction, Writer};
+use crate::store::port::write::{Commit, CompactStep, Transaction, Writer};
 
 /// What the worker is asked to do, in the order asked.
 pub(crate) enum Work {

@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 
 use crate::store::base::error::{Error, Place};
 use crate::store::base::process::Counted;
-use crate::store::base::sync::thread;
 use crate::store::base::sync::thread::JoinHandle;
-use crate::store::base::sync::{Condvar, Mutex, mpsc};
+use crate::store::base::sync::{Condvar, Mutex, mpsc, thread};
 use crate::store::base::{blocking, contained, process};
 use crate::store::engine::committer::Committer;
 use crate::store::engine::queue::{Queue, Taken};
 use crate::store::engine::room::Room;
 use crate::store::engine::snapshots::Snapshots;
 use crate::store::engine::wakers::Wakers;
-use crate::store::port::{Location, OpenedJob, Reader};
+use crate::store::port::backend::{Location, OpenedJob};
+use crate::store::port::read::Reader;
 
 /// A running worker, as seen by the code that feeds, drains and joins it.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 use std::ops::Range;
 
-use crate::store::port::Span;
+use crate::store::base::bounds::Span;
+use crate::store::base::op::Op;
 
 /// Batches that are committed together, in one arena of bytes.
 ///
@@ -21,58 +22,6 @@ pub struct Group {
     ops: Vec<OpSpan>,
     /// For each batch, where its operations end.
     ends: Vec<usize>,
-}
-
-/// One operation of a batch, as a backend sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Op<'a> {
-    /// Stores a row, replacing one under the same key.
-    Put {
-        /// The key space.
-        category: &'a [u8],
-        /// The row's key.
-        key: &'a [u8],
-        /// The row's payload.
-        payload: &'a [u8],
-    },
-    /// Removes a row, if there is one.
-    Delete {
-        /// The key space.
-        category: &'a [u8],
-        /// The row's key.
-        key: &'a [u8],
-    },
-    /// Removes every row whose key begins with `prefix`.
-    DeletePrefix {
-        /// The key space.
-        category: &'a [u8],
-        /// What the keys begin with; empty for all.
-        prefix: &'a [u8],
-    },
-    /// Removes every row whose key lies in a span.
-    DeleteRange {
-        /// The key space.
-        category: &'a [u8],
-        /// Where the keys lie.
-        span: Span<'a>,
-    },
-}
-
-impl<'a> Op<'a> {
-    /// Its category, its key (or the bytes that say which keys), and its payload, empty if it has none.
-    pub(crate) fn parts(self) -> [&'a [u8]; 3] {
-        match self {
-            Op::Put { category, key, payload } => [category, key, payload],
-            Op::Delete { category, key: bytes } | Op::DeletePrefix { category, prefix: bytes } => {
-                [category, bytes, &[]]
-            }
-            // The two keys of a span aren't longer than the longest.
-            Op::DeleteRange { category, span } => {
-                [category, span.start, span.stop.unwrap_or_default()]
-            }
-        }
-    }
 }
 
 #[derive(Clone, Debug)]

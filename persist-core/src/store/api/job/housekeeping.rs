@@ -6,17 +6,14 @@ use crate::store::api::query::{Query, Run};
 use crate::store::api::read::{Kind, Read};
 use crate::store::api::request::Request;
 use crate::store::api::ticket::{Ticket, Value};
-use crate::store::base::backup_progress::BackupProgress;
 use crate::store::base::blocking;
 use crate::store::base::bounds::sealed::SpanBuf;
-use crate::store::base::check_report::CheckReport;
-use crate::store::base::committed::Committed;
 use crate::store::base::error::Error;
-use crate::store::base::stats::Stats;
+use crate::store::base::reports::{BackupProgress, CheckReport, Committed, Stats};
 use crate::store::engine::pool::Cancelled;
 use crate::store::engine::work::Work;
-use crate::store::port::CompactStep;
-use crate::store::port::stop::Stop;
+use crate::store::port::read::Stop;
+use crate::store::port::write::CompactStep;
 
 /// Housekeeping. Nothing happens until it is waited for or awaited.
 impl Job {

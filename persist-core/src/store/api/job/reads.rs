@@ -1,6 +1,6 @@
 use crate::encoding::{PayloadDecode, StoreKey};
-use crate::store::api::handle::Handle;
 use crate::store::api::job::Job;
+use crate::store::api::open_job::Handle;
 use crate::store::api::query;
 use crate::store::api::query::{Query, Run};
 use crate::store::api::read::{Kind, Read};

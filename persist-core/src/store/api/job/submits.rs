@@ -8,9 +8,9 @@ use crate::store::api::submit::Submit;
 use crate::store::api::ticket::Value;
 use crate::store::api::transaction;
 use crate::store::api::transaction::Transaction;
-use crate::store::base::committed::Committed;
 use crate::store::base::error::{Error, Place};
 use crate::store::base::op::TxOp;
+use crate::store::base::reports::Committed;
 use crate::store::engine::waiting::Purpose;
 use crate::store::engine::work::Work;
 

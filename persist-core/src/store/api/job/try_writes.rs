@@ -6,10 +6,9 @@ use crate::store::api::job::Job;
 use crate::store::api::reserve::Reserve;
 use crate::store::api::ticket::Ticket;
 use crate::store::base::bounds::KeyBounds;
-use crate::store::base::committed::Committed;
 use crate::store::base::error::Error;
-use crate::store::base::op::{IntoPayload, TxOp};
-use crate::store::port::group::Op;
+use crate::store::base::op::{IntoPayload, Op, TxOp};
+use crate::store::base::reports::Committed;
 
 /// Writes that never block, and reservations.
 impl Job {

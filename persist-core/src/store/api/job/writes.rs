@@ -6,11 +6,10 @@ use crate::store::api::ticket::{Ticket, Value};
 use crate::store::api::transaction;
 use crate::store::api::transaction::Transaction;
 use crate::store::base::bounds::KeyBounds;
-use crate::store::base::committed::Committed;
 use crate::store::base::error::{Error, Place};
-use crate::store::base::op::{IntoPayload, TxOp};
+use crate::store::base::op::{IntoPayload, Op, TxOp};
+use crate::store::base::reports::Committed;
 use crate::store::engine::work::Work;
-use crate::store::port::group::Op;
 
 /// Writes. They take effect in the order submitted. Each call but the `submit` forms has submitted its write when it returns.
 impl Job {

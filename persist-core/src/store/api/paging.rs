@@ -8,7 +8,7 @@ use crate::store::api::rows::RowBuf;
 use crate::store::base::error::Error;
 use crate::store::engine::snapshots::Lease;
 use crate::store::port::page::Page;
-use crate::store::port::{PageRequest, Snapshot};
+use crate::store::port::read::{PageRequest, Snapshot};
 
 /// Where a scan gets its pages.
 pub(crate) trait PageSource {
