@@ -9,7 +9,7 @@ mod memory;
 pub mod port;
 
 pub use api::flush::{Flush, FlushFuture};
-pub use api::job::{Job, TryError};
+pub use api::job::Job;
 pub use api::permit::Permit;
 pub use api::persistency::Persistency;
 pub use api::read::{Read, ReadFuture};
@@ -21,6 +21,7 @@ pub use api::scan_stream::ScanStream;
 pub use api::submit::{Submit, SubmitFuture};
 pub use api::ticket::{Ticket, TicketFuture};
 pub use api::transaction::Transaction;
+pub use api::try_error::TryError;
 pub use api::view::{At, View, ViewIter, ViewScan};
 pub use api::view_read::{ViewFuture, ViewRead};
 pub use base::bounds::KeyBounds;

@@ -54,12 +54,7 @@ const STORE: Area = Area {
         ("api", &["base", "port", "engine"]),
     ],
     has_files: true,
-    known: &[
-        "a circle of api/job, api/job/try_writes, api/persistency, api/slots",
-        "a circle of engine/committer, engine/group_commit, engine/queue, engine/room, engine/waiting, engine/worker",
-        "engine/queue imports api/open_job",
-        "engine/waiting imports api/job",
-    ],
+    known: &[],
 };
 
 const DERIVE: Area = Area {

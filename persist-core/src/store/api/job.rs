@@ -7,11 +7,9 @@ mod writes;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
+use crate::store::api::jobs::Jobs;
 use crate::store::api::open_job::{Handle, OpenJob};
-use crate::store::api::persistency::Inner;
 use crate::store::base::error::Error;
-
-pub use try_writes::TryError;
 
 /// A handle of an open job: one tenant's rows, with a queue and a worker thread of its own.
 ///
@@ -47,12 +45,12 @@ enum Repr {
     Open(Arc<OpenJob>),
     /// What a subscript gives: it looks the job up at each call.
     ById {
-        store: Weak<Inner>,
+        store: Weak<Jobs>,
         id: Arc<str>,
     },
     /// The result of a subscript with an id that was not open: every call fails.
     NotOpen {
-        store: Weak<Inner>,
+        store: Weak<Jobs>,
     },
     /// There is none, and every call fails with this error.
     Unavailable(Error),
@@ -63,11 +61,11 @@ impl Job {
         Self(Repr::Open(job))
     }
 
-    pub(crate) fn by_id(store: Weak<Inner>, id: &str) -> Self {
+    pub(crate) fn by_id(store: Weak<Jobs>, id: &str) -> Self {
         Self(Repr::ById { store, id: id.into() })
     }
 
-    pub(crate) fn not_open(store: Weak<Inner>) -> Self {
+    pub(crate) fn not_open(store: Weak<Jobs>) -> Self {
         Self(Repr::NotOpen { store })
     }
 

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::mem;
 use std::sync::Arc;
 
@@ -10,39 +11,22 @@ use crate::store::base::reports::{Committed, Stats};
 use crate::store::engine::filter::About;
 use crate::store::engine::group_commit::GroupCommit;
 use crate::store::engine::pool::Pool;
-use crate::store::engine::queue::FlushPoint;
-use crate::store::engine::room::Turn;
+use crate::store::engine::queue::{FlushPoint, Queue};
 use crate::store::engine::snapshots::Lease;
+use crate::store::engine::turn::{Started, Turn};
 use crate::store::engine::waiting::{Entered, Purpose, Refused};
 use crate::store::engine::work::Work;
 use crate::store::engine::worker::Worker;
 use crate::store::port::read::Reader;
 
 /// An open job, shared by its handles. When the last one goes, the worker drains and ends by itself.
-#[derive(Debug)]
 pub(crate) struct OpenJob {
     worker: Arc<Worker>,
-    reader: SharedReader,
+    /// The worker's queue.
+    queue: Arc<Queue>,
+    reader: Arc<dyn Reader>,
     pub(crate) pool: Arc<Pool>,
     pub(crate) limits: Limits,
-}
-
-/// The state of a write that was submitted without blocking.
-#[derive(Debug)]
-pub(crate) enum Started {
-    /// Nothing had to be written.
-    Done(Committed),
-    Entered(Entered),
-    InLine(Turn),
-}
-
-/// A reader, with a `Debug` of its own.
-struct SharedReader(Arc<dyn Reader>);
-
-impl std::fmt::Debug for SharedReader {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Reader")
-    }
 }
 
 impl OpenJob {
@@ -53,7 +37,8 @@ impl OpenJob {
         config: &Config,
     ) -> Self {
         let limits = Limits::new(worker.place().clone(), config);
-        Self { worker, reader: SharedReader(reader), pool, limits }
+        let queue = Arc::clone(&worker.queue);
+        Self { worker, queue, reader, pool, limits }
     }
 
     pub(crate) fn place(&self) -> &Place {
@@ -64,12 +49,12 @@ impl OpenJob {
     ///
     /// [`Error::Closed`] once the job is closing.
     pub(crate) fn check_open(&self) -> Result<(), Error> {
-        self.worker.queue.check_open()
+        self.queue.check_open()
     }
 
     /// Submits a batch. Its ticket reports a refusal.
     pub(crate) fn submit<T>(&self, batch: &[Op<'_>], value: fn(Committed) -> T) -> Ticket<T> {
-        let queue = &self.worker.queue;
+        let queue = &self.queue;
         self.submit_by(batch, value, || queue.submit(batch))
             .unwrap_or_else(|error| Ticket::refused(error, Some(queue.failures())))
     }
@@ -84,7 +69,7 @@ impl OpenJob {
         batch: &[Op<'_>],
         value: fn(Committed) -> T,
     ) -> Result<Ticket<T>, Error> {
-        self.submit_by(batch, value, || self.worker.queue.try_submit(batch))
+        self.submit_by(batch, value, || self.queue.try_submit(batch))
     }
 
     /// Submits a batch for which capacity is taken. Afterwards it is no longer `reserved`, but the queue's.
@@ -94,7 +79,7 @@ impl OpenJob {
         reserved: &mut usize,
         value: fn(Committed) -> T,
     ) -> Ticket<T> {
-        let queue = &self.worker.queue;
+        let queue = &self.queue;
         self.submit_by(batch, value, || queue.submit_reserved(batch, mem::take(reserved)))
             .unwrap_or_else(|error| Ticket::refused(error, Some(queue.failures())))
     }
@@ -125,7 +110,7 @@ impl OpenJob {
 
     /// The result of an empty batch.
     fn nothing_committed(&self) -> Committed {
-        Committed { commit: self.worker.queue.sequence(), removed: 0 }
+        Committed { commit: self.queue.sequence(), removed: 0 }
     }
 
     /// Submits a write, or gives it a place in the waiting line. Never blocks.
@@ -143,7 +128,7 @@ impl OpenJob {
         };
         match checked {
             Ok(()) if is_empty => Ok(Started::Done(self.nothing_committed())),
-            Ok(()) => self.worker.queue.enter_or_line_up(purpose),
+            Ok(()) => self.queue.enter_or_line_up(purpose),
             Err(error) => Err(Refused::new(error, purpose)),
         }
     }
@@ -155,29 +140,29 @@ impl OpenJob {
     /// [`Error::Closed`].
     pub(crate) fn reserve(&self, cost: usize) -> Result<Option<Turn>, Error> {
         self.check_open()?;
-        self.worker.queue.reserve_or_line_up(cost)
+        self.queue.reserve_or_line_up(cost)
     }
 
     /// # Errors
     ///
     /// [`Error::Closed`] once the job is closing.
     pub(crate) fn flush_point(&self) -> Result<FlushPoint, Error> {
-        self.worker.queue.flush_point()
+        self.queue.flush_point()
     }
 
     /// Returns the first failure before a flush that no ticket has reported, which thereby is reported.
     pub(crate) fn strike_first_failure(&self, point: &FlushPoint) -> Option<Error> {
-        point.strike_first(self.worker.queue.failures())
+        point.strike_first(self.queue.failures())
     }
 
     /// Releases capacity that was reserved.
     pub(crate) fn release(&self, reserved: usize) {
-        self.worker.queue.room().give_back(reserved);
+        self.queue.capacity().release(reserved);
     }
 
     /// Submits other work than a batch.
     pub(crate) fn submit_alone<T, E>(&self, work: Work, value: Value<T, E>) -> Ticket<T, E> {
-        self.submit_alone_by(value, || self.worker.queue.submit_alone(work))
+        self.submit_alone_by(value, || self.queue.submit_alone(work))
     }
 
     /// Submits other work than a batch, for which capacity is taken. Afterwards it is no longer `reserved`, but the queue's.
@@ -187,7 +172,7 @@ impl OpenJob {
         reserved: &mut usize,
         value: Value<T, E>,
     ) -> Ticket<T, E> {
-        let queue = &self.worker.queue;
+        let queue = &self.queue;
         self.submit_alone_by(value, || queue.submit_alone_reserved(work, mem::take(reserved)))
     }
 
@@ -198,7 +183,7 @@ impl OpenJob {
     ) -> Ticket<T, E> {
         match self.check_open().and_then(|()| submit()) {
             Ok((commit, index)) => Ticket::submitted(commit, index, value),
-            Err(error) => Ticket::refused(error, Some(self.worker.queue.failures())),
+            Err(error) => Ticket::refused(error, Some(self.queue.failures())),
         }
     }
 
@@ -213,7 +198,7 @@ impl OpenJob {
         about: impl FnOnce() -> About<'a>,
         committed: bool,
     ) -> Result<Option<Arc<GroupCommit>>, Error> {
-        let queue = &self.worker.queue;
+        let queue = &self.queue;
         if committed { queue.check_open().map(|()| None) } else { queue.unresolved(about) }
     }
 
@@ -227,17 +212,17 @@ impl OpenJob {
     }
 
     pub(crate) fn reader(&self) -> &dyn Reader {
-        &*self.reader.0
+        &*self.reader
     }
 
     /// # Errors
     ///
     /// As [`Reader::storage`].
     pub(crate) fn stats(&self) -> Result<Stats, Error> {
-        let queue = &self.worker.queue;
+        let queue = &self.queue;
         Ok(Stats {
-            queue_bytes: queue.room().used(),
-            queue_limit_bytes: queue.room().limit(),
+            queue_bytes: queue.capacity().used(),
+            queue_limit_bytes: queue.capacity().limit(),
             commits: queue.sequence(),
             failures: queue.failures().entered(),
             storage: self.reader().storage()?,
@@ -245,7 +230,7 @@ impl OpenJob {
     }
 
     pub(crate) fn last_error(&self) -> Option<Error> {
-        self.worker.queue.failures().last()
+        self.queue.failures().last()
     }
 
     /// Lets the worker write what is queued and end. Doesn't wait.
@@ -261,6 +246,16 @@ impl OpenJob {
     pub(crate) fn close(&self) -> Result<(), Error> {
         self.drain();
         self.worker.join()
+    }
+}
+
+impl fmt::Debug for OpenJob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenJob")
+            .field("worker", &self.worker)
+            .field("pool", &self.pool)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 

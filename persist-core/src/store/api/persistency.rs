@@ -1,23 +1,17 @@
-use std::collections::HashMap;
 use std::fmt;
 use std::ops::Index;
 use std::path::Path;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use crate::store::api::job::Job;
+use crate::store::api::jobs::Jobs;
 use crate::store::api::open_job::OpenJob;
 use crate::store::api::request::Request;
 use crate::store::api::slots::Slots;
 use crate::store::base::config::Config;
 use crate::store::base::error::{Error, Place};
 use crate::store::base::process;
-use crate::store::base::sync::{Mutex, MutexGuard};
-use crate::store::engine::pool::Pool;
-use crate::store::engine::room::{Room, TotalRoom};
-use crate::store::engine::snapshots::Snapshots;
-use crate::store::engine::worker;
-use crate::store::engine::worker::{IdleThread, Worker};
-use crate::store::port::backend::{Backend, OpenedJob};
+use crate::store::port::backend::Backend;
 
 /// A store: one backend and its jobs. A cheap clone is the same store.
 ///
@@ -55,29 +49,11 @@ use crate::store::port::backend::{Backend, OpenedJob};
 /// One case remains: if another thread of the parent held one of the store's locks at the moment of the fork, a call in the
 /// child that needs that lock, such as a write that doesn't wait, never returns. The end of the child needs none.
 pub struct Persistency {
-    inner: Arc<Inner>,
+    /// Shared by the clones.
+    jobs: Arc<Jobs>,
     slots: Slots,
-}
-
-/// What the clones of a store share.
-pub(crate) struct Inner {
-    backend: Arc<dyn Backend>,
-    config: Config,
-    room: Arc<TotalRoom>,
-    pool: Arc<Pool>,
-    jobs: Mutex<Jobs>,
     /// The result of subscripts with ids that are not open.
     not_open: Job,
-    /// The store itself, for errors that are not about one job.
-    place: Place,
-}
-
-#[derive(Default)]
-struct Jobs {
-    open: HashMap<String, Arc<OpenJob>>,
-    /// Who opens, closes or drops a job holds its gate. There is one only while somebody does.
-    gates: HashMap<String, Arc<Mutex<()>>>,
-    closed: bool,
 }
 
 impl Persistency {
@@ -106,21 +82,17 @@ impl Persistency {
     pub fn open_with(backend: impl Backend, config: Config) -> Result<Self, Error> {
         config.check()?;
         backend.check()?;
-        let inner = Arc::new_cyclic(|inner| Inner {
-            place: Place::store(backend.identity()),
-            backend: Arc::new(backend),
-            room: Arc::new(TotalRoom::new(config.total_queue_limit_bytes)),
-            pool: Arc::new(Pool::new(config.reader_threads)),
-            config,
-            jobs: Mutex::default(),
-            not_open: Job::not_open(Weak::clone(inner)),
-        });
-        Ok(Self { inner, slots: Slots::default() })
+        Ok(Self::of(Arc::new(Jobs::new(Arc::new(backend), config))))
+    }
+
+    fn of(jobs: Arc<Jobs>) -> Self {
+        let not_open = Job::not_open(Arc::downgrade(&jobs));
+        Self { jobs, slots: Slots::default(), not_open }
     }
 
     /// Whether both are clones of one store.
     pub fn same_instance(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.inner, &other.inner)
+        Arc::ptr_eq(&self.jobs, &other.jobs)
     }
 
     /// Opens a job, creating it if need be. One that is open is given again.
@@ -138,7 +110,7 @@ impl Persistency {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn open_job(&self, id: &str) -> Request<Job> {
-        self.request(Place::new(id, None), id, |inner, id| inner.open(id))
+        self.request(Place::new(id, None), id, |jobs, id| jobs.open(id).map(Job::open))
     }
 
     /// Closes a job: writes what is queued and gives the first failure that no ticket has told.
@@ -158,7 +130,7 @@ impl Persistency {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn close_job(&self, id: &str) -> Request<()> {
-        self.request(Place::new(id, None), id, |inner, id| inner.close_job(id))
+        self.request(Place::new(id, None), id, |jobs, id| jobs.close_job(id))
     }
 
     /// Removes a job and its rows, open or not: whole, or not at all.
@@ -176,7 +148,7 @@ impl Persistency {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn drop_job(&self, id: &str) -> Request<()> {
-        self.request(Place::new(id, None), id, |inner, id| inner.drop_job(id))
+        self.request(Place::new(id, None), id, |jobs, id| jobs.drop_job(id))
     }
 
     /// Replaces a job that isn't open by the job in the file `path`: a backup, or any other job file. If the job isn't stored,
@@ -208,11 +180,11 @@ impl Persistency {
     pub fn restore_from(&self, id: &str, path: impl AsRef<Path>) -> Request<()> {
         // A later change of the working directory has no effect.
         let path = std::path::absolute(path.as_ref());
-        self.request(Place::new(id, None), id, move |inner, id| {
+        self.request(Place::new(id, None), id, move |jobs, id| {
             let path = path.map_err(|error| {
                 Error::invalid_argument(format!("the file to restore from can't be used: {error}"))
             })?;
-            inner.restore(id, &path)
+            jobs.restore(id, &path)
         })
     }
 
@@ -220,7 +192,7 @@ impl Persistency {
     ///
     /// The request fails with the first failure of a job, as [`close_job`](Self::close_job) would.
     pub fn close(&self) -> Request<()> {
-        self.request(self.inner.place.clone(), "", |inner, _| inner.close())
+        self.request(self.jobs.place().clone(), "", |jobs, _| jobs.close())
     }
 
     /// The open job of an id.
@@ -250,43 +222,38 @@ impl Persistency {
 
     /// The ids of the open jobs, in ascending order.
     pub fn job_ids(&self) -> Vec<String> {
-        let mut ids: Vec<String> = self.inner.jobs.lock().open.keys().cloned().collect();
-        ids.sort_unstable();
-        ids
+        self.jobs.open_ids()
     }
 
     /// The ids of all jobs of the backend, open or not, in ascending order.
     ///
     /// The request fails if the backend can't be listed, and with [`Error::Closed`].
     pub fn stored_job_ids(&self) -> Request<Vec<String>> {
-        self.request(self.inner.place.clone(), "", |inner, _| {
-            drop(inner.open_jobs()?);
-            inner.backend.stored_job_ids()
-        })
+        self.request(self.jobs.place().clone(), "", |jobs, _| jobs.stored_ids())
     }
 
     pub(crate) fn find(&self, id: &str) -> Result<Arc<OpenJob>, Error> {
-        self.inner.find(id)
+        self.jobs.find(id)
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.inner.is_closed()
+        self.jobs.is_closed()
     }
 
     pub(crate) fn identity(&self) -> (String, &Config) {
-        (self.inner.backend.identity(), &self.inner.config)
+        (self.jobs.backend().identity(), self.jobs.config())
     }
 
     fn request<T: Send + 'static>(
         &self,
         place: Place,
         id: &str,
-        work: impl FnOnce(&Arc<Inner>, &str) -> Result<T, Error> + Send + 'static,
+        work: impl FnOnce(&Jobs, &str) -> Result<T, Error> + Send + 'static,
     ) -> Request<T> {
-        let (inner, id) = (Arc::clone(&self.inner), id.to_owned());
-        Request::new(&self.inner.pool, place, move || {
-            process::check(&inner.place)?;
-            work(&inner, &id)
+        let (jobs, id) = (Arc::clone(&self.jobs), id.to_owned());
+        Request::new(self.jobs.pool(), place, move || {
+            process::check(jobs.place())?;
+            work(&jobs, &id)
         })
     }
 }
@@ -294,7 +261,7 @@ impl Persistency {
 impl Clone for Persistency {
     /// The same store. Handles borrowed by subscripts are kept by each clone for itself.
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner), slots: Slots::default() }
+        Self::of(Arc::clone(&self.jobs))
     }
 }
 
@@ -307,168 +274,18 @@ impl Index<&str> for Persistency {
     type Output = Job;
 
     fn index(&self, id: &str) -> &Job {
-        let inner = &self.inner;
-        let by_id = || inner.find(id).is_ok().then(|| Job::by_id(Arc::downgrade(inner), id));
-        self.slots.get(id, by_id).unwrap_or(&inner.not_open)
+        let jobs = &self.jobs;
+        let by_id = || jobs.find(id).is_ok().then(|| Job::by_id(Arc::downgrade(jobs), id));
+        self.slots.get(id, by_id).unwrap_or(&self.not_open)
     }
 }
 
 impl fmt::Debug for Persistency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Persistency")
-            .field("backend", &self.inner.backend)
+            .field("backend", self.jobs.backend())
             .field("jobs", &self.job_ids())
             .finish_non_exhaustive()
-    }
-}
-
-impl Inner {
-    pub(crate) fn find(&self, id: &str) -> Result<Arc<OpenJob>, Error> {
-        let jobs = self.open_jobs()?;
-        jobs.open.get(id).cloned().ok_or_else(|| Error::JobNotFound { job: id.to_owned() })
-    }
-
-    fn open(&self, id: &str) -> Result<Job, Error> {
-        self.alone(id, || {
-            match self.find(id) {
-                Err(Error::JobNotFound { .. }) => {}
-                found => return found.map(Job::open),
-            }
-            let job = Arc::new(self.start(id)?);
-            {
-                let mut jobs = self.jobs.lock();
-                if !jobs.closed {
-                    jobs.open.insert(id.to_owned(), Arc::clone(&job));
-                }
-            }
-            if let Err(closed) = self.find(id) {
-                job.close()?;
-                return Err(closed);
-            }
-            Ok(Job::open(job))
-        })
-    }
-
-    fn start(&self, id: &str) -> Result<OpenJob, Error> {
-        let location = self.backend.locate(id)?;
-        worker::join_draining(&location.identity)?;
-        // First, since opening may create the job, which has to be served then.
-        let thread = IdleThread::start(&location.place)?;
-        let OpenedJob { writer, reader } = match self.backend.open_job(id) {
-            Ok(opened) => opened,
-            Err(error) => {
-                thread.end();
-                return Err(error);
-            }
-        };
-        let room = Room::new(Arc::clone(&self.room), self.config.queue_limit_bytes);
-        let opened = OpenedJob { writer, reader: Arc::clone(&reader) };
-        let snapshots = Arc::new(Snapshots::new(location.place.clone(), &self.config));
-        let timeout = self.config.close_timeout;
-        let worker = Worker::start(location, room, snapshots, timeout, opened, thread);
-        Ok(OpenJob::new(worker, reader, Arc::clone(&self.pool), &self.config))
-    }
-
-    fn close_job(&self, id: &str) -> Result<(), Error> {
-        self.alone(id, || self.take(id)?.close())
-    }
-
-    fn drop_job(&self, id: &str) -> Result<(), Error> {
-        self.alone(id, || {
-            let location = self.backend.locate(id)?;
-            match self.take(id) {
-                // What failed to be written would be gone now in any case.
-                Ok(job) => drop(job.close()),
-                Err(Error::JobNotFound { .. }) => {}
-                Err(error) => return Err(error),
-            }
-            worker::join_draining(&location.identity)?;
-            if self.backend.drop_job(id)? {
-                Ok(())
-            } else {
-                Err(Error::JobNotFound { job: id.to_owned() })
-            }
-        })
-    }
-
-    fn restore(&self, id: &str, from: &Path) -> Result<(), Error> {
-        self.alone(id, || {
-            match self.find(id) {
-                Ok(_) => {
-                    return Err(Error::invalid_argument(format!(
-                        "job {id:?} is open and can't be restored: close it first, with `close_job`"
-                    )));
-                }
-                Err(Error::JobNotFound { .. }) => {}
-                Err(error) => return Err(error),
-            }
-            let location = self.backend.locate(id)?;
-            worker::join_draining(&location.identity)?;
-            self.backend.restore_job(id, from)
-        })
-    }
-
-    fn close(&self) -> Result<(), Error> {
-        let jobs: Vec<Arc<OpenJob>> = {
-            let mut jobs = self.jobs.lock();
-            jobs.closed = true;
-            jobs.open.drain().map(|(_, job)| job).collect()
-        };
-        for job in &jobs {
-            job.drain();
-        }
-        // All are joined, also after a failure.
-        let ends: Vec<_> = jobs.iter().map(|job| job.close()).collect();
-        ends.into_iter().collect()
-    }
-
-    pub(crate) fn is_closed(&self) -> bool {
-        self.jobs.lock().closed
-    }
-
-    /// Takes a job out of those that are open.
-    fn take(&self, id: &str) -> Result<Arc<OpenJob>, Error> {
-        let taken = self.open_jobs()?.open.remove(id);
-        taken.ok_or_else(|| Error::JobNotFound { job: id.to_owned() })
-    }
-
-    /// # Errors
-    ///
-    /// [`Error::Closed`] once the store is.
-    fn open_jobs(&self) -> Result<MutexGuard<'_, Jobs>, Error> {
-        let jobs = self.jobs.lock();
-        if jobs.closed { Err(Error::Closed { what: "the store".into() }) } else { Ok(jobs) }
-    }
-
-    /// Runs `work` while no other thread opens, closes or drops the job of this id here.
-    fn alone<T>(&self, id: &str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-        let gate = Gate::of(self, id);
-        let _held = gate.mutex.lock();
-        work()
-    }
-}
-
-/// A gate in use. Dropping the last one of an id removes it, also after a panic.
-struct Gate<'a> {
-    inner: &'a Inner,
-    id: &'a str,
-    mutex: Arc<Mutex<()>>,
-}
-
-impl<'a> Gate<'a> {
-    fn of(inner: &'a Inner, id: &'a str) -> Self {
-        let mutex = Arc::clone(inner.jobs.lock().gates.entry(id.to_owned()).or_default());
-        Self { inner, id, mutex }
-    }
-}
-
-impl Drop for Gate<'_> {
-    fn drop(&mut self) {
-        let mut jobs = self.inner.jobs.lock();
-        // This one and the map's. Others are made under the lock.
-        if Arc::strong_count(&self.mutex) == 2 {
-            jobs.gates.remove(self.id);
-        }
     }
 }
 
@@ -479,8 +296,8 @@ mod tests {
 
     /// How much is kept by id: open jobs, gates, and slots of this value.
     fn kept(store: &Persistency) -> [usize; 3] {
-        let jobs = store.inner.jobs.lock();
-        [jobs.open.len(), jobs.gates.len(), store.slots.len()]
+        let [open, gates] = store.jobs.kept();
+        [open, gates, store.slots.len()]
     }
 
     fn open() -> Persistency {

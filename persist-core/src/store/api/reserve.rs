@@ -8,7 +8,7 @@ use crate::store::api::open_job::Handle;
 use crate::store::api::permit::Permit;
 use crate::store::base::error::Error;
 use crate::store::base::op::{OPERATION_COST, Op, TxOp, cost_of};
-use crate::store::engine::room::Turn;
+use crate::store::engine::turn::Turn;
 
 /// The bytes that a reservation has for a category and a key of usual length.
 const KEY_BYTES: usize = 1_024;

@@ -6,12 +6,12 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::store::api::job::TryError;
-use crate::store::api::open_job::{Handle, Started};
+use crate::store::api::open_job::Handle;
 use crate::store::api::ticket::{Ticket, Value};
+use crate::store::api::try_error::TryError;
 use crate::store::base::error::Error;
 use crate::store::base::op::TxOp;
-use crate::store::engine::room::Turn;
+use crate::store::engine::turn::{Started, Turn};
 use crate::store::engine::waiting::{Entered, Granted, Purpose, Refused};
 
 /// A write that has not been submitted: the result of [`Job::submit`](crate::Job::submit) and its other forms.

@@ -2,30 +2,33 @@ use std::sync::Arc;
 
 use crate::store::base::contained;
 use crate::store::base::error::{Error, Place};
-use crate::store::engine::queue::Queue;
+use crate::store::engine::close_signal::CloseSignal;
 use crate::store::engine::work::Work;
 use crate::store::port::write::{Commit, Outcome, Writer};
 
-/// A job's writer, and whether the job has failed. Who has it, commits what comes next: the worker, or one who waits for a
+/// A job's writer, and whether the job has failed.
+///
+/// It is behind a lock of the worker. The thread that holds that lock commits: the worker's, or that of a caller that waits for a
 /// write while the worker rests.
 pub(crate) struct Committer {
     place: Place,
     writer: Box<dyn Writer>,
-    /// What writes get since the job has failed.
+    close: Arc<CloseSignal>,
+    /// The outcome of every write since the job has failed.
     failed: Option<Error>,
 }
 
 impl Committer {
-    pub(crate) fn new(place: Place, writer: Box<dyn Writer>) -> Self {
-        Self { place, writer, failed: None }
+    pub(crate) fn new(place: Place, writer: Box<dyn Writer>, close: Arc<CloseSignal>) -> Self {
+        Self { place, writer, close, failed: None }
     }
 
-    /// Does what was taken from the queue; gives one outcome for each batch of it.
-    pub(crate) fn run(&mut self, work: &mut Work, queue: &Queue) -> Vec<Outcome> {
+    /// Runs work that was taken from the queue. Returns one outcome for each batch.
+    pub(crate) fn run(&mut self, work: &mut Work) -> Vec<Outcome> {
         if let Some(error) = &self.failed {
             return not_applied(work, error);
         }
-        let outcomes = self.try_until_overdue(work, queue);
+        let outcomes = self.try_until_overdue(work);
         if let Some(Outcome::Unknown(error)) =
             outcomes.iter().find(|outcome| matches!(outcome, Outcome::Unknown(_)))
         {
@@ -35,13 +38,13 @@ impl Committer {
         outcomes
     }
 
-    /// Another process's lock never fails a write, until a close has waited for it long enough.
-    fn try_until_overdue(&mut self, work: &mut Work, queue: &Queue) -> Vec<Outcome> {
+    /// Retries while another process holds the lock, until the job is closing and its deadline is over.
+    fn try_until_overdue(&mut self, work: &mut Work) -> Vec<Outcome> {
         let mut tries = 0_u64;
         loop {
             match contained::run(|| work.run(&mut *self.writer)) {
                 Ok(Commit::Resolved(outcomes)) => return outcomes,
-                Ok(Commit::Busy(error)) if queue.is_overdue() => {
+                Ok(Commit::Busy(error)) if self.close.is_overdue() => {
                     return not_applied(work, &error);
                 }
                 Ok(Commit::Busy(error)) => {
@@ -60,7 +63,7 @@ impl Committer {
         }
     }
 
-    /// As [`Writer::logged_bytes`].
+    /// Returns [`Writer::logged_bytes`].
     pub(crate) fn logged_bytes(&self) -> u64 {
         self.writer.logged_bytes()
     }
@@ -69,7 +72,7 @@ impl Committer {
     ///
     /// # Errors
     ///
-    /// What should have been done at the end and wasn't.
+    /// As for [`Writer::close`].
     pub(crate) fn close(self) -> Result<(), Error> {
         self.writer.close()
     }

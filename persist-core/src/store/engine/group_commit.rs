@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Weak};
 use std::task::{Poll, Waker};
 
@@ -8,7 +9,6 @@ use crate::store::base::sync::{Condvar, Mutex};
 use crate::store::base::{contained, process};
 use crate::store::engine::failures::Failures;
 use crate::store::engine::wakers::Wakers;
-use crate::store::engine::worker::Worker;
 use crate::store::port::write::Outcome;
 
 /// The fate of a group: pending, then resolved once and for all. Its tickets share it, so a write
@@ -19,7 +19,17 @@ pub(crate) struct GroupCommit {
     resolved: Condvar,
     failures: Arc<Failures>,
     place: Place,
-    worker: Weak<Worker>,
+    helper: Weak<dyn Help>,
+}
+
+/// The worker of a job, as seen by the callers that wait for its commits.
+pub(crate) trait Help: fmt::Debug + Send + Sync {
+    /// Called before a caller blocks. If the worker is idle, commits the open group on this thread, since waking the worker takes
+    /// longer than most commits. Otherwise makes sure that the worker commits it.
+    fn help(&self);
+
+    /// Called when a future begins to wait. Makes sure that the worker commits the open group.
+    fn rouse(&self);
 }
 
 #[derive(Debug)]
@@ -39,13 +49,13 @@ struct Fate {
 }
 
 impl GroupCommit {
-    pub(crate) fn new(place: Place, failures: Arc<Failures>, worker: Weak<Worker>) -> Self {
+    pub(crate) fn new(place: Place, failures: Arc<Failures>, helper: Weak<dyn Help>) -> Self {
         Self {
             state: Mutex::new(State::Pending(Wakers::default())),
             resolved: Condvar::new(),
             failures,
             place,
-            worker,
+            helper,
         }
     }
 
@@ -89,8 +99,8 @@ impl GroupCommit {
             return Ok(());
         }
         process::check(&self.place)?;
-        if let Some(worker) = self.worker.upgrade() {
-            worker.help();
+        if let Some(helper) = self.helper.upgrade() {
+            helper.help();
         }
         let mut state = self.state.lock();
         while matches!(*state, State::Pending(_)) {
@@ -113,8 +123,8 @@ impl GroupCommit {
         };
         drop(replaced);
         process::check(&self.place)?;
-        if let Some(worker) = self.worker.upgrade() {
-            worker.queue.rouse_worker();
+        if let Some(helper) = self.helper.upgrade() {
+            helper.rouse();
         }
         Poll::Pending
     }

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
-use crate::store::api::job::TryError;
 use crate::store::base::error::Error;
 use crate::store::base::op::{OPERATION_COST, TxOp, cost_of};
 use crate::store::base::sync::{Condvar, Mutex};
@@ -70,6 +69,11 @@ pub(crate) struct Refused {
 impl Refused {
     pub(crate) fn new(error: Error, purpose: Purpose) -> Self {
         Self { error, purpose: Box::new(purpose) }
+    }
+
+    /// Returns the error, and the operations that were refused.
+    pub(crate) fn into_parts(self) -> (Error, Vec<TxOp>) {
+        (self.error, self.purpose.into_ops())
     }
 }
 
@@ -141,11 +145,5 @@ impl Waiting {
         drop(state);
         drop(replaced);
         Poll::Pending
-    }
-}
-
-impl From<Refused> for TryError {
-    fn from(Refused { error, purpose }: Refused) -> Self {
-        Self { error, ops: purpose.into_ops() }
     }
 }

@@ -1,8 +1,8 @@
 //! The worker: one thread per job, which writes what no caller waits for, and its end.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -11,9 +11,11 @@ use crate::store::base::process::Counted;
 use crate::store::base::sync::thread::JoinHandle;
 use crate::store::base::sync::{Condvar, Mutex, mpsc, thread};
 use crate::store::base::{blocking, contained, process};
+use crate::store::engine::capacity::Capacity;
+use crate::store::engine::close_signal::CloseSignal;
 use crate::store::engine::committer::Committer;
+use crate::store::engine::group_commit::Help;
 use crate::store::engine::queue::{Queue, Taken};
-use crate::store::engine::room::Room;
 use crate::store::engine::snapshots::Snapshots;
 use crate::store::engine::wakers::Wakers;
 use crate::store::port::backend::{Location, OpenedJob};
@@ -24,7 +26,7 @@ use crate::store::port::read::Reader;
 pub(crate) struct Worker {
     number: u64,
     location: Location,
-    pub(crate) queue: Queue,
+    pub(crate) queue: Arc<Queue>,
     pub(crate) snapshots: Arc<Snapshots>,
     /// Locked by the thread that commits; `None` once the worker has ended.
     committer: Mutex<Option<Committer>>,
@@ -96,7 +98,7 @@ impl Worker {
     /// Starts the worker of an opened job.
     pub(crate) fn start(
         location: Location,
-        room: Room,
+        capacity: Capacity,
         snapshots: Arc<Snapshots>,
         close_timeout: Duration,
         opened: OpenedJob,
@@ -105,16 +107,21 @@ impl Worker {
         static NUMBERS: AtomicU64 = AtomicU64::new(1);
         let OpenedJob { writer, reader } = opened;
         let IdleThread { begin, thread } = thread;
-        let worker = Arc::new_cyclic(|worker| Self {
-            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
-            queue: Queue::new(location.place.clone(), room, worker.clone()),
-            committer: Mutex::new(Some(Committer::new(location.place.clone(), writer))),
-            location,
-            snapshots,
-            close_timeout,
-            thread: Mutex::new(Some(thread)),
-            end: Mutex::default(),
-            ended: Condvar::new(),
+        let worker = Arc::new_cyclic(|worker: &Weak<Self>| {
+            let helper = Weak::clone(worker) as Weak<dyn Help>;
+            let (place, close) = (&location.place, Arc::new(CloseSignal::default()));
+            let committer = Committer::new(place.clone(), writer, Arc::clone(&close));
+            Self {
+                number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+                queue: Arc::new(Queue::new(place.clone(), capacity, close, helper)),
+                committer: Mutex::new(Some(committer)),
+                location,
+                snapshots,
+                close_timeout,
+                thread: Mutex::new(Some(thread)),
+                end: Mutex::default(),
+                ended: Condvar::new(),
+            }
         });
         // Known before it begins, and so before it can end.
         RUNNING.lock().push(Arc::clone(&worker));
@@ -214,27 +221,10 @@ impl Worker {
         self.queue.failures().first().map_or(closed, Err)
     }
 
-    /// For a caller that is about to wait. If the worker rests, commits the open group on this thread, since waking the worker
-    /// takes longer than most commits; otherwise makes sure that the worker commits it.
-    pub(crate) fn help(&self) {
-        if let Some(mut committer) = self.committer.try_lock()
-            && let Some(taken) = self.queue.take_from_resting_worker()
-        {
-            // A callback of this commit must not wait for the committer, which this thread holds.
-            let commit = || {
-                blocking::in_place_of_worker(self.number, || self.commit(&mut committer, taken));
-            };
-            if let Err(message) = contained::run(commit) {
-                self.queue.abandon(&Error::Panicked { place: self.place().clone(), message });
-            }
-        }
-        self.queue.rouse_worker();
-    }
-
     fn commit(&self, committer: &mut Option<Committer>, mut taken: Taken) {
         // There is one until the worker has ended, after which nothing is taken.
         let Some(committer) = committer else { return };
-        let outcomes = committer.run(&mut taken.work, &self.queue);
+        let outcomes = committer.run(&mut taken.work);
         // Before the outcome is known, so that a caller that knows it finds the expired snapshots ended.
         self.snapshots.end_held_up(committer.logged_bytes());
         self.queue.resolve(&taken, outcomes);
@@ -253,6 +243,27 @@ impl Worker {
                 Some(_) => {}
             }
         }
+    }
+}
+
+impl Help for Worker {
+    fn help(&self) {
+        if let Some(mut committer) = self.committer.try_lock()
+            && let Some(taken) = self.queue.take_from_resting_worker()
+        {
+            // A callback of this commit must not wait for the committer, which this thread holds.
+            let commit = || {
+                blocking::in_place_of_worker(self.number, || self.commit(&mut committer, taken));
+            };
+            if let Err(message) = contained::run(commit) {
+                self.queue.abandon(&Error::Panicked { place: self.place().clone(), message });
+            }
+        }
+        self.queue.rouse_worker();
+    }
+
+    fn rouse(&self) {
+        self.queue.rouse_worker();
     }
 }
 

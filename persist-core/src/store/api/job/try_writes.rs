@@ -1,12 +1,11 @@
 use std::convert::identity;
-use std::fmt;
 
 use crate::encoding::{PayloadEncode, StoreKey};
 use crate::store::api::job::Job;
 use crate::store::api::reserve::Reserve;
 use crate::store::api::ticket::Ticket;
+use crate::store::api::try_error::TryError;
 use crate::store::base::bounds::KeyBounds;
-use crate::store::base::error::Error;
 use crate::store::base::op::{IntoPayload, Op, TxOp};
 use crate::store::base::reports::Committed;
 
@@ -18,6 +17,11 @@ impl Job {
     ///
     /// [`Error::QueueFull`] if there is no capacity now; [`Error::JobNotFound`], [`Error::Closed`], or [`Error::InvalidArgument`]
     /// for a part that is too long. Nothing was submitted then, and no failure is kept.
+    ///
+    /// [`Error::Closed`]: crate::Error::Closed
+    /// [`Error::InvalidArgument`]: crate::Error::InvalidArgument
+    /// [`Error::JobNotFound`]: crate::Error::JobNotFound
+    /// [`Error::QueueFull`]: crate::Error::QueueFull
     pub fn try_persist(
         &self,
         ops: impl IntoIterator<Item = TxOp>,
@@ -138,6 +142,8 @@ impl Job {
     /// permit.persist_put("raw", "a", b"bytes");
     /// # Ok::<(), persist_core::Error>(())
     /// ```
+    ///
+    /// [`Error::InvalidArgument`]: crate::Error::InvalidArgument
     pub fn reserve(&self, bytes: usize) -> Reserve<'_> {
         Reserve::bytes(self.handle(), bytes)
     }
@@ -155,45 +161,9 @@ impl Job {
     /// permit.persist(ops).wait()?;
     /// # Ok::<(), persist_core::Error>(())
     /// ```
+    ///
+    /// [`Error::InvalidArgument`]: crate::Error::InvalidArgument
     pub fn reserve_for(&self, ops: &[TxOp]) -> Reserve<'_> {
         Reserve::batch(self.handle(), ops)
-    }
-}
-
-/// A write that was not submitted, and why. Converts into its [`Error`].
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct TryError {
-    /// The reason.
-    pub error: Error,
-    /// The operations that were not submitted. A transaction and a sync have none.
-    pub ops: Vec<TxOp>,
-}
-
-/// Shows the number of operations and not their contents, since an error may be logged.
-impl fmt::Debug for TryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TryError")
-            .field("error", &self.error)
-            .field("ops", &format_args!("{} changes", self.ops.len()))
-            .finish()
-    }
-}
-
-impl fmt::Display for TryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl From<TryError> for Error {
-    fn from(refused: TryError) -> Self {
-        refused.error
-    }
-}
-
-impl std::error::Error for TryError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.error.source()
     }
 }
