@@ -45,7 +45,8 @@
 //!
 //! ```
 //! use std::cmp::Reverse;
-//! use persist_core::{DecodeError, DecodeWith, EncodeWith, Fixed, Lex, SelfDelimitingWith, Sink, Source};
+//! use persist_core::codec::{DecodeWith, EncodeWith, SelfDelimitingWith, Sink, Source};
+//! use persist_core::{DecodeError, Fixed, Lex};
 //! use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, key, payload};
 //!
 //! // `ordered`: its `Ord` is the order of its keys, so that ranges of it may be scanned.
@@ -124,7 +125,8 @@
 //! name here, so the decoded type must be decodable from any lifetime:
 //!
 //! ```
-//! use persist_core::{KeyDecode, KeyEncode, SelfDelimiting};
+//! use persist_core::codec::SelfDelimiting;
+//! use persist_core::{KeyDecode, KeyEncode};
 //!
 //! trait Table { type Id; }
 //!
@@ -142,7 +144,7 @@
 //!
 //! # Recursive types
 //!
-//! A type may contain itself in a `Box`, `Vec`, `Option` or map. Up to 128 levels (`persist_core::MAX_DEPTH`) of structs and enums
+//! A type may contain itself in a `Box`, `Vec`, `Option` or map. Up to 128 levels (`persist_core::codec::MAX_DEPTH`) of structs and enums
 //! are decoded.
 //!
 //! A last field that is called `Key`, `KeyRef` or `Payload`, alone or in an `Option` or `Box`, may be persist-core's type of that

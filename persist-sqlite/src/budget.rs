@@ -8,7 +8,8 @@ use std::sync::{Arc, LazyLock, Weak};
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
 
 use crate::reader::Connections;
 

@@ -7,7 +7,8 @@ use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
 use rusqlite::{ErrorCode, ffi};
 
 use crate::job_file::JobFile;

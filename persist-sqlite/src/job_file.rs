@@ -3,7 +3,8 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
 
 /// What follows an id's encoding in the name of its file.
 pub(crate) const EXTENSION: &str = ".db";

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
-use persist_core::port::{Commit, CompactStep, Group, Outcome, Transaction, Writer};
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
+use persist_core::port::{Commit, CompactStep, Group, Outcome, WriteTransaction, Writer};
 
 use crate::claim::Claim;
 use crate::errors;
@@ -64,7 +65,7 @@ impl Writer for ReadOnly {
 
     fn transact(
         &mut self,
-        _run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+        _run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
     ) -> Commit {
         self.refuse(1)
     }

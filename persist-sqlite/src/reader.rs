@@ -3,8 +3,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
+use persist_core::Error;
 use persist_core::port::{Page, PageRequest, Reader, Snapshot, Span, Stop};
-use persist_core::{BackupProgress, CheckReport, Error, StorageStats};
+use persist_core::stats::{BackupProgress, CheckReport, StorageStats};
 use rusqlite::Connection;
 
 use crate::budget::Purpose;

@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use persist_core::{Durability, Error, Place};
+use persist_core::error::Place;
+use persist_core::{Durability, Error};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::connection::{self, PATIENCE};

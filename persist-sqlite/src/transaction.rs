@@ -1,5 +1,5 @@
 use persist_core::Error;
-use persist_core::port::{Op, Page, PageRequest, Snapshot, Span, Transaction};
+use persist_core::port::{Op, Page, PageRequest, Snapshot, Span, WriteTransaction};
 use rusqlite::Connection;
 
 use crate::queries;
@@ -63,7 +63,7 @@ impl Snapshot for SqliteTransaction<'_> {
     }
 }
 
-impl Transaction for SqliteTransaction<'_> {
+impl WriteTransaction for SqliteTransaction<'_> {
     fn apply(&mut self, op: &Op<'_>) -> Result<u64, Error> {
         self.writer.apply(op).map_err(|failure| {
             self.failed.get_or_insert(failure.clone());

@@ -3,7 +3,8 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
-use persist_core::{Cause, Durability, Error, Place};
+use persist_core::error::{Cause, Place};
+use persist_core::{Durability, Error};
 use rusqlite::Connection;
 
 use crate::budget::Purpose;

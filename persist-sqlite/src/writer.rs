@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
-use persist_core::port::{Commit, CompactStep, Group, Outcome, Transaction, Writer};
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
+use persist_core::port::{Commit, CompactStep, Group, Outcome, WriteTransaction, Writer};
 
 use crate::budget::{self, Purpose};
 use crate::checkpointer::Attended;
@@ -103,7 +104,7 @@ impl Writer for SqliteWriter {
 
     fn transact(
         &mut self,
-        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+        run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
     ) -> Commit {
         self.write(1, |writing| writing.transact(run))
     }

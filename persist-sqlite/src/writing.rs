@@ -2,8 +2,9 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Instant;
 
-use persist_core::port::{Batch, Commit, CompactStep, Group, Op, Outcome, Span, Transaction};
-use persist_core::{Durability, Error, Key, KeyRange, Place};
+use persist_core::error::Place;
+use persist_core::port::{Batch, Commit, CompactStep, Group, Op, Outcome, Span, WriteTransaction};
+use persist_core::{Durability, Error, Key, KeyRange};
 use rusqlite::{Connection, params};
 
 use crate::checkpointer::Attended;
@@ -298,7 +299,7 @@ impl Writing {
 
     pub(crate) fn transact(
         &mut self,
-        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+        run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
     ) -> Commit {
         let mut has_run = false;
         let ended = self.in_transaction(|| {

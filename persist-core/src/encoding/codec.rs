@@ -20,7 +20,8 @@ use super::{
 /// - [`decode`](DecodeWith::decode) reads back what was written, and refuses all else.
 ///
 /// ```
-/// use persist_core::{DecodeError, DecodeWith, EncodeWith, SelfDelimitingWith, Sink, Source};
+/// use persist_core::codec::{DecodeWith, EncodeWith, SelfDelimitingWith, Sink, Source};
+/// use persist_core::DecodeError;
 /// use persist_core::{KeyDecode, KeyEncode, key};
 ///
 /// /// A number in its own four bytes, and not in eight.
@@ -89,7 +90,8 @@ fn bytes_of<C: EncodeWith<T> + ?Sized, T: ?Sized>(value: &T) -> Vec<u8> {
 /// The way back from what an [`EncodeWith`] has written.
 ///
 /// ```
-/// use persist_core::{DecodeError, DecodeWith, EncodeWith, KeyDecode, KeyEncode, Sink, Source};
+/// use persist_core::codec::{DecodeWith, EncodeWith, Sink, Source};
+/// use persist_core::{DecodeError, KeyDecode, KeyEncode};
 ///
 /// /// A number in one byte, or behind an `FF` in eight.
 /// struct Short;
@@ -141,7 +143,8 @@ pub trait DecodeWith<'de, T> {
 /// follow.
 ///
 /// ```
-/// use persist_core::{EncodeWith, KeyEncode, Lex, SelfDelimitingWith, Sink, key};
+/// use persist_core::codec::{EncodeWith, SelfDelimitingWith, Sink};
+/// use persist_core::{KeyEncode, Lex, key};
 ///
 /// /// A domain from its last label on, so that those of one organisation sort together.
 /// struct Labels;

@@ -24,7 +24,8 @@ pub use parse::ParseDescriptorError;
 /// and a sequence of `u8` is [`Bytes`](Self::Bytes).
 ///
 /// ```
-/// use persist_core::{Descriptor, PayloadEncode};
+/// use persist_core::descriptor::Descriptor;
+/// use persist_core::PayloadEncode;
 ///
 /// #[derive(PayloadEncode)]
 /// struct Message { sender: String, body: Vec<u8>, parts: Vec<usize> }
@@ -33,7 +34,7 @@ pub use parse::ParseDescriptorError;
 /// let text = "struct Message { sender: str, body: bytes, parts: seq(u64) }";
 /// assert_eq!(descriptor.to_string(), text);
 /// assert_eq!(text.parse::<Descriptor>()?, descriptor);
-/// # Ok::<(), persist_core::ParseDescriptorError>(())
+/// # Ok::<(), persist_core::descriptor::ParseDescriptorError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -138,7 +139,7 @@ pub enum Descriptor {
 /// A field of a struct or a variant. The fields of tuple structs are named "0", "1" and so on.
 ///
 /// ```
-/// use persist_core::{Descriptor, FieldDescriptor};
+/// use persist_core::descriptor::{Descriptor, FieldDescriptor};
 ///
 /// let epoch = FieldDescriptor { name: "epoch".into(), shape: Descriptor::I64, default: false };
 /// let header = Descriptor::Struct { name: "Header".into(), fields: vec![epoch] };
@@ -157,7 +158,7 @@ pub struct FieldDescriptor {
 /// A variant of an enum.
 ///
 /// ```
-/// use persist_core::{Descriptor, VariantDescriptor};
+/// use persist_core::descriptor::{Descriptor, VariantDescriptor};
 ///
 /// let calm = VariantDescriptor { name: "Calm".into(), tag: 0, fields: vec![] };
 /// let mood = Descriptor::Enum { name: "Mood".into(), variants: vec![calm] };
@@ -177,7 +178,7 @@ impl Descriptor {
     /// The shape of a sequence of `element`: of `u8` it is bytes.
     ///
     /// ```
-    /// use persist_core::Descriptor;
+    /// use persist_core::descriptor::Descriptor;
     ///
     /// assert_eq!(Descriptor::seq(Descriptor::U8), Descriptor::Bytes);
     /// assert_eq!(Descriptor::seq(Descriptor::U16).to_string(), "seq(u16)");
@@ -193,7 +194,8 @@ impl Descriptor {
 /// Describes a type, given the types around it.
 ///
 /// ```
-/// use persist_core::{Describe, Describer, KeyEncode};
+/// use persist_core::descriptor::{Describe, Describer};
+/// use persist_core::KeyEncode;
 ///
 /// let describe: Describe = <Option<u64>>::describe_key;
 /// assert_eq!(describe(&mut Describer::new()).to_string(), "opt(u64)");
@@ -215,7 +217,9 @@ pub type Describe = fn(&mut Describer) -> Descriptor;
 ///
 /// ```
 /// use core::cmp::Ordering;
-/// use persist_core::{Describer, Descriptor, KeyEncode, Sink};
+/// use persist_core::codec::Sink;
+/// use persist_core::descriptor::{Describer, Descriptor};
+/// use persist_core::KeyEncode;
 ///
 /// /// A key type whose traits are written by hand.
 /// struct Id(u64);
@@ -275,7 +279,8 @@ impl Describer {
     /// Describes the enum `T`: each variant by its name, tag and fields.
     ///
     /// ```
-    /// use persist_core::{Describer, KeyEncode};
+    /// use persist_core::descriptor::Describer;
+    /// use persist_core::KeyEncode;
     ///
     /// enum Mood { Calm, Happy { since: i64 } }
     ///

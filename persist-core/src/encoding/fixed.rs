@@ -30,7 +30,8 @@ impl<A> From<A> for Fixed<A> {
 /// It is sealed: for other types neither the width nor the order would be sure.
 ///
 /// ```
-/// use persist_core::{ByteArray, Fixed, KeyEncode};
+/// use persist_core::codec::ByteArray;
+/// use persist_core::{Fixed, KeyEncode};
 ///
 /// fn len_of_key<A: ByteArray>(array: A) -> usize {
 ///     Fixed(array).to_key().len()

@@ -6,7 +6,7 @@ macro_rules! fixed_width {
     ($($Type:ty, $shape:expr, $cmp:expr, |$value:ident| $encode:expr, |$source:ident| $decode:expr;)*) => {$(
         impl $crate::KeyEncode for $Type {
             #[inline]
-            fn encode_key(&self, sink: &mut $crate::Sink<'_>) {
+            fn encode_key(&self, sink: &mut $crate::encoding::Sink<'_>) {
                 let $value = *self;
                 sink.write(&$encode);
             }
@@ -29,20 +29,20 @@ macro_rules! fixed_width {
                 joiner.put($encode);
             }
 
-            fn describe_key(_: &mut $crate::Describer) -> $crate::Descriptor {
+            fn describe_key(_: &mut $crate::encoding::Describer) -> $crate::encoding::Descriptor {
                 $shape
             }
         }
 
         impl<'de> $crate::KeyDecode<'de> for $Type {
             #[inline]
-            fn decode_key($source: &mut $crate::Source<'de>) -> Result<Self, $crate::DecodeError> {
+            fn decode_key($source: &mut $crate::encoding::Source<'de>) -> Result<Self, $crate::DecodeError> {
                 $decode
             }
         }
 
         $crate::encoding::same_in_payloads::same_in_payloads! { [] $Type; }
-        impl $crate::SelfDelimiting for $Type {}
+        impl $crate::encoding::SelfDelimiting for $Type {}
         impl $crate::StoreKey for $Type {}
     )*};
 }

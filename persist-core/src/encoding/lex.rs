@@ -67,7 +67,8 @@ impl<T> From<T> for Lex<T> {
 /// to such.
 ///
 /// ```
-/// use persist_core::{Key, KeyEncode, Lex, LexEncode};
+/// use persist_core::codec::LexEncode;
+/// use persist_core::{Key, KeyEncode, Lex};
 ///
 /// /// All that begin with it.
 /// fn beginning<T: LexEncode>(text: T) -> Key {

@@ -8,7 +8,8 @@ use super::{KeyEncode, PayloadEncode};
 /// [`Key`](super::Key) is not self-delimiting and may only stand last.
 ///
 /// ```
-/// use persist_core::{Key, KeyEncode, SelfDelimiting};
+/// use persist_core::codec::SelfDelimiting;
+/// use persist_core::{Key, KeyEncode};
 ///
 /// fn may_stand_first<T: SelfDelimiting>() {}
 ///
@@ -22,7 +23,8 @@ use super::{KeyEncode, PayloadEncode};
 /// ```
 ///
 /// ```compile_fail
-/// # use persist_core::{Key, KeyEncode, SelfDelimiting};
+/// # use persist_core::codec::SelfDelimiting;
+/// # use persist_core::{Key, KeyEncode};
 /// fn may_stand_first<T: SelfDelimiting>() {}
 /// may_stand_first::<Key>();
 /// ```
@@ -38,7 +40,8 @@ pub trait SelfDelimiting: KeyEncode {}
 /// A payload type that something may follow. [`Key`](super::Key) and [`Payload`](super::Payload) as they are don't have it.
 ///
 /// ```
-/// use persist_core::{PayloadEncode, SelfDelimitingPayload};
+/// use persist_core::codec::SelfDelimitingPayload;
+/// use persist_core::PayloadEncode;
 ///
 /// fn may_stand_first<T: SelfDelimitingPayload>() {}
 ///

@@ -11,7 +11,7 @@ macro_rules! same_in_payloads {
         {
             #[inline]
             fn decode_payload(
-                source: &mut $crate::Source<'de>,
+                source: &mut $crate::encoding::Source<'de>,
             ) -> Result<Self, $crate::DecodeError> {
                 <Self as $crate::KeyDecode>::decode_key(source)
             }
@@ -29,7 +29,7 @@ macro_rules! encoded_as_in_keys {
             const IS_EMPTY: bool = <Self as $crate::KeyEncode>::IS_EMPTY;
 
             #[inline]
-            fn encode_payload(&self, sink: &mut $crate::Sink<'_>) {
+            fn encode_payload(&self, sink: &mut $crate::encoding::Sink<'_>) {
                 $crate::KeyEncode::encode_key(self, sink);
             }
 
@@ -44,13 +44,13 @@ macro_rules! encoded_as_in_keys {
                 $crate::KeyEncode::__join_key(self, joiner);
             }
 
-            fn describe_payload(describer: &mut $crate::Describer) -> $crate::Descriptor {
+            fn describe_payload(describer: &mut $crate::encoding::Describer) -> $crate::encoding::Descriptor {
                 <Self as $crate::KeyEncode>::describe_key(describer)
             }
         }
 
-        impl<$($generics)*> $crate::SelfDelimitingPayload for $Type where
-            Self: $crate::SelfDelimiting
+        impl<$($generics)*> $crate::encoding::SelfDelimitingPayload for $Type where
+            Self: $crate::encoding::SelfDelimiting
         {
         }
     )*};

@@ -7,7 +7,8 @@ use super::Key;
 /// One concrete type, so that an encoder is compiled once and carries no type parameter.
 ///
 /// ```
-/// use persist_core::{KeyEncode, Sink};
+/// use persist_core::codec::Sink;
+/// use persist_core::KeyEncode;
 ///
 /// let mut bytes = Vec::new();
 /// let mut sink = Sink::new(&mut bytes);
@@ -27,7 +28,8 @@ enum Target<'a> {
 /// A place in a [`Sink`], from [`Sink::mark`].
 ///
 /// ```
-/// use persist_core::{KeyEncode, Sink};
+/// use persist_core::codec::Sink;
+/// use persist_core::KeyEncode;
 ///
 /// let mut bytes = Vec::new();
 /// let mut sink = Sink::new(&mut bytes);
@@ -51,7 +53,8 @@ impl<'a> Sink<'a> {
     /// A sink that appends to `key`.
     ///
     /// ```
-    /// use persist_core::{Key, KeyEncode, Sink, key};
+    /// use persist_core::codec::Sink;
+    /// use persist_core::{Key, KeyEncode, key};
     ///
     /// let mut key = Key::new();
     /// true.encode_key(&mut Sink::key(&mut key));
@@ -64,7 +67,7 @@ impl<'a> Sink<'a> {
     /// Appends `bytes` as they are.
     ///
     /// ```
-    /// use persist_core::Sink;
+    /// use persist_core::codec::Sink;
     ///
     /// let mut bytes = vec![1];
     /// Sink::new(&mut bytes).write(&[2, 3]);
@@ -98,7 +101,7 @@ impl<'a> Sink<'a> {
     /// Appends a count as the format writes it: two bytes up to 65,534, else `FF FF` and eight.
     ///
     /// ```
-    /// use persist_core::Sink;
+    /// use persist_core::codec::Sink;
     ///
     /// let mut bytes = Vec::new();
     /// Sink::new(&mut bytes).write_len(65_534);

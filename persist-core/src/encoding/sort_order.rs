@@ -31,7 +31,7 @@ use super::laws::{BrokenLaw, Change};
 ///
 /// - `key_cmp` is the order of the bytes, from both sides, and equal for equal bytes only;
 /// - `encoded_key_len` is exact, and the bytes don't depend on what is written before them;
-/// - no bytes begin others, if the type is [`SelfDelimiting`](crate::SelfDelimiting);
+/// - no bytes begin others, if the type is [`SelfDelimiting`](crate::codec::SelfDelimiting);
 /// - what is encoded is decoded to the same key, alone and in front of others, and what is decoded is
 ///   encoded to the same bytes, changed ones too, if the type has [`KeyDecode`](crate::KeyDecode);
 /// - `Ord` is the order of the keys, if the type is [`OrderPreserving`](crate::OrderPreserving).

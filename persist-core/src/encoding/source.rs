@@ -10,7 +10,8 @@ use super::DecodeError;
 /// without optimizations and without debug assertions needs a larger stack.
 ///
 /// ```
-/// use persist_core::{KeyDecode, MAX_DEPTH};
+/// use persist_core::codec::MAX_DEPTH;
+/// use persist_core::KeyDecode;
 ///
 /// #[derive(KeyDecode)]
 /// struct List { next: Option<Box<List>> }
@@ -27,7 +28,8 @@ const DEPTH_OF_FULL_ROOM: usize = 4;
 /// What values read their bytes from: a slice, and how far it has been read.
 ///
 /// ```
-/// use persist_core::{KeyDecode, Source};
+/// use persist_core::codec::Source;
+/// use persist_core::KeyDecode;
 ///
 /// let mut source = Source::new(&[0, 2, b'h', b'i', 1]);
 /// assert_eq!(<&str>::decode_key(&mut source)?, "hi");
@@ -89,7 +91,7 @@ impl<'de> Source<'de> {
     /// ```
     /// use std::borrow::Cow;
     ///
-    /// use persist_core::Source;
+    /// use persist_core::codec::Source;
     ///
     /// let mut source = Source::new(&[1, 2, !3]);
     /// assert!(matches!(source.bytes(2, "two bytes")?, Cow::Borrowed([1, 2])));
@@ -118,7 +120,7 @@ impl<'de> Source<'de> {
     /// Takes `N` bytes.
     ///
     /// ```
-    /// use persist_core::Source;
+    /// use persist_core::codec::Source;
     ///
     /// let mut source = Source::new(&[1, 2, 3]);
     /// assert_eq!(source.array::<2>("two bytes")?, [1, 2]);
@@ -143,7 +145,8 @@ impl<'de> Source<'de> {
     /// Takes a count, as [`Sink::write_len`](super::Sink::write_len) writes it.
     ///
     /// ```
-    /// use persist_core::{KeyDecode, Source};
+    /// use persist_core::codec::Source;
+    /// use persist_core::KeyDecode;
     ///
     /// let mut source = Source::new(&[0, 2, 7, 8]);
     /// let count = source.length()?;
@@ -169,7 +172,7 @@ impl<'de> Source<'de> {
     /// names them in the error.
     ///
     /// ```
-    /// use persist_core::Source;
+    /// use persist_core::codec::Source;
     ///
     /// let mut source = Source::new(b"\x00\x02hi!");
     /// assert_eq!(&*source.len_prefixed("a greeting")?, b"hi");
@@ -255,7 +258,8 @@ impl<'de> Source<'de> {
     /// Decodes what was written with all bits flipped, as `Reverse` does.
     ///
     /// ```
-    /// use persist_core::{KeyDecode, Source};
+    /// use persist_core::codec::Source;
+    /// use persist_core::KeyDecode;
     ///
     /// let mut source = Source::new(&[!7, 7]);
     /// assert_eq!(source.flipped(u8::decode_key)?, 7);
@@ -280,7 +284,8 @@ impl<'de> Source<'de> {
     /// Decodes a part one level deeper. Derived types do so, since only they can be recursive.
     ///
     /// ```
-    /// use persist_core::{DecodeError, KeyDecode, Source};
+    /// use persist_core::codec::Source;
+    /// use persist_core::{DecodeError, KeyDecode};
     ///
     /// /// As many nested ones as there are 01 before a 00, and no more than the stack bears.
     /// fn depth(source: &mut Source<'_>) -> Result<u32, DecodeError> {

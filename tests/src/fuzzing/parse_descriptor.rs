@@ -1,6 +1,7 @@
 //! Parsers of descriptors and of keys in hex, over any text.
 
-use persist_core::{Changes, Descriptor, Key, can_read};
+use persist_core::Key;
+use persist_core::descriptor::{Changes, Descriptor, can_read};
 
 /// Parses a descriptor and a key from the text that `data` is, each of which it may be.
 ///

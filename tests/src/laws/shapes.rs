@@ -1,6 +1,7 @@
 //! The laws of descriptors: their text is read back as they are, and a type reads what it wrote.
 
-use persist_core::{Descriptor, KeyEncode, PayloadEncode, can_read};
+use persist_core::descriptor::{Descriptor, can_read};
+use persist_core::{KeyEncode, PayloadEncode};
 
 pub(super) fn of_a_key<T: KeyEncode>() {
     check(&T::key_descriptor());

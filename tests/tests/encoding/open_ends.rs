@@ -1,8 +1,8 @@
 //! Last fields that take all that is left, and last fields that only have the name of a type that does.
 
+use persist_core::codec::{SelfDelimiting, SelfDelimitingPayload};
 use persist_core::{
-    Key, KeyDecode, KeyEncode, Payload, PayloadDecode, PayloadEncode, SelfDelimiting,
-    SelfDelimitingPayload, key, payload,
+    Key, KeyDecode, KeyEncode, Payload, PayloadDecode, PayloadEncode, key, payload,
 };
 
 /// Whether a type has a marker, by the same means as a derive finds whether two types are one.

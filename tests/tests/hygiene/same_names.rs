@@ -1,6 +1,7 @@
 //! Names of the user that are also those of something else.
 
-use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, SelfDelimiting, key};
+use persist_core::codec::SelfDelimiting;
+use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, key};
 
 /// Recursive types with the names of the types that take all that is left.
 mod called_as_open_types {

@@ -1,4 +1,5 @@
-use persist_core::{EncodeWith, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, Sink};
+use persist_core::codec::{EncodeWith, Sink};
+use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
 struct NoCodec;
 struct OnlyText;

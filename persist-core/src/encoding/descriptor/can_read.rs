@@ -27,12 +27,12 @@ use super::Descriptor;
 ///
 /// It sees no more than descriptors say. It does not see the number of an array's elements, that a `NonZero` refuses 0,
 /// which instants, dates and `usize`s a type can hold (chrono's leap seconds are only chrono's, and a `SystemTime` may
-/// lie beyond every `jiff::Timestamp`), that a row may be nested deeper than [`MAX_DEPTH`](crate::MAX_DEPTH) once fields
+/// lie beyond every `jiff::Timestamp`), that a row may be nested deeper than [`MAX_DEPTH`](crate::codec::MAX_DEPTH) once fields
 /// were put together in a struct of a recursive type, or what a codec writes, whose name is all that is compared. Such
 /// rows are refused when they are read; only a codec that writes otherwise by the same name may misread them.
 ///
 /// ```
-/// use persist_core::{Descriptor, can_read};
+/// use persist_core::descriptor::{Descriptor, can_read};
 ///
 /// let stored: Descriptor = "struct Message { sender: str, epoch: u32 }".parse()?;
 /// let current = "struct Message { sender: str, epoch: u64, mood: opt(str) = default }".parse()?;
@@ -100,12 +100,12 @@ impl fmt::Display for Changes {
 /// Rows of one shape can't be read as another: at which place, why, and what to do.
 ///
 /// ```
-/// use persist_core::can_read;
+/// use persist_core::descriptor::can_read;
 ///
 /// let error = can_read(&"opt(u8)".parse()?, &"opt(str)".parse()?).unwrap_err();
 /// assert_eq!(error.place(), "value?");
 /// assert_eq!(error.reason(), "u8 was stored, which str doesn't read: keep u8, or convert the rows");
-/// # Ok::<(), persist_core::ParseDescriptorError>(())
+/// # Ok::<(), persist_core::descriptor::ParseDescriptorError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CannotRead {

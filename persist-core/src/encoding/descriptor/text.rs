@@ -8,11 +8,11 @@ use super::{Descriptor, FieldDescriptor, VariantDescriptor};
 /// parses back to an equal value; a `Seq` of `U8` that was made by hand comes back as `Bytes`.
 ///
 /// ```
-/// use persist_core::Descriptor;
+/// use persist_core::descriptor::Descriptor;
 ///
 /// let message: Descriptor = "struct Message{sender:str,body:seq(u8)}".parse()?;
 /// assert_eq!(message.to_string(), "struct Message { sender: str, body: bytes }");
-/// # Ok::<(), persist_core::ParseDescriptorError>(())
+/// # Ok::<(), persist_core::descriptor::ParseDescriptorError>(())
 /// ```
 impl fmt::Display for Descriptor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

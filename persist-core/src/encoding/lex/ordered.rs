@@ -13,7 +13,8 @@ use crate::encoding::{OrderPreserving, SelfDelimiting};
 /// [`OrderPreserving`].
 ///
 /// ```
-/// use persist_core::{Lex, LexOrdered, OrderPreserving, Total};
+/// use persist_core::codec::LexOrdered;
+/// use persist_core::{Lex, OrderPreserving, Total};
 ///
 /// fn sorts_as_its_form<T: LexOrdered>() {}
 /// fn may_be_a_range<T: OrderPreserving>() {}

@@ -143,7 +143,7 @@ impl<'job> Scan<'job> {
 
     /// Collects all rows. Like every call on a job this returns a request, which runs when it is waited for or awaited.
     ///
-    /// [`ViewScan::rows`](crate::ViewScan::rows) is the same call on a snapshot or in a transaction, where it returns
+    /// [`ViewScan::rows`](crate::rows::ViewScan::rows) is the same call on a snapshot or in a transaction, where it returns
     /// the rows at once.
     ///
     /// ```

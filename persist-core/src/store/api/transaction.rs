@@ -9,14 +9,14 @@ use crate::store::base::contained;
 use crate::store::base::error::{Error, Place};
 use crate::store::base::op::{IntoPayload, Op, TxOp};
 use crate::store::engine::work::{Closure, Work};
-use crate::store::port;
+use crate::store::port::write::WriteTransaction;
 
 /// What the closure of [`Job::transact`](crate::Job::transact) reads from and writes to: its reads see its writes, and
 /// nobody sees these until it has ended.
 ///
 /// A write that is refused, since its key or payload is too long, is as if it had not been made. After any other that
 /// has failed nothing of the transaction is applied, whatever the closure gives.
-pub type Transaction<'a> = At<'a, dyn port::Transaction + 'a>;
+pub type Transaction<'a> = At<'a, dyn WriteTransaction + 'a>;
 
 impl Transaction<'_> {
     /// Writes a batch.

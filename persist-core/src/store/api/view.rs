@@ -50,7 +50,7 @@ pub type View<'a> = At<'a, dyn Snapshot + 'a>;
 
 pub(crate) mod sealed {
     use crate::store::port::read::Snapshot;
-    use crate::store::port::write::Transaction;
+    use crate::store::port::write::WriteTransaction;
 
     /// A source of reads.
     pub trait Access {
@@ -63,7 +63,7 @@ pub(crate) mod sealed {
         }
     }
 
-    impl Access for dyn Transaction + '_ {
+    impl Access for dyn WriteTransaction + '_ {
         fn snapshot(&mut self) -> &mut dyn Snapshot {
             self
         }

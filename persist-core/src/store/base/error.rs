@@ -213,7 +213,7 @@ impl Error {
 /// Where an error happened: a job, and its file if it has one; or a store.
 ///
 /// ```
-/// use persist_core::Place;
+/// use persist_core::error::Place;
 ///
 /// let place = Place::new("alpha", Some("data/alpha.db".into()));
 /// assert_eq!(place.to_string(), "job \"alpha\" (data/alpha.db)");

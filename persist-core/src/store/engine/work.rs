@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::store::base::error::Error;
 use crate::store::port::group::Group;
-use crate::store::port::write::{Commit, CompactStep, Transaction, Writer};
+use crate::store::port::write::{Commit, CompactStep, WriteTransaction, Writer};
 
 /// What the worker is asked to do, in the order asked.
 pub(crate) enum Work {
@@ -17,7 +17,7 @@ pub(crate) enum Work {
 }
 
 /// Runs once, and says whether to commit.
-pub(crate) type Closure = dyn FnMut(&mut dyn Transaction) -> Result<(), Error> + Send;
+pub(crate) type Closure = dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error> + Send;
 
 impl Work {
     /// How many outcomes it has.

@@ -18,7 +18,7 @@ pub trait Writer: Send {
     /// writes failed, it leaves no trace. One outcome; [`Commit::Busy`] only if `run` has not been called.
     fn transact(
         &mut self,
-        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+        run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
     ) -> Commit;
 
     /// How many bytes the commits have added since the job was opened to what can't be tidied up while a snapshot from
@@ -71,7 +71,7 @@ pub enum CompactStep {
 }
 
 /// A transaction that writes: its reads see what it has written.
-pub trait Transaction: Snapshot {
+pub trait WriteTransaction: Snapshot {
     /// Applies an operation; says how many rows it removed. After an error the transaction can't be committed any
     /// more.
     ///

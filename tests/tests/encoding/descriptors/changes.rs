@@ -1,6 +1,6 @@
 //! `can_read`, rule by rule, in its exact words.
 
-use persist_core::{Descriptor, FieldDescriptor, can_read};
+use persist_core::descriptor::{Descriptor, FieldDescriptor, can_read};
 
 fn parsed(text: &str) -> Descriptor {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))

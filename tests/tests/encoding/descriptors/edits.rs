@@ -1,6 +1,6 @@
 //! Changes of descriptors, such as types go through.
 
-use persist_core::{Descriptor, FieldDescriptor};
+use persist_core::descriptor::{Descriptor, FieldDescriptor};
 use proptest::prelude::*;
 
 use super::generated::valid;

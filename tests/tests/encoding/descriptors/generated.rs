@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use persist_core::{Descriptor, FieldDescriptor, VariantDescriptor};
+use persist_core::descriptor::{Descriptor, FieldDescriptor, VariantDescriptor};
 use proptest::prelude::*;
 
 /// Few, so that types of one name come to stand inside each other.

@@ -1,6 +1,6 @@
 //! A model of encoding and decoding by a descriptor, made from `docs/encoding.md` alone.
 
-use persist_core::{Descriptor, FieldDescriptor};
+use persist_core::descriptor::{Descriptor, FieldDescriptor};
 
 /// How deep the model follows references; rows beyond are none.
 const DEEPEST: usize = 24;

@@ -1,12 +1,12 @@
 use alloc::borrow::Cow;
 use core::fmt;
 
-/// Text that is not a [`Descriptor`](crate::Descriptor).
+/// Text that is not a [`Descriptor`](crate::descriptor::Descriptor).
 ///
 /// It says what was expected, at which byte, and what stood there.
 ///
 /// ```
-/// use persist_core::Descriptor;
+/// use persist_core::descriptor::Descriptor;
 ///
 /// let error = "opt(u8".parse::<Descriptor>().unwrap_err();
 /// assert_eq!(error.to_string(), "expected `)` but found the end of the text at byte 6");

@@ -17,7 +17,7 @@ use crate::store::engine::work::Work;
 /// Writes for asynchronous code. They wait for capacity in the queue without blocking a thread, and return their ticket once they are
 /// enqueued.
 ///
-/// Writes take effect in the order of first polls. See [`SubmitFuture`](crate::SubmitFuture) for a future that is held or dropped.
+/// Writes take effect in the order of first polls. See [`SubmitFuture`](crate::request::SubmitFuture) for a future that is held or dropped.
 impl Job {
     /// Submits a batch, as [`persist`](Self::persist) does, and waits for capacity without blocking a thread.
     ///
