@@ -1,4 +1,4 @@
-//! `compile-time`: what a derive costs whoever compiles it.
+//! `compile-time`: the cost of a derive for the compiler.
 
 mod cpu;
 mod workspace;
@@ -18,7 +18,7 @@ const ROUNDS: usize = 7;
 pub(crate) fn run() -> Result<(), String> {
     let workspace = Workspace::generate(STRUCTS)?;
     for command in ["check", "build"] {
-        // The dependencies, and each crate once: what is measured is that crate alone.
+        // Build the dependencies and each crate once, so that only the crate itself is measured.
         for of in Crate::ALL {
             workspace.cargo(command, of)?;
         }
@@ -46,9 +46,9 @@ fn measure(workspace: &Workspace, command: &str) -> Result<Table, String> {
         "derives",
         "impls",
         "ms (min–max)",
-        "ms an impl",
+        "ms per impl",
         "CPU ms (min–max)",
-        "CPU ms an impl",
+        "CPU ms per impl",
     ]);
     for (index, of) in Crate::ALL.into_iter().enumerate() {
         let impls = STRUCTS * of.derives();

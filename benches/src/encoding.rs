@@ -1,4 +1,4 @@
-//! `encoding`: what encoding and decoding a key costs.
+//! `encoding`: the cost of encoding and decoding a key.
 
 mod case;
 mod equality;
@@ -36,7 +36,7 @@ pub(crate) fn run(options: &[&str]) -> Result<(), String> {
     if options == ["--check"] { report.check() } else { Ok(()) }
 }
 
-/// The equality checks, and every case run for a moment.
+/// Runs the equality checks, and every case for a moment.
 pub(crate) fn smoke() -> Result<(), String> {
     let samples = Samples::new();
     equality::check(&samples)?;

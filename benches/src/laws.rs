@@ -1,4 +1,4 @@
-//! `laws`: what a key encoder owes, asked of persist and of its peers.
+//! `laws`: the laws of a key encoder, checked for persist and its peers.
 
 mod adversarial;
 mod check;
@@ -21,9 +21,9 @@ pub(crate) fn smoke() -> Result<(), String> {
     check(100, false)
 }
 
-/// Fails where persist breaks a law.
+/// Returns an error if persist breaks a law.
 fn check(count: usize, in_full: bool) -> Result<(), String> {
-    // Panics are counted; what they would print says nothing more.
+    // Panics are counted; their messages add nothing.
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let libraries = Library::all(count);

@@ -1,4 +1,4 @@
-//! Measures persist beside hand-written code and its peers. `benches/README.md` says what each command does.
+//! Measures persist in comparison with hand-written code and its peers. `benches/README.md` describes the commands.
 
 mod compile_time;
 mod encoding;
@@ -13,17 +13,17 @@ use measure::engine::Outcome;
 
 const USAGE: &str = "usage: persist-bench <command>
 
-  encoding                  instructions and time of the encoding, beside hand-written code and peers
+  encoding                  instructions and time of the encoding, compared with hand-written code and peers
   encoding --instructions   instructions only
-  encoding --check          instructions of persist against its marks; fails where one is missed
-  laws                      what a key encoder owes, asked of persist and its peers
-  compile-time              what a derive costs to compile, beside the peers' derives
-  compare [options]         the store at fifteen works, beside bare SQLite and peers
-  latency [options]         the slowest of gets beside a writer and of puts, beside bare SQLite's
-  jobs [options]            what 1 to 1,000 open jobs take: time, memory, descriptors and threads
-  growth [options]          reads and writes of 10,000 to 5,000,000 rows, beside bare SQLite's
-  async [options]           1 and 64 tasks on tokio, beside bare SQLite and the peers that one awaits
-  smoke                     all of it but compile-time, tiny, in seconds, for CI
+  encoding --check          instructions of persist against its marks; fails if one is missed
+  laws                      the laws of a key encoder, checked for persist and its peers
+  compile-time              the compile time of a derive, compared with the peers' derives
+  compare [options]         the store at fifteen works, compared with bare SQLite and peers
+  latency [options]         the slowest gets during writes, and the slowest puts, compared with bare SQLite
+  jobs [options]            the time, memory, descriptors and threads of 1 to 1,000 open jobs
+  growth [options]          reads and writes of 10,000 to 5,000,000 rows, compared with bare SQLite
+  async [options]           1 and 64 tasks on tokio, compared with bare SQLite and the awaited peers
+  smoke                     everything but compile-time, tiny, in seconds, for CI
 
 options of the store's commands, each with a value: --rounds, --sample-ms, --engines, --data, --out;
 --rows and --only of compare, --rows of latency and async, --most of jobs and growth";

@@ -1,10 +1,10 @@
-//! What is kept of a row of samples.
+//! The summary of a row of samples.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// The median of all rounds' samples, and the least and the greatest.
+/// The median of all rounds' samples, with the least and the greatest.
 #[derive(Clone, Copy, Serialize)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
@@ -20,19 +20,19 @@ impl Spread {
         Self { median: at(samples.len() / 2), min: at(0), max: at(last) }
     }
 
-    /// The median alone.
+    /// Returns the median.
     pub(crate) fn median(&self) -> String {
         let (median, decimals) = (self.median, self.decimals());
         format!("{median:.decimals$}")
     }
 
-    /// The least and the greatest.
+    /// Returns the least and the greatest.
     pub(crate) fn range(&self) -> String {
         let (Self { min, max, .. }, decimals) = (self, self.decimals());
         format!("{min:.decimals$}–{max:.decimals$}")
     }
 
-    /// As many as make three digits of the median.
+    /// Returns the number of decimals that give the median three digits.
     fn decimals(&self) -> usize {
         usize::from(self.median < 100.0) + usize::from(self.median < 10.0)
     }

@@ -1,4 +1,4 @@
-//! What measures the store: its commands, and what they share.
+//! The measurements of the store: the commands, and their common code.
 
 mod arguments;
 mod chart;
@@ -16,7 +16,7 @@ pub(crate) mod tasks;
 
 use measure::engine::Outcome;
 
-/// Each command once, tiny, over persist and bare rusqlite.
+/// Runs each command once, tiny, with persist and bare rusqlite.
 pub(crate) fn smoke() -> Outcome<()> {
     let directory = tempfile::tempdir()?;
     let out = directory.path().display().to_string();

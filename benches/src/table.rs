@@ -1,4 +1,4 @@
-//! A markdown table, its columns aligned.
+//! A markdown table with aligned columns.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The disk as the system sees it: what is surely on it, and what is still on its way.
+//! The disk as the system sees it: the data that is certainly on it, and the data that may still be in memory.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,39 +10,39 @@ use fastrand::Rng;
 
 use crate::watch::{Event, FileId};
 
-/// What a disk writes whole.
+/// The unit that a disk writes whole.
 const SECTOR: usize = 512;
 
-/// What a power cut takes of that which wasn't synced.
+/// The part of the unsynced data that a power cut loses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Loss {
-    /// Nothing: as if only the process had died.
+    /// Nothing, as if only the process had ended.
     Nothing,
     /// All of it.
     Everything,
-    /// In each file all from a random place on, and so in the directories; the last write may be torn.
+    /// In each file everything from a random place on, and the same for directory entries; the last write may be torn.
     Tail,
-    /// In each file some sectors: each is as one of the writes to it has left it. Of entries some, in no order.
+    /// In each file some sectors: each has the state after one of the writes to it. Some of the entries, in no order.
     Sectors,
 }
 
 impl Loss {
-    /// All of them.
+    /// All kinds of loss.
     pub const ALL: [Self; 4] = [Self::Nothing, Self::Everything, Self::Tail, Self::Sectors];
 }
 
-/// A disk to which what was recorded is done, event by event.
+/// A disk to which recorded events are applied, one by one.
 #[derive(Clone, Debug, Default)]
 pub struct Device {
     files: BTreeMap<FileId, File>,
     synced: Entries,
-    /// Changes of entries that no sync of their directory has followed, in order.
+    /// The changes of entries since the last sync of their directory, in order.
     unsynced: Vec<Event>,
-    /// Says what of a file a sync has written that failed; nothing if it isn't there.
+    /// Decides how much of a file a failed sync has written; nothing if it is `None`.
     random: Option<Rng>,
 }
 
-/// The names of a disk: a file each, or none for a directory.
+/// The names on a disk: a file for each, or `None` for a directory.
 type Entries = BTreeMap<PathBuf, Option<FileId>>;
 
 #[derive(Clone, Debug, Default)]
@@ -58,13 +58,14 @@ enum Change {
 }
 
 impl Device {
-    /// A disk on which a sync that fails may have written all, a part, or nothing. On that of [`Default`] it has written nothing.
+    /// Returns a disk on which a failed sync may have written everything, a part, or nothing. On the disk of
+    /// [`Default`] it has written nothing.
     #[must_use]
     pub fn with_seed(seed: u64) -> Self {
         Self { random: Some(Rng::with_seed(seed)), ..Self::default() }
     }
 
-    /// Does all that was recorded.
+    /// Applies all events.
     #[must_use]
     pub fn after(mut self, events: &[Event]) -> Self {
         for event in events {
@@ -73,7 +74,7 @@ impl Device {
         self
     }
 
-    /// Does what was recorded.
+    /// Applies one event.
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::Wrote { file, at, bytes } => {
@@ -91,7 +92,7 @@ impl Device {
                 }
             }
             Event::SyncFailed { file } => {
-                // The system takes what it couldn't write for written.
+                // The system takes the data that it couldn't write for written.
                 let file = self.files.entry(*file).or_default();
                 if let Some(random) = &mut self.random {
                     let loss = [Loss::Nothing, Loss::Sectors, Loss::Everything][random.usize(..3)];
@@ -118,9 +119,9 @@ impl Device {
         }
     }
 
-    /// What is found after a power cut.
+    /// Returns the files after a power cut.
     ///
-    /// That a file was synced says nothing of its entry.
+    /// The sync of a file does not sync its directory entry.
     #[must_use]
     pub fn cut(&self, loss: Loss, random: &mut Rng) -> Image {
         let entries = self.entries(loss, random);
@@ -144,7 +145,7 @@ impl Device {
         entries
     }
 
-    /// The names of files as the system has them, nothing lost.
+    /// Returns the names of files as the system has them, without any loss.
     pub(crate) fn names(&self) -> impl Iterator<Item = (PathBuf, FileId)> {
         let entries = self.entries(Loss::Nothing, &mut Rng::with_seed(0));
         entries.into_iter().filter_map(|(path, file)| Some((path, file?)))
@@ -161,13 +162,13 @@ impl File {
             Loss::Sectors => self.keep_sectors(&mut found, random),
         }
         if matches!(loss, Loss::Tail | Loss::Sectors) && random.bool() {
-            // Of what was added, the length alone.
+            // The new length, without the data.
             found.resize(found.len().max(self.length()), 0);
         }
         found
     }
 
-    /// How long it is, nothing lost.
+    /// Returns the length of the file without any loss.
     fn length(&self) -> usize {
         self.unsynced.iter().fold(self.synced.len(), |length, change| match change {
             Change::Write { at, bytes } => length.max(at + bytes.len()),
@@ -186,8 +187,8 @@ impl File {
         }
     }
 
-    /// Of the writes to a sector, which the system gathers in its memory, the first ones are kept; how many is another
-    /// number for each. A change of the length is kept or not.
+    /// Keeps some sectors. The system gathers the writes to a sector in memory, so a number of the first ones is kept,
+    /// another number for each sector. A change of the length is kept or not.
     fn keep_sectors(&self, found: &mut Vec<u8>, random: &mut Rng) {
         let mut writes: BTreeMap<usize, usize> = BTreeMap::new();
         for change in &self.unsynced {
@@ -223,7 +224,7 @@ impl Change {
         }
     }
 
-    /// The parts of a write, each within a sector of the disk. Two small writes may share one.
+    /// Returns the parts of a write, each within one sector. Two small writes may share a sector.
     fn sectors(&self) -> impl Iterator<Item = Range<usize>> {
         let (start, end) = match self {
             Self::Write { at, bytes } => (*at, at + bytes.len()),
@@ -234,12 +235,13 @@ impl Change {
     }
 }
 
-/// A disk's files, by their paths; none for a directory.
+/// The files of a disk by their paths; `None` for a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image(BTreeMap<PathBuf, Option<Vec<u8>>>);
 
 impl Image {
-    /// What makes this disk of an empty one, all of it synced: the record of whoever goes on after the power cut.
+    /// Returns the events that create this disk from an empty one, all of it synced: the record for a process that
+    /// continues after the power cut.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         let mut events = Vec::new();
@@ -259,11 +261,11 @@ impl Image {
         events
     }
 
-    /// Writes those below `from` below `to`; both have to be there. What lies in a directory that was lost is lost.
+    /// Writes the files below `from` to `to`; both directories must exist. A file in a directory that was lost is lost.
     ///
     /// # Errors
     ///
-    /// If a file can't be written.
+    /// Returns an error if a file can't be written.
     pub fn write_below(&self, from: &Path, to: &Path) -> io::Result<()> {
         let from = fs::canonicalize(from)?;
         for (path, contents) in &self.0 {
@@ -317,7 +319,7 @@ fn change_entries(entries: &mut Entries, event: &Event) {
     }
 }
 
-/// The directory whose sync makes a change of entries durable.
+/// Returns the directory whose sync makes a change of entries durable.
 fn directory_of(event: &Event) -> Option<&Path> {
     match event {
         Event::Created { path, .. }
@@ -330,5 +332,5 @@ fn directory_of(event: &Event) -> Option<&Path> {
 }
 
 fn index(number: u64) -> usize {
-    usize::try_from(number).expect("a file under test fits memory")
+    usize::try_from(number).expect("a file under test fits into memory")
 }

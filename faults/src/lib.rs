@@ -1,8 +1,9 @@
-//! Stands between a test and the system's file calls: it records what is done below a directory, and may fail a call,
-//! hold it up, or end the process at it. From a record it makes the disk as a power cut would leave it.
+//! An interceptor for the system's file calls. It records the calls below a directory and may fail a call, delay it, or
+//! end the process at it. From a record it builds the disk as a power cut would leave it.
 //!
-//! A program that links this crate has its own `open`, `pwrite`, `fsync` and so on (`calls.rs`), which the standard library and
-//! SQLite then use. So all of both is seen, directories included, and the code under test knows nothing of it.
+//! A program that links this crate has its own `open`, `pwrite`, `fsync` and so on (`calls.rs`), which the standard
+//! library and SQLite then use. So all their calls are recorded, those on directories included, without a change of the
+//! code under test.
 //!
 //! ```
 //! use persist_faults::{Call, Fault, Op, Watch};
@@ -20,8 +21,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! What is written by mapped memory isn't seen: of SQLite's files that is the index of the WAL (`-shm`), which it makes anew.
-//! Linux only, with glibc or musl.
+//! Writes to mapped memory are not recorded. Among SQLite's files that is the index of the WAL (`-shm`), which SQLite
+//! builds again. Linux only, with glibc or musl.
 
 mod calls;
 mod device;

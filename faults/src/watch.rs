@@ -11,102 +11,102 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::device::{Device, Loss};
 
-/// A file of a record, whatever its name is at the time.
+/// A file of a record, independent of its name.
 pub type FileId = usize;
 
-/// What was done below a watched directory, in order. Paths are those of the calls.
+/// A call below a watched directory. Paths are those of the call.
 #[allow(missing_docs)] // of fields, which say what they are
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// An empty file came to be.
+    /// An empty file was created.
     Created { path: PathBuf, file: FileId },
     /// Bytes were written.
     Wrote { file: FileId, at: u64, bytes: Vec<u8> },
     /// The length was changed.
     Truncated { file: FileId, length: u64 },
-    /// All that was written to the file is on the disk.
+    /// All data written to the file is on the disk.
     Synced { file: FileId },
-    /// Waiting for the disk failed: what had been written to the file since the last time may never get there, although it is
-    /// read back, and although waiting again succeeds.
+    /// A sync failed: the data written to the file since the last sync may never get to the disk, although it is read
+    /// back, and although the next sync succeeds.
     SyncFailed { file: FileId },
-    /// A directory came to be.
+    /// A directory was created.
     MadeDirectory { path: PathBuf },
     /// The entries of a directory are on the disk.
     SyncedDirectory { path: PathBuf },
-    /// An entry got another name, in the place of what had it.
+    /// An entry was renamed, replacing the entry that had the new name.
     Renamed { from: PathBuf, to: PathBuf },
     /// A file got a second name.
     Linked { from: PathBuf, to: PathBuf },
     /// An entry was removed.
     Removed { path: PathBuf },
-    /// The test said something: an acknowledgement, say.
+    /// A mark of the test, for example an acknowledgment.
     Marked(u64),
 }
 
 /// A kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
-    /// Opening an existing file or a directory for reading only.
+    /// Opening an existing file or a directory read-only.
     Open,
     /// Opening an existing file for writing.
     OpenToWrite,
-    /// Opening a file that isn't there yet, so that it comes to be.
+    /// Creating a file by opening it.
     Create,
     /// Reading.
     Read,
-    /// Writing so many bytes.
+    /// Writing this number of bytes.
     Write(usize),
     /// Changing a file's length.
     Truncate,
-    /// Waiting for the disk, for a file or a directory.
+    /// Syncing a file or a directory.
     Sync,
-    /// Giving a file another name, or a second one.
+    /// Renaming a file, or giving it a second name.
     Rename,
     /// Removing a file or a directory.
     Remove,
-    /// Making a directory.
+    /// Creating a directory.
     MakeDirectory,
 }
 
 impl Op {
-    /// Whether the call changes what is on the disk, or will be.
+    /// Returns whether the call changes the disk, at once or later.
     #[must_use]
     pub fn changes(self) -> bool {
         !matches!(self, Self::Open | Self::OpenToWrite | Self::Read)
     }
 }
 
-/// A call about a file below the watched directory, before it is made.
+/// A call on a file below the watched directory, before it is made.
 #[derive(Debug)]
 pub struct Call<'a> {
-    /// What is about to be done.
+    /// The kind of the call.
     pub op: Op,
-    /// To what; for [`Op::Rename`], by its old name.
+    /// The path of the call; the old name for [`Op::Rename`].
     pub path: &'a Path,
 }
 
 impl Call<'_> {
-    /// Whether the file's name ends so: `"-wal"`, say.
+    /// Returns whether the file's name ends with `end`, for example `"-wal"`.
     #[must_use]
     pub fn is_on(&self, end: &str) -> bool {
         self.path.as_os_str().as_encoded_bytes().ends_with(end.as_bytes())
     }
 }
 
-/// What becomes of a call instead.
+/// The fault of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// It fails by this error of the system, with nothing done.
+    /// The call fails with this error code and has no effect.
     Errno(i32),
-    /// Only so many of the bytes are written, which is no error: who writes tries again with the rest.
+    /// Only this number of bytes is written, which is no error: the caller has to write the rest.
     Short(usize),
-    /// The process ends at once, as by `kill -9`.
+    /// The process ends at once, like by `kill -9`.
     Kill,
 }
 
 type Interceptor = Arc<dyn Fn(&Call<'_>) -> Option<Fault> + Send + Sync>;
 
-/// Watches a directory and all below it, until it is dropped.
+/// A watch over a directory and everything below it, until it is dropped.
 pub struct Watch(Arc<Watched>);
 
 impl fmt::Debug for Watch {
@@ -116,26 +116,26 @@ impl fmt::Debug for Watch {
 }
 
 impl Watch {
-    /// Watches `directory`, which has to be there, and empty.
+    /// Watches `directory`.
     ///
     /// # Panics
     ///
-    /// If it isn't.
+    /// If the directory doesn't exist or isn't empty.
     #[must_use]
     pub fn over(directory: &Path) -> Self {
         Self::begin(empty(directory), Record::default())
     }
 
-    /// Goes on with the record of a process that died: its files are made below `directory` as it has left them. That has to
-    /// be there, and empty by now.
+    /// Continues the record of a process that ended: its files are created below `directory` as it has left them. The
+    /// directory must exist and be empty.
     ///
     /// # Errors
     ///
-    /// If a file can't be written.
+    /// Returns an error if a file can't be written.
     ///
     /// # Panics
     ///
-    /// If it isn't empty.
+    /// If the directory isn't empty.
     pub fn after(events: Vec<Event>, directory: &Path) -> io::Result<Self> {
         let directory = empty(directory);
         let device = Device::default().after(&events);
@@ -160,7 +160,7 @@ impl Watch {
         Self(watched)
     }
 
-    /// Asks `interceptor` before each call from now on. It may block, and must not itself touch files below the
+    /// Calls `interceptor` before each call from now on. It may block, and must not itself use files below the
     /// directory.
     pub fn intercept(
         &self,
@@ -169,22 +169,25 @@ impl Watch {
         *self.0.interceptor.write() = Arc::new(interceptor);
     }
 
-    /// Adds something of the test's own to the record.
+    /// Adds a mark of the test to the record.
     pub fn mark(&self, what: u64) {
         self.0.record.lock().events.push(Event::Marked(what));
     }
 
-    /// All that was done so far.
+    /// Returns all events so far.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         self.0.record.lock().events.clone()
     }
 }
 
-/// A directory without links, which has to be empty.
+/// Returns the path of a directory, without links. The directory must be empty.
 fn empty(directory: &Path) -> PathBuf {
-    let directory = fs::canonicalize(directory).expect("the directory is there");
-    assert!(fs::read_dir(&directory).expect("it can be read").next().is_none(), "it is empty");
+    let directory = fs::canonicalize(directory).expect("the directory exists");
+    assert!(
+        fs::read_dir(&directory).expect("the directory can be read").next().is_none(),
+        "the directory is empty"
+    );
     directory
 }
 
@@ -204,12 +207,12 @@ pub(crate) struct Watched {
     record: Mutex<Record>,
 }
 
-/// A descriptor of something below a watched directory, or of that itself.
+/// A descriptor of an entry below a watched directory, or of the directory itself.
 #[derive(Clone)]
 pub(crate) struct Opened {
     watched: Arc<Watched>,
     path: PathBuf,
-    /// None if it is a directory.
+    /// `None` for a directory.
     file: Option<FileId>,
 }
 
@@ -220,23 +223,23 @@ pub(crate) struct Record {
     files: FileId,
 }
 
-/// The watch over `path`, if there is one.
+/// Returns the watch over `path`, if there is one.
 pub(crate) fn over(path: &Path) -> Option<Arc<Watched>> {
     WATCHES.read().iter().find(|watched| path.starts_with(&watched.directory)).cloned()
 }
 
-/// What is behind a descriptor, if it is watched.
+/// Returns the watched file or directory of a descriptor.
 pub(crate) fn opened(descriptor: RawFd) -> Option<Opened> {
     OPENED.lock().get(&descriptor).cloned()
 }
 
-/// Forgets a descriptor that is about to be closed.
+/// Removes a descriptor that is about to be closed.
 pub(crate) fn closing(descriptor: RawFd) {
     OPENED.lock().remove(&descriptor);
 }
 
 impl Watched {
-    /// Asks what becomes of a call. Doesn't return if it is [`Fault::Kill`].
+    /// Returns the fault of a call, if there is one. Doesn't return for [`Fault::Kill`].
     pub(crate) fn ask(&self, op: Op, path: &Path) -> Option<Fault> {
         let interceptor = Arc::clone(&self.interceptor.read());
         let fault = interceptor(&Call { op, path });
@@ -246,7 +249,7 @@ impl Watched {
         fault
     }
 
-    /// Makes a call and records what it did, so that the record has the calls' own order.
+    /// Makes a call and records its effect, so that the record has the order of the calls.
     pub(crate) fn act<T>(
         &self,
         call: impl FnOnce() -> io::Result<T>,
@@ -290,7 +293,7 @@ impl Opened {
     }
 }
 
-/// Enters a descriptor that was just opened; `existed` says whether there was a file before.
+/// Adds a descriptor that was just opened; `existed` is true if the file existed before.
 pub(crate) fn enter(
     watched: &Arc<Watched>,
     record: &mut Record,

@@ -1,4 +1,4 @@
-//! All calls about files that the standard library and SQLite make are seen, and none that isn't below the directory.
+//! All file calls of the standard library and of SQLite below the directory are recorded, and no others.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -15,7 +15,7 @@ fn watched() -> (tempfile::TempDir, Watch) {
     (directory, watch)
 }
 
-/// What `device` holds after a cut, written to a directory of its own.
+/// Writes the state of `device` after a cut to a directory of its own.
 fn after(device: &Device, loss: Loss, watched: &Path) -> tempfile::TempDir {
     let found = tempfile::tempdir().unwrap();
     device.cut(loss, &mut fastrand::Rng::with_seed(1)).write_below(watched, found.path()).unwrap();
@@ -27,7 +27,7 @@ fn device(watch: &Watch) -> Device {
 }
 
 #[test]
-fn what_the_standard_library_does_is_recorded_in_order() {
+fn calls_of_the_standard_library_are_recorded_in_order() {
     let (directory, watch) = watched();
     let path = directory.path().join("a");
     let mut file = File::create(&path).unwrap();
@@ -67,7 +67,7 @@ fn what_the_standard_library_does_is_recorded_in_order() {
 }
 
 #[test]
-fn what_sqlite_does_makes_its_files() {
+fn recorded_calls_of_sqlite_rebuild_its_files() {
     let (directory, watch) = watched();
     let path = directory.path().join("a.db");
     let connection = Connection::open(&path).unwrap();
@@ -88,7 +88,7 @@ fn what_sqlite_does_makes_its_files() {
 }
 
 #[test]
-fn what_was_not_synced_may_be_lost() {
+fn unsynced_data_may_be_lost() {
     let (directory, watch) = watched();
     let path = directory.path().join("a");
     let file = File::create(&path).unwrap();
@@ -122,7 +122,7 @@ fn what_was_not_synced_may_be_lost() {
 }
 
 #[test]
-fn what_a_sync_failed_for_is_not_there_after_the_next_one_either() {
+fn data_of_a_failed_sync_is_missing_after_the_next_sync() {
     let (directory, watch) = watched();
     let path = directory.path().join("a");
     let file = File::create(&path).unwrap();
@@ -139,7 +139,7 @@ fn what_a_sync_failed_for_is_not_there_after_the_next_one_either() {
 }
 
 #[test]
-fn a_sync_that_failed_may_have_written_all_or_a_part() {
+fn failed_sync_may_have_written_everything_or_a_part() {
     let (directory, watch) = watched();
     let path = directory.path().join("a");
     let file = File::create(&path).unwrap();
@@ -161,7 +161,7 @@ fn a_sync_that_failed_may_have_written_all_or_a_part() {
 }
 
 #[test]
-fn a_call_fails_as_it_was_told_to() {
+fn intercepted_call_fails_with_its_fault() {
     let (directory, watch) = watched();
     let path = directory.path().join("a");
     let file = File::create(&path).unwrap();
@@ -202,7 +202,7 @@ fn a_call_fails_as_it_was_told_to() {
 }
 
 #[test]
-fn a_sector_holds_what_one_of_the_writes_to_it_has_left() {
+fn sector_after_a_cut_has_the_state_after_one_of_its_writes() {
     let (directory, watch) = watched();
     let path = directory.path().join("a");
     let file = File::create(&path).unwrap();
@@ -211,7 +211,7 @@ fn a_sector_holds_what_one_of_the_writes_to_it_has_left() {
     file.write_all_at(&[2; 200], 400).unwrap();
     let device = device(&watch);
     let mut random = fastrand::Rng::with_seed(1);
-    // Of each cut the bytes at the edges of the sectors.
+    // The bytes at the edges of the sectors, after each cut.
     let mut seen = |loss| {
         let cuts = (0..200).map(|_| {
             let found = tempfile::tempdir().unwrap();
@@ -224,7 +224,7 @@ fn a_sector_holds_what_one_of_the_writes_to_it_has_left() {
     let (zero, one, two) = (Some(0), Some(1), Some(2));
     let tails = [
         [None; 4],
-        // The length alone, and with one sector.
+        // Only the length, and the length with one sector.
         [zero; 4],
         [one, one, None, None],
         [one, one, zero, zero],
@@ -235,15 +235,15 @@ fn a_sector_holds_what_one_of_the_writes_to_it_has_left() {
     ];
     assert_eq!(seen(Loss::Tail), BTreeSet::from(tails));
     let sectors = seen(Loss::Sectors);
-    assert!(sectors.contains(&[zero, zero, two, one]), "in no order: {sectors:?}");
+    assert!(sectors.contains(&[zero, zero, two, one]), "sectors are lost in no order: {sectors:?}");
     assert!(
         sectors.iter().all(|at| (at[1] != two || at[0] == one) && (at[2] != two || at[3] == one)),
-        "never the second write to a sector without the first: {sectors:?}"
+        "the second write to a sector is never kept without the first: {sectors:?}"
     );
 }
 
 #[test]
-fn entries_are_lost_from_the_end_or_in_no_order() {
+fn unsynced_entries_are_lost_from_the_end_or_in_no_order() {
     let (directory, watch) = watched();
     for name in ["a", "b"] {
         File::create(directory.path().join(name)).unwrap();
@@ -262,7 +262,7 @@ fn entries_are_lost_from_the_end_or_in_no_order() {
 }
 
 #[test]
-fn a_file_under_an_old_name_is_another_one() {
+fn new_file_under_an_old_name_is_another_file() {
     let (directory, watch) = watched();
     let path = directory.path().join("a");
     let first = File::create(&path).unwrap();
@@ -283,7 +283,7 @@ fn a_file_under_an_old_name_is_another_one() {
 }
 
 #[test]
-fn a_record_goes_on_after_a_death_and_after_a_power_cut() {
+fn record_continues_after_a_kill_and_after_a_power_cut() {
     let (directory, watch) = watched();
     let path = directory.path().join("a");
     let file = File::create(&path).unwrap();
@@ -293,7 +293,7 @@ fn a_record_goes_on_after_a_death_and_after_a_power_cut() {
     let cut = device(&watch).cut(Loss::Nothing, &mut fastrand::Rng::with_seed(1));
     drop((watch, file));
 
-    // After a death what was not synced may still be lost, after a power cut what is found is there.
+    // After a kill unsynced data may still be lost. After a power cut the files that were found are synced.
     for (events, kept) in [(events, b"".as_slice()), (cut.events(), b"one")] {
         fs::remove_file(&path).unwrap();
         let watch = Watch::after(events, directory.path()).unwrap();

@@ -124,40 +124,17 @@
 //! does. Run `VACUUM` with the `sqlite3` program while the job is closed, since it blocks all other writers and needs as much space
 //! again.
 
-mod backup;
-mod budget;
-mod check;
-mod checkpointer;
-mod claim;
-mod compaction;
+// The rooms, from the lowest to the highest, each of which imports only from lower ones: base, file, connection, wal, pool, read,
+// write, closed, sqlite. `ARCHITECTURE.md` describes them.
+mod base;
+mod closed;
 mod connection;
-mod drop_job;
-mod errors;
-mod foreign_journal;
-mod foreign_wal;
-mod job_file;
-mod kept;
-mod left_wal;
-mod network;
-mod presence;
-mod probe;
-mod queries;
-mod read_only;
-mod reader;
-mod reading;
-mod restore;
-mod root;
-mod runs;
-mod schema;
-mod settings;
-mod snapshot;
+mod file;
+mod pool;
+mod read;
 mod sqlite;
-mod storage;
-mod transaction;
-mod version;
 mod wal;
-mod writer;
-mod writing;
+mod write;
 
 pub use sqlite::Sqlite;
 

@@ -1,24 +1,40 @@
+//! The backend: the value [`Sqlite`], which holds the settings and implements the port's `Backend`.
+//!
+//! # Opening a job
+//!
+//! 1. The checkpointer's thread is reserved, the root is created and swept.
+//! 2. The root is locked (shared), after an interrupted restore of the job is completed, and the file is claimed.
+//! 3. The file is probed without being changed ([`probe`]).
+//! 4. The writer's connection is opened, checked and prepared. A WAL that was left is written over itself ([`left_wal`]).
+//! 5. The connections, the reader and the writer of the job are put together, and the root is unlocked.
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use persist_core::port::{Backend, Location, OpenedJob, Reader};
 use persist_core::{Durability, Error};
 
-use crate::budget::{Permit, Purpose};
-use crate::checkpointer::{Checkpointer, Seat};
-use crate::claim::{Claim, Claimed};
-use crate::job_file::JobFile;
-use crate::read_only::ReadOnly;
-use crate::reader::SqliteReader;
-use crate::root::RootLock;
-use crate::schema::{self, Found};
-use crate::settings::Settings;
-use crate::wal::Wal;
-use crate::writer::SqliteWriter;
-use crate::writing::Writing;
-use crate::{connection, drop_job, errors, left_wal, probe, restore, root, version};
+use crate::base::{errors, version};
+use crate::closed::{drop_job, probe, restore, restore_draft};
+use crate::connection::budget::{Permit, Purpose};
+use crate::connection::job_connection::JobConnection;
+use crate::connection::settings::Settings;
+use crate::connection::{open, prepare, setup};
+use crate::file::access;
+use crate::file::claim::Claim;
+use crate::file::job_file::JobFile;
+use crate::file::root::{self, RootLock};
+use crate::file::schema::Found;
+use crate::pool::connections::Connections;
+use crate::pool::write_connection::WriteConnection;
+use crate::read::reader::SqliteReader;
+use crate::wal::checkpointer::{Checkpointer, Seat};
+use crate::wal::checkpoints::Wal;
+use crate::wal::left_wal;
+use crate::write::read_only::ReadOnly;
+use crate::write::writer::SqliteWriter;
 
-/// Where the jobs' files are, a root directory, and how they are opened.
+/// The SQLite backend: the root directory that contains the files of the jobs, and the settings with which they are opened.
 ///
 /// ```
 /// use persist_core::{Durability, Persistency};
@@ -32,24 +48,24 @@ use crate::{connection, drop_job, errors, left_wal, probe, restore, root, versio
 /// # Ok::<(), persist_core::Error>(())
 /// ```
 ///
-/// `Persistency::open` resolves the root, which makes a relative path absolute and follows links, and checks it. It
-/// changes nothing; the first job that is opened creates the root. All calls of the store use the resolved path: a later
-/// change of the working directory, or of a link on the way to the root, has no effect.
+/// `Persistency::open` resolves the root (it makes a relative path absolute and follows links) and checks it, but creates nothing. The
+/// root is created when the first job is opened. All calls of the store use the resolved path: a later change of the working
+/// directory, or of a link in the path, has no effect.
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     root: PathBuf,
     settings: Settings,
     checkpointer: Arc<Checkpointer>,
-    /// The root as far as it existed at the first call, absolute and without links.
+    /// The absolute path of the root, with links resolved as far as it existed at the first call.
     resolved: OnceLock<PathBuf>,
-    /// The root without links, from the first call that found it or created it.
+    /// The path of the root with all links resolved, from the first call that found it or created it.
     canonical: OnceLock<PathBuf>,
     /// Set once the root was created and swept.
     prepared: OnceLock<()>,
 }
 
 impl Sqlite {
-    /// A store in the directory `root`.
+    /// Returns a backend whose jobs are in the directory `root`.
     pub fn at(root: impl Into<PathBuf>) -> Self {
         Self {
             root: root.into(),
@@ -61,10 +77,9 @@ impl Sqlite {
         }
     }
 
-    /// What an acknowledged write survives. [`Durability::Normal`] unless set.
+    /// Sets which failures an acknowledged write survives. The default is [`Durability::Normal`].
     ///
-    /// With [`Durability::Full`] the worker waits for the disk once a group of writes, whatever the number of those
-    /// who wait for them.
+    /// With [`Durability::Full`] the worker waits for the disk once per group of writes, regardless of how many callers wait for them.
     ///
     /// ```
     /// use persist_core::{Durability, Persistency};
@@ -83,16 +98,15 @@ impl Sqlite {
         self
     }
 
-    /// Whether a job that is open here is shut to all others: other processes, the `sqlite3` program too, and
-    /// other stores of this one. `false` unless set. Reads are quicker then, since nothing has to be agreed with
-    /// others.
+    /// Sets whether an open job is locked against all other processes, including the `sqlite3` program, and against other stores of
+    /// this process. The default is `false`. Reads of an exclusive job are faster, since they don't coordinate with other processes.
     ///
-    /// Opening a job fails with [`Error::Busy`] where somebody else has it open, in whatever way; while it is open
-    /// here, others get that. `Persistency::open` fails with [`Error::Unsupported`] elsewhere than on Unix, and with
-    /// [`Error::InvalidArgument`] beside [`read_only`](Self::read_only).
+    /// Opening a job fails with [`Error::Busy`] if another process or store has it open in any way, and while it is open here, the
+    /// others fail in the same way. `Persistency::open` fails with [`Error::Unsupported`] on systems other than Unix, and with
+    /// [`Error::InvalidArgument`] together with [`read_only`](Self::read_only).
     ///
-    /// What opens the file by other means in the same process, SQLite included, is not shut out, and may let others
-    /// in: the locks of files belong to the process. So don't.
+    /// Don't open the file by other means in the same process, neither with `std::fs` nor with SQLite. File locks belong to the process,
+    /// so such an access is not kept out, and it may release the locks that keep out other processes.
     ///
     /// ```
     /// use persist_core::{Error, Persistency};
@@ -114,17 +128,17 @@ impl Sqlite {
         self
     }
 
-    /// Whether jobs are only read. `false` unless set. Others may write them meanwhile: what they commit is seen
+    /// Sets whether jobs are only read. The default is `false`. Other processes may write the jobs meanwhile, and reads see their commits
     /// at once.
     ///
-    /// Only stored jobs open, as with [`create(false)`](Self::create). Every write, and dropping a job, fails with
-    /// [`Error::Unsupported`]; `Persistency::open` fails with [`Error::InvalidArgument`] beside
+    /// Only stored jobs can be opened, as with [`create(false)`](Self::create). Every write, and dropping or restoring a job, fails with
+    /// [`Error::Unsupported`]; `Persistency::open` fails with [`Error::InvalidArgument`] together with
     /// [`exclusive`](Self::exclusive) or [`Durability::Full`].
     ///
-    /// The file is not changed, but SQLite has to be able to create its `-wal` and `-shm` beside it where there are
-    /// none: it leaves them, empty of rows, to the next who writes. So a root in which nothing can be created gives
-    /// [`Error::Unsupported`] too. On a file system that is mounted read-only it needs none, and a job opens that was closed
-    /// before it was mounted so.
+    /// The database file is not changed. But if its `-wal` and `-shm` are missing, SQLite has to create them. It leaves them, without
+    /// rows, to the next process that writes. So opening a job also fails with [`Error::Unsupported`] if no file can be created in the
+    /// root. On a file system that is mounted read-only, SQLite needs no such files: a job that was closed before the file system was
+    /// mounted can be opened.
     ///
     /// ```
     /// use persist_core::{Error, Persistency};
@@ -148,8 +162,8 @@ impl Sqlite {
         self
     }
 
-    /// Whether opening a job that isn't stored creates it, and the root with the first one. `true` unless set.
-    /// If not, it fails with [`Error::JobNotFound`] and creates nothing.
+    /// Sets whether opening a job that isn't stored creates it, and the root if necessary. The default is `true`. With `false`, opening
+    /// such a job fails with [`Error::JobNotFound`] and creates nothing.
     ///
     /// ```
     /// use persist_core::{Error, Persistency};
@@ -167,11 +181,11 @@ impl Sqlite {
         self
     }
 
-    /// How much of a job's file is read by way of mapped memory, in bytes from its beginning. 0, nothing, unless
-    /// set; SQLite takes at most about 2 GiB, and more is that. Reads of large files are quicker then.
+    /// Sets how many bytes of a job's file, from its start, are read through mapped memory. The default is 0. SQLite maps at most about
+    /// 2 GiB, also if this is larger. Mapped memory makes reads of large files faster.
     ///
-    /// The price: what would be an error without it ends the process by a signal (`SIGBUS`). That is an I/O error of
-    /// the disk, or a file that somebody truncates by other means than SQLite while it is open.
+    /// The drawback: some errors end the process with a signal (`SIGBUS`) instead of being returned. These are an I/O error of the
+    /// disk, and a file that another program truncates, without using SQLite, while it is open.
     ///
     /// ```
     /// use persist_core::Persistency;
@@ -193,9 +207,8 @@ impl Sqlite {
         &self.checkpointer
     }
 
-    /// The root: without links once it exists, and the same path for every call from then on. A link that is re-pointed
-    /// later has no effect. Until the root exists, the path is that of its nearest existing ancestor, without links,
-    /// and what is missing after it.
+    /// Returns the path of the root. Once the root exists, all links are resolved, and every later call returns the same path, even if
+    /// a link is changed. Until then, the links of the nearest existing ancestor are resolved.
     fn root(&self) -> Result<&Path, Error> {
         if let Some(canonical) = self.canonical.get() {
             return Ok(canonical);
@@ -207,10 +220,10 @@ impl Sqlite {
                 self.resolved.get_or_init(|| resolved)
             }
         };
-        // It may have been created meanwhile, also as a link.
+        // The root may have been created meanwhile, perhaps as a link.
         match root::find(resolved) {
             Ok(Some(canonical)) => Ok(self.canonical.get_or_init(|| canonical)),
-            // What is wrong with the path is reported by the check, and by the calls that use the path.
+            // The check, and the calls that use the path, report the error.
             Ok(None) | Err(_) => Ok(resolved),
         }
     }
@@ -219,8 +232,8 @@ impl Sqlite {
         JobFile::new(self.root()?, id)
     }
 
-    /// Before the first job is opened here: creates the root, if it may be created, and removes what a crash left of dropped
-    /// and restored jobs, unless the store is read-only.
+    /// Prepares the root before the first job is opened: creates it, if that is allowed, and removes the files of dropped jobs and the
+    /// drafts of restores that crashes left, unless the store is read-only.
     fn prepare_root(&self, file: &JobFile, may_create: bool) -> Result<(), Error> {
         if self.prepared.get().is_none() {
             let root = self.root()?;
@@ -232,14 +245,14 @@ impl Sqlite {
             let canonical = self.canonical.get_or_init(|| canonical);
             if !self.settings.read_only {
                 drop_job::sweep(canonical)?;
-                restore::sweep(canonical)?;
+                restore_draft::sweep(canonical)?;
             }
             self.prepared.get_or_init(|| ());
         }
         Ok(())
     }
 
-    /// Locks the root to open a job, after completing a restore of the job that was interrupted.
+    /// Locks the root to open a job, after completing an interrupted restore of the job.
     fn lock_to_open(&self, file: &JobFile) -> Result<RootLock, Error> {
         loop {
             let lock = RootLock::shared(file.root());
@@ -254,18 +267,18 @@ impl Sqlite {
                 return Err(Error::Unsupported { what });
             }
             drop(lock);
-            let _alone = RootLock::exclusive(file.root());
+            let _exclusive = RootLock::exclusive(file.root());
             restore::roll_forward(file)?;
         }
     }
 
-    /// The right to have a job's file open, as the settings want it.
+    /// Claims a job's file, exclusively if the settings ask for that.
     fn claim(&self, file: &JobFile) -> Result<Arc<Claim>, Error> {
-        let claim = if self.settings.exclusive { Claim::alone } else { Claim::shared };
+        let claim = if self.settings.exclusive { Claim::exclusive } else { Claim::shared };
         claim(file).map(Arc::new)
     }
 
-    /// Opens a file that is a job's, or may become one.
+    /// Opens a job for reading and writing, and creates it if necessary.
     fn open_to_write(
         &self,
         file: JobFile,
@@ -275,43 +288,44 @@ impl Sqlite {
         let Settings { durability, .. } = self.settings;
         let permit = Permit::acquire(&file.place, Purpose::Other)?;
         let wal_was_left = left_wal::is_there(&file);
-        let (writing, versions) = connection::twice(|| {
-            let mut writing = connection::for_writing(&file, self.settings)?;
-            let versions = schema::prepare(&mut writing, &file, durability)?;
+        let (writing, versions) = setup::twice(|| {
+            let mut writing = open::for_writing(&file, self.settings)?;
+            let versions = prepare::prepare(&mut writing, &file, durability)?;
             Ok((writing, versions))
         })?;
-        let writing = Claimed::new(writing, Arc::clone(claim), permit);
+        let writing = JobConnection::new(writing, Arc::clone(claim), permit);
         claim.presence().note_opened();
         if wal_was_left {
             left_wal::write_again(&file, &writing)?;
         }
-        connection::keep_small(&writing)
-            .map_err(|error| errors::from_sqlite(&file.place, error))?;
+        setup::keep_small(&writing).map_err(|error| errors::from_sqlite(&file.place, error))?;
         let wal = Arc::new(Wal::new(file.clone(), self.settings, claim, &writing)?);
         let attended = seat.attend(Arc::clone(&wal));
-        let writing = Writing::new(writing, versions, &attended, durability)?;
-        let reader = SqliteReader::new(file, self.settings, claim, Some(wal), Some(writing));
-        let writer = SqliteWriter::new(attended, reader.connections(), Arc::clone(claim));
+        let writing = WriteConnection::new(writing, versions, &attended, durability)?;
+        let connections = Connections::new(file, self.settings, claim, Some(wal), Some(writing));
+        let reader = SqliteReader::new(Arc::clone(&connections));
+        let writer = SqliteWriter::new(attended, connections, Arc::clone(claim));
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
     }
 
-    /// An error of opening or dropping, in the words of the settings.
+    /// Explains an error of opening, dropping or restoring: which permission is missing, or which setting does not fit.
     fn explain(&self, file: &JobFile, error: Error) -> Error {
         if self.settings.read_only {
             return ReadOnly::explain(file, error);
         }
         match error {
             Error::Backend { code, .. } if errors::is_no_way_to_write(code) => {
-                errors::not_writable(file).unwrap_or(error)
+                access::not_writable(file).unwrap_or(error)
             }
             error => error,
         }
     }
 
-    /// Opens a job's file for reading alone.
+    /// Opens a job for reading only.
     fn open_to_read(&self, file: JobFile, claim: Arc<Claim>) -> Result<OpenedJob, Error> {
-        let reader = SqliteReader::new(file.clone(), self.settings, &claim, None, None);
-        // So that it is told now if it can't be read.
+        let connections = Connections::new(file.clone(), self.settings, &claim, None, None);
+        let reader = SqliteReader::new(connections);
+        // A file that can't be read fails the opening instead of the first read.
         reader.exists(&[], &[]).map_err(|error| self.explain(&file, error))?;
         claim.presence().note_opened();
         let writer = ReadOnly::new(file.place, claim);
@@ -320,7 +334,7 @@ impl Sqlite {
 }
 
 impl Default for Sqlite {
-    /// A store in `./data`.
+    /// Returns a backend whose jobs are in `./data`.
     fn default() -> Self {
         Self::at("./data")
     }
@@ -353,23 +367,23 @@ impl Backend for Sqlite {
 
     fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
         let file = self.file(id)?;
-        // First, since what follows may create the root and the file.
+        // The thread for the checkpoints is reserved before anything is created.
         let writes = !self.settings.read_only;
         let seat = writes.then(|| self.checkpointer.seat(&file.place)).transpose()?;
         self.prepare_root(&file, self.settings.may_create())?;
-        // Once more, since the root has no links in it now.
+        // Once more, since all links of the root are resolved now.
         let file = self.file(id)?;
         let mut lock = self.lock_to_open(&file).map_err(|error| self.explain(&file, error))?;
         let claim = self.claim(&file)?;
         root::refuse_collision(&file)?;
         let mut found = probe::probe(&file, self.settings, &claim);
         if let Err(Error::Corrupt { .. }) = found {
-            // Perhaps another process was writing its first pages.
+            // Another process may have been writing the first pages, under the root's shared lock. So this waits for it.
             drop(lock);
-            let alone = RootLock::exclusive(file.root());
+            let exclusive = RootLock::exclusive(file.root());
             found = probe::probe(&file, self.settings, &claim);
-            drop(alone);
-            lock = RootLock::shared(file.root());
+            drop(exclusive);
+            lock = self.lock_to_open(&file).map_err(|error| self.explain(&file, error))?;
         }
         let found = found.map_err(|error| self.explain(&file, error))?;
         if found == Found::Nothing && !self.settings.may_create() {

@@ -9,7 +9,7 @@ pub struct Batch {
     payload_bytes: usize,
 }
 
-/// Rows that leave free pages when they are deleted, and others.
+/// Rows that leave free pages when they are deleted, and rows that stay.
 pub const BATCHES: [Batch; 2] =
     [Batch { category: "free", payload_bytes: 600 }, Batch { category: "c", payload_bytes: 100 }];
 
@@ -23,7 +23,7 @@ impl Batch {
 ///
 /// # Errors
 ///
-/// As a write's.
+/// Returns the error of the write that failed.
 pub fn fill(job: &Job) -> Result<(), Error> {
     for batch in BATCHES {
         job.persist(batch.rows().map(|(n, payload)| TxOp::put(batch.category, n, payload)))
@@ -32,7 +32,7 @@ pub fn fill(job: &Job) -> Result<(), Error> {
     Ok(())
 }
 
-/// The rows of a job to which these batches were written.
+/// Returns the rows of a job to which these batches were written.
 #[must_use]
 pub fn rows_of_batches(batches: &[Batch]) -> Rows {
     let mut rows = Rows::new();

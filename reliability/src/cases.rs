@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 const SEED: &str = "PERSIST_SEED";
 
-/// Returns how many cases to try: the number in the environment variable `variable`, or `short` if it isn't set.
+/// Returns how many cases to try: the number in the environment variable `variable`, or `short` if the variable isn't
+/// set.
 ///
 /// # Panics
 ///
@@ -15,10 +16,10 @@ pub fn cases(variable: &str, short: usize) -> usize {
     env::var(variable).map_or(short, |value| number(variable, &value))
 }
 
-/// Returns the seeds to run a test with, and prints each as the test takes it.
+/// Returns the seeds to run a test with, and prints each when the test takes it.
 ///
-/// These are the `fixed` seeds of the family, so that every run tries the same cases. `PERSIST_SEED=<number>` replaces
-/// them by one seed, which repeats a run that failed, and `PERSIST_SEED=random` by a new one.
+/// By default these are the `fixed` seeds of the family, so every run tries the same cases. `PERSIST_SEED=<number>`
+/// replaces them by one seed, which repeats a run that failed, and `PERSIST_SEED=random` by a new one.
 ///
 /// # Panics
 ///

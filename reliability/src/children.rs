@@ -1,63 +1,68 @@
-//! Tests that take a process of their own, since what they change is the whole process's, or since it dies.
+//! Child processes that run one test of this program: code that ends the process, or that changes the whole process.
+//!
+//! A test that is the code of a child has the attribute `#[ignore = "run by another test in a process of its own"]`, so that the
+//! ordinary run leaves it out. [`child`] runs it all the same, and it gets its argument by [`child_argument`].
 
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
 
-const GIVEN: &str = "PERSIST_CHILD";
+const ARGUMENT: &str = "PERSIST_CHILD";
 
-/// A process that runs one test of this program, which does something in a child alone: see [`given`].
+/// Returns the command that runs one test of this program, by its path, with an argument.
 ///
 /// # Panics
 ///
-/// If the program isn't known.
+/// If the path of this program isn't known.
 #[must_use]
-pub fn child(test: &str, given: impl AsRef<OsStr>) -> Command {
+pub fn child(test: &str, argument: impl AsRef<OsStr>) -> Command {
     let program = env::current_exe().expect("a test is a program");
-    child_by(&program, test, given)
+    child_of_program(&program, test, argument)
 }
 
-/// The same, by a copy of this program.
+/// Like [`child`], with a copy of this program.
 #[must_use]
-pub fn child_by(program: &Path, test: &str, given: impl AsRef<OsStr>) -> Command {
-    of_test(Command::new(program), test, given)
+pub fn child_of_program(program: &Path, test: &str, argument: impl AsRef<OsStr>) -> Command {
+    with_test(Command::new(program), test, argument)
 }
 
-/// The same, begun by a line of a shell in which `"$@"` is its command.
+/// Like [`child`], started by a line of shell code in which `"$@"` is the command.
 ///
 /// # Panics
 ///
-/// If the program isn't known.
+/// If the path of this program isn't known.
 #[must_use]
-pub fn child_of(shell: &str, test: &str, given: impl AsRef<OsStr>) -> Command {
+pub fn child_in_shell(shell: &str, test: &str, argument: impl AsRef<OsStr>) -> Command {
     let program = env::current_exe().expect("a test is a program");
     let mut child = Command::new("sh");
     child.args(["-c", shell, "sh"]).arg(program);
-    of_test(child, test, given)
+    with_test(child, test, argument)
 }
 
-fn of_test(mut child: Command, test: &str, given: impl AsRef<OsStr>) -> Command {
-    child.args(["--exact", test, "--nocapture", "--test-threads=1"]).env(GIVEN, given);
+fn with_test(mut child: Command, test: &str, argument: impl AsRef<OsStr>) -> Command {
+    child
+        .args(["--exact", test, "--include-ignored", "--nocapture", "--test-threads=1"])
+        .env(ARGUMENT, argument);
     child
 }
 
-/// What a child was given; none in the process that starts children.
+/// Returns the argument of this process if it is a child, and `None` in the process that starts children.
 #[must_use]
-pub fn given() -> Option<OsString> {
-    env::var_os(GIVEN)
+pub fn child_argument() -> Option<OsString> {
+    env::var_os(ARGUMENT)
 }
 
-/// Runs a child to its end, which has to be a good one; gives what it said.
+/// Runs a child and returns its output.
 ///
 /// # Panics
 ///
-/// If it isn't.
+/// If the child fails, or doesn't run exactly one test.
 pub fn run(mut child: Command) -> String {
-    let output = child.output().expect("it starts");
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said).into_owned();
-    assert!(output.status.success(), "{said}");
-    assert!(said.contains("1 passed"), "{said}");
-    said
+    let output = child.output().expect("the child starts");
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("1 passed"), "{text}");
+    text
 }

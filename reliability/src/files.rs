@@ -3,12 +3,12 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-/// Asserts that SQLite, without any code of persist, finds the file and its WAL sound. No job of this process may
-/// have the file open.
+/// Asserts that SQLite, without any code of persist, finds the file and its WAL intact. No job of this process may have
+/// the file open.
 ///
 /// # Panics
 ///
-/// If it isn't.
+/// If SQLite finds damage or can't read the file.
 pub fn assert_sound(file: &Path) {
     let found: rusqlite::Result<String> = Connection::open(file).and_then(|connection| {
         connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))
@@ -16,16 +16,17 @@ pub fn assert_sound(file: &Path) {
     assert_eq!(found.as_deref(), Ok("ok"), "{}", file.display());
 }
 
-/// The names in a directory, in ascending order.
+/// Returns the names in a directory, in ascending order.
 ///
 /// # Panics
 ///
-/// If it can't be listed.
+/// If the directory can't be listed.
 #[must_use]
 pub fn names(directory: &Path) -> Vec<String> {
-    let entries = fs::read_dir(directory).expect("it can be listed");
+    let entries = fs::read_dir(directory).expect("the directory can be listed");
     let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
-    let mut names: Vec<_> = entries.map(|entry| name(entry.expect("it can be listed"))).collect();
+    let mut names: Vec<_> =
+        entries.map(|entry| name(entry.expect("the directory can be listed"))).collect();
     names.sort();
     names
 }

@@ -3,36 +3,36 @@ use persist_sqlite::Sqlite;
 
 use crate::Workload;
 
-/// What the program `writes` and who kills it agree on.
+/// The names and numbers that the program `writes` and the test that kills it share.
 #[derive(Debug)]
 pub struct Killed;
 
 impl Killed {
-    /// A job that is made, filled by one batch and dropped, again and again.
+    /// The name of the job that is created, filled by one batch and dropped, over and over.
     pub const SIDE: &'static str = "side";
-    /// How many rows that batch has.
+    /// The number of rows in that batch.
     pub const SIDE_ROWS: u64 = 30;
 
-    /// The name of a job.
+    /// Returns the name of a job.
     #[must_use]
     pub fn job(number: usize) -> String {
         format!("job/{number}")
     }
 
-    /// The workload of a thread; `threads` write each job.
+    /// Returns the workload of a thread. `threads` threads write each job.
     ///
     /// # Panics
     ///
-    /// If there are more than 256.
+    /// If a job has more than 256 threads.
     #[must_use]
     pub fn workload(seed: u64, number: usize, threads: usize) -> Workload {
-        let job = u64::try_from(number / threads).expect("there are few");
-        let thread = u8::try_from(number % threads).expect("there are few");
+        let job = u64::try_from(number / threads).expect("there are few jobs and threads");
+        let thread = u8::try_from(number % threads).expect("there are few jobs and threads");
         Workload::new(seed.wrapping_add(job), thread, 2_000)
     }
 }
 
-/// A store by the names of its settings: `full`, `exclusive` and `mmap`, joined by `+`.
+/// Returns a store with the given settings: `normal`, `full`, `exclusive` and `mmap`, joined by `+`.
 ///
 /// # Panics
 ///

@@ -1,5 +1,5 @@
-//! What a thread writes to a job, step by step, all of it from a seed: so that who checks knows each state that there was
-//! without being told.
+//! The steps that a thread writes to a job. They follow from a seed, so a checker knows every state of the rows without
+//! recording it.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -10,37 +10,37 @@ use persist_core::{Committed, Error, Job, Key, Ticket, TxOp};
 /// The rows of a workload: keys and payloads, by category.
 pub type Rows = BTreeMap<(Vec<u8>, Vec<u8>), Vec<u8>>;
 
-/// The steps of one thread, in categories that no other writes.
+/// The steps of one thread, in categories that no other thread writes.
 #[derive(Clone, Debug)]
 pub struct Workload {
     seed: u64,
     thread: u8,
-    /// Up to how many bytes a payload has; one in twenty has ten times as many.
+    /// The largest size of a payload; one in twenty may be ten times as large.
     payload_bytes: usize,
 }
 
-/// One step: one change by its own call, several as a batch or a transaction.
+/// One step: a single change with a call of its own, or several as a batch or a transaction.
 #[derive(Clone, Debug)]
 pub struct Step {
     changes: Vec<Change>,
     is_transaction: bool,
 }
 
-/// A step on its way.
+/// A submitted step.
 #[derive(Debug)]
 pub enum Submitted {
-    /// A change, or a batch of some.
+    /// A change, or a batch of changes.
     Write(Ticket<Committed>),
     /// A transaction.
     Transaction(Ticket<()>),
 }
 
 impl Submitted {
-    /// Waits until it is done.
+    /// Waits for the outcome.
     ///
     /// # Errors
     ///
-    /// What its ticket gives.
+    /// Returns the error of the ticket.
     pub fn wait(self) -> Result<(), Error> {
         match self {
             Self::Write(ticket) => ticket.wait().map(drop),
@@ -58,13 +58,13 @@ enum Change {
 }
 
 impl Workload {
-    /// The workload of a thread.
+    /// Returns the workload of a thread.
     #[must_use]
     pub fn new(seed: u64, thread: u8, payload_bytes: usize) -> Self {
         Self { seed, thread, payload_bytes }
     }
 
-    /// The step of this number, from 0.
+    /// Returns the step with this number, counted from 0.
     #[must_use]
     pub fn step(&self, number: u64) -> Step {
         let mut random = Rng::with_seed(
@@ -75,7 +75,7 @@ impl Workload {
             4..8 => (random.usize(2..20), false),
             _ => (random.usize(1..20), true),
         };
-        // A put of this step's number among nearly all of them, so that hardly two states are the same.
+        // Nearly every step also puts its number, so that few states are equal.
         let number = Change::Put {
             category: self.category(0),
             key: b"number".to_vec(),
@@ -90,7 +90,7 @@ impl Workload {
         Step { changes, is_transaction }
     }
 
-    /// The rows after the first `steps` steps.
+    /// Returns the rows after the first `steps` steps.
     #[must_use]
     pub fn rows_after(&self, steps: u64) -> Rows {
         let mut rows = Rows::new();
@@ -98,8 +98,8 @@ impl Workload {
         rows
     }
 
-    /// Which numbers of steps, among those of `possible`, make the rows that were found: the least and the largest. There are
-    /// steps that change nothing.
+    /// Returns the least and the largest of the `possible` numbers of steps that lead to the rows `found`. There may be
+    /// several, since some steps change nothing.
     #[must_use]
     pub fn find(&self, found: &Rows, possible: RangeInclusive<u64>) -> Option<(u64, u64)> {
         let mut rows = self.rows_after(*possible.start());
@@ -113,7 +113,7 @@ impl Workload {
         matching
     }
 
-    /// What of a job's rows is this workload's.
+    /// Returns the rows of a job that this workload wrote.
     #[must_use]
     pub fn own(&self, rows: &Rows) -> Rows {
         let own = [self.category(0), self.category(1)];
@@ -149,8 +149,8 @@ impl Workload {
 }
 
 impl Step {
-    /// Submits the step. What comes back may be dropped.
-    #[must_use = "or drop it, if nobody waits"]
+    /// Submits the step. The result may be dropped.
+    #[must_use = "drop it if there is no need to wait"]
     pub fn submit(&self, job: &Job) -> Submitted {
         let ops = self.changes.iter().map(Change::op);
         if self.is_transaction {
@@ -177,7 +177,7 @@ impl Step {
         })
     }
 
-    /// Does to `rows` what it does to a job.
+    /// Applies the step to `rows`.
     pub fn apply(&self, rows: &mut Rows) {
         for change in &self.changes {
             match change {
@@ -216,11 +216,11 @@ impl Change {
     }
 }
 
-/// All rows of a job.
+/// Returns all rows of a job.
 ///
 /// # Errors
 ///
-/// As a read's.
+/// Returns the error of the read.
 pub fn rows_of(job: &Job) -> Result<Rows, Error> {
     let mut rows = Rows::new();
     for category in job.categories().wait()? {

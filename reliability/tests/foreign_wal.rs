@@ -10,7 +10,7 @@ use std::{fs, iter, thread};
 
 use fastrand::Rng;
 use persist_core::{Error, Persistency, TxOp};
-use persist_reliability::{cases, child, given, seeds};
+use persist_reliability::{cases, child, child_argument, seeds};
 use persist_sqlite::Sqlite;
 use persist_tests::watchdog::alive;
 use rusqlite::config::DbConfig;
@@ -19,18 +19,21 @@ use tempfile::TempDir;
 
 /// The seeds of the ordinary run. A seed that has failed is added for good.
 const SEEDS: &[u64] = &[1];
-/// How many histories are tried at a time. Most of their time they wait for the disk.
+/// The number of histories that are tried at a time. Most of their time they wait for the disk.
 const THREADS: usize = 5;
 
 const FILE: &str = "job.db";
 const BESIDE: [&str; 3] = ["job.db-wal", "job.db-shm", "job.db-journal"];
 
-/// A process that puts a row, makes a backup of that, if it is given a path for one, puts another row, and aborts.
+/// A process that puts a row, backs the job up if it is given a path, puts another row, and aborts.
 #[test]
-fn writes_and_aborts() {
-    let Some(given) = given() else { return };
-    let given = given.to_str().unwrap();
-    let [root, row, backup] = given.split('|').collect::<Vec<_>>()[..] else { panic!("{given}") };
+#[ignore = "run by another test in a process of its own"]
+fn child_writes_and_aborts() {
+    let Some(argument) = child_argument() else { return };
+    let argument = argument.to_str().unwrap();
+    let [root, row, backup] = argument.split('|').collect::<Vec<_>>()[..] else {
+        panic!("{argument}")
+    };
     let store = Persistency::open(Sqlite::at(root)).unwrap();
     let job = store.open_job("job").wait().unwrap();
     job.persist_put("c", row, b"first").wait().unwrap();
@@ -57,16 +60,16 @@ impl Root {
         self.path().join(FILE)
     }
 
-    /// Puts rows by a process that aborts, so that a WAL is left.
+    /// Puts rows in a process that aborts, so that it leaves a WAL.
     fn abort_after(&self, row: &str, backup: Option<&Path>) {
         let backup = backup.map(|path| path.display().to_string()).unwrap_or_default();
-        let given = format!("{}|{row}|{backup}", self.path().display());
-        let output = child("writes_and_aborts", given).output().unwrap();
+        let argument = format!("{}|{row}|{backup}", self.path().display());
+        let output = child("child_writes_and_aborts", argument).output().unwrap();
         assert!(!output.status.success(), "{output:?}");
         assert!(fs::metadata(self.path().join(BESIDE[0])).unwrap().len() > 0);
     }
 
-    /// Puts a row in a store that is closed, so that no WAL is left.
+    /// Puts a row and closes the store, so that no WAL is left.
     fn close_after(&self, row: &str) {
         let store = Persistency::open(Sqlite::at(self.path())).unwrap();
         let job = store.open_job("job").wait().unwrap();
@@ -75,7 +78,7 @@ impl Root {
         assert!(!self.path().join(BESIDE[0]).exists());
     }
 
-    /// The keys of the job's rows.
+    /// Returns the keys of the job's rows.
     fn keys(&self) -> Result<Vec<String>, Error> {
         let store = Persistency::open(Sqlite::at(self.path()))?;
         let job = store.open_job("job").wait()?;
@@ -91,7 +94,8 @@ impl Root {
         [FILE].iter().chain(&BESIDE).map(|name| fs::read(self.path().join(name)).ok()).collect()
     }
 
-    /// Asserts that the job is refused by every call, with the remedy, and left unchanged; and that the remedy works.
+    /// Asserts that every call refuses the job, names the remedy and leaves the files unchanged, and that the remedy
+    /// works.
     fn assert_refused(&self, keys_of_file: &[&str]) {
         let before = self.bytes();
         let store = Persistency::open(Sqlite::at(self.path())).unwrap();
@@ -102,9 +106,9 @@ impl Root {
             store.drop_job("job").wait(),
         ] {
             let Err(error @ Error::Corrupt { .. }) = refused else { panic!("{refused:?}") };
-            let told = error.to_string();
+            let message = error.to_string();
             for name in BESIDE.iter().chain(&["restore_from"]) {
-                assert!(told.contains(name), "{told}");
+                assert!(message.contains(name), "{message}");
             }
         }
         assert!(self.bytes() == before);
@@ -188,7 +192,7 @@ fn wal_of_another_job_is_refused() {
 }
 
 #[test]
-fn wal_of_a_killed_job_is_its_own() {
+fn wal_of_a_killed_job_is_accepted() {
     let root = Root::new();
     for round in 0..4 {
         root.abort_after(&format!("{round}"), None);
@@ -199,17 +203,18 @@ fn wal_of_a_killed_job_is_its_own() {
     assert_eq!(root.keys().unwrap().len(), 4 * 2 + 2);
 }
 
-/// A process that writes a job by plain SQLite, and begins the WAL again all the time, until it is killed.
+/// A process that writes a job with plain SQLite and keeps restarting the WAL, until it is killed.
 #[test]
-fn writes_until_it_is_killed() {
-    let Some(root) = given() else { return };
+#[ignore = "run by another test in a process of its own"]
+fn child_writes_until_killed() {
+    let Some(root) = child_argument() else { return };
     let writing = Connection::open(Path::new(&root).join(FILE)).unwrap();
     writing.execute_batch("PRAGMA wal_autocheckpoint = 0").unwrap();
     let begun = Instant::now();
-    // It ends after a minute in case that the parent has failed.
+    // The process ends after a minute, in case the parent has failed.
     for row in (0_u32..).take_while(|_| begun.elapsed().as_secs() < 60) {
         let how = ["PASSIVE", "RESTART", "TRUNCATE"][row as usize % 3];
-        // Busy if the other process is in the way.
+        // Busy if the other process holds the lock.
         let _ = writing.execute_batch(&format!(
             "INSERT OR REPLACE INTO kv VALUES (x'63', x'{:02x}', randomblob(9000)); PRAGMA user_version = 1;
              PRAGMA wal_checkpoint({how}); PRAGMA shrink_memory",
@@ -219,10 +224,10 @@ fn writes_until_it_is_killed() {
 }
 
 #[test]
-fn wal_that_another_process_is_using_is_never_refused() {
+fn wal_in_use_by_another_process_is_accepted() {
     let root = Root::new();
     root.close_after("a");
-    let mut writing = child("writes_until_it_is_killed", root.path()).spawn().unwrap();
+    let mut writing = child("child_writes_until_killed", root.path()).spawn().unwrap();
     while !root.path().join(BESIDE[0]).exists() {
         std::thread::yield_now();
     }
@@ -238,24 +243,24 @@ fn wal_that_another_process_is_using_is_never_refused() {
             Err(Error::Busy { .. }) => {}
             Err(error) => panic!("{error}"),
         }
-        // Its checkpoint may find the other process in the way.
+        // The checkpoint may find the database locked by the other process.
         let _ = store.close().wait();
     }
-    assert!(writing.try_wait().unwrap().is_none(), "it has ended by itself");
+    assert!(writing.try_wait().unwrap().is_none(), "the writing process ended by itself");
     writing.kill().unwrap();
     writing.wait().unwrap();
     println!("opened {opened} times, with a WAL there {with_wal} times");
     assert!(opened > 0 && with_wal > 0);
 }
 
-/// The numbers of the pages in a WAL that was begun once.
+/// Returns the numbers of the pages in a WAL that was begun once.
 fn pages(wal: &[u8]) -> Vec<u32> {
     let frames = wal[32.min(wal.len())..].chunks_exact(24 + 4096);
     frames.map(|frame| u32::from_be_bytes(frame[..4].try_into().unwrap())).collect()
 }
 
 #[test]
-fn each_new_wal_contains_page_1_from_its_first_transaction_on() {
+fn new_wal_contains_page_1_from_its_first_transaction_on() {
     let root = Root::new();
     let store = Persistency::open(Sqlite::at(root.path())).unwrap();
     let job = store.open_job("job").wait().unwrap();
@@ -263,7 +268,7 @@ fn each_new_wal_contains_page_1_from_its_first_transaction_on() {
     job.persist_put("c", 0_u64, b"zeroth").wait().unwrap();
     for round in 0..3_u64 {
         alive();
-        // The checkpointer empties it, a while after the last commit.
+        // The checkpointer empties the WAL some time after the last commit.
         while job.stats().wait().unwrap().storage.wal_bytes > 0 {
             std::thread::yield_now();
         }
@@ -281,7 +286,7 @@ fn each_new_wal_contains_page_1_from_its_first_transaction_on() {
 }
 
 #[test]
-fn wal_that_another_program_has_emptied_contains_page_1_from_the_second_transaction_on() {
+fn wal_emptied_by_another_program_contains_page_1_from_the_second_transaction_on() {
     let root = Root::new();
     let store = Persistency::open(Sqlite::at(root.path())).unwrap();
     let job = store.open_job("job").wait().unwrap();
@@ -301,7 +306,7 @@ fn wal_that_another_program_has_emptied_contains_page_1_from_the_second_transact
 }
 
 #[test]
-fn wal_that_a_compaction_has_emptied_contains_page_1_from_its_first_transaction_on() {
+fn wal_after_compaction_contains_page_1_from_its_first_transaction_on() {
     let root = Root::new();
     let store = Persistency::open(Sqlite::at(root.path())).unwrap();
     let job = store.open_job("job").wait().unwrap();
@@ -316,7 +321,7 @@ fn wal_that_a_compaction_has_emptied_contains_page_1_from_its_first_transaction_
 }
 
 #[test]
-fn wal_that_another_program_has_emptied_contains_page_1_even_if_it_is_as_long_at_once() {
+fn wal_emptied_by_another_program_and_refilled_to_the_same_length_contains_page_1() {
     const ROWS: u64 = 60;
     let root = Root::new();
     let store = Persistency::open(Sqlite::at(root.path())).unwrap();
@@ -329,7 +334,7 @@ fn wal_that_another_program_has_emptied_contains_page_1_even_if_it_is_as_long_at
     job.persist((0..ROWS).map(|row| put(row, 0))).wait().unwrap();
     for (round, rows) in (1..).zip(1..=3_usize) {
         empty_wal();
-        // Without page 1 yet, and then with it.
+        // The first commit doesn't write page 1, the second one does.
         job.persist([put(1, round)]).wait().unwrap();
         job.persist([put(2, round)]).wait().unwrap();
         assert_eq!(written().len(), 3);
@@ -345,7 +350,8 @@ fn wal_that_another_program_has_emptied_contains_page_1_even_if_it_is_as_long_at
     store.close().wait().unwrap();
 }
 
-/// The file and the rollback journal of a job in a transaction of plain SQLite that is under way. The job had this many rows.
+/// Returns the file and the rollback journal of a job during a transaction of plain SQLite. The job had `rows` rows
+/// before.
 fn in_transaction(rows: u32) -> (Vec<u8>, Vec<u8>) {
     let root = Root::new();
     root.close_after("a");
@@ -359,7 +365,7 @@ fn in_transaction(rows: u32) -> (Vec<u8>, Vec<u8>) {
     let mode: String =
         writing.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0)).unwrap();
     assert_eq!(mode, "delete");
-    // Transactions before, so that no young file has the same change counter.
+    // Earlier transactions, so that no new file has the same change counter.
     writing.execute_batch("PRAGMA cache_size = 5").unwrap();
     for _ in 0..5 {
         writing.execute_batch(&insert(rows)).unwrap();
@@ -394,7 +400,7 @@ fn rollback_journal_of_another_file_is_refused() {
     fs::write(root.path().join(BESIDE[2]), &journal).unwrap();
     root.assert_refused(&["a"]);
 
-    // A backup has another counter, however old the job is.
+    // A backup has another change counter, however old the job is.
     let root = Root::new();
     let backup = root.0.path().join("backup.db");
     root.abort_after("a", Some(&backup));
@@ -405,12 +411,12 @@ fn rollback_journal_of_another_file_is_refused() {
     root.assert_refused(&["a"]);
 }
 
-/// A database of a job that is written by plain SQLite, with several connections.
+/// The database of a job, written by plain SQLite with several connections.
 struct History {
     directory: TempDir,
     random: Rng,
     connections: Vec<Connection>,
-    /// One that may hold an old state of the rows.
+    /// A connection that may hold an old state of the rows.
     reading: Connection,
 }
 
@@ -427,13 +433,13 @@ impl History {
 
     fn connect(directory: &Path) -> Connection {
         let connection = Connection::open(directory.join(FILE)).unwrap();
-        // Small, so that transactions are written before they end.
+        // A small cache, so that pages are written before their transaction ends.
         connection.execute_batch("PRAGMA cache_size = 5; PRAGMA wal_autocheckpoint = 0").unwrap();
         connection
     }
 
-    /// Takes a random step. SQLite may refuse it, since a reader is in the way. Returns whether it was a checkpoint that leaves the
-    /// WAL unchanged.
+    /// Takes a random step. SQLite may refuse it because of a reader. Returns whether the step was a checkpoint that
+    /// leaves the WAL unchanged.
     fn step(&mut self) -> bool {
         let Self { random, connections, reading, directory } = self;
         let chosen = random.usize(..connections.len());
@@ -465,7 +471,7 @@ impl History {
                 let _ = reading.execute_batch("ROLLBACK");
             }
             _ => {
-                // All of them, so that the last one leaves the WAL, or brings it into the file.
+                // All connections close, so that the last one leaves the WAL or moves it into the file.
                 let stays = random.bool();
                 let _ = reading.execute_batch("ROLLBACK");
                 for connection in connections.iter().chain([&*reading]) {
@@ -492,7 +498,8 @@ impl History {
     }
 
     fn file(&self) -> Vec<u8> {
-        // It drops the locks that the connections have on the file, which count between processes only.
+        // Closing the descriptor drops the locks that the connections have on the file. They count between processes
+        // only.
         fs::read(self.directory.path().join(FILE)).unwrap()
     }
 
@@ -500,7 +507,7 @@ impl History {
         fs::read(self.directory.path().join(BESIDE[0])).unwrap_or_default()
     }
 
-    /// Asserts that the job opens from such files, with the rows that the connections see.
+    /// Asserts that the job opens from these files, with the rows that the connections see.
     fn assert_opens(&self, file: &[u8], wal: &[u8], context: &str) {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join(FILE), file).unwrap();
@@ -516,7 +523,7 @@ impl History {
 }
 
 #[test]
-fn no_wal_of_a_random_history_is_refused() {
+fn wal_of_any_random_history_is_accepted() {
     seeds(SEEDS).for_each(try_random_histories);
 }
 
@@ -535,34 +542,34 @@ fn try_random_histories(seed: u64) {
     assert!(checkpoints > 0);
 }
 
-/// Returns how many checkpoints were cut short.
+/// Tries one history. Returns how many of its checkpoints were cut short.
 fn try_history(number: usize, random: Rng) -> u32 {
     let mut checkpoints = 0;
-    let mut made = History::new(random);
+    let mut history = History::new(random);
     for step in 0..30 {
         alive();
         let context = format!("history {number}, step {step}");
-        let before = made.file();
-        let is_checkpoint = made.step();
-        let (after, wal) = (made.file(), made.wal());
-        made.assert_opens(&after, &wal, &context);
+        let before = history.file();
+        let is_checkpoint = history.step();
+        let (after, wal) = (history.file(), history.wal());
+        history.assert_opens(&after, &wal, &context);
         if !is_checkpoint || before == after {
             continue;
         }
-        // Only some of the pages were written, in any order, and one of them in part.
+        // Write only some of the pages, and some of these in part.
         checkpoints += 1;
         let mut cut = before;
         cut.resize(cut.len().max(after.len()), 0);
         for (cut, page) in cut.chunks_mut(4096).zip(after.chunks(4096)) {
-            let written = match made.random.u8(..5) {
+            let written = match history.random.u8(..5) {
                 0..2 => page.len(),
-                2 => made.random.usize(..page.len()),
-                3 => made.random.usize(..100),
+                2 => history.random.usize(..page.len()),
+                3 => history.random.usize(..100),
                 _ => 0,
             };
             cut[..written].copy_from_slice(&page[..written]);
         }
-        made.assert_opens(&cut, &wal, &format!("{context}, cut short"));
+        history.assert_opens(&cut, &wal, &format!("{context}, cut short"));
     }
     checkpoints
 }

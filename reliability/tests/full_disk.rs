@@ -1,5 +1,5 @@
-//! A disk that is really full, and one that can only be read: small file systems in memory. Where none may be mounted, which takes
-//! root, nothing is tried, and that is said.
+//! Small file systems in memory, so that a disk is really full or read-only. Mounting one needs root; without it
+//! nothing is tried, and the test prints so.
 
 use std::fs;
 use std::io::{Write, stderr};
@@ -14,7 +14,7 @@ use persist_tests::watchdog::alive;
 struct Mount(tempfile::TempDir);
 
 impl Mount {
-    /// None where it may not be mounted.
+    /// Returns none if nothing may be mounted.
     fn new() -> Option<Self> {
         Self::with("size=3m")
     }
@@ -28,9 +28,12 @@ impl Mount {
             .output();
         match mount {
             Ok(output) if output.status.success() => Some(Self(directory)),
-            why => {
-                // Not by a macro, whose output the harness keeps to itself.
-                let _ = writeln!(stderr(), "NOT TRIED, for want of a file system: {why:?}");
+            reason => {
+                // Not with `eprintln!`, whose output the harness captures.
+                let _ = writeln!(
+                    stderr(),
+                    "NOT TRIED, since no file system can be mounted: {reason:?}"
+                );
                 None
             }
         }
@@ -47,7 +50,7 @@ impl Mount {
         assert!(output.status.success(), "{output:?}");
     }
 
-    /// Leaves no more than a few bytes free; gives the file that takes the room.
+    /// Leaves only a few bytes free, and returns the file that takes the space.
     fn fill(&self) -> std::path::PathBuf {
         let path = self.path().join("ballast");
         let _ = fs::write(&path, vec![1; 4 << 20]);
@@ -70,7 +73,7 @@ fn is_full(error: &Error) -> bool {
 }
 
 #[test]
-fn on_a_full_disk_writes_are_refused_and_nothing_else_is() {
+fn full_disk_refuses_writes_and_serves_reads() {
     for settings in ["normal", "full", "exclusive"] {
         let Some(mount) = Mount::new() else { return };
         let root = mount.path().join("root");
@@ -88,7 +91,7 @@ fn on_a_full_disk_writes_are_refused_and_nothing_else_is() {
             }
         }
         assert!(kept.len() > 20 && refused > 100, "{} kept, {refused} refused", kept.len());
-        // Fire and forget isn't silent either.
+        // Writes that no caller waits for don't fail silently either.
         job.persist_put("c", 1000_u64, vec![0; 20_000]);
         let count = job.count("c", ..).wait().unwrap();
         assert_eq!(count, u64::try_from(kept.len()).unwrap());
@@ -105,10 +108,11 @@ fn on_a_full_disk_writes_are_refused_and_nothing_else_is() {
         }
         assert!(!mount.path().join("backup.db").exists());
         assert!(job.check().wait().unwrap().is_sound());
-        // The failure that nobody saw, and no room to move the log into the file.
+        // The close reports the failure that no ticket has reported, and there is no space to move the WAL into the
+        // file.
         let close = store.close_job("job").wait();
         assert!(close.as_ref().is_err_and(is_full), "{close:?}");
-        // To open it takes some room, for the index of the log.
+        // Opening needs some space for the index of the WAL.
         let opened = store.open_job("job").wait();
         assert!(opened.as_ref().map_or_else(is_full, |_| true), "{opened:?}");
         mount.remount("size=16m");
@@ -121,7 +125,7 @@ fn on_a_full_disk_writes_are_refused_and_nothing_else_is() {
 }
 
 #[test]
-fn once_there_is_room_again_an_open_job_goes_on() {
+fn open_job_writes_again_once_the_disk_has_space() {
     for settings in ["normal", "full", "exclusive"] {
         let Some(mount) = Mount::new() else { return };
         let root = mount.path().join("root");
@@ -132,11 +136,11 @@ fn once_there_is_room_again_an_open_job_goes_on() {
         let refused = put(&job, 1, 20_000).unwrap_err();
         assert!(is_full(&refused), "{refused:?}");
         assert_eq!(job.count("c", ..).wait().unwrap(), 1);
-        // No room to move the log into the file: the job closes, and what is in the log is there.
+        // There is no space to move the WAL into the file: the job closes, and the WAL stays.
         let close = store.close_job("job").wait();
         assert!(close.as_ref().map_or_else(is_full, |()| true), "{close:?}");
         let job = store.open_job("job").wait();
-        // The index of the WAL may find no room either.
+        // There may be no space for the index of the WAL either.
         let job = job.unwrap_or_else(|error| {
             assert!(is_full(&error), "{error:?}");
             fs::write(&ballast, vec![1; 2 << 20]).unwrap();
@@ -153,7 +157,7 @@ fn once_there_is_room_again_an_open_job_goes_on() {
 }
 
 #[test]
-fn without_room_for_one_more_file_none_is_opened_and_an_open_job_goes_on() {
+fn disk_without_free_inodes_refuses_new_jobs_and_open_jobs_go_on() {
     for settings in ["normal", "full", "exclusive"] {
         let Some(mount) = Mount::with("size=3m,nr_inodes=20") else { return };
         let root = mount.path().join("root");
@@ -167,7 +171,7 @@ fn without_room_for_one_more_file_none_is_opened_and_an_open_job_goes_on() {
         let nowhere = Persistency::open(sqlite(mount.path().join("new"), settings)).unwrap();
         let error = nowhere.open_job("job").wait().unwrap_err();
         assert!(is_full(&error), "{settings}: {error:?}");
-        // Without a file to spare, and with each of those that a job has.
+        // With no file to spare, and with too few for all the files of a job.
         for free in 0..4 {
             match store.open_job("another").wait() {
                 Ok(another) => put(&another, 0, 1000).map(drop).unwrap(),
@@ -187,7 +191,7 @@ fn without_room_for_one_more_file_none_is_opened_and_an_open_job_goes_on() {
 }
 
 #[test]
-fn a_read_only_disk_refuses_writes_and_is_read() {
+fn read_only_disk_refuses_writes_and_serves_reads() {
     for settings in ["normal", "full", "exclusive"] {
         let Some(mount) = Mount::new() else { return };
         let root = mount.path().join("root");
@@ -206,11 +210,11 @@ fn a_read_only_disk_refuses_writes_and_is_read() {
             store.drop_job("job").wait(),
         ] {
             let error = refused.unwrap_err();
-            let told = error.to_string();
+            let message = error.to_string();
             assert!(matches!(error, Error::Unsupported { .. }), "{error:?}");
             assert!(
-                told.contains("Read-only file system") && told.contains("`read_only`"),
-                "{told}"
+                message.contains("Read-only file system") && message.contains("`read_only`"),
+                "{message}"
             );
         }
         drop(store);

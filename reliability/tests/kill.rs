@@ -1,5 +1,5 @@
-//! A process that writes is killed at a random moment, again and again, over the same files: what was acknowledged is there,
-//! each batch whole or not at all, and of what wasn't acknowledged only what was submitted first.
+//! A writing process is killed at a random moment, over and over with the same files: every acknowledged write is
+//! there, each batch is whole or absent, and the other writes that are there are the first ones that were submitted.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
@@ -13,22 +13,22 @@ use persist_core::Persistency;
 use persist_reliability::{Killed, assert_sound, cases, names, rows_of, seeds, sqlite};
 use persist_tests::watchdog::alive;
 
-/// The seeds of every run. A seed that ever failed is added here and stays.
+/// The seeds of the ordinary run. A seed that has failed is added for good.
 const SEEDS: &[u64] = &[1];
 const JOBS: usize = 2;
 const THREADS: usize = 3;
-/// Kills of one root. A new one begins with no files.
+/// The number of kills of one root. The next root begins without files.
 const KILLS_OF_A_ROOT: usize = 10;
-/// Kills in all, of the short form.
+/// The number of kills in the short form.
 const KILLS: usize = 100;
 const SETTINGS: [&str; 5] = ["normal", "full", "exclusive", "full+exclusive", "normal+mmap"];
 
-/// What one thread of the killed process is known to have done.
+/// The known progress of one thread of the killed process.
 #[derive(Clone, Default)]
 struct Progress {
     /// The steps that were found after the last kill.
     steps: u64,
-    /// When each step since then began to be submitted, and when it was: the numbers of the lines that say so.
+    /// For each step since then, the numbers of the lines printed before and after it was submitted.
     submitted: Vec<(usize, Option<usize>)>,
     acknowledged: u64,
 }
@@ -44,7 +44,7 @@ struct Counts {
 }
 
 #[test]
-fn nothing_acknowledged_is_lost_by_a_kill() {
+fn killed_process_keeps_acknowledged_writes() {
     seeds(SEEDS).for_each(kill_and_check);
 }
 
@@ -82,14 +82,14 @@ fn write_and_kill(
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let said = BufReader::new(process.stdout.take().unwrap());
+    let output = BufReader::new(process.stdout.take().unwrap());
     for progress in &mut *threads {
         progress.submitted.clear();
         progress.acknowledged = progress.steps;
     }
     thread::scope(|scope| {
         let listening = scope.spawn(move || {
-            for (at, line) in said.lines().map(Result::unwrap).enumerate() {
+            for (at, line) in output.lines().map(Result::unwrap).enumerate() {
                 let [number, what, step] = line.split(' ').collect::<Vec<_>>()[..] else {
                     panic!("{line:?}");
                 };
@@ -106,7 +106,7 @@ fn write_and_kill(
         thread::sleep(life_time);
         process.kill().unwrap();
         let status = process.wait().unwrap();
-        assert_eq!(status.signal(), Some(libc::SIGKILL), "it ended otherwise: {status}");
+        assert_eq!(status.signal(), Some(libc::SIGKILL), "the process was not killed: {status}");
         listening.join().unwrap();
     });
 }
@@ -141,10 +141,10 @@ fn check(root: &Path, settings: &str, seed: u64, threads: &mut [Progress], count
             first_lost = first_lost.min(lost.unwrap_or(first_lost));
             progress.steps = found;
         }
-        assert_eq!(own_rows, rows.len(), "rows that nobody wrote to this job");
+        assert_eq!(own_rows, rows.len(), "the job has rows that no thread wrote");
         assert!(
             last_found < first_lost,
-            "{settings}: job {number} has what was submitted after what it lost"
+            "{settings}: job {number} kept a step that was submitted after a lost one"
         );
         assert!(job.check().wait().unwrap().is_sound());
     }
@@ -161,7 +161,7 @@ fn check(root: &Path, settings: &str, seed: u64, threads: &mut [Progress], count
     for number in 0..JOBS {
         assert_sound(&root.join(format!("job%2F{number}.db")));
     }
-    // What was left beside the job that is made and dropped goes with it.
+    // Files left by the job that is created and dropped are removed when it is dropped.
     let mut left = names(root);
     left.retain(|name| !(is_stored && name.starts_with("side.db")));
     assert_eq!(left, ["job%2F0.db", "job%2F1.db"], "{settings}");

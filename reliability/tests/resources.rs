@@ -1,16 +1,16 @@
-//! What is opened and closed again and again leaves nothing behind, and where the system has no more to give that is told.
+//! Repeated opening and closing leaks nothing, and calls that lack descriptors return an error that names the cause.
 
 use std::fs;
 use std::process::Command;
 
 use persist_core::{Key, Memory, Persistency, TxOp};
-use persist_reliability::{cases, child, given, run, sqlite};
+use persist_reliability::{cases, child, child_argument, run, sqlite};
 use persist_tests::watchdog::alive;
 
-/// Cycles in the short form.
+/// The number of cycles in the short form.
 const CYCLES: usize = 250;
 
-/// What this process holds.
+/// The resources that this process holds.
 #[derive(Clone, Copy, Debug)]
 struct Held {
     kib: usize,
@@ -31,16 +31,16 @@ impl Held {
     }
 }
 
-/// Opens, uses and closes a store, and leaves behind what a careless program does.
+/// Opens, uses and closes a store, and leaves behind what a careless program leaves.
 fn cycle(store: &Persistency, n: usize) {
     alive();
     let job = store.open_job("job").wait().unwrap();
     job.persist(
         (0..20_u64).map(|row| TxOp::put("c", row, vec![u8::try_from(n % 251).unwrap(); 200])),
     );
-    job.persist_put("c", 7_u64, b"nobody waits");
+    job.persist_put("c", 7_u64, b"not waited for");
     assert_eq!(job.count("c", ..).wait().unwrap(), 20);
-    // Reads that are never run, never ended, and dropped.
+    // Reads that are never run, never finished, and dropped.
     drop(job.get("c", 1_u64));
     let mut unfinished = job.scan("c", ..).iter();
     unfinished.next().unwrap().unwrap();
@@ -50,20 +50,21 @@ fn cycle(store: &Persistency, n: usize) {
     let other = store.open_job("dropped").wait().unwrap();
     other.persist_put("c", 1_u64, b"1").wait().unwrap();
     store.drop_job("dropped").wait().unwrap();
-    // Outlives its job.
+    // Dropped after its job was closed.
     drop(store.close_job("job").wait());
     drop(unfinished);
 }
 
-/// In a process of its own, where no other test is counted.
+/// In a process of its own, so that other tests are not counted.
 #[test]
-fn opening_and_closing_leaves_nothing_behind() {
-    println!("{}", run(child("a_child_opens_and_closes", "")));
+fn repeated_opening_and_closing_leaks_nothing() {
+    println!("{}", run(child("child_opens_and_closes", "")));
 }
 
 #[test]
-fn a_child_opens_and_closes() {
-    let Some(_) = given() else { return };
+#[ignore = "run by another test in a process of its own"]
+fn child_opens_and_closes() {
+    let Some(_) = child_argument() else { return };
     let cycles = cases("PERSIST_CYCLES", CYCLES);
     let root = tempfile::tempdir().unwrap();
     let memory = Memory::new();
@@ -78,7 +79,7 @@ fn a_child_opens_and_closes() {
                 store.close().wait().unwrap();
             }
         }
-        // What ends by itself has ended once nothing is held any more.
+        // Threads and descriptors that are released in the background are waited for.
         let mut held = Held::now();
         for _ in 0..100 {
             if held.threads <= most.threads && held.descriptors <= most.descriptors {
@@ -97,7 +98,7 @@ fn a_child_opens_and_closes() {
 }
 
 #[test]
-fn without_descriptors_calls_are_refused_by_a_word_on_that_and_nothing_is_lost() {
+fn calls_without_descriptors_return_too_many_open_and_lose_no_rows() {
     for settings in ["normal", "exclusive"] {
         let directory = tempfile::tempdir().unwrap();
         let output = Command::new("sh")
@@ -106,8 +107,8 @@ fn without_descriptors_calls_are_refused_by_a_word_on_that_and_nothing_is_lost()
             .arg(settings)
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-        assert!(said.contains("open: too many open files"), "{settings}: {said}");
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{stdout}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(stdout.contains("open: too many open files"), "{settings}: {stdout}");
     }
 }

@@ -1,5 +1,5 @@
-//! A disk that doesn't answer: the queue fills up to its limit and no further, who may block does and who may not is told, reads and
-//! other jobs go on, and once it answers nothing is lost.
+//! A disk that doesn't answer: the queue fills up to its limit and no further, calls that may block wait and the others
+//! return an error, reads and other jobs go on, and once the disk answers no write is lost.
 
 use std::future::{Future, IntoFuture};
 use std::path::Path;
@@ -18,7 +18,7 @@ use persist_tests::watchdog::alive;
 
 const LIMIT: usize = 64 << 10;
 
-/// Holds up the writes and syncs of one file, while it is closed.
+/// Delays the writes and syncs of one file while the gate is closed.
 #[derive(Clone, Default)]
 struct Gate(Arc<(Mutex<bool>, Condvar)>);
 
@@ -53,7 +53,7 @@ fn open(root: &Path) -> Persistency {
 }
 
 #[test]
-fn a_stalled_disk_fills_the_queue_and_loses_nothing() {
+fn stalled_disk_fills_the_queue_and_loses_no_writes() {
     let directory = tempfile::tempdir().unwrap();
     let watch = Watch::over(directory.path());
     let gate = stall(&watch, "stalled.db-wal");
@@ -76,7 +76,7 @@ fn a_stalled_disk_fills_the_queue_and_loses_nothing() {
     assert!(tickets.len() > 10 && tickets.len() < LIMIT / 1000, "{}", tickets.len());
     assert!(job.stats().wait().unwrap().queue_bytes <= LIMIT);
 
-    // Who may block does.
+    // A call that may block waits for capacity.
     let (done, blocked) = channel();
     let blocking = job.clone();
     let writer = thread::spawn(move || {
@@ -85,13 +85,13 @@ fn a_stalled_disk_fills_the_queue_and_loses_nothing() {
         ticket.wait()
     });
     assert_eq!(blocked.recv_timeout(Duration::from_millis(100)), Err(RecvTimeoutError::Timeout));
-    // Who may not is not ready.
+    // A call that may not block is pending.
     let reserving = job.clone();
     let mut reserve = pin!(reserving.reserve(1000).into_future());
     let mut context = Context::from_waker(Waker::noop());
     assert!(reserve.as_mut().poll(&mut context).is_pending());
 
-    // What is on the disk is read, and another job is written.
+    // Rows on the disk can be read, and another job can be written.
     assert_eq!(job.get("c", "before").wait().unwrap().as_deref(), Some(&b"1"[..]));
     assert_eq!(job.scan("c", ..).committed().wait().unwrap().len(), 1);
     assert_eq!(job.count("other", ..).wait().unwrap(), 0);
@@ -113,7 +113,7 @@ fn a_stalled_disk_fills_the_queue_and_loses_nothing() {
 }
 
 #[test]
-fn a_close_waits_for_a_stalled_disk_and_loses_nothing() {
+fn close_waits_for_a_stalled_disk_and_loses_no_writes() {
     let directory = tempfile::tempdir().unwrap();
     let watch = Watch::over(directory.path());
     let gate = stall(&watch, "stalled.db-wal");
@@ -141,7 +141,7 @@ fn a_close_waits_for_a_stalled_disk_and_loses_nothing() {
     assert_eq!(job.count("c", ..).wait().unwrap(), 20);
 }
 
-/// What becomes of the ticket of a write that came too late.
+/// The ticket of a write that was submitted after the close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Late {
     WaitedFor,
@@ -149,9 +149,9 @@ enum Late {
     Kept,
 }
 
-/// Such a write is told of by its ticket, or else by the close: never by neither.
+/// Either the ticket or the close reports such a write.
 #[test]
-fn a_write_that_comes_too_late_is_told_by_its_ticket_or_by_the_close() {
+fn write_after_close_is_reported_by_its_ticket_or_by_the_close() {
     for late in [Late::WaitedFor, Late::Dropped, Late::Kept] {
         let directory = tempfile::tempdir().unwrap();
         let watch = Watch::over(directory.path());
@@ -166,16 +166,16 @@ fn a_write_that_comes_too_late_is_told_by_its_ticket_or_by_the_close() {
         }
         let mut ticket = Some(job.persist_put("c", "late", b""));
         if late == Late::WaitedFor {
-            let told = ticket.take().unwrap().wait();
-            assert!(matches!(told, Err(Error::Closed { .. })), "{told:?}");
+            let result = ticket.take().unwrap().wait();
+            assert!(matches!(result, Err(Error::Closed { .. })), "{result:?}");
         } else if late == Late::Dropped {
             ticket = None;
         }
         gate.set(false);
         let closed = closing.join().unwrap();
-        let is_told = matches!(closed, Err(Error::Closed { .. }));
-        assert!(is_told || closed.is_ok(), "{late:?}: {closed:?}");
-        assert_eq!(is_told, late != Late::WaitedFor, "{late:?}");
+        let is_reported = matches!(closed, Err(Error::Closed { .. }));
+        assert!(is_reported || closed.is_ok(), "{late:?}: {closed:?}");
+        assert_eq!(is_reported, late != Late::WaitedFor, "{late:?}");
         drop(ticket);
     }
 }

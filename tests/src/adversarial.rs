@@ -1,6 +1,6 @@
-//! Values chosen to hurt an encoder, and the order that the documentation promises for them.
+//! Values that are likely to reveal bugs of an encoder, and the order that the documentation promises for them.
 //!
-//! The order here is written from `docs/encoding.md` alone and shares no code with the encoder.
+//! The order here follows `docs/encoding.md` alone and shares no code with the encoder.
 
 mod addresses;
 mod bytes;
@@ -30,16 +30,16 @@ pub use shapes::{
     Signed, Tree, View, Wrapper,
 };
 
-/// A type whose values can be generated to hurt, and whose promised order is known.
+/// A type with a generator of difficult values and a documented order.
 pub trait Adversarial: Clone + Debug + 'static {
-    /// Values at the edges of the type more often than not.
+    /// Returns values that are often at the edges of the type.
     fn values() -> BoxedStrategy<Self>;
 
-    /// Sequences of such values: of few, so that one is often the beginning of another.
+    /// Returns sequences of a few different values, so that one sequence is often the beginning of another.
     fn sequences() -> BoxedStrategy<Vec<Self>> {
         sequences::of_few()
     }
 
-    /// The order of the type's keys, as its documentation has it.
+    /// Compares two values by the documented order of the type's keys.
     fn documented_cmp(&self, other: &Self) -> Ordering;
 }

@@ -1,6 +1,6 @@
-//! The bodies of the fuzz targets in `fuzz/`, which the ordinary tests replay over its corpus.
+//! The bodies of the fuzz targets in `fuzz/`. The ordinary tests run them over the corpus.
 //!
-//! Each takes any bytes and panics where a promise is broken.
+//! Each takes any bytes and panics if a promise is broken.
 
 mod codecs;
 mod parse_descriptor;

@@ -1,11 +1,11 @@
-//! The laws of the format, each as a check that any type can be put to.
+//! The laws of the format, each as a check for any type.
 //!
-//! A law is checked over random values that lie at the edges of their type more often than not,
-//! 3,000 times a type; `PERSIST_LAW_CASES` sets another number.
+//! A law is checked with random values that are often at the edges of their type: 3,000 cases per type, or the number
+//! in `PERSIST_LAW_CASES`.
 //!
-//! Which of the functions a type is put to says what it is exempt from: an open type may end in what
-//! takes all that is left, and a growing payload may end before its defaults. A type that is only a key
-//! or only a payload has functions of its own.
+//! The function that checks a type determines its exceptions: an open type may end in a part that takes the rest of the
+//! input, and a growing payload may end before its defaults. Types that are only keys or only payloads have functions
+//! of their own.
 
 mod borrowing;
 mod keys;
@@ -39,7 +39,7 @@ fn runner() -> TestRunner {
     TestRunner::new(config(cases, "proptest-regressions/laws.txt"))
 }
 
-/// Puts values of a strategy to a law, as many as there are cases.
+/// Checks a law with values of a strategy.
 pub fn check<S: Strategy>(strategy: S, law: impl Fn(S::Value) -> Result<(), TestCaseError>)
 where
     S::Value: Debug,
@@ -49,22 +49,22 @@ where
     }
 }
 
-/// A key type with both traits, whatever the lifetime of the bytes.
+/// A key type with both traits, for any lifetime of the bytes.
 pub trait StoredKey: Adversarial + KeyEncode + for<'de> KeyDecode<'de> {}
 
 impl<T: Adversarial + KeyEncode + for<'de> KeyDecode<'de>> StoredKey for T {}
 
-/// A payload type with both traits, whatever the lifetime of the bytes.
+/// A payload type with both traits, for any lifetime of the bytes.
 pub trait StoredPayload: Adversarial + PayloadEncode + for<'de> PayloadDecode<'de> {}
 
 impl<T: Adversarial + PayloadEncode + for<'de> PayloadDecode<'de>> StoredPayload for T {}
 
-/// A type with all four traits, whatever the lifetime of the bytes.
+/// A type with all four traits, for any lifetime of the bytes.
 pub trait Stored: StoredKey + StoredPayload {}
 
 impl<T: StoredKey + StoredPayload> Stored for T {}
 
-/// Two values, and what to do to the bytes of the first; or bytes to begin with.
+/// Two values, with a mutation of the bytes of the first, and arbitrary bytes.
 struct Case<T> {
     left: T,
     right: T,
@@ -73,7 +73,7 @@ struct Case<T> {
 }
 
 impl<T> Case<T> {
-    /// Two tails that are close to one another.
+    /// Returns two tails that are similar.
     fn tails(&self) -> (&[u8], Vec<u8>) {
         (&self.bytes, self.mutation.apply(&self.bytes, &self.bytes))
     }
@@ -86,7 +86,7 @@ fn check_cases<T: Adversarial>(law: impl Fn(&Case<T>) -> Result<(), TestCaseErro
     );
 }
 
-/// All laws, for a type that delimits itself.
+/// Checks all laws of a type that delimits itself.
 pub fn laws<T: Stored + SelfDelimiting + SelfDelimitingPayload>() {
     shapes::of_a_key::<T>();
     shapes::of_a_payload::<T>();
@@ -99,7 +99,7 @@ pub fn laws<T: Stored + SelfDelimiting + SelfDelimitingPayload>() {
     });
 }
 
-/// All laws but those of delimiting, for a type that may stand only last.
+/// Checks all laws but delimiting, of a type that is allowed only at the end.
 pub fn laws_of_an_open_type<T: Stored>() {
     shapes::of_a_key::<T>();
     shapes::of_a_payload::<T>();
@@ -110,7 +110,7 @@ pub fn laws_of_an_open_type<T: Stored>() {
     });
 }
 
-/// All laws of keys, for a type that is no payload, or another one than it is a key.
+/// Checks all laws of keys, of a type that is no payload or has another payload encoding.
 pub fn laws_of_a_key<T: StoredKey + SelfDelimiting>() {
     shapes::of_a_key::<T>();
     check_cases::<T>(|case| {
@@ -119,13 +119,13 @@ pub fn laws_of_a_key<T: StoredKey + SelfDelimiting>() {
     });
 }
 
-/// The laws of keys but those of delimiting.
+/// Checks all laws of keys but delimiting.
 pub fn laws_of_an_open_key<T: StoredKey>() {
     shapes::of_a_key::<T>();
     check_cases::<T>(keys::all);
 }
 
-/// All laws of payloads, for a type that is no key, or another one than it is a payload.
+/// Checks all laws of payloads, of a type that is no key or has another key encoding.
 pub fn laws_of_a_payload<T: StoredPayload + SelfDelimitingPayload>() {
     shapes::of_a_payload::<T>();
     check_cases::<T>(|case| {
@@ -134,19 +134,19 @@ pub fn laws_of_a_payload<T: StoredPayload + SelfDelimitingPayload>() {
     });
 }
 
-/// The laws of payloads but those of delimiting.
+/// Checks all laws of payloads but delimiting.
 pub fn laws_of_an_open_payload<T: StoredPayload>() {
     shapes::of_a_payload::<T>();
     check_cases::<T>(payloads::all);
 }
 
-/// The laws of a payload that may end before its defaults: it is neither canonical nor delimited there.
+/// Checks the laws of a payload that may end before its defaults. It is neither canonical nor delimited there.
 pub fn laws_of_a_growing_payload<T: StoredPayload + Grows>() {
     shapes::of_a_payload::<T>();
     check_cases::<T>(payloads::of_growing);
 }
 
-/// `Ord` is the order of the bytes, which typed ranges rest on, and `Eq` is their being equal.
+/// Checks that `Ord` is the order of the bytes, on which typed ranges rely, and that `Eq` is their equality.
 pub fn ord_is_key_order<T: StoredKey + OrderPreserving>() {
     check((T::values(), T::values()), |(left, right)| {
         let order = left.to_key().cmp(&right.to_key());
@@ -155,12 +155,12 @@ pub fn ord_is_key_order<T: StoredKey + OrderPreserving>() {
         prop_assert_eq!(left.partial_cmp(&right), Some(order));
         prop_assert_eq!(left == right, order.is_eq());
         prop_assert_eq!(right == left, order.is_eq());
-        prop_assert!(left == read_back(&left)?, "what is read is equal to what was written");
+        prop_assert!(left == read_back(&left)?, "a decoded value equals the original");
         Ok(())
     });
 }
 
-/// What is equal is one entry of a hash table, and what is read is equal to what was written.
+/// Checks that equal values have equal hashes, and that a decoded value equals the original.
 pub fn equal_values_hash_alike<T: StoredKey + Eq + Hash>() {
     let hasher = BuildHasherDefault::<DefaultHasher>::default();
     check((T::values(), T::values()), |(left, right)| {
@@ -183,7 +183,7 @@ fn failed(error: &DecodeError) -> TestCaseError {
     TestCaseError::fail(error.to_string())
 }
 
-/// A test of a law or set of laws for each of many types.
+/// Defines a test of a law or a set of laws for each of many types.
 #[macro_export]
 macro_rules! every {
     ($law:ident: $($name:ident: $Type:ty;)*) => {$(

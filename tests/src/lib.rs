@@ -1,5 +1,5 @@
-//! What the tests share.
-#![allow(clippy::missing_panics_doc, clippy::missing_errors_doc)] // Test code panics when it finds something.
+//! Code that the tests share.
+#![allow(clippy::missing_panics_doc, clippy::missing_errors_doc)] // Test code panics if a check fails.
 pub mod adversarial;
 pub mod fuzzing;
 pub mod laws;

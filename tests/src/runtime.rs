@@ -1,4 +1,4 @@
-//! The smallest async runtime: what the store needs is a waker, and nothing else.
+//! A minimal async runtime. The store needs only a waker.
 
 use std::future::{Future, IntoFuture};
 use std::pin::{Pin, pin};
@@ -26,13 +26,13 @@ impl Wake for Unpark {
     }
 }
 
-/// All futures at once; gives their outputs in the order of the futures.
+/// Runs all futures at once. Returns their outputs in the order of the futures.
 pub fn join_all<F: IntoFuture>(futures: impl IntoIterator<Item = F>) -> JoinAll<F::IntoFuture> {
     let futures = futures.into_iter().map(|future| Slot::Running(Box::pin(future.into_future())));
     JoinAll(futures.collect())
 }
 
-/// What [`join_all`] gives.
+/// The future of [`join_all`].
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct JoinAll<F: Future>(Vec<Slot<F>>);
 

@@ -1,4 +1,4 @@
-//! A backend that answers commits from a script: how the engine meets what a disk seldom does.
+//! A backend that answers commits from a script, for outcomes that a disk seldom has.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,24 +12,24 @@ use persist_core::port::{
 };
 use persist_core::{Error, Job, Memory};
 
-/// What a commit does, one after the other; with nothing left it is the memory backend's.
+/// The answer to one commit. After the last one, the memory backend commits as usual.
 #[derive(Debug)]
 pub enum Answer {
-    /// Waits until the test sends on the channel, and then goes on with the next answer.
+    /// Waits until the test sends on the channel, and continues with the next answer.
     Wait(Receiver<()>),
-    /// The memory backend's own.
+    /// Commits like the memory backend.
     Apply,
     /// Another process holds the lock.
     Busy,
-    /// Another process never lets go of the lock.
+    /// Another process holds the lock and never releases it.
     BusyForEver,
     /// None of the group's batches is applied.
     DiskFull,
     /// The commit ends in an I/O error.
     Unknown,
-    /// A fault of the backend.
+    /// The backend panics.
     Panic,
-    /// Fewer outcomes than batches: another fault.
+    /// The backend returns fewer outcomes than batches.
     NoOutcomes,
 }
 
@@ -38,14 +38,14 @@ pub enum Answer {
 pub struct Scripted {
     memory: Memory,
     script: Arc<std::sync::Mutex<VecDeque<Answer>>>,
-    /// How many batches each commit had.
+    /// The number of batches in each commit.
     groups: Arc<std::sync::Mutex<Vec<usize>>>,
-    /// On which thread the last commit was.
+    /// The thread of the last commit.
     thread: Arc<std::sync::Mutex<Option<ThreadId>>>,
 }
 
 impl Scripted {
-    /// A backend with an empty script.
+    /// Returns a backend with an empty script.
     pub fn new() -> Self {
         Self::default()
     }
@@ -55,31 +55,31 @@ impl Scripted {
         self.script.lock().unwrap().push_back(answer);
     }
 
-    /// Holds the next commit up until something is sent.
+    /// Stalls the next commit until something is sent.
     pub fn hold(&self) -> Sender<()> {
         let (release, held) = channel();
         self.then(Answer::Wait(held));
         release
     }
 
-    /// Submits a write, under `"first"` in the category `"c"`, that the worker takes and is held up with until
-    /// something is sent: what follows forms one group. The job has written nothing before.
+    /// Submits a write, under `"first"` in the category `"c"`, whose commit stalls until something is sent: all later
+    /// writes form one group. The job has written nothing before.
     pub fn occupy(&self, job: &Job) -> Sender<()> {
         let release = self.hold();
         job.persist_put("c", "first", b"");
-        // The worker has taken it once it asks for the next answer; a commit of one batch is then known.
+        // The worker has taken the write once it asks for the next answer; a commit of one batch is recorded then.
         while self.groups().is_empty() {
             thread::yield_now();
         }
         release
     }
 
-    /// How many batches each commit had so far.
+    /// Returns the number of batches in each commit so far.
     pub fn groups(&self) -> Vec<usize> {
         self.groups.lock().unwrap().clone()
     }
 
-    /// Whether the last commit was on this thread.
+    /// Returns whether the last commit was on this thread.
     pub fn was_on(&self, thread: ThreadId) -> bool {
         *self.thread.lock().unwrap() == Some(thread)
     }
@@ -129,7 +129,7 @@ impl Writer for ScriptedWriter {
         match answer {
             None | Some(Answer::Apply) => self.writer.commit(group),
             Some(Answer::Wait(held)) => {
-                held.recv().expect("the test lets the commit go");
+                held.recv().expect("the test releases the commit");
                 self.scripted.groups.lock().unwrap().pop();
                 self.commit(group)
             }
@@ -146,7 +146,7 @@ impl Writer for ScriptedWriter {
                 let outcome = Outcome::Unknown(Error::Unknown { place, source });
                 Commit::Resolved(vec![outcome; group.len()])
             }
-            Some(Answer::Panic) => panic!("the script says so"),
+            Some(Answer::Panic) => panic!("a panic from the script"),
             Some(Answer::NoOutcomes) => Commit::Resolved(Vec::new()),
         }
     }

@@ -1,4 +1,5 @@
-//! No test file is forgotten: a file in the directory of a test binary that no `mod` names would never be compiled.
+//! The check that no test file is forgotten: a file below the directory of a test binary that no `mod` names is never
+//! compiled.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ fn find_orphans(module: &Path, directory: &Path, orphans: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn every_file_of_a_test_binary_is_a_module_of_it() {
+fn test_binary_has_a_mod_line_for_every_file() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let (mut binaries, mut orphans) = (0, Vec::new());
     for package in ["tests", "reliability", "faults", "persist-core"] {

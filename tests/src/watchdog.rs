@@ -1,4 +1,4 @@
-//! A hang fails its test instead of hanging the run.
+//! A watchdog, so that a hang fails its test instead of hanging the run.
 
 use std::io::{Write, stderr};
 use std::panic::resume_unwind;
@@ -11,11 +11,11 @@ use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs `body` on a thread of its own and gives what it gives.
+/// Runs `body` on a thread of its own and returns its result.
 ///
 /// # Panics
 ///
-/// As `body` does, or if it has not ended after a minute.
+/// If `body` panics, or has not ended after a minute.
 pub fn within_a_minute<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> T {
     let (ended, end) = channel();
     let name = thread::current().name().unwrap_or("test").to_owned();
@@ -23,7 +23,7 @@ pub fn within_a_minute<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'sta
         .name(name)
         .spawn(move || {
             let result = body();
-            // Nobody listens any more if it came too late.
+            // If it came too late, there is no receiver any more.
             let _ = ended.send(());
             result
         })
@@ -39,8 +39,8 @@ pub fn within_a_minute<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'sta
 static IS_ALIVE: AtomicBool = AtomicBool::new(true);
 static WATCHDOG: Once = Once::new();
 
-/// Says that a test goes on. From the first time on the process is ended if nobody says so for one to two minutes: for tests of many
-/// cases, or many threads, none of which can be left behind.
+/// Reports progress of a test. After the first call the process ends if there is no call for one to two minutes. For
+/// tests of many cases or many threads, none of which can be left behind.
 pub fn alive() {
     IS_ALIVE.store(true, Relaxed);
     WATCHDOG.call_once(|| {
@@ -48,8 +48,8 @@ pub fn alive() {
             while IS_ALIVE.swap(false, Relaxed) {
                 thread::sleep(LIMIT);
             }
-            // Not by a macro, whose output the harness keeps until a test ends.
-            let _ = writeln!(stderr(), "no test has gone on for {LIMIT:?}: something hangs");
+            // Not with `eprintln!`, whose output the harness captures until a test ends.
+            let _ = writeln!(stderr(), "no test has made progress for {LIMIT:?}: something hangs");
             abort();
         });
     });

@@ -1,4 +1,4 @@
-//! How much memory keys, encoders and decoders ask for, by a counting allocator.
+//! Bounds on the memory that keys, encoders and decoders allocate, measured by a counting allocator.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -17,12 +17,13 @@ use persist_sqlite::Sqlite;
 use persist_tests::adversarial::View;
 use persist_tests::fuzzing::{DECODERS, Decoders};
 
-/// How often `run` allocates.
+/// Returns the number of allocations by `run`.
 fn allocations(run: impl FnOnce()) -> u64 {
     measure(run).count_total
 }
 
-/// How many bytes `run` holds at one time, at most. Growing a vector holds both, the old and the new.
+/// Returns the largest number of bytes that `run` holds at one time. A vector that grows holds both the old and the new
+/// memory.
 fn peak_bytes(run: impl FnOnce()) -> u64 {
     measure(run).bytes_max
 }
@@ -30,12 +31,12 @@ fn peak_bytes(run: impl FnOnce()) -> u64 {
 const BYTES: [u8; 31] = *b"thirty-one bytes, one too many.";
 
 #[test]
-fn a_key_is_32_bytes() {
+fn key_occupies_32_bytes() {
     assert_eq!(size_of::<Key>(), 32);
 }
 
 #[test]
-fn keys_up_to_30_bytes_are_built_without_an_allocation() {
+fn building_a_key_of_up_to_30_bytes_does_not_allocate() {
     for len in 0..=30 {
         let bytes = &BYTES[..len];
         assert_eq!(allocations(|| drop(black_box(Key::from_bytes(bytes)))), 0, "{len} bytes");
@@ -57,7 +58,7 @@ fn keys_up_to_30_bytes_are_built_without_an_allocation() {
 }
 
 #[test]
-fn a_key_of_31_bytes_is_built_by_one_allocation() {
+fn building_a_key_of_31_bytes_allocates_once() {
     assert_eq!(allocations(|| drop(black_box(Key::from_bytes(BYTES)))), 1, "from_bytes");
     let text = "some 21 bytes of text";
     assert_eq!(key!(text, 7i64).len(), 31);
@@ -66,17 +67,17 @@ fn a_key_of_31_bytes_is_built_by_one_allocation() {
 }
 
 #[test]
-fn keys_up_to_30_bytes_are_used_without_an_allocation() {
+fn using_a_key_of_up_to_30_bytes_does_not_allocate() {
     let (key, other) = (key!("twenty bytes of text", 7i64), key!("twenty bytes of text", 8i64));
     assert_eq!(allocations(|| drop(black_box(key.clone()))), 0, "clone");
     assert_eq!(allocations(|| assert!(key < other && key != other)), 0, "comparing");
     assert_eq!(allocations(|| key.hash(black_box(&mut DefaultHasher::new()))), 0, "hashing");
     let decoded = || assert_eq!(key.decode::<(&str, i64)>(), Ok(("twenty bytes of text", 7)));
-    assert_eq!(allocations(decoded), 0, "decoding what borrows");
+    assert_eq!(allocations(decoded), 0, "decoding into a borrowing type");
 }
 
 #[test]
-fn a_key_of_31_bytes_is_cloned_by_one_allocation_and_compared_without_one() {
+fn key_of_31_bytes_allocates_once_to_clone_and_never_to_compare() {
     let (key, other) = (Key::from_bytes(BYTES), Key::from_bytes([1; 31]));
     assert_eq!(allocations(|| drop(black_box(key.clone()))), 1, "clone");
     assert_eq!(allocations(|| assert!(key > other && key != other)), 0, "comparing");
@@ -90,7 +91,7 @@ fn key_cmp_does_not_allocate() {
 }
 
 #[test]
-fn a_struct_is_encoded_into_a_reused_vector_without_an_allocation() {
+fn encoding_a_struct_into_a_reused_vector_does_not_allocate() {
     let view = View { sender: "ann", body: &BYTES, epoch: -1 };
     let mut buffer = view.to_key().into_bytes();
     for _ in 0..2 {
@@ -105,14 +106,14 @@ fn a_struct_is_encoded_into_a_reused_vector_without_an_allocation() {
 }
 
 #[test]
-fn a_payload_is_built_by_one_allocation() {
+fn building_a_payload_allocates_once() {
     let view = View { sender: "ann", body: &BYTES, epoch: -1 };
     assert_eq!(allocations(|| drop(black_box(view.to_payload()))), 1, "to_payload");
     assert_eq!(allocations(|| drop(black_box(payload!(view)))), 1, "payload!");
 }
 
 #[test]
-fn a_struct_that_borrows_is_decoded_without_an_allocation() {
+fn decoding_a_borrowing_struct_does_not_allocate() {
     let view = View { sender: "ann", body: &BYTES, epoch: -1 };
     let (key, payload) = (view.to_key(), view.to_payload());
     let of_a_key = || assert_eq!(View::from_key_bytes(key.as_bytes()).as_ref(), Ok(&view));
@@ -122,14 +123,14 @@ fn a_struct_that_borrows_is_decoded_without_an_allocation() {
     assert_eq!(allocations(of_a_payload), 0, "a payload");
 }
 
-/// How often encoding into a vector with room allocates.
+/// Returns the number of allocations by encoding into a vector with enough capacity.
 fn to_encode<T: KeyEncode>(value: &T) -> u64 {
     let mut buffer = Vec::with_capacity(value.encoded_key_len());
     allocations(|| value.encode_key(&mut Sink::new(&mut buffer)))
 }
 
 #[test]
-fn sets_and_maps_that_are_in_the_order_of_their_keys_are_encoded_without_an_allocation() {
+fn encoding_sets_and_maps_in_key_order_does_not_allocate() {
     assert_eq!(to_encode(&(0..100).collect::<BTreeSet<u64>>()), 0, "numbers");
     let names = ["", "a", "aa", "b"];
     assert_eq!(
@@ -142,17 +143,17 @@ fn sets_and_maps_that_are_in_the_order_of_their_keys_are_encoded_without_an_allo
         "a map"
     );
     assert_eq!(to_encode(&HashMap::from([("the only one", true)])), 0, "a map of one");
-    // "b" comes before "aa" in keys, so these have to be sorted, all at once.
+    // "b" comes before "aa" in keys, so these must be sorted, all at once.
     assert_eq!(to_encode(&names.map(str::to_owned).into_iter().collect::<BTreeSet<_>>()), 1);
 }
 
-/// What the bound of a decoder adds to its share of the input: an error, and the first node of a map.
+/// The bytes that a decoder may hold in addition to its share of the input: an error, and the first node of a map.
 const CONSTANT: u64 = 1_024;
 
-/// What it adds for a type that nests in itself: its error names a field on each of 128 levels.
+/// The same for recursive types, whose errors name a field on each of 128 levels.
 const CONSTANT_OF_NESTED: u64 = 7 * 1_024;
 
-/// The types that nest in themselves.
+/// The recursive types.
 const NESTED: [&str; 6] = [
     "Tree",
     "recursive::Chain",
@@ -162,20 +163,20 @@ const NESTED: [&str; 6] = [
     "recursive::Term",
 ];
 
-/// How many bytes a decoder may hold for each byte of its input.
+/// The bytes that a decoder may hold for each byte of its input.
 ///
-/// One is for a copy of text or bytes, or for as many elements of a sequence as the input is large, which
-/// is what is reserved at first. What the others come from stands beside them, where "grown" says that
-/// the old and the new memory are held at one time. `docs/encoding.md` gives some of them.
+/// The factor is 1 for a copy of text or bytes, and for a sequence that reserves memory for as many elements as fit
+/// into the size of the input. The reasons for the other factors are given below. "Grown" means that the old and the
+/// new memory are held at the same time. `docs/encoding.md` lists some of the factors.
 const FACTORS: [(&str, u64); 39] = [
-    // Flipped, and then copied into its owner.
+    // Flipped, and then copied into the owner.
     ("Reverse<String>", 2),
     ("descending::DescText", 2),
     ("descending::DescCompounds", 2),
-    // Copied behind the counts of a shared pointer.
+    // Copied after the reference counts of a shared pointer.
     ("Rc<[u8]>", 2),
     ("Arc<[u64]>", 2),
-    // Bytes without their escapes, grown: three times their number at most.
+    // Bytes without their escapes, grown: at most three times their number.
     ("Lex<String>", 3),
     ("Lex<Vec<u8>>", 3),
     ("Lex<Bytes>", 3),
@@ -183,43 +184,43 @@ const FACTORS: [(&str, u64); 39] = [
     ("lexical::LexText", 3),
     ("lexical::LexBytes", 3),
     ("borrowing::Escaped<'_>", 3),
-    // 24 bytes for an empty text, which takes two of input, grown from 8/12 of what is needed.
+    // 24 bytes for an empty text, which takes two bytes of input, grown from 8/12 of the memory needed.
     ("Vec<String>", 24),
     ("Shortlex<Vec<String>>", 24),
     // The same for 16 bytes.
     ("Vec<&str>", 24),
     ("borrowing::Lines<'_>", 24),
-    // The same twice, where what is reserved inside comes on top.
+    // The same twice, plus the memory that is reserved inside.
     ("Vec<Vec<Vec<u8>>>", 27),
     ("Everything", 27),
     ("containers::Texts", 27),
-    // 24 bytes for three of input, grown from nothing.
+    // 24 bytes for three bytes of input, grown from nothing.
     ("Lex<Vec<String>>", 24),
     ("Reverse<Lex<Vec<Lex<String>>>>", 24),
     ("lexical::LexSequences", 24),
     ("lexical::LexDerived", 24),
     ("ordered::Claimed", 24),
     ("wrapped::InLex", 24),
-    // 16 bytes for the one of an absent number, grown.
+    // 16 bytes for an absent number of one byte, grown.
     ("containers::Options", 24),
-    // 32 bytes for ten of input, grown.
+    // 32 bytes for ten bytes of input, grown.
     ("Pair<String,Pair<u8,Vec<Header>>>", 11),
-    // What the input could hold is reserved on the first levels, and half of that on each further one.
+    // The first levels reserve the memory that the input could need, and each further level half of it.
     ("Tree", 10),
     ("recursive::Rose", 10),
-    // 48 bytes for the one of an absent child, grown.
+    // 48 bytes for an absent child of one byte, grown.
     ("recursive::Sparse<String>", 96),
-    // Nodes for eleven entries, of which six are there, for three bytes of input an entry or more.
+    // Nodes with capacity for eleven entries of which six are used; an entry takes three or more bytes of input.
     ("BTreeSet<String>", 24),
     ("BTreeMap<String,()>", 24),
     ("BTreeSet<BTreeSet<Reverse<u8>>>", 32),
     ("BTreeMap<Lex<String>,BTreeMap<u8,bool>>", 32),
-    // Tables of up to 16/7 of the entries, each with a byte of its own, and grown.
+    // Tables with capacity for up to 16/7 of the entries, with one more byte for each, grown.
     ("HashMap<String,Header>", 16),
     ("Reverse<HashMap<u16,String>>", 14),
-    // The same, where a table weighs more than its small entries.
+    // The same, where a table is larger than its small entries.
     ("HashSet<Option<bool>>", 5),
-    // Nodes that weigh more than their small entries.
+    // Nodes that are larger than their small entries.
     ("BTreeSet<u8>", 4),
     ("BTreeMap<u8,f32>", 4),
 ];
@@ -229,23 +230,23 @@ fn factor(name: &str) -> u64 {
     listed.map_or(1, |(_, factor)| *factor)
 }
 
-/// The name of a type as it is listed here.
+/// Returns the name of a type as it is listed here.
 fn without_spaces(name: &str) -> String {
     name.split(' ').collect()
 }
 
 #[test]
-fn every_factor_is_that_of_a_type() {
+fn listed_factors_belong_to_known_types() {
     let names = DECODERS.each_ref().map(|decoders| without_spaces(decoders.name));
     for name in FACTORS.iter().map(|(name, _)| name).chain(&NESTED) {
         assert!(names.iter().any(|known| known == name), "{name} is not in {names:?}");
     }
 }
 
-/// For any input of n bytes, what a decoder holds at one time is at most its factor times n and a
-/// constant more, whether it succeeds or not. No count is believed.
+/// A decoder holds at most its factor times the size of the input plus a constant, for any input and whether it
+/// succeeds or not. Counts in the input are not trusted.
 #[test]
-fn decoders_allocate_in_proportion_to_their_input_whatever_it_says() {
+fn decoder_of_any_input_allocates_in_proportion_to_its_size() {
     let inputs = hostile_inputs();
     for decoders in &DECODERS {
         let name = without_spaces(decoders.name);
@@ -265,7 +266,7 @@ fn decoders_allocate_in_proportion_to_their_input_whatever_it_says() {
     }
 }
 
-/// What decoding the input as a key or as a payload holds at one time.
+/// Returns the most bytes held at one time while the input is decoded as a key and as a payload.
 fn peak_of_decoding(decoders: &Decoders, input: &[u8]) -> u64 {
     let peaks = decoders.is_key.iter().chain(&decoders.is_payload).map(|decode| {
         peak_bytes(|| {
@@ -275,7 +276,7 @@ fn peak_of_decoding(decoders: &Decoders, input: &[u8]) -> u64 {
     peaks.max().unwrap_or(0)
 }
 
-/// The rows of the document's table of memory: types and their factors.
+/// Returns the rows of the document's table of memory: types and their factors.
 fn documented_factors() -> Vec<(String, u64)> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/encoding.md");
     let document = fs::read_to_string(file).expect("the document");
@@ -290,9 +291,9 @@ fn documented_factors() -> Vec<(String, u64)> {
     rows.map(row).collect()
 }
 
-/// The bound of each is tested above; that it isn't idle is tested here.
+/// The test above checks the upper bounds; this one checks that they are not too high.
 #[test]
-fn decoders_need_more_than_half_of_what_the_document_says_at_most() {
+fn documented_factors_are_at_most_twice_the_measured_ones() {
     let (documented, inputs) = (documented_factors(), hostile_inputs());
     assert!(documented.len() > 8, "{documented:?}");
     for (name, documented) in documented {
@@ -307,7 +308,8 @@ fn decoders_need_more_than_half_of_what_the_document_says_at_most() {
     }
 }
 
-/// Inputs that ask for more than there is, or for as much as they can, and each with all bits flipped.
+/// Returns inputs that claim more data than there is, or that need as much memory as possible, and each with all bits
+/// flipped.
 fn hostile_inputs() -> Vec<Vec<u8>> {
     let mut inputs = [counts(), nestings(), entries(), texts(), mutated_corpus()].concat();
     let flipped: Vec<Vec<u8>> =
@@ -320,24 +322,24 @@ fn long_count(count: u64) -> Vec<u8> {
     [&[0xFF, 0xFF][..], &count.to_be_bytes()].concat()
 }
 
-/// The tag of a variant of [`Tree`](persist_tests::adversarial::Tree), which nests in two ways.
+/// Returns the tag of a variant of [`Tree`](persist_tests::adversarial::Tree), which has two recursive variants.
 fn tag(tag: u64) -> Vec<u8> {
     ((1 << 63) + tag).to_be_bytes().to_vec()
 }
 
-/// Counts, false ones and those that what is behind them could be made of.
+/// Returns counts that are too large, and counts that the bytes after them may satisfy.
 fn counts() -> Vec<Vec<u8>> {
-    // A count may come behind nothing, a flag, a tag, a text, a number, another count.
+    // A count may come first, or after a flag, a tag, a text, a number or another count.
     let fronts = [vec![], vec![1], tag(2), vec![0, 1, b'a'], vec![0; 8], vec![0, 1]];
     let mut inputs = Vec::new();
     for front in &fronts {
-        for behind in [0u16, 1, 2, 7, 16, 100, 1_000, 10_000] {
+        for rest in [0u16, 1, 2, 7, 16, 100, 1_000, 10_000] {
             let long = [u64::MAX, i64::MAX as u64, 1 << 40, 1 << 20, 0xFFFF].map(long_count);
-            let short = [u16::MAX - 1, behind, behind / 2, behind / 3, behind / 8, behind / 9]
+            let short = [u16::MAX - 1, rest, rest / 2, rest / 3, rest / 8, rest / 9]
                 .map(|count| count.to_be_bytes().to_vec());
             for count in long.iter().chain(&short) {
                 for fill in [0, 1, 0x80, 0xFF] {
-                    inputs.push([&front[..], count, &vec![fill; behind.into()]].concat());
+                    inputs.push([&front[..], count, &vec![fill; rest.into()]].concat());
                 }
             }
         }
@@ -345,7 +347,7 @@ fn counts() -> Vec<Vec<u8>> {
     inputs
 }
 
-/// Levels in levels, to the depth that is allowed and beyond.
+/// Returns nested levels, up to the allowed depth and beyond.
 fn nestings() -> Vec<Vec<u8>> {
     let bush = |count: u16| [tag(2), count.to_be_bytes().to_vec()].concat();
     let levels = [
@@ -363,15 +365,15 @@ fn nestings() -> Vec<Vec<u8>> {
     let mut inputs = Vec::new();
     for level in &levels {
         for depth in [1, 3, 20, 127, 128, 129, 2_000] {
-            for behind in [0, 10, 2_000, 20_000] {
-                inputs.push([level.repeat(depth), vec![0; behind]].concat());
+            for rest in [0, 10, 2_000, 20_000] {
+                inputs.push([level.repeat(depth), vec![0; rest]].concat());
             }
         }
     }
     inputs
 }
 
-/// As many ascending entries as there can be: bytes, numbers and texts with values of several widths.
+/// Returns as many ascending entries as possible: bytes, numbers, and texts with values of several widths.
 fn entries() -> Vec<Vec<u8>> {
     let low = |n: u16| n.to_be_bytes()[1];
     let keys: [&dyn Fn(u16) -> Vec<u8>; 6] = [
@@ -379,13 +381,13 @@ fn entries() -> Vec<Vec<u8>> {
         &|n| vec![!low(n)],
         &|n| u64::from(n).to_be_bytes().to_vec(),
         &|n| vec![0, 2, low(n >> 7) & 0x7F, low(n) & 0x7F],
-        // All of the shortest texts.
+        // The shortest texts.
         &|n| match n {
             0 => vec![0, 0],
             1..=128 => vec![0, 1, low(n) - 1],
             _ => vec![0, 2, low(n >> 7) & 0x7F, low(n) & 0x7F],
         },
-        // Lex texts.
+        // `Lex` texts.
         &|n| vec![low(n / 120 + 2), low(n % 120 + 2), 0, 1],
     ];
     let mut inputs = Vec::new();
@@ -400,7 +402,7 @@ fn entries() -> Vec<Vec<u8>> {
     inputs
 }
 
-/// Long text with and without escapes, and long `Lex` sequences, which have no count.
+/// Returns long text with and without escapes, and long `Lex` sequences, which have no count.
 fn texts() -> Vec<Vec<u8>> {
     let mut inputs = Vec::new();
     for len in [100u16, 1_000, 4_097, 10_000] {
@@ -415,13 +417,13 @@ fn texts() -> Vec<Vec<u8>> {
     inputs
 }
 
-/// Encodings of every type, from what fuzzing found worth keeping, and each with a byte changed.
+/// Returns the encodings of all types in the fuzzing corpus, and each with one byte changed.
 fn mutated_corpus() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/decode_key");
     let mut inputs = Vec::new();
     for file in fs::read_dir(folder).expect("the corpus") {
         let input = fs::read(file.expect("an entry of the corpus").path()).expect("its bytes");
-        // The first byte chooses the type.
+        // The first byte selects the type.
         let bytes = input.get(1..).unwrap_or_default().to_vec();
         for place in 0..bytes.len().min(12) {
             for byte in [0, 1, 0x40, 0xFF] {
@@ -435,7 +437,7 @@ fn mutated_corpus() -> Vec<Vec<u8>> {
     inputs
 }
 
-/// A job on each backend, with a row `"k"` whose payload has this many bytes.
+/// Returns a job on each backend, with a row `"k"` whose payload has `bytes` bytes.
 fn jobs_with_payload_of(bytes: usize, root: &Path) -> Vec<Job> {
     let stores = [Persistency::open(Memory::new()), Persistency::open(Sqlite::at(root))];
     let jobs = stores.map(|store| store.unwrap().open_job("alpha").wait().unwrap());
@@ -456,7 +458,7 @@ fn exists_of_a_large_row_does_not_read_its_payload() {
             job.transact(|tx| Ok(peak_bytes(|| assert!(tx.exists("c", "k").unwrap()))));
         let peaks = [by_job, in_view.wait().unwrap(), in_transaction.wait().unwrap()];
         assert!(peaks.iter().all(|&peak| peak < 100_000), "{job:?}: {peaks:?} bytes");
-        // A read of the payload is noticed.
+        // A read of the payload does exceed the limit.
         let read = peak_bytes(|| drop(job.get("c", "k").wait().unwrap()));
         assert!(read >= PAYLOAD as u64, "{job:?}: {read} bytes");
     }

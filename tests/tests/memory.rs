@@ -1,4 +1,4 @@
-//! What the store takes of memory, as the system counts it: bounded, whatever it is asked for.
+//! The memory of the process stays bounded under any load.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -11,19 +11,19 @@ use persist_tests::scripted::Scripted;
 
 const MIB: u64 = 1 << 20;
 
-/// One test at a time, since they measure the process.
+/// One test at a time, since each measures the whole process.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// By how many bytes the memory of the process exceeded, at its greatest, what it had before.
+/// Returns by how many bytes the peak memory of the process during `run` exceeded its memory before.
 fn grown_by(run: impl FnOnce()) -> u64 {
-    // The greatest so far is forgotten.
+    // Resets the peak.
     fs::write("/proc/self/clear_refs", "5").unwrap();
     let before = status("VmRSS:");
     run();
     status("VmHWM:").saturating_sub(before)
 }
 
-/// A size that the system tells of the process, in bytes.
+/// Returns a size that the system reports for the process, in bytes.
 fn status(name: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
@@ -31,7 +31,7 @@ fn status(name: &str) -> u64 {
 }
 
 #[test]
-fn a_million_puts_onto_a_stalled_disk_take_the_queue_and_little_more() {
+fn million_puts_on_a_stalled_disk_use_little_more_memory_than_the_queue() {
     let _alone = ALONE.lock();
     let backend = Scripted::new();
     let store = Persistency::open(backend.clone()).unwrap();
@@ -48,7 +48,7 @@ fn a_million_puts_onto_a_stalled_disk_take_the_queue_and_little_more() {
             }
         });
         while job.stats().wait().unwrap().queue_bytes < limit - 1_000 {
-            assert!(!producer.is_finished(), "the queue holds them all");
+            assert!(!producer.is_finished(), "all writes fit into the queue");
             thread::yield_now();
         }
         release.send(()).unwrap();
@@ -60,7 +60,7 @@ fn a_million_puts_onto_a_stalled_disk_take_the_queue_and_little_more() {
 }
 
 #[test]
-fn a_scan_row_by_row_takes_little_however_many_there_are() {
+fn long_scan_by_iterator_uses_bounded_memory() {
     let _alone = ALONE.lock();
     let root = tempfile::tempdir().unwrap();
     let store = Persistency::open(Sqlite::at(root.path())).unwrap();
@@ -69,7 +69,7 @@ fn a_scan_row_by_row_takes_little_however_many_there_are() {
         job.persist((0..1_000).map(|n| TxOp::put("c", part * 1_000 + n, [7; 300])));
     }
     job.sync().wait().unwrap();
-    // The caches of the connection fill.
+    // Fills the caches of the connection.
     assert_eq!(job.scan("c", ..).iter().take(20_000).map(Result::unwrap).count(), 20_000);
     let grown = grown_by(|| {
         assert_eq!(job.scan("c", ..).iter().map(Result::unwrap).count(), 100_000);

@@ -6,7 +6,7 @@ use persist_core::{Error, Persistency};
 use persist_sqlite::Sqlite;
 
 #[test]
-fn relative_root_after_a_change_of_directory_stays_where_it_was() {
+fn relative_root_stays_after_the_working_directory_changed() {
     let directory = tempfile::tempdir().unwrap();
     let (first, second) = (directory.path().join("first"), directory.path().join("second"));
     for path in [&first, &second] {
@@ -23,7 +23,7 @@ fn relative_root_after_a_change_of_directory_stays_where_it_was() {
     assert_eq!(store.stored_job_ids().wait().unwrap(), ["a"]);
     assert!(first.join("data/a.db").exists() && !second.join("data").exists());
 
-    // A value that no store was opened with is resolved when it is: it is another root now.
+    // A backend value is resolved when a store is opened with it for the first time. This one now has another root.
     let other = Persistency::open(backend).unwrap();
     assert_eq!(other.stored_job_ids().wait().unwrap(), [""; 0]);
 
@@ -35,6 +35,6 @@ fn relative_root_after_a_change_of_directory_stays_where_it_was() {
     again.drop_job("a").wait().unwrap();
     assert!(!first.join("data/a.db").exists());
     assert!(matches!(again.drop_job("a").wait(), Err(Error::JobNotFound { .. })));
-    // The temporary directory can't be removed on every system while it is the working directory.
+    // Some systems can't remove the temporary directory while it is the working directory.
     env::set_current_dir(env::temp_dir()).unwrap();
 }

@@ -1,4 +1,4 @@
-//! The process-wide store. There is one, so these tests take turns.
+//! The process-wide store. There is only one, so these tests take turns.
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use persist_core::{Config, Durability, Error, Job, Memory, Persistency};
 use persist_sqlite::Sqlite;
 use tempfile::TempDir;
 
-/// A turn: no store before it, and none after it.
+/// The turn of a test. There is no process-wide store before it and after it.
 struct Turn {
     _guard: MutexGuard<'static, ()>,
     root: TempDir,
@@ -33,12 +33,12 @@ impl Drop for Turn {
     }
 }
 
-fn is_refused(result: &Result<Persistency, Error>) {
+fn assert_refused(result: &Result<Persistency, Error>) {
     assert!(matches!(result, Err(Error::InvalidArgument { .. })), "{result:?}");
 }
 
 #[test]
-fn the_same_root_twice_gives_the_same_instance() {
+fn instance_with_the_same_root_is_the_same_instance() {
     let turn = Turn::take();
     let store = Persistency::instance(Sqlite::at(turn.root())).unwrap();
     let again = Persistency::instance(Sqlite::at(turn.root())).unwrap();
@@ -48,7 +48,7 @@ fn the_same_root_twice_gives_the_same_instance() {
 }
 
 #[test]
-fn the_same_root_by_another_way_is_the_same_instance() {
+fn instance_with_another_path_to_the_root_is_the_same_instance() {
     let turn = Turn::take();
     let store = Persistency::instance(Sqlite::at(turn.root())).unwrap();
     let dotted = turn.root().join(".").join("");
@@ -57,48 +57,48 @@ fn the_same_root_by_another_way_is_the_same_instance() {
 }
 
 #[test]
-fn another_root_is_refused_as_an_invalid_argument() {
+fn instance_with_another_root_is_refused() {
     let turn = Turn::take();
     let store = Persistency::instance(Sqlite::at(turn.root().join("a"))).unwrap();
-    is_refused(&Persistency::instance(Sqlite::at(turn.root().join("b"))));
-    is_refused(&Persistency::instance(Memory::new()));
+    assert_refused(&Persistency::instance(Sqlite::at(turn.root().join("b"))));
+    assert_refused(&Persistency::instance(Memory::new()));
     assert!(Persistency::current().unwrap().same_instance(&store));
     assert!(!turn.root().join("b").exists());
 }
 
 #[test]
-fn other_settings_are_refused_as_an_invalid_argument() {
+fn instance_with_another_config_is_refused() {
     let turn = Turn::take();
     let config = Config { queue_limit_bytes: 1 << 20, ..Config::default() };
     let store = Persistency::instance_with(Sqlite::at(turn.root()), config.clone()).unwrap();
-    is_refused(&Persistency::instance(Sqlite::at(turn.root())));
+    assert_refused(&Persistency::instance(Sqlite::at(turn.root())));
     let again = Persistency::instance_with(Sqlite::at(turn.root()), config).unwrap();
     assert!(again.same_instance(&store));
 }
 
 #[test]
-fn other_settings_of_the_backend_are_refused_as_an_invalid_argument_that_names_both() {
+fn instance_with_other_backend_settings_is_refused_and_both_are_named() {
     let turn = Turn::take();
     let backend = Sqlite::at(turn.root()).mmap(1 << 20);
     let store = Persistency::instance(backend.clone()).unwrap();
     let refused = Persistency::instance(Sqlite::at(turn.root()).durability(Durability::Full));
-    is_refused(&refused);
-    let words = refused.unwrap_err().to_string();
-    assert!(words.contains("mmap(1048576)") && words.contains("Durability::Full"), "{words}");
+    assert_refused(&refused);
+    let message = refused.unwrap_err().to_string();
+    assert!(message.contains("mmap(1048576)") && message.contains("Durability::Full"), "{message}");
     assert!(Persistency::instance(backend).unwrap().same_instance(&store));
 }
 
 #[test]
-fn the_same_memory_is_the_same_instance_and_another_is_not() {
+fn instance_with_the_same_memory_is_the_same_and_with_another_is_refused() {
     let _turn = Turn::take();
     let rows = Memory::new();
     let store = Persistency::instance(rows.clone()).unwrap();
     assert!(Persistency::instance(rows).unwrap().same_instance(&store));
-    is_refused(&Persistency::instance(Memory::new()));
+    assert_refused(&Persistency::instance(Memory::new()));
 }
 
 #[test]
-fn the_current_one_is_closed_before_the_first_and_works_after_it() {
+fn current_before_the_first_instance_returns_closed_and_then_the_instance() {
     let turn = Turn::take();
     assert!(matches!(Persistency::current(), Err(Error::Closed { .. })));
     let store = Persistency::instance(Sqlite::at(turn.root())).unwrap();
@@ -109,23 +109,23 @@ fn the_current_one_is_closed_before_the_first_and_works_after_it() {
 }
 
 #[test]
-fn a_failed_first_call_leaves_none() {
+fn failed_first_instance_leaves_no_current_one() {
     let turn = Turn::take();
     let file = turn.root().join("file");
     std::fs::write(&file, "").unwrap();
-    is_refused(&Persistency::instance(Sqlite::at(file)));
+    assert_refused(&Persistency::instance(Sqlite::at(file)));
     assert!(matches!(Persistency::current(), Err(Error::Closed { .. })));
     Persistency::instance(Sqlite::at(turn.root())).unwrap();
 }
 
 #[test]
-fn a_reset_lets_the_next_call_choose_another_root() {
+fn instance_after_reset_may_have_another_root() {
     let turn = Turn::take();
     let first = Persistency::instance(Sqlite::at(turn.root().join("a"))).unwrap();
     let job = first.open_job("job").wait().unwrap();
     job.persist_put("c", "k", b"1");
     Persistency::reset().unwrap();
-    assert!(!job.is_open(), "a reset closes");
+    assert!(!job.is_open(), "a reset closes the jobs");
     assert!(matches!(Persistency::current(), Err(Error::Closed { .. })));
     let second = Persistency::instance(Sqlite::at(turn.root().join("b"))).unwrap();
     assert!(!second.same_instance(&first));
@@ -137,7 +137,7 @@ fn a_reset_lets_the_next_call_choose_another_root() {
 }
 
 #[test]
-fn a_reset_twice_is_fine() {
+fn second_reset_succeeds() {
     let turn = Turn::take();
     Persistency::instance(Sqlite::at(turn.root())).unwrap();
     Persistency::reset().unwrap();
@@ -146,7 +146,7 @@ fn a_reset_twice_is_fine() {
 }
 
 #[test]
-fn a_reset_gives_the_first_failure_and_forgets_all_the_same() {
+fn reset_returns_the_first_failure_and_forgets_the_instance() {
     let turn = Turn::take();
     let store = Persistency::instance(Sqlite::at(turn.root())).unwrap();
     let job: Job = store.open_job("job").wait().unwrap();
@@ -157,7 +157,7 @@ fn a_reset_gives_the_first_failure_and_forgets_all_the_same() {
 }
 
 #[test]
-fn one_that_was_closed_is_no_more_and_can_be_opened_again() {
+fn instance_after_close_is_a_new_one() {
     let turn = Turn::take();
     let store = Persistency::instance(Sqlite::at(turn.root())).unwrap();
     store.close().wait().unwrap();
@@ -168,7 +168,7 @@ fn one_that_was_closed_is_no_more_and_can_be_opened_again() {
 }
 
 #[test]
-fn eight_threads_that_ask_at_once_get_one_instance() {
+fn instance_from_eight_threads_at_once_is_one_instance() {
     let turn = Turn::take();
     let root = turn.root();
     let stores: Vec<Persistency> = thread::scope(|scope| {
@@ -180,7 +180,7 @@ fn eight_threads_that_ask_at_once_get_one_instance() {
 }
 
 #[test]
-fn an_owned_store_has_nothing_to_do_with_it() {
+fn owned_store_is_independent_of_the_instance() {
     let turn = Turn::take();
     let owned = Persistency::open(Sqlite::at(turn.root())).unwrap();
     assert!(matches!(Persistency::current(), Err(Error::Closed { .. })));

@@ -1,4 +1,4 @@
-//! Whether an engine gives the right answers, by a map in memory.
+//! A check of an engine's results against a map in memory.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -8,12 +8,12 @@ use crate::engine::{Commits, Engine, Fault, Outcome, Reader, With};
 
 const ROWS: usize = 300;
 
-/// Less than all keys. LMDB knows no empty one.
+/// Less than all keys. LMDB doesn't allow empty keys.
 pub const START: &[u8] = &[0];
 /// Greater than all keys.
 pub const STOP: &[u8] = &[0xff];
 
-/// Fails with the first wrong answer, be it of the open engine or of one that was closed and opened again.
+/// Returns the first wrong result of an engine as an error, while it is open and after it was closed and opened again.
 pub fn check(with: With) -> Outcome<()> {
     let data = Data::new(ROWS);
     for commits in [Commits::Fast, Commits::Durable] {
@@ -29,7 +29,7 @@ pub fn check(with: With) -> Outcome<()> {
 }
 
 fn write(engine: &dyn Engine, data: &Data, model: &mut Model) -> Outcome<()> {
-    // Twice each, so that half of the puts replace a row.
+    // Each row twice, so that half of the puts replace a row.
     for number in (0..ROWS / 3).chain(0..ROWS / 3) {
         let (key, payload) = (Keys::Sequential.key(number), data.payload(model.writes));
         engine.put(&key, payload)?;
@@ -37,7 +37,7 @@ fn write(engine: &dyn Engine, data: &Data, model: &mut Model) -> Outcome<()> {
     }
     engine.put_acknowledged(&Keys::Random.key(ROWS), b"")?;
     model.put(Keys::Random.key(ROWS), b"");
-    // Whoever waited for a put finds it, and all that went before.
+    // A caller that has waited for a put finds it, and all earlier writes.
     model.compare(engine)?;
     for batch in data.shuffled.chunks(100) {
         let rows: Vec<_> =
@@ -47,7 +47,7 @@ fn write(engine: &dyn Engine, data: &Data, model: &mut Model) -> Outcome<()> {
             model.put(key, payload);
         }
     }
-    // Some of these are there, and some are not.
+    // Some of these rows exist and some don't.
     for batch in data.shuffled.chunks(70).step_by(2) {
         let keys: Vec<RowKey> = batch.iter().map(|&row| Keys::Sequential.key(row)).collect();
         engine.delete_batch(&keys)?;
@@ -114,10 +114,10 @@ impl Model {
     }
 }
 
-/// Fails if an answer is not the one that it must be.
+/// Returns an error if the result differs from the expected one.
 pub fn ensure_equal<T: PartialEq + Debug>(what: &str, found: &T, expected: &T) -> Outcome<()> {
     if found == expected {
         return Ok(());
     }
-    Err(Fault::from(format!("{what} gave\n{found:?}\ninstead of\n{expected:?}")))
+    Err(Fault::from(format!("{what} returned\n{found:?}\ninstead of\n{expected:?}")))
 }

@@ -1,4 +1,4 @@
-//! How one program has an engine of another one measured: it starts it with what it asks, and reads what that prints.
+//! A measurement in another program: this program starts it with a request and reads its reply.
 
 use std::process::{Command, Stdio};
 
@@ -11,22 +11,22 @@ use crate::samples::Samples;
 use crate::stage::Works;
 use crate::tasks::Tasks;
 
-/// What an engine is to do.
+/// The request for one engine.
 #[derive(Serialize, Deserialize)]
 pub enum Request {
-    /// To give the right answers.
+    /// A check of its results.
     Answers,
-    /// To go through the stage of these works.
+    /// A stage with these works.
     Works(Works),
-    /// To be awaited.
+    /// The work of tasks that await it.
     Tasks(Tasks),
 }
 
-/// How a program does what its engine is asked for.
+/// The functions of an engine that serve a request.
 #[derive(Clone, Copy)]
 pub struct Entry {
     pub with: With,
-    /// Of those that `async` has.
+    /// For the engines of `async`.
     pub tasks: Option<fn(&Tasks) -> Outcome<Samples>>,
 }
 
@@ -50,7 +50,7 @@ pub fn ask<R: DeserializeOwned>(program: &mut Command, request: &impl Serialize)
     Err(String::from_utf8_lossy(&output.stderr).trim().into())
 }
 
-/// The other end: prints what `ask` reads. A fault goes to standard error instead, with an exit code.
+/// Prints a reply for [`ask`]. An error goes to stderr instead, with an exit code.
 pub fn reply(reply: &impl Serialize) -> Outcome<()> {
     println!("{}", serde_json::to_string(reply)?);
     Ok(())

@@ -1,26 +1,26 @@
-//! The rows that all engines are given.
+//! The rows that all engines store.
 
 pub const KEY_BYTES: usize = 20;
 pub const PAYLOAD_BYTES: usize = 100;
-/// The same in words.
+/// A description of a row.
 pub const ROW: &str = "keys of 20 bytes, payloads of 100";
 
 pub type RowKey = [u8; KEY_BYTES];
 
-/// What a batch puts.
+/// A row of a batch.
 pub type Row<'a> = (RowKey, &'a [u8]);
 
-/// How the keys of one row after another follow each other.
+/// The order of the keys of consecutive rows.
 #[derive(Clone, Copy)]
 pub enum Keys {
-    /// As numbers that are counted up.
+    /// Ascending numbers.
     Sequential,
-    /// All over the range.
+    /// Random keys of the whole range.
     Random,
 }
 
 impl Keys {
-    /// The key of row `number`: a short text, a time and a number, in the bytes that persist writes for them.
+    /// Returns the key of row `number`: a short text, a time and a number, in the bytes that persist writes for them.
     pub fn key(self, number: usize) -> RowKey {
         let number = number as u64;
         let time = match self {
@@ -35,11 +35,11 @@ impl Keys {
     }
 }
 
-/// Payloads, and an order in which to visit the rows.
+/// The payloads, and an order of the rows.
 pub struct Data {
-    /// Payloads are windows of it: nothing that a compressor could shorten.
+    /// The payloads are windows of this noise, which can't be compressed.
     noise: Vec<u8>,
-    /// All rows, in an order of chance that is the same in every run.
+    /// All rows in random order, the same in every run.
     pub shuffled: Vec<usize>,
 }
 
@@ -60,12 +60,12 @@ impl Data {
         &self.noise[start..start + PAYLOAD_BYTES]
     }
 
-    /// All rows.
+    /// Returns all rows.
     pub fn all(&self, keys: Keys) -> impl Iterator<Item = Row<'_>> {
         (0..self.rows()).map(move |number| (keys.key(number), self.payload(number)))
     }
 
-    /// The row to visit at step `step` of a walk that has no end.
+    /// Returns the row of step `step` of an endless walk.
     pub fn visited(&self, step: usize) -> usize {
         self.shuffled[step % self.shuffled.len()]
     }
@@ -73,7 +73,7 @@ impl Data {
 
 const NOISE_WORDS: u64 = 1 << 17;
 
-/// Splitmix64: every number has another for itself.
+/// Splitmix64: a bijection on the numbers.
 fn mixed(number: u64) -> u64 {
     let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

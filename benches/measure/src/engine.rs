@@ -1,4 +1,4 @@
-//! What an engine has to do, so that all are measured by the same code.
+//! The operations of an engine, so that all engines are measured by the same code.
 
 use std::error::Error;
 use std::path::Path;
@@ -8,10 +8,10 @@ use crate::data::{Row, RowKey};
 pub type Fault = Box<dyn Error + Send + Sync>;
 pub type Outcome<T> = Result<T, Fault>;
 
-/// What a commit survives.
+/// The failures that a commit survives.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Commits {
-    /// The death of the process (of redb and sled only what was made durable does).
+    /// A crash of the process (with redb and sled only the durable commits do).
     Fast,
     /// A power cut.
     Durable,
@@ -19,10 +19,10 @@ pub enum Commits {
 
 /// An open store of ordered rows.
 pub trait Engine: Sync {
-    /// Puts one row, which nobody waits for where the engine allows it.
+    /// Puts one row, without waiting where the engine allows that.
     fn put(&self, key: &RowKey, payload: &[u8]) -> Outcome<()>;
 
-    /// Puts one row, and comes back when it is committed.
+    /// Puts one row, and returns once it is committed.
     fn put_acknowledged(&self, key: &RowKey, payload: &[u8]) -> Outcome<()> {
         self.put(key, payload)
     }
@@ -33,20 +33,20 @@ pub trait Engine: Sync {
     /// Deletes all keys or none.
     fn delete_batch(&self, keys: &[RowKey]) -> Outcome<()>;
 
-    /// Comes back when all writes so far are committed.
+    /// Returns once all writes so far are committed.
     fn settle(&self) -> Outcome<()> {
         Ok(())
     }
 
-    /// What one thread reads with. Every call sees the newest commit.
+    /// Returns the reader of one thread. Every call sees the newest commit.
     fn reader(&self) -> Outcome<Box<dyn Reader + '_>>;
 }
 
-/// Ranges are half open.
+/// The reads of one thread. Ranges are half open.
 pub trait Reader {
     fn get(&self, key: &RowKey) -> Outcome<Option<Vec<u8>>>;
 
-    /// As a task that awaits it, if the engine has that.
+    /// Awaits a get, if the engine has that.
     fn get_awaited(&self, _key: &RowKey) -> Option<Outcome<Option<Vec<u8>>>> {
         None
     }
@@ -56,7 +56,7 @@ pub trait Reader {
     fn count(&self, start: &[u8], stop: &[u8]) -> Outcome<usize>;
 }
 
-/// Rows that a scan has brought into memory, in the form in which the engine's users keep them.
+/// Rows that a scan has brought into memory, in the form that the engine's users get.
 pub trait Kept {
     fn count(&self) -> usize;
 
@@ -73,8 +73,8 @@ impl<K: AsRef<[u8]>, P: AsRef<[u8]>> Kept for Vec<(K, P)> {
     }
 }
 
-/// What is done with an engine while it is open.
+/// A function that uses an engine while it is open.
 pub type Visit<'v> = &'v mut dyn FnMut(&dyn Engine) -> Outcome<()>;
 
-/// Opens what is in a directory, or creates it, and closes it after the visit.
+/// Opens or creates a store in a directory, and closes it after the visit.
 pub type With = fn(&Path, Commits, Visit<'_>) -> Outcome<()>;

@@ -1,12 +1,12 @@
-//! How rows get into a store, where a put each isn't what is measured.
+//! Filling a store, where single puts aren't measured.
 
 use crate::data::Row;
 use crate::engine::{Engine, Outcome};
 
-/// Rows a commit.
+/// Rows per commit.
 pub const BATCH: usize = 100;
 
-/// Puts these rows in batches, and comes back when they are committed.
+/// Puts these rows in batches, and returns once they are committed.
 pub fn fill<'a>(engine: &dyn Engine, mut rows: impl Iterator<Item = Row<'a>>) -> Outcome<()> {
     let mut batch = Vec::with_capacity(BATCH);
     loop {

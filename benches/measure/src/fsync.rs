@@ -1,4 +1,4 @@
-//! What bringing a page to the disk costs, without any engine.
+//! The time of writing a page to the disk, without any engine.
 
 use std::fs::File;
 use std::io::Write;
@@ -9,7 +9,7 @@ use crate::engine::Outcome;
 
 const PAGE: [u8; 4096] = [7; 4096];
 
-/// Milliseconds that appending a page and syncing it takes, over `sample`.
+/// Returns the milliseconds for appending a page and syncing it, measured over `sample`.
 pub fn milliseconds(directory: &Path, sample: Duration) -> Outcome<f64> {
     let mut file: File = tempfile::tempfile_in(directory)?;
     let (start, mut pages) = (Instant::now(), 0);

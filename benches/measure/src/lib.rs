@@ -1,6 +1,6 @@
-//! What is measured, and how, whatever the engine.
+//! The measurements that don't depend on an engine.
 //!
-//! Two programs have need of it: `persist-bench`, and that of the engines which bring another SQLite.
+//! Two programs use them: `persist-bench`, and the program of the engines with another SQLite.
 
 pub mod answers;
 pub mod child;

@@ -1,4 +1,4 @@
-//! What a figure is of.
+//! The title and unit of a figure.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,9 +24,9 @@ pub enum Unit {
     NanosecondsARow,
     Megabytes,
     Kibibytes,
-    /// How many times as long, where fewer are better.
+    /// A ratio of durations; fewer are better.
     Times,
-    /// Of things that are counted, where fewer are better.
+    /// A number of objects; fewer are better.
     Count,
 }
 
@@ -45,7 +45,7 @@ impl Unit {
         }
     }
 
-    /// Whether the greater of two figures is the better one.
+    /// Returns whether the greater of two figures is the better one.
     pub fn more_is_better(self) -> bool {
         matches!(self, Self::ThousandsASecond | Self::ASecond)
     }

@@ -1,4 +1,4 @@
-//! How fast something goes.
+//! Rates of repeated work.
 
 use std::sync::Barrier;
 use std::thread;
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::engine::{Fault, Outcome};
 
-/// How often something was done, and how often a second.
+/// The number of repetitions, and their number per second.
 #[derive(Clone, Copy, Default)]
 pub struct Rate {
     pub times: usize,
@@ -14,14 +14,14 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// Of what `work` does once, which counts for `times`.
+    /// Returns the rate of one call of `work`, which counts `times` times.
     pub fn of(times: usize, work: impl FnOnce() -> Outcome<()>) -> Outcome<Self> {
         let start = Instant::now();
         work()?;
         Ok(Self::since(start, times))
     }
 
-    /// Of what `work` does over and over for `sample`, each call saying for how many it counts.
+    /// Returns the rate of calling `work` repeatedly for `sample`. Each call returns how many times it counts.
     pub fn over(sample: Duration, mut work: impl FnMut() -> Outcome<usize>) -> Outcome<Self> {
         let (start, mut times) = (Instant::now(), 0);
         while start.elapsed() < sample {
@@ -30,7 +30,7 @@ impl Rate {
         Ok(Self::since(start, times))
     }
 
-    /// The same in so many threads at once, each of which makes its own `work`.
+    /// Returns the same for several threads at once, each with a `work` of its own.
     pub fn of_threads<W: FnMut() -> Outcome<usize>>(
         threads: usize,
         sample: Duration,
@@ -39,7 +39,7 @@ impl Rate {
         let barrier = Barrier::new(threads);
         let run = |thread: usize| {
             let work = prepare(thread);
-            // Also where it failed: the others wait for all.
+            // Also if the preparation failed, since the other threads wait for all.
             barrier.wait();
             Self::over(sample, work?)
         };
@@ -56,12 +56,12 @@ impl Rate {
         })
     }
 
-    /// Seconds a time.
+    /// Returns the seconds per repetition.
     pub fn seconds(self) -> f64 {
         1.0 / self.a_second
     }
 
-    /// Of what was done so many times since `start`.
+    /// Returns the rate of `times` repetitions since `start`.
     pub fn since(start: Instant, times: usize) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
         let count = times as f64;

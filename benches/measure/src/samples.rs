@@ -1,4 +1,4 @@
-//! What one engine's turn has brought.
+//! The samples of one engine's turn.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::line::Line;
 #[derive(Default, Serialize, Deserialize)]
 pub struct Samples {
     pub figures: Vec<(Line, f64)>,
-    /// Milliseconds that a sync took without any engine, before each work that syncs.
+    /// The milliseconds of a sync without any engine, measured before each work that syncs.
     pub fsync_ms: Vec<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! The table that persist has, for those that are SQLite and no more.
+//! The table of persist, for the engines that are plain SQLite.
 
 pub const CATEGORY: &[u8] = b"row";
 

@@ -1,5 +1,5 @@
-//! A round's stages: each engine in turn goes through one of them, in a directory of its own, before any goes
-//! through the next.
+//! The stages of a round. All engines in turn go through one stage, each in a directory of its own, before the next
+//! stage begins.
 
 mod reads;
 mod size;
@@ -15,15 +15,15 @@ use crate::engine::{Commits, Outcome, With};
 use crate::samples::Samples;
 use crate::work::Work;
 
-/// An engine's turn in one of them.
+/// The turn of an engine in a stage.
 #[derive(Serialize, Deserialize)]
 pub struct Works {
-    /// Those of the stage that are measured.
+    /// The works of the stage that are measured.
     pub works: Vec<Work>,
     pub rows: usize,
-    /// How long works that have no end by themselves go on.
+    /// The duration of works without an end of their own.
     pub sample: Duration,
-    /// It is empty yet.
+    /// A directory that is still empty.
     pub directory: PathBuf,
 }
 
@@ -93,7 +93,7 @@ impl Stage {
     ];
 }
 
-/// Rows that are written, read from a store that was opened anew, written again, and deleted.
+/// Writes rows, reads them from a store that was reopened, writes them again, and deletes them.
 fn stored(turn: &mut Turn<'_>) -> Outcome<()> {
     let (with, directory) = (turn.with, turn.directory);
     with(directory, Commits::Fast, &mut |engine| writes::batches(turn, engine))?;

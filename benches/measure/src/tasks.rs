@@ -1,4 +1,4 @@
-//! What tasks on tokio get out of an engine that they await.
+//! The throughput of tasks on tokio that await an engine.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::samples::Samples;
 pub trait Awaited: Clone + Send + Sync + 'static {
     fn open(directory: &Path, commits: Commits) -> impl Future<Output = Outcome<Self>>;
 
-    /// Comes back when the row is committed.
+    /// Puts a row, and completes once it is committed.
     fn put(&self, key: RowKey, payload: &[u8]) -> impl Future<Output = Outcome<()>> + Send;
 
     fn get(&self, key: RowKey) -> impl Future<Output = Outcome<Option<Vec<u8>>>> + Send;
@@ -30,14 +30,14 @@ pub trait Awaited: Clone + Send + Sync + 'static {
 
 const MANY: usize = 64;
 
-/// How many go on at once.
+/// The numbers of concurrent tasks.
 const TASKS: [usize; 2] = [1, MANY];
 
 /// An engine's turn of `async`.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Tasks {
     pub rows: usize,
-    /// How long each work goes on.
+    /// The duration of each work.
     pub sample: Duration,
     pub directory: PathBuf,
 }
@@ -77,7 +77,7 @@ impl Tasks {
 
     async fn durable_puts<E: Awaited>(&self, work: &Work<E>, samples: &mut Samples) -> Outcome<()> {
         for tasks in TASKS {
-            // What the disk takes drifts from one engine to the next.
+            // The speed of the disk drifts from one engine to the next.
             samples.fsync_ms.push(fsync::milliseconds(&self.directory, self.sample / 2)?);
             let puts = work.by(tasks, Call::Put, Until::Elapsed(self.sample * 2)).await?;
             samples.add(line(tasks, "durable puts", Unit::ASecond), puts);
@@ -92,19 +92,19 @@ fn line(tasks: usize, what: &str, unit: Unit) -> Line {
     Line::new(format!("{tasks} task{plural}: {what}"), unit)
 }
 
-/// What a task does at each of its steps.
+/// The call of a task at each of its steps.
 #[derive(Clone, Copy)]
 enum Call {
-    /// Of a new row.
+    /// A put of a new row.
     Put,
-    /// Of one of those that were there first.
+    /// A get of one of the initial rows.
     Get,
 }
 
-/// When tasks end.
+/// The end of the tasks.
 #[derive(Clone, Copy)]
 enum Until {
-    /// When there were so many calls.
+    /// After this number of calls.
     Calls(usize),
     Elapsed(Duration),
 }
@@ -113,7 +113,7 @@ enum Until {
 struct Work<E> {
     engine: E,
     data: Arc<Data>,
-    /// How many rows there are by now.
+    /// The number of rows so far.
     rows: Arc<AtomicUsize>,
 }
 
@@ -124,7 +124,7 @@ impl<E: Awaited> Work<E> {
         Ok(Self { engine, data: data.clone(), rows: Arc::default() })
     }
 
-    /// Calls a second, of so many tasks that take the next step in turn.
+    /// Returns the calls per second of `tasks` tasks, which take the next step in turn.
     async fn by(&self, tasks: usize, call: Call, until: Until) -> Outcome<f64> {
         let (start, next) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
         let spawned: Vec<_> = (0..tasks)

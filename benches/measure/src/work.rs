@@ -1,4 +1,4 @@
-//! What the engines are measured at.
+//! The works that engines are measured at.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ impl Work {
         Self::Size,
     ];
 
-    /// By which it is asked for.
+    /// Returns the name that selects the work on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Puts => "puts",
@@ -63,7 +63,7 @@ impl Work {
         }
     }
 
-    /// What is done while nothing changes.
+    /// Returns whether the work changes nothing.
     pub fn is_read(self) -> bool {
         matches!(
             self,
@@ -86,7 +86,7 @@ impl Work {
 
     fn title(self) -> &'static str {
         match self {
-            Self::Puts => "a put an item",
+            Self::Puts => "single puts",
             Self::Batches => "batches of 100",
             Self::RandomBatches => "batches of 100, random keys",
             Self::Durable => "durable commits, 1 thread",

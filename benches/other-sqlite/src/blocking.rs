@@ -1,4 +1,4 @@
-//! Engines that are awaited, for callers that wait.
+//! Awaited engines, for callers that block.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `denokv_sqlite`, over the table that it has: one worker that writes, and two that read.
+//! `denokv_sqlite` with its own table: one worker that writes, and two that read.
 
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -21,12 +21,12 @@ use crate::store::{Rows, Store};
 pub(crate) struct DenoKv(Sqlite);
 
 impl DenoKv {
-    /// All mutations or none.
+    /// Applies all mutations or none.
     async fn commit(&self, mutations: impl Iterator<Item = (RowKey, MutationKind)>) -> Outcome<()> {
         let mutation =
             |(key, kind): (RowKey, _)| Mutation { key: key.into(), kind, expire_at: None };
         let mutations = mutations.map(mutation).collect();
-        // Without checks there is nothing that it could refuse.
+        // Without checks it can't refuse anything.
         self.0.atomic_write(AtomicWrite { checks: vec![], mutations, enqueues: vec![] }).await?;
         Ok(())
     }
@@ -95,7 +95,7 @@ impl Store for DenoKv {
         entries.into_iter().map(|entry| Ok((entry.key, bytes(entry.value)?))).collect()
     }
 
-    /// By a scan: it has nothing else.
+    /// Counts by a scan, since there is no other way.
     async fn count(&self, start: &[u8], stop: &[u8]) -> Outcome<usize> {
         Ok(self.read(start, stop, NonZeroU32::MAX).await?.len())
     }
@@ -108,6 +108,6 @@ fn set(payload: &[u8]) -> MutationKind {
 fn bytes(value: KvValue) -> Outcome<Vec<u8>> {
     match value {
         KvValue::Bytes(bytes) => Ok(bytes),
-        other => Err(format!("{other:?} is no row of this").into()),
+        other => Err(format!("{other:?} is not a row of this benchmark").into()),
     }
 }

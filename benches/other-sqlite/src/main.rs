@@ -1,6 +1,6 @@
-//! Measures the peers that bring another version of SQLite than persist, of which cargo allows one in a lock file.
+//! Measures the engines that use another version of SQLite than persist. Cargo allows only one version in a lock file.
 //!
-//! `persist-bench` runs it, with an engine's name and what is asked of it.
+//! `persist-bench` runs it with the name of an engine and a request.
 
 mod blocking;
 mod denokv;

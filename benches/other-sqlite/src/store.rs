@@ -1,4 +1,4 @@
-//! What the engines of this program have in common: all of their calls are awaited.
+//! The common operations of the engines of this program, all of which are awaited.
 
 use measure::data::{Row, RowKey};
 use measure::engine::Outcome;
@@ -6,7 +6,7 @@ use measure::tasks::Awaited;
 
 pub(crate) type Rows = Vec<(Vec<u8>, Vec<u8>)>;
 
-/// Ranges are half open.
+/// An awaited store. Ranges are half open.
 pub(crate) trait Store: Awaited {
     /// Puts all rows or none.
     fn put_batch(&self, rows: &[Row<'_>]) -> impl Future<Output = Outcome<()>>;

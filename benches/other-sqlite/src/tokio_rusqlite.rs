@@ -1,4 +1,4 @@
-//! tokio-rusqlite, over the table that persist has: one connection that writes, and one that reads.
+//! tokio-rusqlite with the table of persist: one connection that writes, and one that reads.
 
 use std::path::Path;
 use std::time::Duration;
@@ -100,7 +100,7 @@ impl Store for TokioRusqlite {
 
     async fn scan(&self, start: &[u8], stop: &[u8], limit: Option<usize>) -> Outcome<Rows> {
         let (start, stop) = (start.to_vec(), stop.to_vec());
-        // SQLite takes a negative limit for none.
+        // SQLite takes a negative limit for no limit.
         let limit = limit.map_or(Ok(-1), i64::try_from)?;
         call(&self.reader, move |connection| {
             let mut scan = connection.prepare_cached(SCAN)?;
@@ -121,7 +121,7 @@ impl Store for TokioRusqlite {
     }
 }
 
-/// On the connection's own thread.
+/// Runs a call on the connection's own thread.
 async fn call<T: Send + 'static>(
     connection: &Connection,
     function: impl FnOnce(&mut rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,

@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// This crate's own directory, when it was built: persist-core is found from there.
+/// The directory of this crate when it was built, from which persist-core is found.
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
 
 #[derive(Clone, Copy)]
@@ -15,7 +15,7 @@ pub(super) enum Crate {
 }
 
 impl Crate {
-    /// The one without derives first.
+    /// The crate without derives comes first.
     pub(super) const ALL: [Self; 4] = [Self::None, Self::Persist, Self::Storekey, Self::Borsh];
 
     pub(super) const fn title(self) -> &'static str {
@@ -27,7 +27,7 @@ impl Crate {
         }
     }
 
-    /// How many derives stand on each struct.
+    /// Returns the number of derives on each struct.
     pub(super) const fn derives(self) -> usize {
         match self {
             Self::None => 0,
@@ -65,7 +65,7 @@ impl Crate {
     }
 }
 
-/// The generated crates, in a temporary directory that goes with this value.
+/// The generated crates, in a temporary directory that is removed with this value.
 pub(super) struct Workspace {
     root: PathBuf,
 }
@@ -79,7 +79,7 @@ impl Workspace {
             "Cargo.toml",
             &format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n"),
         )?;
-        // The versions of this crate's own lock file, so that nothing need be looked up.
+        // The versions of this crate's lock file, so that cargo needs no registry.
         let lock = fs::read_to_string(Path::new(HERE).join("Cargo.lock"));
         workspace.write("Cargo.lock", &lock.map_err(|error| error.to_string())?)?;
         for of in Crate::ALL {
@@ -107,11 +107,11 @@ impl Workspace {
         if output.status.success() {
             return Ok(());
         }
-        let told = String::from_utf8_lossy(&output.stderr);
-        Err(format!("cargo {command} of {} failed:\n{told}", of.name()))
+        let output = String::from_utf8_lossy(&output.stderr);
+        Err(format!("cargo {command} of {} failed:\n{output}", of.name()))
     }
 
-    /// Makes a crate's source newer than what was built of it.
+    /// Makes a crate's source newer than its build.
     pub(super) fn touch(&self, of: Crate) -> Result<(), String> {
         let path = self.root.join(of.name()).join("src/lib.rs");
         let source = fs::read(&path).map_err(|error| error.to_string())?;
@@ -127,7 +127,7 @@ impl Workspace {
 
 impl Drop for Workspace {
     fn drop(&mut self) {
-        // What is left of it, if anything, the system clears from its temporary directory.
+        // The system clears the rest, if any, from its temporary directory.
         let _ = fs::remove_dir_all(&self.root);
     }
 }
@@ -138,7 +138,7 @@ fn source(of: Crate, structs: usize) -> String {
     for index in 0..structs {
         let _ = writeln!(source, "{}pub struct Row{index} {{", of.attribute());
         for field in 0..5 {
-            // Not the same order everywhere, so that no two structs are alike.
+            // Another order in each struct, so that no two structs are alike.
             let ty = types[(index + field * (1 + index % 4)) % types.len()];
             let _ = writeln!(source, "    pub field_{field}: {ty},");
         }

@@ -1,4 +1,4 @@
-//! What is measured: one side doing one operation on one shape.
+//! A case: one side doing one operation on one shape.
 
 use std::hint::black_box;
 
@@ -38,19 +38,19 @@ pub(crate) struct Case<'a> {
     pub(crate) shape: Shape,
     pub(crate) operation: Operation,
     pub(crate) side: &'static str,
-    /// Calls the measured function so many times.
+    /// Calls the measured function this number of times.
     pub(crate) repeat: Box<dyn Fn(u64) + 'a>,
 }
 
 impl Case<'_> {
-    /// How a child process is told which case to run.
+    /// Returns the id by which a child process is started with this case.
     pub(crate) fn id(&self) -> String {
         format!("{}/{}/{}", self.shape.name(), self.operation.name(), self.side)
     }
 }
 
-/// All cases that there are, the sides of one shape and operation next to each other; the first of them is
-/// what the others are compared with.
+/// Returns all cases, with the sides of one shape and operation next to each other. The others are compared with the
+/// first of them.
 pub(crate) fn all(samples: &Samples) -> Vec<Case<'_>> {
     let mut cases = shape_sides!(samples);
     cases.extend(borrowing_sides(&samples.message));
@@ -66,7 +66,7 @@ pub(crate) fn all(samples: &Samples) -> Vec<Case<'_>> {
     cases
 }
 
-/// A loop around a call that does nothing: what the loop itself costs.
+/// Returns a loop around a call that does nothing, which measures the cost of the loop.
 pub(crate) fn empty(samples: &Samples) -> Case<'_> {
     encode::<Nothing, _>(Shape::Pair, "nothing", &samples.pair)
 }
@@ -76,7 +76,7 @@ struct Nothing;
 impl Encodes<Pair> for Nothing {
     #[inline(never)]
     fn encode(_: &Pair, _: &mut Vec<u8>) {
-        // Not even an empty call would be left without something that can't be seen through.
+        // Without this the compiler would remove the empty call.
         black_box(());
     }
 }
@@ -89,7 +89,7 @@ macro_rules! shape_sides {
         shape_sides!(cases, Shape::Pair, &$samples.pair);
         shape_sides!(cases, Shape::Record, &$samples.record);
         shape_sides!(cases, Shape::Text, &$samples.text);
-        // Text ends only with the input there, so it can be read back only where it stands last.
+        // Its text ends only with the input, so it can be read back only at the end.
         cases.push(decode::<Bytekey, _>(Shape::Pair, BYTEKEY, &$samples.pair));
         cases.push(decode::<Bytekey, _>(Shape::Text, BYTEKEY, &$samples.text));
         cases
@@ -121,7 +121,7 @@ fn borrowing_sides(message: &Message) -> [Case<'_>; 4] {
     ]
 }
 
-/// Text with its length in front first, since the marks compare with it.
+/// The text with its length first comes first, since the marks compare with it.
 fn lex_sides(shape: Shape, text: &LexText) -> [Case<'_>; 10] {
     [
         encode::<Persist, _>(shape, LENGTH_PREFIXED, &text.0),
@@ -148,7 +148,7 @@ fn encode<'a, S: Encodes<T>, T>(shape: Shape, side: &'static str, value: &'a T) 
     Case { shape, operation: Operation::Encode, side, repeat: Box::new(repeat) }
 }
 
-/// What it decodes is dropped in the loop: freeing is a part of the cost of what was allocated.
+/// The decoded value is dropped in the loop: freeing belongs to the cost of the allocation.
 fn decode<'a, S: Encodes<T> + Decodes<T>, T>(
     shape: Shape,
     side: &'static str,

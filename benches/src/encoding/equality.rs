@@ -1,4 +1,4 @@
-//! Before anything is measured: the sides do the same work, and do it right.
+//! The check before the measurements that all sides do the same work correctly.
 
 use std::fmt::Debug;
 
@@ -43,7 +43,7 @@ pub(crate) fn check(samples: &Samples) -> Result<(), String> {
     for pair in &pairs {
         as_hand_written(pair)?;
         in_peers(pair)?;
-        comes_back::<Bytekey, _>(pair)?;
+        round_trips::<Bytekey, _>(pair)?;
     }
     for record in &records {
         as_hand_written(record)?;
@@ -53,11 +53,11 @@ pub(crate) fn check(samples: &Samples) -> Result<(), String> {
         as_hand_written(text)?;
         in_peers(text)?;
     }
-    comes_back::<Bytekey, _>(text)?;
+    round_trips::<Bytekey, _>(text)?;
     for text in &lex {
         equal::<ByteByByte, _>(text)?;
-        comes_back::<ByteByByte, _>(text)?;
-        comes_back::<Persist, _>(text)?;
+        round_trips::<ByteByByte, _>(text)?;
+        round_trips::<Persist, _>(text)?;
     }
     refuse_the_same::<Message>(&messages)?;
     refuse_the_same::<Pair>(&pairs)?;
@@ -71,8 +71,8 @@ where
     Persist: Encodes<T> + Decodes<T>,
 {
     equal::<HandWritten, T>(value)?;
-    comes_back::<HandWritten, T>(value)?;
-    comes_back::<Persist, T>(value)
+    round_trips::<HandWritten, T>(value)?;
+    round_trips::<Persist, T>(value)
 }
 
 fn in_peers<T: PartialEq + Debug>(value: &T) -> Result<(), String>
@@ -81,9 +81,9 @@ where
     Memcomparable: Encodes<T> + Decodes<T>,
     Foundationdb: Encodes<T> + Decodes<T>,
 {
-    comes_back::<Storekey, T>(value)?;
-    comes_back::<Memcomparable, T>(value)?;
-    comes_back::<Foundationdb, T>(value)
+    round_trips::<Storekey, T>(value)?;
+    round_trips::<Memcomparable, T>(value)?;
+    round_trips::<Foundationdb, T>(value)
 }
 
 fn encoded<S: Encodes<T>, T>(value: &T) -> Vec<u8> {
@@ -97,14 +97,14 @@ where
     Persist: Encodes<T>,
 {
     let (ours, theirs) = (encoded::<Persist, T>(value), encoded::<S, T>(value));
-    if ours == theirs { Ok(()) } else { Err(told::<S>("other bytes than persist for", value)) }
+    if ours == theirs { Ok(()) } else { Err(mismatch::<S>("other bytes than persist for", value)) }
 }
 
-fn comes_back<S: Encodes<T> + Decodes<T>, T: PartialEq + Debug>(value: &T) -> Result<(), String> {
+fn round_trips<S: Encodes<T> + Decodes<T>, T: PartialEq + Debug>(value: &T) -> Result<(), String> {
     match S::decode(&encoded::<S, T>(value)) {
         Ok(decoded) if decoded == *value => Ok(()),
-        Ok(decoded) => Err(told::<S>(&format!("read {decoded:?} for"), value)),
-        Err(_) => Err(told::<S>("an error for its own", value)),
+        Ok(decoded) => Err(mismatch::<S>(&format!("decoded {decoded:?} for"), value)),
+        Err(_) => Err(mismatch::<S>("an error for its own", value)),
     }
 }
 
@@ -114,10 +114,10 @@ fn borrowed<S: Encodes<Message> + DecodesBorrowed>(value: &Message) -> Result<()
     if decoded.as_ref() == Some(value) {
         return Ok(());
     }
-    Err(told::<S>(&format!("borrowed, it read {decoded:?} for"), value))
+    Err(mismatch::<S>(&format!("decoded {decoded:?}, borrowed, for"), value))
 }
 
-/// Both decoders take and refuse the same bytes: every beginning, a byte too many, every byte changed.
+/// Checks that both decoders accept and refuse the same bytes: every prefix, one byte too many, every byte changed.
 fn refuse_the_same<T: PartialEq + Debug>(values: &[T]) -> Result<(), String>
 where
     HandWritten: Decodes<T>,
@@ -142,7 +142,7 @@ where
             let ours: Option<T> = Persist::decode(&input).ok();
             if by_hand != ours {
                 return Err(format!(
-                    "hand-written: of {input:02x?} it makes {by_hand:?}, persist {ours:?}"
+                    "{input:02x?}: the hand-written decoder returns {by_hand:?}, persist {ours:?}"
                 ));
             }
         }
@@ -150,7 +150,7 @@ where
     Ok(())
 }
 
-fn told<S>(what: &str, value: &impl Debug) -> String {
+fn mismatch<S>(what: &str, value: &impl Debug) -> String {
     let mut value = format!("{value:?}");
     if let Some((cut, _)) = value.char_indices().nth(80) {
         value.truncate(cut);

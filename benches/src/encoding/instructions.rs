@@ -1,4 +1,4 @@
-//! Instructions a call, counted by callgrind.
+//! Instructions per call, counted by callgrind.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,12 @@ use std::process::{Command, Stdio};
 use super::case::{self, Case};
 use super::shape::Samples;
 
-/// The option that makes the program its own child: `--run <case> <count>`.
+/// The option with which the program starts itself as a child: `--run <case> <count>`.
 pub(crate) const RUN: &str = "--run";
 
 const CALLS: u64 = 5_000;
 
-/// What a call of nothing costs beside the loop around it.
+/// The cost of an empty call, in addition to the loop around it.
 const CALL_AND_RETURN: f64 = 2.0;
 
 /// Runs a case in this process, which callgrind watches.
@@ -31,13 +31,13 @@ pub(crate) fn valgrind_is_there() -> bool {
     version.is_ok_and(|status| status.success())
 }
 
-/// One figure for each case, without what the loop around the call costs.
+/// Returns one figure per case, without the cost of the loop around the call.
 pub(crate) fn measure(samples: &Samples, cases: &[Case<'_>]) -> Result<Vec<f64>, String> {
     let around = per_call(&case::empty(samples))? - CALL_AND_RETURN;
     cases.iter().map(|case| Ok(per_call(case)? - around)).collect()
 }
 
-/// A run of twice as many calls less one of `CALLS`, so that what comes before the loop cancels out.
+/// Subtracts a run of `CALLS` calls from a run of twice as many, so that everything before the loop cancels out.
 fn per_call(case: &Case<'_>) -> Result<f64, String> {
     let once = count(case, CALLS)?;
     let twice = count(case, 2 * CALLS)?;
@@ -65,7 +65,7 @@ fn count(case: &Case<'_>, calls: u64) -> Result<u64, String> {
         .ok_or_else(|| "callgrind wrote no totals".to_owned())
 }
 
-/// The file that callgrind writes, gone with this value.
+/// The file that callgrind writes. It is removed with this value.
 struct Output(PathBuf);
 
 impl Output {
@@ -81,7 +81,7 @@ impl Output {
 
 impl Drop for Output {
     fn drop(&mut self) {
-        // It may not be there, if valgrind failed; that has been told.
+        // It may not exist if valgrind failed, which has been reported.
         let _ = fs::remove_file(&self.0);
     }
 }

@@ -1,10 +1,10 @@
-//! What persist is to reach, as ratios of its figure to another side's.
+//! The targets of persist, as ratios of its figure to another side's.
 
 use super::case::{BYTE_BY_BYTE, HAND_WRITTEN, LENGTH_PREFIXED, Operation, STOREKEY};
 use super::shape::Shape;
 
-/// Persist's figure may be at most `at_most` times that of `side` (doing `instead_of`, where another operation is
-/// compared with).
+/// A target: persist's figure is at most `at_most` times the figure of `side` (for the operation `instead_of`, if the
+/// mark compares with another operation).
 pub(crate) struct Mark {
     pub(crate) shape: Shape,
     pub(crate) operation: Operation,
@@ -13,7 +13,7 @@ pub(crate) struct Mark {
     pub(crate) at_most: f64,
 }
 
-/// Marks on instructions, which `--check` insists on.
+/// Returns the marks on instructions, which `--check` enforces.
 pub(crate) fn on_instructions() -> Vec<Mark> {
     let mut marks = Vec::new();
     for (operation, at_most) in [(Operation::Encode, 1.15), (Operation::Decode, 1.05)] {
@@ -27,7 +27,7 @@ pub(crate) fn on_instructions() -> Vec<Mark> {
     marks
 }
 
-/// Marks on time, which are only reported: time is never quite the same.
+/// Returns the marks on time, which are only reported, since times vary.
 pub(crate) fn on_time() -> Vec<Mark> {
     let encode = Operation::Encode;
     vec![

@@ -1,4 +1,4 @@
-//! The tables of `encoding`, and its verdict.
+//! The tables of `encoding`, and the verdicts on the marks.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ use crate::table::Table;
 
 pub(crate) struct Report<'a> {
     cases: &'a [Case<'a>],
-    /// Instructions a call, one for each case.
+    /// Instructions per call, one figure for each case.
     pub(crate) instructions: Option<Vec<f64>>,
-    /// Nanoseconds a call, one for each case.
+    /// Nanoseconds per call, one figure for each case.
     pub(crate) times: Option<Vec<Spread>>,
 }
 
@@ -21,7 +21,7 @@ impl<'a> Report<'a> {
         Self { cases, instructions: None, times: None }
     }
 
-    /// Fails with the marks on instructions that are missed.
+    /// Returns the marks on instructions that are missed as an error.
     pub(crate) fn check(&self) -> Result<(), String> {
         let missed: Vec<String> = self
             .verdicts(&marks::on_instructions(), |case| self.instructions_of(case))
@@ -46,7 +46,7 @@ impl<'a> Report<'a> {
         })
     }
 
-    /// What becomes of `marks`, by the figure of each case.
+    /// Returns the verdicts on `marks`, by the figure of each case.
     fn verdicts(&self, marks: &[Mark], figure: impl Fn(usize) -> Option<f64>) -> Vec<Verdict> {
         let of_mark = |mark: &Mark| {
             let ours = figure(self.find(mark.shape, mark.operation, PERSIST)?)?;
@@ -61,7 +61,7 @@ impl<'a> Report<'a> {
         marks.iter().filter_map(of_mark).collect()
     }
 
-    /// All sides of one operation on one shape, the first being what the others are compared with.
+    /// Returns the table of all sides of one operation on one shape. The others are compared with the first side.
     fn table(&self, rows: &[usize]) -> Table {
         let mut table = Table::new(["side", "instructions", "ratio", "ns (min–max)", "ratio"]);
         let first = rows.first().copied().unwrap_or_default();
@@ -107,12 +107,12 @@ impl fmt::Display for Report<'_> {
             }
             let mut table = Table::new(["mark", "at most", "is", ""]);
             for verdict in verdicts {
-                let met = if verdict.is_met() { "met" } else { "missed" };
+                let verdict_word = if verdict.is_met() { "met" } else { "missed" };
                 table.row([
                     verdict.subject,
                     format!("{:.3}", verdict.at_most),
                     format!("{:.3}", verdict.ratio),
-                    met.to_owned(),
+                    verdict_word.to_owned(),
                 ]);
             }
             writeln!(f, "### Marks on {title}\n\n{table}")?;

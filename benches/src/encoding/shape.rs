@@ -1,4 +1,4 @@
-//! The shapes that the encoding is measured on, and the value of each that is measured.
+//! The shapes that the encoding is measured on, with the measured value of each.
 
 use std::borrow::Cow;
 
@@ -64,7 +64,7 @@ pub(crate) struct MessageRef<'a> {
     pub(crate) seq: u64,
 }
 
-/// Shape (a), its text borrowed where the bytes hold it as it is.
+/// Shape (a), its text borrowed if the bytes contain it verbatim.
 #[derive(storekey::BorrowDecode)]
 pub(crate) struct MessageCow<'a> {
     pub(crate) channel: Cow<'a, str>,
@@ -101,10 +101,10 @@ pub(crate) enum Kind {
 /// Shape (d).
 pub(crate) type Text = String;
 
-/// Text that sorts as `Ord` says.
+/// Text in the order of `Ord`.
 pub(crate) type LexText = Lex<String>;
 
-/// A value of each shape, as it is measured.
+/// The measured value of each shape.
 pub(crate) struct Samples {
     pub(crate) message: Message,
     pub(crate) pair: Pair,

@@ -1,4 +1,4 @@
-//! The sides that are compared, and what each can do with a shape.
+//! The sides that are compared, and their operations on a shape.
 
 mod byte_by_byte;
 mod bytekey;
@@ -18,7 +18,7 @@ pub(crate) use storekey::Storekey;
 
 use super::shape::{Message, MessageCow, MessageRef};
 
-/// Each implementation's method is one function that is not inlined, so that what is measured is a call of it.
+/// Appends values to a vector. Each method is a function that is not inlined, so the measurement includes a call of it.
 pub(crate) trait Encodes<T> {
     /// Appends `value` to `out`.
     fn encode(value: &T, out: &mut Vec<u8>);

@@ -1,4 +1,4 @@
-//! Nanoseconds a call, in rounds over all cases so that a slow minute of the machine meets them all.
+//! Nanoseconds per call, in rounds over all cases, so that a slow minute of the machine affects all of them.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use crate::spread::Spread;
 
 pub(crate) struct Effort {
     pub(crate) rounds: usize,
-    /// How long one sample of one case runs.
+    /// The duration of one sample of one case.
     pub(crate) sample: Duration,
 }
 
@@ -16,7 +16,7 @@ impl Effort {
     pub(crate) const TINY: Self = Self { rounds: 1, sample: Duration::from_micros(50) };
 }
 
-/// One spread for each case.
+/// Returns one spread for each case.
 pub(crate) fn measure(cases: &[Case<'_>], effort: &Effort) -> Vec<Spread> {
     let counts: Vec<u64> = cases.iter().map(|case| calls_for(case, effort.sample)).collect();
     let mut samples = vec![Vec::with_capacity(effort.rounds); cases.len()];
@@ -28,7 +28,7 @@ pub(crate) fn measure(cases: &[Case<'_>], effort: &Effort) -> Vec<Spread> {
     samples.into_iter().map(Spread::of).collect()
 }
 
-/// How many calls take about as long as a sample is to run.
+/// Returns the number of calls that take about as long as a sample.
 fn calls_for(case: &Case<'_>, sample: Duration) -> u64 {
     let mut count = 64;
     loop {

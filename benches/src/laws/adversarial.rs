@@ -1,4 +1,4 @@
-//! Values chosen to hurt, from a fixed seed.
+//! Difficult values, from a fixed seed.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,8 @@ impl Random {
         of[self.below(of.len())]
     }
 
-    /// A length: mostly tiny, sometimes about a block of eight, seldom about the step of the length's form.
+    /// Returns a length: mostly tiny, sometimes about a block of eight, rarely about the step between the forms of a
+    /// length.
     fn len(&mut self) -> usize {
         match self.below(800) {
             0 => 65_533 + self.below(5),
@@ -147,7 +148,7 @@ impl Adversarial for Vec<u64> {
 
 impl Adversarial for Vec<String> {
     fn draw(random: &mut Random) -> Self {
-        // Short texts within: a long sequence of long texts shows nothing more.
+        // Short texts inside: a long sequence of long texts finds nothing more.
         let text = |random: &mut Random| (0..random.below(3)).map(|_| char::draw(random)).collect();
         (0..random.len()).map(|_| text(random)).collect()
     }
@@ -171,7 +172,7 @@ impl<A: Adversarial, B: Adversarial> Adversarial for (A, B) {
 
 impl Adversarial for [u8; 32] {
     fn draw(random: &mut Random) -> Self {
-        // Many that begin alike.
+        // Many with the same beginning.
         let alike = random.below(33);
         std::array::from_fn(|index| if index < alike { 0 } else { random.pick(&BYTES) })
     }

@@ -26,7 +26,7 @@ impl Law {
         Self::Total,
     ];
 
-    /// The laws on what was encoded; the last two are on any input.
+    /// The laws on encoded values; the last two are on any input.
     pub(crate) const ON_VALUES: [Self; 4] =
         [Self::Order, Self::Injective, Self::PrefixFree, Self::RoundTrip];
 
@@ -42,7 +42,7 @@ impl Law {
     }
 }
 
-/// How a library writes and reads a type, and the order that it promises for it.
+/// The functions with which a library writes and reads a type, and the order that it promises for the type.
 pub(crate) struct Codec<T> {
     pub(crate) encode: fn(&T) -> Result<Vec<u8>, String>,
     pub(crate) decode: fn(&[u8]) -> Result<T, String>,
@@ -60,7 +60,7 @@ impl Verdict {
         !self.broken.iter().any(|(law, _)| laws.contains(law))
     }
 
-    /// Only the first counterexample of a law is kept.
+    /// Keeps only the first counterexample of a law.
     fn breaks(&mut self, law: Law, counterexample: impl FnOnce() -> String) {
         if self.keeps(&[law]) {
             self.broken.push((law, counterexample()));
@@ -69,7 +69,7 @@ impl Verdict {
 }
 
 impl<T: Debug> Codec<T> {
-    /// Nothing, where the library can't write the type at all.
+    /// Returns `None` if the library can't write the type at all.
     pub(crate) fn check(&self, values: &[T]) -> Option<Verdict> {
         let type_name = std::any::type_name::<T>();
         let type_name = type_name.replace("alloc::string::", "").replace("alloc::vec::", "");
@@ -97,13 +97,13 @@ impl<T: Debug> Codec<T> {
         Some(verdict)
     }
 
-    /// Values in their order have bytes in theirs; since both are transitive, neighbours tell for all.
+    /// Checks that sorted values have sorted bytes. Both orders are transitive, so it suffices to compare neighbors.
     fn check_order(&self, encoded: &mut [(&T, Vec<u8>)], verdict: &mut Verdict) {
         encoded.sort_by(|(left, _), (right, _)| (self.order)(left, right));
         for pair in encoded.windows(2) {
             let [(left, left_bytes), (right, right_bytes)] = pair else { continue };
             let (of_values, of_bytes) = ((self.order)(left, right), left_bytes.cmp(right_bytes));
-            // Two values with the same bytes are for the next law.
+            // Two values with the same bytes are left to the next law.
             if of_values != of_bytes && of_bytes != Ordering::Equal {
                 verdict.breaks(Law::Order, || {
                     let (left, right) = (short(left), short(right));
@@ -113,7 +113,7 @@ impl<T: Debug> Codec<T> {
         }
     }
 
-    /// Among sorted bytes, what begins another stands right before one that it begins.
+    /// Checks that no bytes begin others. Among sorted bytes, a prefix is right before one of the bytes that it begins.
     fn check_bytes(&self, encoded: &mut [(&T, Vec<u8>)], verdict: &mut Verdict) {
         encoded.sort_by(|(_, left), (_, right)| left.cmp(right));
         for pair in encoded.windows(2) {
@@ -150,7 +150,7 @@ impl<T: Debug> Codec<T> {
         }
     }
 
-    /// Bytes close to encoded ones: what decodes of them must be written with just these bytes.
+    /// Decodes bytes close to encoded ones: a value decoded from them must have exactly these bytes.
     fn check_other_bytes(&self, encoded: &[(&T, Vec<u8>)], verdict: &mut Verdict) {
         let mut random = Random::new(11);
         for (_, bytes) in encoded {

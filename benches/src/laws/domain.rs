@@ -1,4 +1,4 @@
-//! Types of a user's own.
+//! User-defined types.
 
 use persist_core::{KeyDecode, KeyEncode};
 use serde::{Deserialize, Serialize};

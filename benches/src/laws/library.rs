@@ -1,4 +1,4 @@
-//! The libraries under the laws, each with the types that it has and judged by its own promise.
+//! The libraries, each with the types that it supports, judged by its own promises.
 
 mod bytekey;
 mod foundationdb;
@@ -13,7 +13,7 @@ use super::check::{Codec, Law, Verdict};
 
 pub(crate) struct Library {
     pub(crate) name: &'static str,
-    /// How many values of each type.
+    /// The number of values of each type.
     count: usize,
     pub(crate) verdicts: Vec<Verdict>,
 }
@@ -29,7 +29,7 @@ impl Library {
         ]
     }
 
-    /// How many types keep all of `laws`.
+    /// Returns how many types keep all of `laws`.
     pub(crate) fn passed(&self, laws: &[Law]) -> usize {
         self.verdicts.iter().filter(|verdict| verdict.keeps(laws)).count()
     }

@@ -11,7 +11,7 @@ impl<'a> Arguments<'a> {
     pub(crate) fn of(command: &'static str, arguments: &[&'a str]) -> Result<Self, String> {
         let pair = |pair: &[&'a str]| match *pair {
             [name, value] => Ok((name, value)),
-            _ => Err(format!("`{command}` wants a value after {}", pair.join(" "))),
+            _ => Err(format!("`{command}` needs a value after {}", pair.join(" "))),
         };
         Ok(Self { command, pairs: arguments.chunks(2).map(pair).collect::<Result<_, _>>()? })
     }
@@ -27,12 +27,12 @@ impl<'a> Arguments<'a> {
         number.ok_or_else(|| format!("{name} {value}: it must be a number of at least {least}"))
     }
 
-    /// The system's temporary directory unless set.
+    /// Returns the directory, or the system's temporary directory by default.
     pub(crate) fn directory(&mut self, name: &str) -> PathBuf {
         self.take(name).map_or_else(std::env::temp_dir, PathBuf::from)
     }
 
-    /// Those of `all` that a list with commas names; `default` unless set.
+    /// Returns the members of `all` in a comma-separated list, or `default`.
     pub(crate) fn some_of<T: Copy>(
         &mut self,
         name: &str,
@@ -50,7 +50,7 @@ impl<'a> Arguments<'a> {
         list.split(',').map(find).collect()
     }
 
-    /// Fails if there are others than those that were taken.
+    /// Returns an error if there are options that were not taken.
     pub(crate) fn finish(self) -> Result<(), String> {
         let Self { command, pairs } = self;
         match pairs.first() {

@@ -1,4 +1,4 @@
-//! A chart of all lines: how many times as good as bare rusqlite each engine is, each doubling a step.
+//! A chart of all lines: how many times as good as bare rusqlite each engine is, with a step for each doubling.
 
 use std::fmt::{self, Display, Write};
 
@@ -10,21 +10,21 @@ use super::report::Report;
 const BAR: f64 = 12.0;
 const GAP: f64 = 14.0;
 const TOP: f64 = 110.0;
-/// Where a bar of bare rusqlite's own length ends.
+/// The end of a bar for figures equal to bare rusqlite's.
 const CENTRE: f64 = 540.0;
 const WIDTH: f64 = 900.0;
-/// What twice as good takes.
+/// The width of a doubling.
 const DOUBLING: f64 = 50.0;
-/// More than so many doublings go beyond the chart.
+/// The number of doublings on each side. Longer bars are cut off.
 const DOUBLINGS: i32 = 5;
 
-/// How wide an engine's place in the legend is.
+/// The width of an engine's place in the legend.
 const NAME: f64 = 172.0;
-/// How many of them stand side by side.
+/// The number of engines per row of the legend.
 const NAMES: usize = 5;
 
-/// Of all engines in their order, told apart also by those who see no red or no green.
-const COLOURS: [&str; 11] = [
+/// The colors of all engines in their order, which readers with color blindness can distinguish, too.
+const COLORS: [&str; 11] = [
     "#d55e00", "#f0a35e", "#7a3800", "#e6c000", "#999999", "#0072b2", "#56b4e9", "#009e73",
     "#cc79a7", "#222222", "#882255",
 ];
@@ -63,14 +63,14 @@ impl Chart<'_> {
         writeln!(svg, "</svg>")
     }
 
-    /// The engines and their colours.
+    /// Returns the engines and their colors.
     fn kinds(&self) -> impl Iterator<Item = (Kind, &'static str)> {
         let measured = &self.report.setup.kinds;
         let is_measured = |kind: Kind| measured.iter().any(|one| one.name == kind.name);
-        Kind::all().into_iter().zip(COLOURS).filter(move |&(kind, _)| is_measured(kind))
+        Kind::all().into_iter().zip(COLORS).filter(move |&(kind, _)| is_measured(kind))
     }
 
-    /// The bars of one line from `y` on; says how high they are together.
+    /// Writes the bars of one line from `y` on. Returns their total height.
     fn write_line(&self, bars: &mut String, line: &Line, y: f64) -> Result<f64, fmt::Error> {
         let results = self.report.results;
         let mut height = 0.0;
@@ -81,7 +81,7 @@ impl Chart<'_> {
             };
             let limit = f64::from(DOUBLINGS);
             let end = CENTRE + advantage.log2().clamp(-limit, limit) * DOUBLING;
-            // Bare rusqlite is a thin line, so that one sees it.
+            // Bare rusqlite is a thin line, so that it is visible.
             let (x, width) = (end.min(CENTRE), (end - CENTRE).abs().max(1.0));
             let top = y + height;
             writeln!(
@@ -127,7 +127,7 @@ impl Chart<'_> {
     }
 }
 
-/// A line for each doubling, down to `bottom`.
+/// Writes a vertical line for each doubling, down to `bottom`.
 fn write_grid(svg: &mut String, bottom: f64) -> fmt::Result {
     for doublings in -DOUBLINGS..=DOUBLINGS {
         let x = CENTRE + f64::from(doublings) * DOUBLING;

@@ -1,4 +1,4 @@
-//! `compare`: persist beside bare SQLite and the stores that one might take instead.
+//! `compare`: persist compared with bare SQLite and alternative stores.
 
 use measure::child::Request;
 use measure::data::ROW;

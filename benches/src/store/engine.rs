@@ -1,8 +1,8 @@
-//! The engines of this program, all behind one small trait.
+//! The engines of this program, behind one small trait.
 
 use measure::engine::{Engine, Outcome};
 
-/// Opens the job of this id, or creates it, in a store that was opened beforehand.
+/// Opens or creates the job with this id, in a store that was opened before.
 pub(super) type OpenJob = Box<dyn FnMut(&str) -> Outcome<Box<dyn Engine>>>;
 
 #[cfg(feature = "peers")]

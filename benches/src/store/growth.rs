@@ -1,4 +1,4 @@
-//! `growth`: how reads and writes fare as a store grows.
+//! `growth`: reads and writes as a store grows.
 
 use measure::child::Request;
 use measure::data::ROW;
@@ -52,7 +52,7 @@ fn at_size(line: &Line, rows: usize) -> Line {
     Line::new(format!("{}, {rows} rows", line.title), line.unit)
 }
 
-/// How many times as long the same takes in the largest store as in the smallest one, round by round.
+/// Adds how many times as long the same work takes in the largest store as in the smallest one, round by round.
 fn add_steepness(results: &mut Results, kinds: &[Kind], sizes: &[usize]) {
     let [smallest, .., largest] = *sizes else { return };
     for line in WORKS.map(Work::line) {

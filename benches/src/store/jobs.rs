@@ -1,4 +1,4 @@
-//! `jobs`: what it takes to have many jobs open at once.
+//! `jobs`: the cost of many open jobs.
 
 mod process;
 
@@ -23,7 +23,7 @@ use super::results::Results;
 use super::setup::Setup;
 use crate::spread::Spread;
 
-/// The command of a process that measures only one number of jobs, so that nothing before it is counted.
+/// The command of a process that measures one number of jobs only, so that it starts fresh.
 pub(crate) const CHILD: &str = "jobs-child";
 
 const COUNTS: [usize; 4] = [1, 10, 100, 1_000];
@@ -33,13 +33,15 @@ struct Request {
     engine: String,
     jobs: usize,
     directory: PathBuf,
-    /// Whether the jobs are there.
+    /// Whether the jobs exist already.
     are_stored: bool,
 }
 
 pub(crate) fn run(arguments: &[&str]) -> Outcome<()> {
     if cfg!(not(target_os = "linux")) {
-        println!("`jobs` asks Linux what a process takes, so there is nothing to measure here");
+        println!(
+            "`jobs` reads the resources of a process from Linux, so there is nothing to measure here"
+        );
         return Ok(());
     }
     let mut arguments = Arguments::of("jobs", arguments)?;
@@ -77,7 +79,7 @@ fn ask(request: &Request) -> Outcome<Samples> {
     child::ask(Command::new(std::env::current_exe()?).arg(CHILD), request)
 }
 
-/// What the child does.
+/// Measures in the child, and prints the reply.
 pub(crate) fn serve(request: &str) -> Outcome<()> {
     child::reply(&measure(&serde_json::from_str(request)?)?)
 }
@@ -111,8 +113,8 @@ fn measure(request: &Request) -> Outcome<Samples> {
         let count = f64::from(u32::try_from(jobs)?);
         let opened = Process::now()?;
         let memory = |now: &Process| (now.resident_kib - before.resident_kib) / count;
-        add("memory a job, open", Unit::Kibibytes, memory(&opened));
-        // What is used is kept until all are measured.
+        add("memory per job, open", Unit::Kibibytes, memory(&opened));
+        // Readers are kept until all are measured.
         let _readers =
             engines.iter().map(|engine| use_once(&**engine)).collect::<Outcome<Vec<_>>>()?;
         let used = Process::now()?;
@@ -123,7 +125,7 @@ fn measure(request: &Request) -> Outcome<Samples> {
     Ok(samples)
 }
 
-/// A put and a get; gives what got it.
+/// Puts and gets a row. Returns the reader.
 fn use_once(engine: &dyn Engine) -> Outcome<Box<dyn Reader + '_>> {
     let key = Keys::Sequential.key(0);
     engine.put_acknowledged(&key, b"used")?;

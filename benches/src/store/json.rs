@@ -39,7 +39,7 @@ struct Figure {
     version: &'static str,
     #[serde(flatten)]
     spread: Spread,
-    /// By bare rusqlite's median.
+    /// The ratio to bare rusqlite's median.
     ratio: Option<f64>,
     samples: Vec<f64>,
 }
@@ -61,7 +61,7 @@ pub(crate) fn of(report: &Report<'_>) -> String {
         failures: &results.failures,
         lines: results.lines().into_iter().map(|line| figures(report, line)).collect(),
     };
-    // Nothing in it can fail: names are strings, and JSON's null stands for what is no number.
+    // It can't fail: the names are strings, and JSON's null represents missing numbers.
     serde_json::to_string_pretty(&measurement).unwrap_or_default()
 }
 

@@ -1,4 +1,4 @@
-//! The kinds of engines, and where they are.
+//! The kinds of engines, and their programs.
 
 #[cfg(feature = "peers")]
 mod other_sqlite;
@@ -27,7 +27,7 @@ pub(crate) struct Kind {
 #[derive(Clone, Copy)]
 enum Place {
     Here(Entry),
-    /// In a program of its own, since there can be one SQLite in each.
+    /// In a program of its own, since each program can have one SQLite only.
     #[cfg(feature = "peers")]
     OtherSqlite,
 }
@@ -38,7 +38,7 @@ impl Kind {
         "persist-sqlite",
         Entry { with: persist::with, tasks: Some(Tasks::measure::<persist::AwaitedPersist>) },
     );
-    /// What all others are compared with.
+    /// The engine that all others are compared with.
     pub(crate) const BARE: Self = Self::here(
         "rusqlite",
         "rusqlite",
@@ -68,21 +68,21 @@ impl Kind {
         ]
     }
 
-    /// Those that are in this program.
+    /// Returns the engines in this program.
     pub(crate) fn all_here() -> Vec<Self> {
         let mut kinds = Self::all();
         kinds.retain(|kind| matches!(kind.place, Place::Here(_)));
         kinds
     }
 
-    /// Those that `async` has.
+    /// Returns the engines of `async`.
     pub(crate) fn all_awaited() -> Vec<Self> {
         let mut kinds = Self::all();
         kinds.retain(|kind| !matches!(kind.place, Place::Here(Entry { tasks: None, .. })));
         kinds
     }
 
-    /// Fails with its first wrong answer, or if its program can't be built.
+    /// Returns the first wrong result as an error, or that its program can't be built.
     pub(crate) fn check(self) -> Outcome<()> {
         #[cfg(feature = "peers")]
         if let Place::OtherSqlite = self.place {
@@ -91,7 +91,7 @@ impl Kind {
         self.serve(&Request::Answers).map(drop)
     }
 
-    /// Does what an engine can be asked for.
+    /// Serves a request.
     pub(crate) fn serve(self, request: &Request) -> Outcome<Samples> {
         match self.place {
             Place::Here(entry) => entry.serve(request),
@@ -100,7 +100,7 @@ impl Kind {
         }
     }
 
-    /// Opens what is in `directory`, or creates it, and closes it after the visit.
+    /// Opens or creates a store in `directory`, and closes it after the visit.
     pub(crate) fn with(
         self,
         directory: &Path,
@@ -114,7 +114,7 @@ impl Kind {
         }
     }
 
-    /// The version that the lock file of its program has.
+    /// Returns the version in the lock file of its program.
     pub(crate) fn version(self) -> &'static str {
         let lock = match self.place {
             Place::Here(_) => include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")),
@@ -134,14 +134,14 @@ impl Kind {
         Self::here(name, package, Entry { with, tasks: None })
     }
 
-    /// One that is awaited only: a get on the caller's thread is none of its works.
+    /// An engine that is only awaited: a get on the caller's thread is not one of its works.
     #[cfg(feature = "peers")]
     const fn elsewhere(name: &'static str, package: &'static str) -> Self {
         let takes_part = |work| !matches!(work, Work::Get | Work::GetsTogether);
         Self { name, package, takes_part, place: Place::OtherSqlite }
     }
 
-    /// persist with settings that are there for the sake of its reads.
+    /// persist with settings for faster reads.
     const fn variant(name: &'static str, with: With) -> Self {
         Self { takes_part: Work::is_read, ..Self::new(name, "persist-sqlite", with) }
     }

@@ -1,4 +1,4 @@
-//! `latency`: the slowest of the gets beside a writer, and of the puts.
+//! `latency`: the slowest gets during writes, and the slowest puts.
 
 mod durations;
 
@@ -21,7 +21,7 @@ use super::report::Report;
 use super::results::Results;
 use super::setup::Setup;
 
-/// What is rare shows up in longer samples only.
+/// Rare delays appear in longer samples only.
 const SAMPLES: u32 = 4;
 
 pub(crate) fn run(arguments: &[&str]) -> Outcome<()> {
@@ -55,40 +55,40 @@ struct Turn<'a> {
     engine: &'a dyn Engine,
     data: &'a Data,
     sample: Duration,
-    /// How many there are by now.
+    /// The number of rows so far.
     rows: usize,
     samples: Samples,
 }
 
 impl Turn<'_> {
     fn run(&mut self) -> Outcome<()> {
-        self.gets_beside_a_writer()?;
+        self.gets_during_writes()?;
         self.puts("acknowledged put", |engine, key, payload| {
             engine.put_acknowledged(key, payload)
         })?;
-        self.puts("put that nobody waits for", |engine, key, payload| engine.put(key, payload))?;
+        self.puts("put without waiting", |engine, key, payload| engine.put(key, payload))?;
         let count = self.engine.reader()?.count(START, STOP)?;
         ensure_equal("a count after the puts", &count, &self.rows)
     }
 
-    fn gets_beside_a_writer(&mut self) -> Outcome<()> {
+    fn gets_during_writes(&mut self) -> Outcome<()> {
         let is_over = AtomicBool::new(false);
         let (gets, puts) = thread::scope(|scope| {
             let writer = scope.spawn(|| self.put_until(&is_over));
             let gets = self.gets();
-            // Also where they failed: the writer waits for it.
+            // Also if they failed, since the writer waits for it.
             is_over.store(true, Ordering::Relaxed);
             let puts = writer.join().map_err(|_| Fault::from("the writer panicked"))??;
             Ok::<_, Fault>((gets?, puts))
         })?;
         self.rows += puts.times;
-        gets.add_to(&mut self.samples, "get beside a writer");
-        let line = Line::new("that writer's puts", Unit::ThousandsASecond);
+        gets.add_to(&mut self.samples, "get during writes");
+        let line = Line::new("puts of the writer", Unit::ThousandsASecond);
         self.samples.add(line, puts.a_second / 1e3);
         Ok(())
     }
 
-    /// Of rows that nobody writes, in an order of chance.
+    /// Measures gets of rows that are not written, in random order.
     fn gets(&self) -> Outcome<Durations> {
         let (reader, mut step) = (self.engine.reader()?, 0);
         Durations::over(self.sample, || {
@@ -99,7 +99,7 @@ impl Turn<'_> {
         })
     }
 
-    /// Puts new rows flat out.
+    /// Puts new rows as fast as possible.
     fn put_until(&self, is_over: &AtomicBool) -> Outcome<Rate> {
         let (start, mut puts) = (Instant::now(), 0);
         while !is_over.load(Ordering::Relaxed) {
@@ -111,7 +111,7 @@ impl Turn<'_> {
         Ok(Rate::since(start, puts))
     }
 
-    /// How long the caller of each put is held up.
+    /// Measures how long each put blocks its caller.
     fn puts(
         &mut self,
         title: &str,

@@ -1,4 +1,4 @@
-//! What a command says in the end: tables, and files for other programs and for the eye.
+//! The results of a command: tables, and files with data and a chart.
 
 use std::fmt;
 use std::fs;
@@ -15,7 +15,7 @@ use crate::table::Table;
 
 pub(crate) struct Report<'a> {
     pub(crate) setup: &'a Setup,
-    /// What was done, in a line.
+    /// A description of the measurement in one line.
     pub(crate) about: String,
     pub(crate) results: &'a Results,
 }
@@ -27,7 +27,7 @@ impl Report<'_> {
         self.write("json", &json::of(self))
     }
 
-    /// Writes a chart of them.
+    /// Draws a chart of them.
     pub(crate) fn draw(&self) -> Outcome<()> {
         self.write("svg", &chart::of(self))
     }
@@ -40,7 +40,7 @@ impl Report<'_> {
         Ok(())
     }
 
-    /// Medians and how they stand to bare rusqlite, a row for each line.
+    /// Returns the medians and their ratios to bare rusqlite, a row for each line.
     fn medians(&self) -> Table {
         self.table(|line, kind| {
             let median = self.results.spread(line, kind)?.median();
@@ -49,7 +49,7 @@ impl Report<'_> {
         })
     }
 
-    /// The least and the greatest figures.
+    /// Returns the least and the greatest figures.
     fn spreads(&self) -> Table {
         self.table(|line, kind| Some(self.results.spread(line, kind)?.range()))
     }

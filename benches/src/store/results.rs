@@ -9,9 +9,9 @@ use crate::spread::Spread;
 #[derive(Default)]
 pub(crate) struct Results {
     samples: Vec<(Line, &'static str, f64)>,
-    /// Where there is no figure, and why.
+    /// The missing figures, with the reasons.
     pub(crate) failures: Vec<String>,
-    /// Milliseconds a sync without any engine.
+    /// Milliseconds of a sync without any engine.
     pub(crate) fsync_ms: Vec<f64>,
 }
 
@@ -22,14 +22,14 @@ impl Results {
         self.fsync_ms.extend(samples.fsync_ms);
     }
 
-    /// Says why there is no figure; once, if it happens in each round.
+    /// Records why a figure is missing; only once if it happens in each round.
     pub(crate) fn fail(&mut self, failure: String) {
         if !self.failures.contains(&failure) {
             self.failures.push(failure);
         }
     }
 
-    /// Each once, as they first came.
+    /// Returns each line once, in the order of their first samples.
     pub(crate) fn lines(&self) -> Vec<&Line> {
         let mut lines = Vec::new();
         for (line, ..) in &self.samples {
@@ -50,13 +50,13 @@ impl Results {
         (!samples.is_empty()).then(|| Spread::of(samples))
     }
 
-    /// The median by that of bare rusqlite, unless that is nothing.
+    /// Returns the ratio to the median of bare rusqlite, unless that is zero.
     pub(crate) fn ratio(&self, line: &Line, kind: Kind) -> Option<f64> {
         let (ours, bare) = (self.spread(line, kind)?, self.spread(line, Kind::BARE)?);
         (bare.median > 0.0).then(|| ours.median / bare.median)
     }
 
-    /// How many times as good as bare rusqlite.
+    /// Returns how many times as good as bare rusqlite the engine is.
     pub(crate) fn advantage(&self, line: &Line, kind: Kind) -> Option<f64> {
         let ratio = self.ratio(line, kind)?;
         Some(if line.unit.more_is_better() { ratio } else { 1.0 / ratio })

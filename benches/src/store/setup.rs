@@ -1,4 +1,4 @@
-//! What all commands that measure the store are asked for.
+//! The common options of the commands that measure the store.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,16 +13,16 @@ pub(crate) struct Setup {
     pub(crate) command: &'static str,
     pub(crate) rounds: usize,
     pub(crate) kinds: Vec<Kind>,
-    /// How long works that have no end by themselves go on.
+    /// The duration of works without an end of their own.
     pub(crate) sample: Duration,
-    /// Where the engines' files lie while they are measured.
+    /// The directory of the engines' files during the measurement.
     pub(crate) data: PathBuf,
-    /// Where the results are written.
+    /// The directory of the results.
     pub(crate) out: PathBuf,
 }
 
 impl Setup {
-    /// Takes from the arguments what is for it. The engines are to be among `kinds`, and are `default` unless set.
+    /// Takes these options from the arguments. The engines must be among `kinds`; `default` are the default engines.
     pub(crate) fn take(
         arguments: &mut Arguments<'_>,
         kinds: &[Kind],
@@ -39,19 +39,19 @@ impl Setup {
         })
     }
 
-    /// Fails with the first wrong answer of any of the engines, or if there is one that can't be built.
+    /// Returns the first wrong result of an engine as an error, or that an engine can't be built.
     pub(crate) fn check_answers(&self) -> Outcome<()> {
         self.kinds.iter().try_for_each(|kind| {
             kind.check().map_err(|fault| format!("{}: {fault}", kind.name).into())
         })
     }
 
-    /// The rounds, each announced.
+    /// Returns the rounds, and announces each.
     pub(crate) fn rounds(&self) -> impl Iterator<Item = usize> {
         (0..self.rounds).inspect(|round| eprintln!("round {} of {}", round + 1, self.rounds))
     }
 
-    /// Lets each engine have its turn in an empty directory; another one goes first in each round.
+    /// Gives each engine a turn in an empty directory. Another engine is the first one in each round.
     pub(crate) fn take_turns(
         &self,
         round: usize,

@@ -1,4 +1,4 @@
-//! `async`: what tasks on tokio get out of the engines that they can await.
+//! `async`: the throughput of tasks on tokio with the engines that can be awaited.
 
 use measure::child::Request;
 use measure::data::ROW;

@@ -1,4 +1,4 @@
-//! A ticket tells what became of its own write, once that is known.
+//! A ticket reports the outcome of its own write, once it is known.
 
 use std::future::IntoFuture;
 use std::pin::pin;
@@ -12,7 +12,7 @@ use crate::fake::{Fake, KEPT, REFUSED};
 use crate::{assert_each_in_order, explore, open};
 
 #[test]
-fn who_has_waited_finds_the_write_committed() {
+fn write_is_committed_when_its_wait_returns() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
@@ -31,7 +31,7 @@ fn who_has_waited_finds_the_write_committed() {
 }
 
 #[test]
-fn who_awaits_is_woken() {
+fn awaiting_caller_is_woken() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
@@ -52,7 +52,7 @@ fn who_awaits_is_woken() {
 }
 
 #[test]
-fn who_gives_up_loses_nothing() {
+fn dropped_ticket_and_future_do_not_cancel_their_writes() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
@@ -60,13 +60,13 @@ fn who_gives_up_loses_nothing() {
             let job = job.clone();
             move || {
                 drop(job.persist_put(KEPT, (0u64, 0u64), b""));
-                let mut given_up = Box::pin(job.persist_put(KEPT, (0u64, 1u64), b"").into_future());
-                let _ = given_up.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-                drop(given_up);
+                let mut dropped = Box::pin(job.persist_put(KEPT, (0u64, 1u64), b"").into_future());
+                let _ = dropped.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+                drop(dropped);
             }
         });
         let mut polled = pin!(job.persist_put(KEPT, (1u64, 0u64), b"").into_future());
-        // With one waker first and then with another: the last is woken.
+        // Polled with one waker first and then with another: the last one is woken.
         let _ = polled.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         block_on(polled).unwrap();
         leaving.join().unwrap();
@@ -77,27 +77,27 @@ fn who_gives_up_loses_nothing() {
 }
 
 #[test]
-fn a_failure_is_told_by_its_own_ticket() {
+fn failure_is_reported_by_its_own_ticket() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
         let refused = thread::spawn({
             let job = job.clone();
             move || {
-                let told = job.persist_put(REFUSED, (0u64, 0u64), b"").wait();
-                assert!(matches!(told, Err(Error::DiskFull { .. })), "{told:?}");
+                let result = job.persist_put(REFUSED, (0u64, 0u64), b"").wait();
+                assert!(matches!(result, Err(Error::DiskFull { .. })), "{result:?}");
             }
         });
         job.persist_put(KEPT, (1u64, 0u64), b"").wait().unwrap();
         block_on(job.persist_put(KEPT, (1u64, 1u64), b"").into_future()).unwrap();
         refused.join().unwrap();
-        store.close().wait().expect("its ticket has told it");
+        store.close().wait().expect("its ticket has reported the failure");
         assert_each_in_order(&fake, &[0, 2]);
     });
 }
 
 #[test]
-fn a_failure_that_no_ticket_told_is_told_by_the_close() {
+fn failure_reported_by_no_ticket_is_reported_by_the_close() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);

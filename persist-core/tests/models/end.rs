@@ -1,15 +1,15 @@
-//! What was submitted before the end is written, and nobody waits for ever.
+//! Writes that were submitted before the end are committed, and no thread waits forever.
 
 use std::time::Duration;
 
 use persist_core::{Config, Error};
 use shuttle::thread;
 
-use crate::fake::{Fake, KEPT, PANICS, PANICS_BEHIND};
+use crate::fake::{Fake, KEPT, PANICS, PANICS_AFTERWARDS};
 use crate::{assert_each_in_order, explore, open, open_with};
 
 #[test]
-fn a_close_writes_what_was_submitted_and_refuses_the_rest() {
+fn close_commits_submitted_writes_and_refuses_later_ones() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
@@ -32,7 +32,7 @@ fn a_close_writes_what_was_submitted_and_refuses_the_rest() {
             move || [0u64, 1].map(|number| job.persist_put(KEPT, (1u64, number), b""))
         });
         drop(job.persist_put(KEPT, (2u64, 0u64), b""));
-        // What it tells is a write that was refused and whose ticket has not yet been asked.
+        // The close may report a refused write whose ticket was not waited for yet.
         let _ = store.close().wait();
         let at_the_end = fake.committed();
         assert!(at_the_end.contains(&(2, 0)));
@@ -45,7 +45,7 @@ fn a_close_writes_what_was_submitted_and_refuses_the_rest() {
 }
 
 #[test]
-fn two_who_close_wait_for_one_end() {
+fn concurrent_closes_wait_for_one_end() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
@@ -62,13 +62,13 @@ fn two_who_close_wait_for_one_end() {
                 "{error}"
             ),
         }
-        // Of the two it may be the other that waits.
+        // The other close may be the one that waits.
         fake.await_commits(1);
     });
 }
 
 #[test]
-fn who_opens_again_finds_what_the_last_handle_left() {
+fn open_after_the_drop_of_the_last_handle_finds_its_writes() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
@@ -86,7 +86,7 @@ fn who_opens_again_finds_what_the_last_handle_left() {
 }
 
 #[test]
-fn a_writer_that_panics_leaves_nobody_hanging() {
+fn panic_of_the_writer_leaves_no_caller_waiting() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
@@ -100,20 +100,20 @@ fn a_writer_that_panics_leaves_nobody_hanging() {
         assert!(matches!(error, Error::Panicked { .. }), "{error}");
         let refused = job.persist_put(KEPT, (1u64, 1u64), b"").wait();
         assert!(matches!(refused, Err(Error::Failed { .. })), "{refused:?}");
-        store.close().wait().expect("the tickets have told it");
+        store.close().wait().expect("the tickets have reported the failure");
     });
 }
 
 #[test]
-fn a_panic_of_the_engine_itself_leaves_nobody_hanging() {
+fn panic_of_the_engine_leaves_no_caller_waiting() {
     explore(|| {
         let fake = Fake::default();
         let config = Config { snapshot_timeout: Duration::from_nanos(1), ..Config::default() };
         let (store, job) = open_with(&fake, config);
-        let (told, other) = job
+        let (result, other) = job
             .read(|_| {
-                // Whoever commits this ends the snapshot too.
-                let ticket = job.persist_put(PANICS_BEHIND, (1u64, 0u64), b"");
+                // The thread that commits this write also ends the snapshot.
+                let ticket = job.persist_put(PANICS_AFTERWARDS, (1u64, 0u64), b"");
                 let other = thread::spawn({
                     let job = job.clone();
                     move || job.persist_put(KEPT, (0u64, 0u64), b"").wait()
@@ -122,18 +122,18 @@ fn a_panic_of_the_engine_itself_leaves_nobody_hanging() {
             })
             .wait()
             .unwrap();
-        assert!(matches!(told, Err(Error::Unknown { .. })), "{told:?}");
+        assert!(matches!(result, Err(Error::Unknown { .. })), "{result:?}");
         match other.join().unwrap() {
             Ok(_) => assert!(fake.committed().contains(&(0, 0))),
             Err(Error::Closed { .. } | Error::Panicked { .. }) => {
                 assert!(!fake.committed().contains(&(0, 0)));
             }
-            // It was of the same group.
+            // It was in the same group.
             Err(error) => assert!(matches!(error, Error::Unknown { .. }), "{error}"),
         }
         let refused = job.persist_put(KEPT, (1u64, 1u64), b"").wait();
         assert!(matches!(refused, Err(Error::Closed { .. })), "{refused:?}");
-        // The worker ends by itself: who opens the rows again waits for it.
+        // The worker ends by itself. Opening the rows again waits for it.
         let (again, _job) = open(&fake);
         again.close().wait().unwrap();
         let _ = store.close().wait();

@@ -1,4 +1,4 @@
-//! A backend in memory that notes what it commits. The category of a write says what becomes of it.
+//! A backend in memory that records its commits. The category of a write determines its outcome.
 
 use std::fmt;
 use std::panic::resume_unwind;
@@ -17,16 +17,17 @@ use shuttle::sync::atomic::{AtomicBool, Ordering};
 use shuttle::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use shuttle::thread;
 
-/// Its writes are committed.
+/// The category of writes that are committed.
 pub(crate) const KEPT: &str = "kept";
-/// Its writes are not applied, and the job goes on.
+/// The category of writes that are not applied, without failing the job.
 pub(crate) const REFUSED: &str = "refused";
-/// Its writes let the writer panic, before anything of their group is committed.
+/// The category of writes during which the writer panics, before anything of their group is committed.
 pub(crate) const PANICS: &str = "panics";
-/// Its writes are committed, but the next snapshot that ends then panics, which is the engine's to bear.
-pub(crate) const PANICS_BEHIND: &str = "panics behind";
+/// The category of writes that are committed, but after which the next snapshot that ends panics, in the engine's own
+/// code.
+pub(crate) const PANICS_AFTERWARDS: &str = "panics afterwards";
 
-/// A write as its key tells it: whose it is, and its number.
+/// A write as its key represents it: its producer, and its number.
 pub(crate) type Write = (u64, u64);
 
 #[derive(Clone, Default)]
@@ -44,12 +45,12 @@ struct Commits {
 }
 
 impl Fake {
-    /// All that was committed, in that order.
+    /// Returns all committed writes, in order.
     pub(crate) fn committed(&self) -> Vec<Write> {
         self.commits.lock().clone()
     }
 
-    /// Waits until so many writes are committed, without the engine knowing that somebody does.
+    /// Waits until `count` writes are committed, without the engine knowing about the wait.
     pub(crate) fn await_commits(&self, count: usize) {
         let mut writes = self.commits.lock();
         while writes.len() < count {
@@ -59,7 +60,7 @@ impl Fake {
 }
 
 impl Commits {
-    /// The threads of a model are one thread, and so one that panics poisons what the others hold.
+    /// The threads of a model run on one thread, so a panicking one poisons the locks of the others.
     fn lock(&self) -> MutexGuard<'_, Vec<Write>> {
         self.writes.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -110,7 +111,7 @@ struct FakeWriter {
 impl FakeWriter {
     /// Commits a batch of one put.
     fn commit_batch(&mut self, op: &Op<'_>) -> Outcome {
-        let Op::Put { category, key, .. } = *op else { panic!("no put: {op:?}") };
+        let Op::Put { category, key, .. } = *op else { panic!("not a put: {op:?}") };
         if category == REFUSED.as_bytes() {
             let place = self.place.clone();
             return Outcome::NotApplied(Error::DiskFull { place, source: None });
@@ -118,12 +119,12 @@ impl FakeWriter {
         let mut alone = Group::default();
         alone.push(&[*op]);
         let Commit::Resolved(mut outcomes) = self.writer.commit(&alone) else {
-            panic!("nobody else writes")
+            panic!("no other process writes")
         };
         let write = KeyRef::from_bytes(key).decode().expect("a key of a model");
         self.commits.lock().push(write);
         self.commits.more.notify_all();
-        if category == PANICS_BEHIND.as_bytes() {
+        if category == PANICS_AFTERWARDS.as_bytes() {
             self.commits.panics.store(true, Ordering::Relaxed);
         }
         outcomes.remove(0)
@@ -137,10 +138,10 @@ impl Writer for FakeWriter {
         let panics =
             |op: &Op<'_>| matches!(op, Op::Put { category, .. } if *category == PANICS.as_bytes());
         if ops.iter().any(panics) {
-            // Without the hook, which would take it for the end of the model.
+            // Without the panic hook, which would end the model.
             resume_unwind(Box::new("the writer panics"));
         }
-        // Now and then it takes so long that the worker can fall asleep meanwhile, if another commits.
+        // Sometimes the commit takes so long that the worker can fall asleep meanwhile, if a caller commits.
         if thread_rng().gen_ratio(1, 4) {
             (0..20).for_each(|_| thread::yield_now());
         }

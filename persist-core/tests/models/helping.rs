@@ -1,4 +1,4 @@
-//! Who waits commits while the worker rests, and the worker what nobody waits for.
+//! A waiting caller commits while the worker is idle, and the worker commits the writes that no caller waits for.
 
 use shuttle::thread;
 
@@ -6,7 +6,7 @@ use crate::fake::{Fake, KEPT};
 use crate::{assert_each_in_order, explore, open, submit};
 
 #[test]
-fn two_who_wait_and_a_worker_that_rests_commit_all_once() {
+fn two_waiting_callers_and_an_idle_worker_commit_each_write_once() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
@@ -28,11 +28,11 @@ fn two_who_wait_and_a_worker_that_rests_commit_all_once() {
 }
 
 #[test]
-fn what_nobody_waits_for_is_committed_while_another_helps() {
+fn unwaited_writes_are_committed_while_a_caller_commits() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
-        let helping = thread::spawn({
+        let committing = thread::spawn({
             let job = job.clone();
             move || job.persist_put(KEPT, (0u64, 0u64), b"").wait().unwrap()
         });
@@ -40,25 +40,25 @@ fn what_nobody_waits_for_is_committed_while_another_helps() {
         fake.await_commits(3);
         drop(job.persist_put(KEPT, (1u64, 2u64), b""));
         fake.await_commits(4);
-        helping.join().unwrap();
+        committing.join().unwrap();
         store.close().wait().unwrap();
         assert_each_in_order(&fake, &[1, 3]);
     });
 }
 
 #[test]
-fn what_the_worker_has_to_do_itself_wakes_it() {
+fn transaction_wakes_the_worker() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
-        let helping = thread::spawn({
+        let committing = thread::spawn({
             let job = job.clone();
             move || job.persist_put(KEPT, (0u64, 0u64), b"").wait().unwrap()
         });
         for _ in 0..2 {
             job.transact(|_| Ok(())).wait().unwrap();
         }
-        helping.join().unwrap();
+        committing.join().unwrap();
         store.close().wait().unwrap();
         assert_each_in_order(&fake, &[1]);
     });

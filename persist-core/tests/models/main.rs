@@ -1,12 +1,12 @@
-//! Models of the engine: small programs over a fake writer, run in many orders of the steps of their threads. A model fails if
-//! an assertion does, and also if something waits that nobody will ever wake.
+//! Models of the engine: small programs over a fake writer, run in many orders of the steps of their threads. A model
+//! fails if an assertion fails, and also if a thread waits that no other thread will ever wake.
 //!
-//! They are run by
-//! `RUSTFLAGS="--cfg shuttle" cargo test --profile models -p persist-core --test models --target-dir target/shuttle`, in as many
-//! orders as `PERSIST_SHUTTLE_ORDERS` says. The orders follow from fixed seeds, or from `PERSIST_SEED`, a number or `random`. The order in which one fails is printed, for `shuttle::replay`.
+//! They are run by `RUSTFLAGS="--cfg shuttle" cargo test --profile models -p persist-core --test models --target-dir
+//! target/shuttle`, in the number of orders set by `PERSIST_SHUTTLE_ORDERS`. The orders follow from fixed seeds, or
+//! from `PERSIST_SEED`, a number or `random`. If a model fails, its order is printed, for `shuttle::replay`.
 //!
-//! An order is one of whole steps, each of which sees all that those before it did: what a weaker ordering of atomics would
-//! allow isn't tried. There is no time either: a timeout may be over at any moment.
+//! Each step sees the effects of all earlier steps, so the reorderings that weaker atomics allow are not tried. There
+//! is no time either: a timeout may be over at any moment.
 #![cfg(shuttle)]
 
 mod acknowledgements;
@@ -25,11 +25,11 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler};
 
 use fake::{Fake, KEPT};
 
-/// The seeds of every run, which fix the orders tried. A seed that ever failed is added here and stays.
+/// The seeds of the ordinary run, which determine the orders. A seed that has failed is added for good.
 const SEEDS: &[u64] = &[1];
 
-/// Runs a model in so many orders of two kinds: of steps drawn one by one, and of threads by priorities that change
-/// now and then, which finds what needs a thread to stand still for long.
+/// Runs a model in two kinds of orders: with steps chosen one by one, and with thread priorities that change sometimes.
+/// The second kind finds bugs that need a thread to stand still for long.
 fn explore(model: fn()) {
     let orders = std::env::var("PERSIST_SHUTTLE_ORDERS")
         .map_or(10_000, |orders| orders.parse().expect("PERSIST_SHUTTLE_ORDERS is a number"));
@@ -60,14 +60,14 @@ fn open_with(fake: &Fake, config: Config) -> (Persistency, Job) {
     (store, job)
 }
 
-/// Submits writes with the numbers from 0 up to, but without, `count`, and waits for none.
+/// Submits writes with the numbers from 0 to `count`, exclusive, and waits for none.
 fn submit(job: &Job, producer: u64, count: u64) {
     for number in 0..count {
         job.persist_put(KEPT, (producer, number), b"");
     }
 }
 
-/// Asserts that the writes of each producer, of which there are so many, were committed once and in the order of their numbers.
+/// Asserts that the writes of each producer, whose numbers are given by `counts`, were committed once and in order.
 fn assert_each_in_order(fake: &Fake, counts: &[u64]) {
     for (producer, count) in (0u64..).zip(counts) {
         let committed = fake.committed();

@@ -1,4 +1,4 @@
-//! Every write is committed once, and the writes of each thread in its order.
+//! Every write is committed once, and the writes of each thread are committed in order.
 
 use shuttle::thread;
 
@@ -6,7 +6,7 @@ use crate::fake::{Fake, KEPT};
 use crate::{assert_each_in_order, explore, open, submit};
 
 #[test]
-fn the_writes_of_each_are_committed_once_and_in_its_order() {
+fn writes_of_each_thread_are_committed_once_and_in_order() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
@@ -38,7 +38,7 @@ fn the_writes_of_each_are_committed_once_and_in_its_order() {
 }
 
 #[test]
-fn what_ends_a_group_keeps_its_place() {
+fn transactions_and_syncs_keep_their_place_in_the_order() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);

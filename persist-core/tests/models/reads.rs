@@ -1,4 +1,4 @@
-//! A read sees what was submitted before it.
+//! A read sees all writes that were submitted before it.
 
 use std::future::IntoFuture;
 
@@ -9,7 +9,7 @@ use crate::fake::{Fake, KEPT};
 use crate::{explore, open};
 
 #[test]
-fn a_read_sees_what_was_submitted_before() {
+fn read_sees_earlier_writes() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
@@ -34,7 +34,7 @@ fn a_read_sees_what_was_submitted_before() {
 }
 
 #[test]
-fn a_read_sees_what_another_has_submitted() {
+fn read_sees_earlier_writes_of_another_thread() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
@@ -42,19 +42,19 @@ fn a_read_sees_what_another_has_submitted() {
             let job = job.clone();
             move || drop(job.persist_put(KEPT, (0u64, 0u64), b""))
         });
-        let helping = thread::spawn({
+        let committing = thread::spawn({
             let job = job.clone();
             move || job.persist_put(KEPT, (1u64, 0u64), b"").wait().unwrap()
         });
         submitted.join().unwrap();
         assert!(job.exists(KEPT, (0u64, 0u64)).wait().unwrap());
-        helping.join().unwrap();
+        committing.join().unwrap();
         store.close().wait().unwrap();
     });
 }
 
 #[test]
-fn an_awaited_read_sees_what_was_submitted_before() {
+fn awaited_read_sees_earlier_writes() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open(&fake);
@@ -66,7 +66,7 @@ fn an_awaited_read_sees_what_was_submitted_before() {
             }
         });
         drop(job.persist_put(KEPT, (1u64, 0u64), b""));
-        // On the pool, whose thread ends with the store.
+        // The read runs on the pool, whose thread ends with the store.
         assert!(block_on(job.count(KEPT, ..).into_future()).unwrap() >= 1);
         other.join().unwrap();
         block_on(store.close().into_future()).unwrap();

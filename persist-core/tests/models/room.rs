@@ -18,7 +18,7 @@ fn one_write() -> Config {
 }
 
 #[test]
-fn all_who_wait_for_room_get_it() {
+fn blocking_writers_all_get_capacity() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open_with(&fake, one_write());
@@ -37,7 +37,7 @@ fn all_who_wait_for_room_get_it() {
 }
 
 #[test]
-fn all_who_await_room_get_it_and_who_gives_up_holds_nobody_up() {
+fn awaited_reservations_are_granted_despite_a_dropped_one() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open_with(&fake, one_write());
@@ -68,14 +68,14 @@ fn all_who_await_room_get_it_and_who_gives_up_holds_nobody_up() {
 }
 
 #[test]
-fn all_get_room_for_whom_there_is_some() {
+fn reservations_that_fit_together_are_granted_together() {
     explore(|| {
         /// The capacity of a permit for no bytes.
         const PERMIT: usize = 1_152;
         let fake = Fake::default();
         let (store, job) =
             open_with(&fake, Config { queue_limit_bytes: 2 * PERMIT, ..Config::default() });
-        let whole = job.reserve(PERMIT).wait().unwrap();
+        let all_capacity = job.reserve(PERMIT).wait().unwrap();
         let both_have = Arc::new(Barrier::new(2));
         let waiting = thread::spawn({
             let (job, both_have) = (job.clone(), Arc::clone(&both_have));
@@ -91,7 +91,7 @@ fn all_get_room_for_whom_there_is_some() {
                 both_have.wait();
             }
         });
-        drop(whole);
+        drop(all_capacity);
         waiting.join().unwrap();
         awaiting.join().unwrap();
         store.close().wait().unwrap();
@@ -103,7 +103,7 @@ fn put(producer: u64, number: u64) -> [TxOp; 1] {
 }
 
 #[test]
-fn submissions_of_blocking_and_awaiting_callers_are_all_committed_in_their_order() {
+fn blocking_and_awaited_submissions_are_committed_in_order() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open_with(&fake, one_write());
@@ -119,7 +119,7 @@ fn submissions_of_blocking_and_awaiting_callers_are_all_committed_in_their_order
             let job = job.clone();
             move || submit(&job, 1, 2)
         });
-        // Two at once, both in the line or enqueued before either is awaited.
+        // Two futures: both may be in the line or enqueued before either is awaited.
         let mut first = job.submit(put(2, 0)).into_future();
         let mut second = job.submit(put(2, 1)).into_future();
         let mut context = Context::from_waker(Waker::noop());
@@ -139,16 +139,16 @@ fn submissions_of_blocking_and_awaiting_callers_are_all_committed_in_their_order
 }
 
 #[test]
-fn a_waiting_submission_is_not_overtaken_while_another_thread_enqueues_it() {
+fn waiting_submission_is_not_overtaken_while_another_thread_enqueues_it() {
     explore(|| {
         let fake = Fake::default();
-        // With capacity for two writes of 148 bytes, so that only the line keeps the second from overtaking the first.
+        // Capacity for two writes of 148 bytes, so that only the line prevents the second from overtaking the first.
         let config = Config { queue_limit_bytes: 300, ..Config::default() };
         let (store, job) = open_with(&fake, config);
-        let whole = job.reserve(0).wait().unwrap();
+        let all_capacity = job.reserve(0).wait().unwrap();
         let mut first = job.submit(put(0, 0)).into_future();
         assert!(Pin::new(&mut first).poll(&mut Context::from_waker(Waker::noop())).is_pending());
-        let freeing = thread::spawn(move || drop(whole));
+        let freeing = thread::spawn(move || drop(all_capacity));
         for number in 1..3u64 {
             job.persist_put(KEPT, (0u64, number), b"");
         }
@@ -160,13 +160,13 @@ fn a_waiting_submission_is_not_overtaken_while_another_thread_enqueues_it() {
 }
 
 #[test]
-fn futures_that_nobody_polls_again_delay_no_other_write() {
+fn unpolled_futures_delay_no_other_write() {
     explore(|| {
         let fake = Fake::default();
-        // With capacity for a granted reservation and a write.
+        // Capacity for a granted reservation and a write.
         let config = Config { queue_limit_bytes: 2_000, ..Config::default() };
         let (store, job) = open_with(&fake, config);
-        let whole = job.reserve(700).wait().unwrap();
+        let all_capacity = job.reserve(700).wait().unwrap();
         let mut context = Context::from_waker(Waker::noop());
         let mut submission = job.submit(put(0, 0)).into_future();
         let mut reservation = job.reserve(0).into_future();
@@ -176,7 +176,7 @@ fn futures_that_nobody_polls_again_delay_no_other_write() {
             let job = job.clone();
             move || job.persist_put(KEPT, (1u64, 0u64), b"").wait().unwrap()
         });
-        drop(whole);
+        drop(all_capacity);
         other.join().unwrap();
         fake.await_commits(2);
         drop((submission, reservation));
@@ -186,7 +186,7 @@ fn futures_that_nobody_polls_again_delay_no_other_write() {
 }
 
 #[test]
-fn a_cancelled_submission_is_either_returned_or_committed() {
+fn cancelled_submission_is_returned_or_committed() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open_with(&fake, one_write());
@@ -219,7 +219,7 @@ fn a_cancelled_submission_is_either_returned_or_committed() {
 }
 
 #[test]
-fn the_capacity_of_cancelled_and_dropped_futures_is_released() {
+fn capacity_of_cancelled_and_dropped_futures_is_released() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open_with(&fake, one_write());
@@ -237,7 +237,7 @@ fn the_capacity_of_cancelled_and_dropped_futures_is_released() {
         });
         submit(&job, 1, 2);
         dropping.join().unwrap();
-        // Each needs the queue to itself.
+        // Each needs the whole queue.
         drop(job.reserve(0).wait().unwrap());
         job.persist_put(KEPT, (2u64, 0u64), b"").wait().unwrap();
         store.close().wait().unwrap();
@@ -245,7 +245,7 @@ fn the_capacity_of_cancelled_and_dropped_futures_is_released() {
 }
 
 #[test]
-fn a_close_completes_every_submission_that_waits() {
+fn close_completes_waiting_submissions() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open_with(&fake, one_write());
@@ -273,7 +273,7 @@ fn a_close_completes_every_submission_that_waits() {
 }
 
 #[test]
-fn a_flush_covers_what_was_submitted_before() {
+fn flush_covers_earlier_writes() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open_with(&fake, Config::default());
@@ -282,7 +282,7 @@ fn a_flush_covers_what_was_submitted_before() {
             move || {
                 drop(job.persist_put(REFUSED, (0u64, 0u64), b""));
                 submit(&job, 0, 1);
-                // That of this thread, or none if the other flush has it.
+                // The failure of this thread, or none if the other flush reports it.
                 let flushed = job.flush().wait();
                 assert!(matches!(flushed, Ok(()) | Err(Error::DiskFull { .. })), "{flushed:?}");
                 assert!(fake.committed().contains(&(0, 0)));
@@ -299,7 +299,7 @@ fn a_flush_covers_what_was_submitted_before() {
 }
 
 #[test]
-fn the_jobs_of_a_store_wait_for_each_others_room() {
+fn jobs_of_a_store_wait_for_capacity_of_others() {
     explore(|| {
         let fake = Fake::default();
         let config = Config { total_queue_limit_bytes: 1, ..Config::default() };
@@ -324,12 +324,12 @@ fn capacity_of_all_jobs_goes_to_the_job_that_waits_for_it() {
         let config = Config { total_queue_limit_bytes: 1, ..Config::default() };
         let store = Persistency::open_with(fake.clone(), config).unwrap();
         let [first, second] = ["first", "second"].map(|id| store.open_job(id).wait().unwrap());
-        let whole = first.reserve(0).wait().unwrap();
+        let all_capacity = first.reserve(0).wait().unwrap();
         let mut waiting = second.submit(put(0, 0)).into_future();
         assert!(Pin::new(&mut waiting).poll(&mut Context::from_waker(Waker::noop())).is_pending());
-        let freeing = thread::spawn(move || drop(whole));
+        let freeing = thread::spawn(move || drop(all_capacity));
         if first.try_persist_put(KEPT, (1u64, 0u64), b"").is_ok() {
-            // There was capacity for this write only once the other one had been committed.
+            // There was capacity for this write only after the other one had been committed.
             assert_eq!(second.stats().wait().unwrap().commits, 1);
         }
         freeing.join().unwrap();
@@ -339,7 +339,7 @@ fn capacity_of_all_jobs_goes_to_the_job_that_waits_for_it() {
 }
 
 #[test]
-fn a_close_frees_all_who_wait_for_room() {
+fn close_wakes_all_callers_that_wait_for_capacity() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open_with(&fake, one_write());
@@ -363,7 +363,7 @@ fn a_close_frees_all_who_wait_for_room() {
             }
         });
         drop(job.persist_put(KEPT, (2u64, 0u64), b""));
-        // It may report a refused write whose ticket has not been asked yet.
+        // The close may report a refused write whose ticket was not waited for yet.
         let _ = store.close().wait();
         assert!(fake.committed().contains(&(2, 0)));
         for producer in blocked {
@@ -374,7 +374,7 @@ fn a_close_frees_all_who_wait_for_room() {
 }
 
 #[test]
-fn a_close_frees_who_waits_for_room_that_nobody_gives_back() {
+fn close_wakes_a_caller_that_waits_for_capacity_of_a_held_permit() {
     explore(|| {
         let fake = Fake::default();
         let (store, job) = open_with(&fake, one_write());
@@ -383,7 +383,7 @@ fn a_close_frees_who_waits_for_room_that_nobody_gives_back() {
             let job = job.clone();
             move || job.persist_put(KEPT, (0u64, 0u64), b"").wait()
         });
-        // It may report a refused write whose ticket has not been asked yet.
+        // The close may report a refused write whose ticket was not waited for yet.
         let _ = store.close().wait();
         let refused = blocked.join().unwrap();
         assert!(matches!(refused, Err(Error::Closed { .. })), "{refused:?}");

@@ -1,4 +1,4 @@
-//! A week of earthquakes: in through derived keys, out in their order.
+//! A week of earthquakes: written under derived keys, and read in their order.
 //!
 //! `cargo run --release --example quakes -p persist-sqlite [-- <directory>]`
 
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use persist_core::{Job, KeyEncode, KeyRange, Persistency, key};
 use persist_sqlite::Sqlite;
 use quake::{Quake, QuakeKey};
-use report::{numbers, quakes, say, table};
+use report::{numbers, print_heading, quakes, table};
 
 const CATEGORY: &str = "quake";
 const NETWORK: &str = "ak";
@@ -28,11 +28,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let all = quake::read_all()?;
     let store = Persistency::open(Sqlite::at(&root))?;
     let job = store.open_job("quakes").wait()?;
-    // Fire-and-forget: each ticket is dropped, nothing waits, and the reads below see every row.
+    // The tickets are dropped: nothing waits for the writes, and the reads below see every row.
     for (key, quake) in &all {
         job.persist_encoded(CATEGORY, key, quake);
     }
-    say(&format!("{} quakes of one week, in {}", all.len(), root.join("quakes.db").display()));
+    print_heading(&format!(
+        "{} quakes of one week, in {}",
+        all.len(),
+        root.join("quakes.db").display()
+    ));
 
     count_by_network(&job, &all)?;
     between_two_times(&job)?;
@@ -42,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let store = Persistency::open(Sqlite::at(&root))?;
     let rows = store.open_job("quakes").wait()?.count(CATEGORY, ..).wait()?;
-    say(&format!("Closed and opened again: {rows} rows, {} were written", all.len()));
+    print_heading(&format!("Closed and opened again: {rows} rows, {} were written", all.len()));
     with_sql(&root.join("quakes.db"))?;
     hundredfold(&store, &all)?;
     store.close().wait()?;
@@ -50,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn count_by_network(job: &Job, all: &[(QuakeKey, Quake)]) -> Result<(), Box<dyn Error>> {
-    say("Rows of each network, by count");
+    print_heading("Rows of each network, by count");
     let networks: BTreeSet<&str> = all.iter().map(|(key, _)| key.network.as_str()).collect();
     let mut counts = table(&["network", "rows"]);
     for network in networks {
@@ -63,7 +67,7 @@ fn count_by_network(job: &Job, all: &[(QuakeKey, Quake)]) -> Result<(), Box<dyn 
 
 fn between_two_times(job: &Job) -> Result<(), Box<dyn Error>> {
     let (from, to) = ("2018-02-04T00:00:00Z", "2018-02-04T04:00:00Z");
-    say(&format!("Network {NETWORK} from {from} to {to}, by a range scan"));
+    print_heading(&format!("Network {NETWORK} from {from} to {to}, by a range scan"));
     let at = |time: &str| Ok::<_, jiff::Error>(time.parse::<Timestamp>()?.as_millisecond());
     let range = key!(NETWORK, at(from)?)..key!(NETWORK, at(to)?);
     println!("{}", quakes(job.scan(CATEGORY, range))?);
@@ -71,13 +75,13 @@ fn between_two_times(job: &Job) -> Result<(), Box<dyn Error>> {
 }
 
 fn newest_ten(job: &Job) -> Result<(), Box<dyn Error>> {
-    say(&format!("The newest ten of network {NETWORK}, by a reversed scan"));
+    print_heading(&format!("The newest ten of network {NETWORK}, by a reversed scan"));
     println!("{}", quakes(job.scan_prefix(CATEGORY, key!(NETWORK)).reverse().limit(10))?);
     Ok(())
 }
 
 fn one_by_key(job: &Job, key: &QuakeKey) -> Result<(), Box<dyn Error>> {
-    say(&format!("One by its key, {key:?}"));
+    print_heading(&format!("One by its key, {key:?}"));
     println!("its bytes: {}", key.to_key());
     let quake: Option<Quake> = job.get_as(CATEGORY, key).wait()?;
     println!("{:#?}", quake.ok_or("the row isn't there")?);
@@ -87,7 +91,7 @@ fn one_by_key(job: &Job, key: &QuakeKey) -> Result<(), Box<dyn Error>> {
 fn with_sql(file: &Path) -> Result<(), Box<dyn Error>> {
     let sql = "SELECT CAST(category AS TEXT), count(*), sum(length(key)), sum(length(payload))
                FROM kv GROUP BY category";
-    say("The same file with SQL, while the job is open");
+    print_heading("The same file with SQL, while the job is open");
     let connection = rusqlite::Connection::open(file)?;
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.query([])?;
@@ -100,7 +104,7 @@ fn with_sql(file: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The same week again and again, in a job of its own that starts empty.
+/// Writes the same week a hundred times, to an empty job of its own.
 fn hundredfold(store: &Persistency, all: &[(QuakeKey, Quake)]) -> Result<(), Box<dyn Error>> {
     let id = "quakes-hundredfold";
     if store.stored_job_ids().wait()?.iter().any(|stored| stored == id) {
@@ -116,7 +120,7 @@ fn hundredfold(store: &Persistency, all: &[(QuakeKey, Quake)]) -> Result<(), Box
         }
     }
     let submitted = begin.elapsed();
-    // The close waits for all of it, and would tell if one had failed.
+    // The close waits for all writes, and would report a failed one.
     store.close_job(id).wait()?;
     let written = begin.elapsed();
 
@@ -130,7 +134,7 @@ fn hundredfold(store: &Persistency, all: &[(QuakeKey, Quake)]) -> Result<(), Box
     }
     let scanned = begin.elapsed();
 
-    say(&format!(
+    print_heading(&format!(
         "A hundredfold copy: {rows} rows, mean magnitude {:.2}",
         magnitudes / f64::from(rows)
     ));

@@ -3,7 +3,7 @@ use std::error::Error;
 use jiff::Timestamp;
 use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
-/// Rows come in the order of these fields: by network, then by time.
+/// Rows are in the order of these fields: by network, then by time.
 #[derive(Clone, Debug, KeyEncode, KeyDecode)]
 pub(crate) struct QuakeKey {
     pub(crate) network: String,
@@ -29,7 +29,7 @@ pub(crate) enum Kind {
     QuarryBlast,
 }
 
-/// Reads the file that lies beside this one: a line for each quake, newest first within a network.
+/// Reads `quakes.csv`, which is next to this file: a line for each quake, newest first within a network.
 pub(crate) fn read_all() -> Result<Vec<(QuakeKey, Quake)>, Box<dyn Error>> {
     let mut file = csv::Reader::from_reader(include_str!("quakes.csv").as_bytes());
     file.records().map(|record| parse(&record?)).collect()

@@ -3,7 +3,7 @@ use persist_core::{Error, Scan};
 
 use crate::quake::{Quake, QuakeKey};
 
-pub(crate) fn say(line: &str) {
+pub(crate) fn print_heading(line: &str) {
     println!("\n{line}");
 }
 
@@ -13,7 +13,7 @@ pub(crate) fn table(header: &[&str]) -> Table {
     table
 }
 
-/// The columns at these places are numbers, and stand below one another.
+/// Aligns the columns with these indexes to the right, since they contain numbers.
 pub(crate) fn numbers(mut table: Table, columns: &[usize]) -> Table {
     for column in columns {
         if let Some(column) = table.column_mut(*column) {
@@ -23,7 +23,7 @@ pub(crate) fn numbers(mut table: Table, columns: &[usize]) -> Table {
     table
 }
 
-/// What a scan gives, row by row.
+/// Returns a table of the quakes in a scan.
 pub(crate) fn quakes(scan: Scan<'_>) -> Result<Table, Error> {
     let mut table = table(&["time (UTC)", "code", "magnitude", "depth (km)", "place"]);
     for row in scan.iter() {

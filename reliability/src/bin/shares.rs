@@ -1,6 +1,7 @@
-//! A program that shares a root with others: `shares <root> <settings> <number> <rows>`. It opens the job "job", says "open", and when its
-//! input says "write" puts so many rows under its number, or fewer if its input goes on, each acknowledged and read back, and reads
-//! what the others have. It ends when its input ends.
+//! A program that shares a root with other processes: `shares <root> <settings> <number> <rows>`. It opens the job
+//! "job" and prints "open". For each "write" in its input, it puts `rows` rows under its number, or fewer if more input
+//! arrives. It waits for each put, reads the row back and reads the rows of the other processes. It ends when its input
+//! ends.
 
 use std::error::Error;
 use std::io::stdin;
@@ -19,23 +20,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     let store = Persistency::open(sqlite(root, settings))?;
     let job = store.open_job("job").wait()?;
     println!("open");
-    let (says, said) = channel();
-    thread::spawn(move || stdin().lines().try_for_each(|line| says.send(line)));
+    let (sender, input) = channel();
+    thread::spawn(move || stdin().lines().try_for_each(|line| sender.send(line)));
     let mut seen = 0;
-    while said.recv().is_ok_and(|line| line.is_ok_and(|line| line == "write")) {
+    while input.recv().is_ok_and(|line| line.is_ok_and(|line| line == "write")) {
         for row in 0..rows {
-            if !matches!(said.try_recv(), Err(TryRecvError::Empty)) {
+            if !matches!(input.try_recv(), Err(TryRecvError::Empty)) {
                 break;
             }
-            // A batch: a row of its own, and how many it has.
+            // A batch of one new row and the number of rows written so far.
             let own = TxOp::put("rows", (number, row), vec![1; 200]);
             let count = TxOp::put("counts", number, (row + 1).to_be_bytes());
             job.persist([own, count]).wait()?;
             if job.get_as("counts", number).wait()? != Some(row + 1) {
-                return Err("what was just written is not read".into());
+                return Err("a row that was just written is not read".into());
             }
             if row % 10 == 0 {
-                // Each batch of the others is whole, and none goes away again.
+                // Each batch of the other processes is whole, and none disappears again.
                 let (all, counted) = job
                     .read(|rows| {
                         let counts = rows.scan("counts", ..).rows()?;

@@ -1,5 +1,5 @@
-//! A program that runs out of descriptors: `starves <root> <settings>` opens files until no more can be opened. Started with a low
-//! limit of them, it says what is refused meanwhile, and checks that nothing is lost.
+//! A program that runs out of descriptors: `starves <root> <settings>` opens files until no more can be opened. It is
+//! started with a low limit of descriptors, prints the calls that fail meanwhile, and checks that no row is lost.
 
 use std::error::Error;
 use std::fs::File;
@@ -20,25 +20,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     job.persist_put("c", 0_u64, b"before").wait()?;
     idle.persist_put("c", 0_u64, b"before").wait()?;
 
-    // The program itself takes all that there are.
+    // The program itself takes all descriptors.
     let mut taken: Vec<File> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
     let mut kept = 1;
     for n in 1..=ROWS {
         let put = job.persist_put("c", n, vec![7; 5_000]).wait();
-        kept += u64::from(tell("put", put).is_some());
-        tell("get", job.get("c", n).wait());
-        tell("count", job.count("c", ..).wait());
-        tell("get of another job", idle.get("c", 0_u64).wait());
+        kept += u64::from(report("put", put).is_some());
+        report("get", job.get("c", n).wait());
+        report("count", job.count("c", ..).wait());
+        report("get of another job", idle.get("c", 0_u64).wait());
     }
-    tell("open", store.open_job("new").wait());
-    tell("check", job.check().wait());
-    tell("backup", job.backup_to(format!("{root}/../backup.db")).wait());
-    tell("compact", job.compact().wait());
-    tell("drop", store.drop_job("idle").wait());
-    tell("ids", store.stored_job_ids().wait());
+    report("open", store.open_job("new").wait());
+    report("check", job.check().wait());
+    report("backup", job.backup_to(format!("{root}/../backup.db")).wait());
+    report("compact", job.compact().wait());
+    report("drop", store.drop_job("idle").wait());
+    report("ids", store.stored_job_ids().wait());
     taken.clear();
 
-    // With room again all goes on, without a reopening.
+    // With descriptors available again the open job works, without being reopened.
     job.persist_put("c", ROWS + 1, b"after").wait()?;
     let rows = job.count("c", ..).wait()?;
     if rows != kept + 1 {
@@ -53,18 +53,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What is refused is refused by a word on descriptors.
-fn tell<T>(call: &str, result: Result<T, StoreError>) -> Option<T> {
+/// Prints the error of a call, which must name the lack of descriptors.
+fn report<T>(call: &str, result: Result<T, StoreError>) -> Option<T> {
     let error = match result {
-        Ok(given) => return Some(given),
+        Ok(value) => return Some(value),
         Err(error) => error,
     };
     println!("{call}: {error}");
-    let is_told = match &error {
+    let names_the_lack = match &error {
         StoreError::TooManyOpen { .. } => true,
         StoreError::InvalidArgument { reason } => reason.contains("Too many open files"),
         _ => false,
     };
-    assert!(is_told, "{call}: {error:?}");
+    assert!(names_the_lack, "{call}: {error:?}");
     None
 }

@@ -1,7 +1,9 @@
-//! A program that writes until it is killed, and says what it submits, what it has submitted and what was acknowledged:
-//! `writes <root> <settings> <seed> <threads> <start>…`, where a start, for each thread of each job, is the step to begin with.
+//! A program that writes until it is killed, and prints each step before it is submitted, after it is submitted and
+//! once it is acknowledged: `writes <root> <settings> <seed> <threads> <start>…`. A start is the first step of a
+//! thread; there is one for each thread of each job.
 //!
-//! It opens the jobs, writes a while, closes all, and so on; beside them it makes and drops a job "side".
+//! The program opens the jobs, writes for a while, closes all jobs, and starts again. Meanwhile it creates and drops a
+//! job "side".
 
 use std::error::Error;
 use std::io::Write;
@@ -10,7 +12,7 @@ use std::thread;
 use persist_core::{Job, Persistency, TxOp};
 use persist_reliability::{Killed, Workload, sqlite};
 
-/// How many steps a thread takes between opening and closing.
+/// The number of steps of a thread between opening and closing.
 const STEPS: u64 = 40;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -40,32 +42,32 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn write(job: &Job, number: usize, workload: &Workload, start: &mut u64) {
     for step in *start..*start + STEPS {
-        say(&format!("{number} submits {step}"));
-        // One in four is waited for, and then all before it are there too.
+        print_line(&format!("{number} submits {step}"));
+        // The thread waits for every fourth step. All earlier steps are acknowledged then, too.
         let wait = step % 4 == 3;
         let submitted = workload.step(step).submit(job);
-        say(&format!("{number} submitted {step}"));
+        print_line(&format!("{number} submitted {step}"));
         if wait {
-            submitted.wait().expect("nothing is wrong with the disk");
-            say(&format!("{number} acknowledged {step}"));
+            submitted.wait().expect("the disk works");
+            print_line(&format!("{number} acknowledged {step}"));
         }
     }
     *start += STEPS;
-    job.sync().wait().expect("nothing is wrong with the disk");
-    say(&format!("{number} acknowledged {}", *start - 1));
+    job.sync().wait().expect("the disk works");
+    print_line(&format!("{number} acknowledged {}", *start - 1));
 }
 
 fn make_and_drop(store: &Persistency) {
     for _ in 0..3 {
-        let side = store.open_job(Killed::SIDE).wait().expect("it can be made");
+        let side = store.open_job(Killed::SIDE).wait().expect("the job can be created");
         let rows = (0..Killed::SIDE_ROWS).map(|n| TxOp::put("side", n, vec![7; 500]));
-        side.persist(rows).wait().expect("nothing is wrong with the disk");
-        store.drop_job(Killed::SIDE).wait().expect("it can be dropped");
+        side.persist(rows).wait().expect("the disk works");
+        store.drop_job(Killed::SIDE).wait().expect("the job can be dropped");
     }
 }
 
-/// A line, in one piece even if the process is killed.
-fn say(line: &str) {
+/// Prints a line at once, so that it is whole even if the process is killed.
+fn print_line(line: &str) {
     let mut out = std::io::stdout().lock();
-    out.write_all(format!("{line}\n").as_bytes()).expect("somebody listens");
+    out.write_all(format!("{line}\n").as_bytes()).expect("the parent reads the output");
 }

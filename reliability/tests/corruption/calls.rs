@@ -6,25 +6,25 @@ use persist_core::{Error, Job, Key, Persistency, TxOp};
 use persist_reliability::{Rows, rows_of, sqlite};
 use persist_tests::runtime::block_on;
 
-/// What the calls to a damaged job gave.
+/// The results of all calls to a damaged job.
 #[derive(Debug, Default)]
-pub(crate) struct Given {
-    /// The rows, and what `check` had to say: nothing where the job didn't open.
+pub(crate) struct Outcome {
+    /// The rows, if the job opened and could be read.
     pub(crate) rows: Option<Rows>,
     pub(crate) is_sound: Option<bool>,
-    /// How many errors of each kind.
+    /// The number of errors of each kind.
     pub(crate) errors: BTreeMap<String, usize>,
 }
 
-/// Makes every call to the job in `root`, whose files nobody has open.
-pub(crate) fn call_all(root: &Path, settings: &str, context: &str) -> Given {
-    let mut calls = Calls { context, given: Given::default() };
+/// Makes every call to the job in `root`. Its files are not open.
+pub(crate) fn call_all(root: &Path, settings: &str, context: &str) -> Outcome {
+    let mut calls = Calls { context, outcome: Outcome::default() };
     let store = Persistency::open(sqlite(root, settings)).unwrap();
     assert_eq!(calls.note(store.stored_job_ids().wait()).unwrap(), ["job"]);
     if let Some(job) = calls.note(store.open_job("job").wait()) {
-        calls.given.rows = calls.note(rows_of(&job));
+        calls.outcome.rows = calls.note(rows_of(&job));
         let report = calls.note(job.check().wait());
-        calls.given.is_sound = Some(report.is_some_and(|report| report.is_sound()));
+        calls.outcome.is_sound = Some(report.is_some_and(|report| report.is_sound()));
         calls.read(&job);
         calls.write(&job);
         calls.note(job.backup_to(root.with_file_name("backup.db")).wait());
@@ -45,12 +45,12 @@ pub(crate) fn call_all(root: &Path, settings: &str, context: &str) -> Given {
     let store = Persistency::open(sqlite(root, settings)).unwrap();
     calls.note(store.drop_job("job").wait());
     calls.note(store.close().wait());
-    calls.given
+    calls.outcome
 }
 
 struct Calls<'a> {
     context: &'a str,
-    given: Given,
+    outcome: Outcome,
 }
 
 impl Calls<'_> {
@@ -109,23 +109,23 @@ impl Calls<'_> {
         self.note(job.compact().wait());
     }
 
-    /// Counts an error, which has to be one that damage may give, and to name the file.
+    /// Counts an error. Damage must be able to cause it, and it must name the file.
     #[track_caller]
     fn note<T>(&mut self, result: Result<T, Error>) -> Option<T> {
         let error = match result {
-            Ok(given) => return Some(given),
+            Ok(value) => return Some(value),
             Err(error) => error,
         };
-        let told = error.to_string();
+        let message = error.to_string();
         let kind = match &error {
             Error::Corrupt { reason, .. } | Error::Incompatible { reason, .. } => reason,
             Error::Decode { .. } => "not the type asked for",
-            // Where a journal would have to be undone.
-            Error::Unsupported { .. } if told.contains("read_only") => "read only",
+            // A rollback journal that a read-only store would have to play back.
+            Error::Unsupported { .. } if message.contains("read_only") => "read only",
             _ => panic!("{}, {}: {error:?}", self.context, Location::caller()),
         };
-        assert!(told.contains("job.db"), "{}: {told} names no file", self.context);
-        *self.given.errors.entry(kind.to_owned()).or_default() += 1;
+        assert!(message.contains("job.db"), "{}: {message} does not name the file", self.context);
+        *self.outcome.errors.entry(kind.to_owned()).or_default() += 1;
         None
     }
 }

@@ -10,19 +10,19 @@ const PAGE: usize = 4_096;
 const WAL_HEADER: usize = 32;
 const FRAME: usize = 24 + PAGE;
 
-/// A job's files, as a process left them that died.
+/// The files of a job, as a process that was killed left them.
 #[derive(Clone)]
 pub(crate) struct Files {
     pub(crate) main: Vec<u8>,
     pub(crate) wal: Vec<u8>,
-    /// What SQLite keeps beside them and makes anew, here somebody's garbage; empty where there is none.
+    /// The index of the WAL, which SQLite builds again: here garbage, or empty if there is none.
     index: Vec<u8>,
     journal: Vec<u8>,
 }
 
 impl Files {
-    /// Files with long keys and payloads, free pages, and a WAL that isn't in the file yet; and the rows after each commit in
-    /// that.
+    /// Creates files with long keys and payloads, free pages, and a WAL that isn't checkpointed yet. Also returns the
+    /// rows after each commit in the WAL.
     pub(crate) fn make() -> (Self, Vec<Rows>) {
         let root = tempfile::tempdir().unwrap();
         let open = || {
@@ -33,7 +33,7 @@ impl Files {
         let (store, job) = open();
         for category in ["a", "b", "c"] {
             let puts = (0..100).map(|n| {
-                // Some spread over pages of their own.
+                // Some long keys, so that these rows are on pages of their own.
                 let key = key(n, if n % 20 == 0 { 3_000 } else { 8 });
                 TxOp::put(category, key, vec![7; if n % 15 == 0 { 9_000 } else { 120 }])
             });
@@ -53,7 +53,7 @@ impl Files {
             job.persist(ops).wait().unwrap();
             states.push(rows_of(&job).unwrap());
         }
-        // Only another process may read the files of an open job.
+        // The files of an open job may be read by another process only.
         let copies = tempfile::tempdir().unwrap();
         let mut copying = Command::new("cp")
             .args(["job.db", "job.db-wal"].map(|name| root.path().join(name)))
@@ -64,33 +64,33 @@ impl Files {
         let read = |name| fs::read(copies.path().join(name)).unwrap();
         let (main, wal) = (read("job.db"), read("job.db-wal"));
         let files = Self { main, wal, index: Vec::new(), journal: Vec::new() };
-        assert_eq!(files.commits_within(usize::MAX), states.len() - 1, "one in the WAL each");
+        assert_eq!(files.commits_within(usize::MAX), states.len() - 1, "each commit is in the WAL");
         (files, states)
     }
 
     pub(crate) fn write(&self, root: &Path) {
         fs::create_dir_all(root).unwrap();
         fs::write(root.join("job.db"), &self.main).unwrap();
-        let beside = [("wal", &self.wal), ("shm", &self.index), ("journal", &self.journal)];
-        for (suffix, bytes) in beside.iter().filter(|(_, bytes)| !bytes.is_empty()) {
+        let auxiliary = [("wal", &self.wal), ("shm", &self.index), ("journal", &self.journal)];
+        for (suffix, bytes) in auxiliary.iter().filter(|(_, bytes)| !bytes.is_empty()) {
             fs::write(root.join(format!("job.db-{suffix}")), bytes).unwrap();
         }
     }
 
-    /// How many commits the first `bytes` bytes of the WAL hold whole, by its format alone: the last frame of each tells
-    /// the size of the database.
+    /// Returns how many commits are whole in the first `bytes` bytes of the WAL, by its format alone: the last frame of
+    /// each commit contains the size of the database.
     pub(crate) fn commits_within(&self, bytes: usize) -> usize {
         let wal = &self.wal[..bytes.min(self.wal.len())];
         let frames = wal.get(WAL_HEADER..).unwrap_or_default().chunks_exact(FRAME);
         frames.filter(|frame| frame[4..8] != [0; 4]).count()
     }
 
-    /// Where each frame of the WAL begins, and its end.
+    /// Returns the offset of each frame of the WAL, and the end of the WAL.
     pub(crate) fn frames(&self) -> impl Iterator<Item = usize> {
         (WAL_HEADER..=self.wal.len()).step_by(FRAME)
     }
 
-    /// Damages them in a way of several; says how.
+    /// Damages the files in a random way, and returns a description of the damage.
     pub(crate) fn damage(&mut self, random: &mut Rng) -> String {
         if random.u8(..4) == 0 {
             self.wal.clear();
@@ -100,16 +100,16 @@ impl Files {
                 0 => damage_header(&mut self.main, random),
                 _ => damage(&mut self.main, 0, PAGE, random),
             };
-            format!("of the file: {how}")
+            format!("file: {how}")
         } else {
-            format!("of the WAL: {}", damage(&mut self.wal, WAL_HEADER, FRAME, random))
+            format!("WAL: {}", damage(&mut self.wal, WAL_HEADER, FRAME, random))
         };
         if random.u8(..10) == 0 {
-            how += ", beside a garbage index";
+            how += ", with a garbage index";
             self.index = garbage(32 << 10, random);
         }
         if random.u8(..20) == 0 {
-            how += ", beside a garbage journal";
+            how += ", with a garbage journal";
             self.journal = garbage(2_000, random);
         }
         how
@@ -126,7 +126,7 @@ fn garbage(bytes: usize, random: &mut Rng) -> Vec<u8> {
     garbage
 }
 
-/// Puts another number into a field of a database's header, most of which SQLite doesn't check.
+/// Replaces a field in a database's header, most of which SQLite doesn't check.
 fn damage_header(file: &mut [u8], random: &mut Rng) -> String {
     let at = 16 + 4 * random.usize(..21);
     let numbers = [0, 1, 5, 0xffff, u32::MAX >> 1, u32::MAX, random.u32(..)];
@@ -135,7 +135,7 @@ fn damage_header(file: &mut [u8], random: &mut Rng) -> String {
     format!("{number} at {at}")
 }
 
-/// Damages a file that has pages of `page` bytes behind `header` bytes.
+/// Damages a file that has pages of `page` bytes after `header` bytes.
 fn damage(bytes: &mut Vec<u8>, header: usize, page: usize, random: &mut Rng) -> String {
     let at = random.usize(..bytes.len());
     let pages = (bytes.len() - header) / page;
@@ -147,13 +147,13 @@ fn damage(bytes: &mut Vec<u8>, header: usize, page: usize, random: &mut Rng) -> 
                 let at = random.usize(..bytes.len());
                 bytes[at] ^= 1 << random.u8(..8);
             }
-            format!("{bits} bits, one after {at}")
+            format!("{bits} bits flipped")
         }
         5..7 => {
-            // Where the structure is.
+            // The beginning of a page, which holds its structure.
             let at = begin(random.usize(..pages)) + random.usize(..200);
             bytes[at] = random.u8(..);
-            format!("byte {at}")
+            format!("byte {at} replaced")
         }
         7 => {
             bytes.truncate(at);

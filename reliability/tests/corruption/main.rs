@@ -1,5 +1,5 @@
-//! Files are damaged at random: every call answers with data or with a typed error, never with a panic or a hang, and what
-//! SQLite finds damaged `Job::check` reports.
+//! Files are damaged at random. Every call returns data or a typed error and never panics or hangs, and `Job::check`
+//! reports the damage that SQLite finds.
 
 mod calls;
 mod files;
@@ -21,25 +21,25 @@ use persist_core::Persistency;
 use persist_reliability::{Rows, cases, rows_of, seeds, sqlite};
 use rusqlite::Connection;
 
-/// The seeds of every run. A seed that ever failed is added here and stays.
+/// The seeds of the ordinary run. A seed that has failed is added for good.
 const SEEDS: &[u64] = &[1];
 /// Damaged files in the short form.
 const CASES: usize = 1_500;
 const THREADS: usize = 2;
-/// Who takes longer hangs.
+/// A case that takes longer hangs.
 const HANG: Duration = Duration::from_secs(120);
 const SETTINGS: [&str; 4] = ["normal", "full", "exclusive", "normal+mmap"];
 
-/// What came of one case, or of all.
+/// The counts of one case, or of all.
 #[derive(Debug, Default)]
 struct Counts {
     cases: usize,
     opened: usize,
-    /// SQLite finds them damaged, and so does `check`.
+    /// SQLite found damage, and so did `check`.
     reported: usize,
-    /// The rows after a commit, though perhaps not the last.
+    /// The rows were those after some commit, not necessarily the last.
     whole: usize,
-    /// Rows that there never were, and nobody can tell.
+    /// The rows were never written, and neither SQLite nor `check` noticed.
     silent: usize,
     errors: BTreeMap<String, usize>,
 }
@@ -58,7 +58,7 @@ impl Counts {
 }
 
 #[test]
-fn damaged_files_give_data_or_typed_errors() {
+fn damaged_files_return_data_or_typed_errors() {
     seeds(SEEDS).for_each(damage_and_call);
 }
 
@@ -82,14 +82,14 @@ fn damage_and_call(seed: u64) {
                     let tried = catch_unwind(AssertUnwindSafe(|| {
                         try_one(files.clone(), states, random, &context)
                     }));
-                    done.send(tried.map_err(|panic| told(&*panic, &context))).unwrap();
+                    done.send(tried.map_err(|panic| panic_message(&*panic, &context))).unwrap();
                 }
             });
         }
         for _ in 0..cases {
             match doing.recv_timeout(HANG) {
                 Ok(Ok(tried)) => counts.add(tried),
-                // The scope would wait for what hangs.
+                // Abort, since the scope would wait for the thread that hangs.
                 Ok(Err(why)) => abort(&why),
                 Err(_) => abort(&format!("PERSIST_SEED={seed}: a call hangs")),
             }
@@ -100,12 +100,12 @@ fn damage_and_call(seed: u64) {
     assert!(counts.opened > each && counts.reported > each && counts.whole > each, "{counts:?}");
 }
 
-/// What a panic said.
-fn told(panic: &(dyn Any + Send), context: &str) -> String {
+/// Returns the message of a panic.
+fn panic_message(panic: &(dyn Any + Send), context: &str) -> String {
     panic.downcast_ref::<String>().cloned().unwrap_or_else(|| format!("{context}: a panic"))
 }
 
-/// Says why where a test's output isn't kept back.
+/// Prints to stderr directly, which the harness doesn't capture, and aborts.
 fn abort(why: &str) -> ! {
     let _ = writeln!(io::stderr(), "{why}");
     std::process::abort()
@@ -123,27 +123,27 @@ fn try_one(mut files: Files, states: &[Rows], mut random: Rng, context: &str) ->
     files.write(&root);
     files.write(&copy);
     let is_damaged = is_damaged(&copy);
-    let given = call_all(&root, settings, &context);
+    let outcome = call_all(&root, settings, &context);
 
-    let is_sound = given.is_sound == Some(true);
-    assert!(!(is_sound && is_damaged), "{context}: check finds nothing");
-    let is_whole = given.rows.as_ref().is_some_and(|rows| states.contains(rows));
-    // A WAL has checksums: what is damaged in it was not written.
+    let is_sound = outcome.is_sound == Some(true);
+    assert!(!(is_sound && is_damaged), "{context}: check doesn't find the damage");
+    let is_whole = outcome.rows.as_ref().is_some_and(|rows| states.contains(rows));
+    // A WAL has checksums, so damaged frames count as not written.
     let is_main_whole = files.main == undamaged && !files.wal.is_empty();
     assert!(is_whole || !is_main_whole, "{context}: the rows are those of no commit");
-    let is_empty = given.rows.as_ref().is_some_and(Rows::is_empty);
+    let is_empty = outcome.rows.as_ref().is_some_and(Rows::is_empty);
     assert!(!(is_empty && is_sound) || files.wal.is_empty(), "{context}: all rows are gone");
     Counts {
         cases: 1,
-        opened: given.is_sound.is_some().into(),
-        reported: (is_damaged && given.is_sound.is_some()).into(),
+        opened: outcome.is_sound.is_some().into(),
+        reported: (is_damaged && outcome.is_sound.is_some()).into(),
         whole: is_whole.into(),
         silent: (is_sound && !is_whole).into(),
-        errors: given.errors,
+        errors: outcome.errors,
     }
 }
 
-/// Whether SQLite alone finds a job's file damaged.
+/// Returns whether SQLite alone finds a job's file damaged.
 fn is_damaged(root: &Path) -> bool {
     let found = Connection::open(root.join("job.db")).and_then(|file| {
         file.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0))
@@ -152,7 +152,7 @@ fn is_damaged(root: &Path) -> bool {
 }
 
 #[test]
-fn a_wal_that_is_cut_gives_just_the_commits_before_the_cut() {
+fn truncated_wal_contains_the_commits_before_the_cut() {
     let (files, states) = Files::make();
     for cut in files.frames().flat_map(|frame| [frame - 1, frame, frame + 1, frame + 1_000]) {
         let directory = tempfile::tempdir().unwrap();

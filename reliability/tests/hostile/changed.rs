@@ -11,7 +11,7 @@ use crate::has_row;
 
 const SETTINGS: [&str; 3] = ["normal", "full", "normal+mmap"];
 
-/// As many reads as find any change.
+/// Enough reads to find any change.
 const READS: u32 = 256;
 
 /// A kind of write.
@@ -43,10 +43,10 @@ impl Place {
         let store = Persistency::open(sqlite(root.path(), settings)).unwrap();
         let job = store.open_job("job").wait().unwrap();
         job.persist_put("c", "k", b"job").wait().unwrap();
-        // So that a compaction has something to give back.
+        // A large payload, so that a compaction has space to free.
         job.persist_put("c", "large", vec![0; 100_000]).wait().unwrap();
         job.persist_delete("c", "large").wait().unwrap();
-        // So that a connection is kept for reads.
+        // A read, so that a connection is kept for reads.
         assert!(has_row(&job));
         let other = Connection::open(Self::file(&root)).unwrap();
         Self { root, store, job, other }
@@ -72,17 +72,17 @@ fn assert_incompatible<T: std::fmt::Debug>(result: Result<T, Error>, context: &s
 }
 
 #[test]
-fn user_version_that_another_process_sets_fails_every_write_and_stays() {
+fn user_version_set_by_another_process_fails_every_write_and_stays() {
     for version in [9, 0, 2, -1] {
         for settings in SETTINGS {
-            // With the other durability each commit is synced, and a sync writes nothing.
+            // With `Durability::Full` each commit is synced, so `sync` writes nothing.
             let sync = (settings != "full").then_some(SYNC);
             for (write, call) in WRITES.into_iter().chain(sync) {
                 let context = format!("{version} {settings} {write}");
                 let place = Place::new(settings);
                 place.change(&format!("PRAGMA user_version = {version}"));
                 assert_incompatible(call(&place.job), &context);
-                // Nothing more is written, in whatever way.
+                // No kind of write works any more.
                 for (write, call) in WRITES {
                     assert_incompatible(call(&place.job), &format!("{context}, then {write}"));
                 }
@@ -155,7 +155,7 @@ fn schema_that_opening_accepts_leaves_the_job_open() {
 }
 
 #[test]
-fn version_that_was_set_back_before_a_write_leaves_the_job_open() {
+fn version_restored_before_a_write_leaves_the_job_open() {
     let place = Place::new("normal");
     place.change("PRAGMA user_version = 9; PRAGMA user_version = 1");
     place.job.sync().wait().unwrap();
@@ -163,7 +163,7 @@ fn version_that_was_set_back_before_a_write_leaves_the_job_open() {
     assert_eq!(place.user_version(), 1);
 }
 
-/// Reads find the change without a write: long ones at once, others by the time a connection was used so often.
+/// Reads find the change without a write: a long read at once, the others after a number of uses of their connection.
 #[test]
 fn reads_of_another_version_are_refused() {
     for change in ["PRAGMA user_version = 9", "ALTER TABLE kv ADD COLUMN more"] {
@@ -178,7 +178,7 @@ fn reads_of_another_version_are_refused() {
             place.change(change);
             let refused = (0..READS).find_map(|_| place.job.get("c", "k").wait().err());
             assert_incompatible(refused.map_or(Ok(()), Err), &context);
-            // From then on all are.
+            // All later reads are refused.
             for _ in 0..2 * READS {
                 assert_incompatible(place.job.get("c", "k").wait(), &context);
                 assert_incompatible(place.job.count("c", ..).wait(), &context);

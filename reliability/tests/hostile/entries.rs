@@ -1,4 +1,4 @@
-//! What lies in the place of a job's files and is none.
+//! Entries in the places of a job's files that are not regular files.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -12,7 +12,7 @@ use persist_tests::watchdog::within_a_minute;
 
 use crate::{has_row, open, open_with_row};
 
-/// What somebody makes at a path, beside a directory that isn't the root.
+/// Creates an entry at a path; `outside` is a directory next to the root.
 type Make = fn(at: &Path, outside: &Path);
 
 fn make_fifo(at: &Path, _: &Path) {
@@ -53,13 +53,14 @@ const ALL: [(&str, Make); 7] = [
     ("a directory", make_directory),
 ];
 
-/// Everything below a directory, with what is in the files.
+/// Returns everything below a directory, with the contents of the files.
 fn contents(directory: &Path) -> Vec<(String, Vec<u8>)> {
     let names = persist_reliability::names(directory);
     names.into_iter().map(|name| (name.clone(), fs::read(directory.join(name)).unwrap())).collect()
 }
 
-/// Puts something in the place of a file of a job that is stored, or not, and makes all calls that open it.
+/// Puts each kind of entry in the place of a file of a job that exists (`stored`) or not, and makes all calls that open
+/// the job.
 fn try_all(suffix: &'static str, stored: bool, check: fn(&str, Result<(), Error>)) {
     for (what, make) in ALL {
         within_a_minute(move || {
@@ -83,7 +84,7 @@ fn try_all(suffix: &'static str, stored: bool, check: fn(&str, Result<(), Error>
             let store = open(&root);
             check(what, store.drop_job("job").wait());
             assert_eq!(contents(&outside), before, "{what}");
-            // And other jobs don't care.
+            // Other jobs are not affected.
             assert!(has_row(&open_with_row(&root, "other").1));
         });
     }
@@ -96,39 +97,39 @@ fn is_refused(what: &str, opened: Result<(), Error>) {
 }
 
 #[test]
-fn nothing_but_a_file_is_opened_in_the_place_of_a_job() {
+fn job_file_that_is_no_regular_file_is_refused() {
     try_all("", false, is_refused);
 }
 
 #[test]
-fn nothing_but_a_file_is_opened_in_the_place_of_a_wal() {
+fn wal_that_is_no_regular_file_is_refused() {
     try_all("-wal", true, is_refused);
 }
 
 #[test]
-fn nothing_but_a_file_is_opened_in_the_place_of_the_index_of_a_wal() {
+fn wal_index_that_is_no_regular_file_is_refused() {
     try_all("-shm", true, is_refused);
 }
 
 #[test]
-fn nothing_but_a_file_is_opened_in_the_place_of_a_journal() {
+fn journal_that_is_no_regular_file_is_refused() {
     try_all("-journal", true, is_refused);
 }
 
 #[test]
-fn nothing_but_files_are_opened_beside_a_job_that_is_new() {
+fn new_job_next_to_irregular_files_is_refused() {
     for suffix in ["-wal", "-shm", "-journal"] {
         try_all(suffix, false, is_refused);
     }
 }
 
 #[test]
-fn one_file_is_never_two_jobs() {
+fn second_job_linked_to_the_same_file_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
     let (store, _) = open_with_row(root, "a");
     let link = |name: &str| fs::hard_link(root.join("a.db"), root.join(name)).unwrap();
-    // One that is no job's does no harm.
+    // A second link is harmless if it isn't the file of a job.
     link("copy.of.a");
     store.close().wait().unwrap();
     let store = open(root);

@@ -1,4 +1,4 @@
-//! Ids that are made to leave the root, or to be taken for another.
+//! Ids that could leave the root or be mistaken for another id.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +7,12 @@ use persist_reliability::{cases, names, seeds};
 
 use crate::{has_row, open, open_with_row};
 
-/// The seeds of every run. A seed that ever failed is added here and stays.
+/// The seeds of the ordinary run. A seed that has failed is added for good.
 const SEEDS: &[u64] = &[1];
-/// Ids in the short form.
+/// The number of ids in the short form.
 const IDS: usize = 300;
 
-/// What ids are put together from.
+/// The parts of random ids.
 const PARTS: &[&str] = &[
     "a",
     "A",
@@ -64,7 +64,7 @@ fn random_id(random: &mut Rng) -> String {
 }
 
 #[test]
-fn two_ids_never_share_a_file_and_none_leaves_the_root() {
+fn random_ids_have_distinct_files_inside_the_root() {
     seeds(SEEDS).for_each(open_random_ids);
 }
 
@@ -72,7 +72,7 @@ fn open_random_ids(seed: u64) {
     let mut random = Rng::with_seed(seed);
     let ids: BTreeSet<String> =
         (0..cases("PERSIST_IDS", IDS)).map(|_| random_id(&mut random)).collect();
-    // Deep, so that what climbs out is still in here.
+    // A deep directory, so that an id that leaves the root is still found below it.
     let parent = tempfile::tempdir().unwrap();
     let root = parent.path().join("1/2/3/4/5/6");
     for id in &ids {
@@ -98,7 +98,7 @@ fn open_random_ids(seed: u64) {
 }
 
 #[test]
-fn no_id_has_the_file_that_another_needs() {
+fn file_of_an_id_is_never_an_auxiliary_file_of_another() {
     let root = tempfile::tempdir().unwrap();
     let ids = [
         "a",
@@ -122,16 +122,16 @@ fn no_id_has_the_file_that_another_needs() {
     drop(jobs);
     store.drop_job("a").wait().unwrap();
     store.close().wait().unwrap();
-    // What was left of dropped jobs is swept now.
+    // Opening sweeps the remains of dropped jobs.
     let store = open(root.path());
     for id in &ids[1..] {
         assert!(has_row(&store.open_job(id).wait().unwrap()), "{id}");
     }
 }
 
-/// Where they aren't reserved. Where they are, such files can't be made, and the ids are of no use.
+/// On systems that reserve these names such files can't be created, and the ids can't be used.
 #[test]
-fn ids_that_windows_reserves_are_ordinary() {
+fn ids_reserved_by_windows_work() {
     let root = tempfile::tempdir().unwrap();
     let mut ids = ["CON", "NUL.txt", "aux.db", "COM1", "con", "lpt1", "prn", "x.", "y "];
     ids.sort_unstable();

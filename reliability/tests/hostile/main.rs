@@ -1,5 +1,5 @@
-//! What somebody may give to a store, or put in its way, who means it harm: ids, sizes, links and other things in the place of
-//! files, and roots that vanish or may not be used. It works or is refused by a typed error, soon, and harms nothing.
+//! Hostile input and surroundings: ids, sizes, links and other entries in the places of files, roots that vanish or are
+//! not accessible. Each call works or soon returns a typed error, and nothing outside the job is harmed.
 #![cfg(unix)]
 
 mod changed;
@@ -20,7 +20,7 @@ fn open(root: &Path) -> Persistency {
     Persistency::open(sqlite(root, "normal")).unwrap()
 }
 
-/// A job with one row, `k` of `c`.
+/// Opens a job with one row: key `k`, category `c`.
 fn open_with_row(root: &Path, id: &str) -> (Persistency, Job) {
     let store = open(root);
     let job = store.open_job(id).wait().unwrap();

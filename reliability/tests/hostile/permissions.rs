@@ -1,4 +1,4 @@
-//! Files and directories that may not be read or written, and those that are created.
+//! Files and directories without read or write permission, and the permissions of files that are created.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 
 use persist_core::{Error, Persistency};
-use persist_reliability::{child_by, child_of, given, names, run, sqlite};
+use persist_reliability::{child_argument, child_in_shell, child_of_program, names, run, sqlite};
 
 use crate::{has_row, open, open_with_row};
 
@@ -20,7 +20,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// Roots with a job each, in which something may not be done: the root's name says what.
+/// Creates roots with a job each. The name of a root says which permission is missing in it.
 fn make_roots(directory: &Path) {
     let make = |name: &str, of_root: u32, file: &str, of_file: u32| {
         let root = directory.join(name);
@@ -38,23 +38,24 @@ fn make_roots(directory: &Path) {
 }
 
 #[test]
-fn who_may_not_is_told_so() {
+fn missing_permission_is_named_by_the_error() {
     let directory = tempfile::tempdir().unwrap();
     make_roots(directory.path());
     set_mode(directory.path(), 0o755);
-    // Where this program is, somebody else may not go.
+    // Another user may not be able to read the directory of this program.
     let elsewhere = tempfile::tempdir().unwrap();
     set_mode(elsewhere.path(), 0o755);
     let program = elsewhere.path().join("program");
     fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-    let mut child = child_by(&program, "permissions::a_child_may_not", directory.path());
+    let mut child =
+        child_of_program(&program, "permissions::child_without_permissions", directory.path());
     child.current_dir(elsewhere.path());
     if fs::metadata(directory.path()).unwrap().uid() == 0 {
-        // Who may do anything has to become somebody else.
+        // Root may do everything, so the child runs as another user.
         child.uid(NOBODY).gid(NOBODY);
     }
     run(child);
-    // And nothing is lost.
+    // No row is lost.
     for name in names(directory.path()) {
         let root = directory.path().join(name);
         set_mode(&root, 0o755);
@@ -66,19 +67,20 @@ fn who_may_not_is_told_so() {
 }
 
 #[test]
-fn a_child_may_not() {
-    let Some(directory) = given().map(PathBuf::from) else { return };
+#[ignore = "run by another test in a process of its own"]
+fn child_without_permissions() {
+    let Some(directory) = child_argument().map(PathBuf::from) else { return };
     for (name, to_write, to_read) in [
         ("listing the root", "can't be l", Some("can't be l")),
-        ("writing the root", "right to write the root", Some("write beside the file")),
+        ("writing the root", "right to write the root", Some("write next to the file")),
         ("reading the file", "right to write the root and the files", Some("right to read")),
         ("writing the file", "right to write the root and the files", None),
         ("writing the WAL", "right to write the root and the files", None),
     ] {
         let root = directory.join(name);
         let is_refused = |error: &Error, word: &str| {
-            let told = error.to_string();
-            assert!(told.contains(word) && told.contains(name), "{name}: {error:?}");
+            let message = error.to_string();
+            assert!(message.contains(word) && message.contains(name), "{name}: {error:?}");
             let is_typed =
                 matches!(error, Error::Unsupported { .. } | Error::InvalidArgument { .. });
             assert!(is_typed, "{name}: {error:?}");
@@ -102,18 +104,19 @@ fn a_child_may_not() {
 }
 
 #[test]
-fn files_have_the_permissions_that_the_mask_leaves() {
+fn created_files_respect_the_umask() {
     for mask in ["077", "022", "002"] {
         let directory = tempfile::tempdir().unwrap();
         let shell = format!("umask {mask}; \"$@\"");
-        let given = directory.path().join(mask);
-        run(child_of(&shell, "permissions::a_child_makes_files", &given));
+        let argument = directory.path().join(mask);
+        run(child_in_shell(&shell, "permissions::child_creates_files", &argument));
     }
 }
 
 #[test]
-fn a_child_makes_files() {
-    let Some(directory) = given().map(PathBuf::from) else { return };
+#[ignore = "run by another test in a process of its own"]
+fn child_creates_files() {
+    let Some(directory) = child_argument().map(PathBuf::from) else { return };
     let mask = u32::from_str_radix(directory.file_name().unwrap().to_str().unwrap(), 8).unwrap();
     let root = directory.join("root");
     let (_store, job) = open_with_row(&root, "job");
@@ -121,14 +124,14 @@ fn a_child_makes_files() {
     let names = names(&root);
     assert_eq!(names, ["copy.db", "job.db", "job.db-shm", "job.db-wal"]);
     for name in names {
-        // Whatever the mask, nobody but the owner may write.
+        // Only the owner may write, whatever the mask is.
         assert_eq!(mode(&root.join(&name)), 0o644 & !mask, "{name}");
     }
     assert_eq!(mode(&root), 0o777 & !mask);
 }
 
 #[test]
-fn a_backup_may_be_read_by_nobody_who_may_not_read_the_job() {
+fn backup_is_readable_only_by_readers_of_the_job() {
     let root = tempfile::tempdir().unwrap();
     let (_store, job) = open_with_row(root.path(), "job");
     set_mode(&root.path().join("job.db"), 0o600);

@@ -1,4 +1,4 @@
-//! Roots that go by two names, or by odd ones, and those that vanish.
+//! Roots with two names or unusual names, and roots that vanish.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,13 +8,13 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 
 use persist_core::{Error, Persistency};
-use persist_reliability::{child, given, names, run, sqlite};
+use persist_reliability::{child, child_argument, names, run, sqlite};
 use persist_tests::watchdog::within_a_minute;
 
 use crate::{has_row, open, open_with_row};
 
 #[test]
-fn a_root_that_is_a_link_is_the_root_that_it_leads_to() {
+fn root_that_is_a_link_is_the_same_root_as_its_target() {
     let directory = tempfile::tempdir().unwrap();
     let [root, link] = ["root", "link"].map(|name| directory.path().join(name));
     fs::create_dir(&root).unwrap();
@@ -30,7 +30,7 @@ fn a_root_that_is_a_link_is_the_root_that_it_leads_to() {
 }
 
 #[test]
-fn a_root_may_have_any_name() {
+fn root_with_any_name_works() {
     for name in
         [&b"\xff\xfe"[..], b"a b", b"a?mode=ro", b"%41", b"#", b"'\"", b"-wal", "é\n".as_bytes()]
     {
@@ -48,16 +48,16 @@ fn a_root_may_have_any_name() {
         store.drop_job("job").wait().unwrap();
         store.close().wait().unwrap();
         assert_eq!(names(&root), ["copy.db"]);
-        let mut there = fs::read_dir(directory.path()).unwrap();
-        assert_eq!(there.next().unwrap().unwrap().file_name(), OsStr::from_bytes(name));
-        assert!(there.next().is_none());
+        let mut expected = fs::read_dir(directory.path()).unwrap();
+        assert_eq!(expected.next().unwrap().unwrap().file_name(), OsStr::from_bytes(name));
+        assert!(expected.next().is_none());
     }
 }
 
 #[test]
-fn a_relative_root_stays_where_it_was() {
+fn relative_root_stays_after_the_working_directory_changes() {
     let directory = tempfile::tempdir().unwrap();
-    let mut child = child("roots::a_child_changes_its_directory", directory.path());
+    let mut child = child("roots::child_changes_working_directory", directory.path());
     child.current_dir(directory.path());
     run(child);
     assert_eq!(names(directory.path()), ["elsewhere", "root"]);
@@ -65,8 +65,9 @@ fn a_relative_root_stays_where_it_was() {
 }
 
 #[test]
-fn a_child_changes_its_directory() {
-    let Some(directory) = given().map(PathBuf::from) else { return };
+#[ignore = "run by another test in a process of its own"]
+fn child_changes_working_directory() {
+    let Some(directory) = child_argument().map(PathBuf::from) else { return };
     let elsewhere = directory.join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
     let before_its_first = open("root".as_ref());
@@ -83,8 +84,8 @@ fn a_child_changes_its_directory() {
 
 const SETTINGS: [&str; 4] = ["normal", "full", "exclusive", "normal+mmap"];
 
-/// That a job's file isn't there any more, or anything else that SQLite says of it.
-fn is_gone(result: Result<(), Error>) {
+/// Asserts that a call fails because the file is gone, or with an error of SQLite.
+fn assert_gone(result: Result<(), Error>) {
     if let Err(error) = result {
         let is_told = matches!(error, Error::Incompatible { .. } | Error::Failed { .. });
         assert!(is_told && error.to_string().contains("job.db"), "{error:?}");
@@ -92,7 +93,7 @@ fn is_gone(result: Result<(), Error>) {
 }
 
 #[test]
-fn when_the_root_vanishes_every_call_ends_and_the_close_tells() {
+fn vanished_root_ends_every_call_and_is_reported_by_the_close() {
     for (settings, is_removed) in SETTINGS.into_iter().flat_map(|of| [(of, true), (of, false)]) {
         within_a_minute(move || {
             let directory = tempfile::tempdir().unwrap();
@@ -105,22 +106,22 @@ fn when_the_root_vanishes_every_call_ends_and_the_close_tells() {
             } else {
                 fs::rename(&root, &moved).unwrap();
             }
-            is_gone(job.get("c", "k").wait().map(drop));
-            is_gone(job.scan("c", ..).iter().try_for_each(|row| row.map(drop)));
-            is_gone(job.categories().wait().map(drop));
+            assert_gone(job.get("c", "k").wait().map(drop));
+            assert_gone(job.scan("c", ..).iter().try_for_each(|row| row.map(drop)));
+            assert_gone(job.categories().wait().map(drop));
             for n in 0..20_u64 {
-                is_gone(job.persist_put("c", n, vec![0; 1 << 20]).wait().map(drop));
+                assert_gone(job.persist_put("c", n, vec![0; 1 << 20]).wait().map(drop));
             }
-            is_gone(job.sync().wait());
-            is_gone(job.check().wait().map(drop));
-            is_gone(job.stats().wait().map(drop));
-            is_gone(job.compact().wait().map(drop));
-            is_gone(job.backup_to(directory.path().join("copy.db")).wait());
+            assert_gone(job.sync().wait());
+            assert_gone(job.check().wait().map(drop));
+            assert_gone(job.stats().wait().map(drop));
+            assert_gone(job.compact().wait().map(drop));
+            assert_gone(job.backup_to(directory.path().join("copy.db")).wait());
             store.open_job("other").wait().unwrap_err();
             assert_eq!(store.stored_job_ids().wait().unwrap(), [""; 0]);
             let closed = store.close().wait();
             assert!(matches!(closed, Err(Error::Incompatible { .. })), "{settings}: {closed:?}");
-            // What was acknowledged is where the root is now.
+            // The acknowledged rows are where the root is now.
             if !is_removed {
                 assert!(has_row(&open(&moved).open_job("job").wait().unwrap()));
             }
@@ -130,7 +131,7 @@ fn when_the_root_vanishes_every_call_ends_and_the_close_tells() {
 }
 
 #[test]
-fn a_job_whose_root_was_moved_harms_none_in_its_place() {
+fn job_of_a_moved_root_leaves_the_job_in_its_place_intact() {
     for settings in SETTINGS {
         let directory = tempfile::tempdir().unwrap();
         let [root, moved] = ["root", "moved"].map(|name| directory.path().join(name));
@@ -138,20 +139,20 @@ fn a_job_whose_root_was_moved_harms_none_in_its_place() {
         let job = store.open_job("job").wait().unwrap();
         job.persist_put("c", "k", b"old").wait().unwrap();
         fs::rename(&root, &moved).unwrap();
-        // Another process, which isn't told of whoever has the old one exclusively.
-        let died = child("roots::a_child_makes_a_job", &root).output().unwrap().status;
+        // Another process, so that it doesn't find the exclusive lock of this process.
+        let died = child("roots::child_creates_job_and_aborts", &root).output().unwrap().status;
         assert_eq!(died.signal(), Some(libc::SIGABRT), "{died}");
         let wal = fs::metadata(root.join("job.db-wal")).unwrap().len();
         assert!(wal > 0);
 
-        // Unless a checkpoint found the loss before.
+        // A checkpoint may have found the loss first.
         let written = job.persist_put("c", "k", b"newer").wait();
-        is_gone(written.as_ref().map(drop).map_err(Error::clone));
-        let there = if written.is_ok() { &b"newer"[..] } else { b"old" };
+        assert_gone(written.as_ref().map(drop).map_err(Error::clone));
+        let expected = if written.is_ok() { &b"newer"[..] } else { b"old" };
         let read = job.get("c", "k").wait();
         assert!(
             matches!(&read, Err(Error::Incompatible { .. }))
-                || read.as_ref().is_ok_and(|read| read.as_deref() == Some(there)),
+                || read.as_ref().is_ok_and(|read| read.as_deref() == Some(expected)),
             "{read:?}"
         );
         let closed = store.close().wait();
@@ -159,15 +160,16 @@ fn a_job_whose_root_was_moved_harms_none_in_its_place() {
         assert!(matches!(closed, Err(Error::Incompatible { .. })), "{settings}: {closed:?}");
         assert!(has_row(&open(&root).open_job("job").wait().unwrap()));
         let old = open(&moved).open_job("job").wait().unwrap();
-        assert_eq!(old.get("c", "k").wait().unwrap().unwrap(), there);
+        assert_eq!(old.get("c", "k").wait().unwrap().unwrap(), expected);
     }
 }
 
 #[test]
-fn a_child_makes_a_job() {
-    let Some(root) = given().map(PathBuf::from) else { return };
+#[ignore = "run by another test in a process of its own"]
+fn child_creates_job_and_aborts() {
+    let Some(root) = child_argument().map(PathBuf::from) else { return };
     let (store, job) = open_with_row(&root, "job");
-    // It dies, and leaves its WAL.
+    // Abort, so that the WAL stays.
     std::mem::forget((store, job));
     std::process::abort();
 }

@@ -1,4 +1,4 @@
-//! Sizes up to their limits, and one byte more.
+//! Sizes at their limits, and one byte above.
 
 use persist_core::{Config, Error, Key, Persistency};
 use persist_reliability::{cases, sqlite};
@@ -8,12 +8,12 @@ use crate::open;
 const MIB: usize = 1 << 20;
 
 #[test]
-fn one_byte_beyond_a_limit_is_refused_by_name_and_number() {
+fn size_one_byte_above_a_limit_is_refused_with_its_name_and_size() {
     let root = tempfile::tempdir().unwrap();
     let store = open(root.path());
     let job = store.open_job("job").wait().unwrap();
     let key = |bytes| Key::from_bytes(vec![1; bytes]);
-    // Memory that nobody touches costs nothing.
+    // Memory that is never touched costs nothing.
     let refused = [
         ("key", 16 * MIB, job.persist_put("c", key(16 * MIB + 1), b"")),
         ("category", 16 * MIB, job.persist_put(vec![1; 16 * MIB + 1], "k", b"")),
@@ -29,7 +29,7 @@ fn one_byte_beyond_a_limit_is_refused_by_name_and_number() {
 }
 
 #[test]
-fn what_is_as_large_as_may_be_comes_back() {
+fn row_of_the_largest_sizes_is_read_back() {
     let payload = cases("PERSIST_PAYLOAD_MIB", 4) * MIB;
     let key = 2 * MIB;
     let config = Config { key_limit_bytes: key, payload_limit_bytes: payload, ..Config::default() };

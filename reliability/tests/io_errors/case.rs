@@ -1,4 +1,4 @@
-//! The workload with one call that fails, what is found when the fault is gone, and after a power cut.
+//! The workload with one call that fails, and the state of the job after the fault and after a power cut.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -19,41 +19,41 @@ use crate::failure::{Failure, Faults};
 use crate::known::{self, Known, State};
 
 const STEPS: u64 = 40;
-/// Steps once the fault is gone, and again after a power cut.
+/// The number of steps after the fault, and again after a power cut.
 const STEPS_AFTER: u64 = 3;
 
-/// What is done in each case.
+/// The plan of all cases.
 #[derive(Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) settings: &'static str,
     pub(crate) seed: u64,
     pub(crate) payload_bytes: usize,
-    /// Whether it begins with what a power cut has left.
+    /// Whether the workload begins with the files that a power cut has left.
     pub(crate) recovers: bool,
 }
 
-/// What happened in all cases.
+/// The counts of all cases.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) cases: u64,
-    /// In which the call was reached.
+    /// The cases in which the call was reached.
     pub(crate) faults: u64,
     pub(crate) acknowledged: u64,
-    /// In how many cases a checkpoint came by itself.
+    /// The cases in which a checkpoint began by itself.
     pub(crate) checkpoints: u64,
-    /// Of the power cuts behind them, how many took a step that was there.
+    /// The power cuts afterwards that lost a step.
     pub(crate) cuts_that_lost: u64,
-    /// Errors by what was done, what had failed, and their variants.
+    /// The errors by operation, error code and variant.
     pub(crate) errors: BTreeMap<(&'static str, i32, String), u64>,
 }
 
-/// The name of an error's variant.
+/// Returns the name of an error's variant.
 fn variant(error: &Error) -> String {
     let debug = format!("{error:?}");
     debug.split([' ', '(', '{']).next().unwrap_or_default().to_owned()
 }
 
-/// Runs the workload with one failure; gives the number of calls that it concerns.
+/// Runs the workload with one failure. Returns the number of calls to which the failure applies.
 pub(crate) fn try_one(plan: Plan, failure: Failure, at: u64, counts: &mut Counts) -> u64 {
     alive();
     let mut random = Rng::with_seed(plan.seed ^ at);
@@ -73,7 +73,7 @@ pub(crate) fn try_one(plan: Plan, failure: Failure, at: u64, counts: &mut Counts
     watch.intercept(move |call| deciding.decide(call));
     let mut case = Case::new(plan, steps, &faults, Known::new(&watch, states), counts);
     let while_open = case.run(&root);
-    // Once the fault is gone the job opens, and has what was acknowledged.
+    // After the fault the job opens and has all acknowledged writes.
     faults.lift(true);
     let next = case.steps.end + 1;
     let while_open_again = case.reopen(&root, next);
@@ -93,7 +93,8 @@ pub(crate) fn try_one(plan: Plan, failure: Failure, at: u64, counts: &mut Counts
     faults.seen()
 }
 
-/// A life without a failure, and a power cut somewhere in it: gives what is left, and the states that it may have.
+/// Runs the workload without a failure and cuts the power at a random place. Returns the record of the disk that is
+/// left, and the states that it may have.
 fn cut_short(plan: Plan, directory: &Path, random: &mut Rng) -> (Vec<Event>, Vec<State>) {
     let watch = Watch::over(directory);
     let faults = Faults::new(Failure::ALL[0], u64::MAX);
@@ -109,11 +110,11 @@ struct Case<'a> {
     context: String,
     plan: Plan,
     workload: Workload,
-    /// Those that are taken while a call fails; one more is, when the fault is gone.
+    /// The steps while a call fails. One more follows after the fault.
     steps: Range<u64>,
     faults: &'a Faults,
     known: Known<'a>,
-    /// The job has told that it has failed, and wasn't opened since.
+    /// Whether the job has reported that it failed, and wasn't opened since.
     has_failed: bool,
     counts: &'a mut Counts,
 }
@@ -131,17 +132,17 @@ impl<'a> Case<'a> {
         Self { context, plan, workload, steps, faults, known, has_failed: false, counts }
     }
 
-    /// Does all that a store can do, while a call fails; gives how many events there were before the close.
+    /// Makes every kind of call while a file call fails. Returns the number of events before the close.
     fn run(&mut self, root: &Path) -> usize {
         let config = Config { close_timeout: Duration::from_secs(5), ..Config::default() };
         let store = Persistency::open_with(sqlite(root, self.plan.settings), config).unwrap();
         let mut opened = store.open_job("job").wait();
         if let Err(error) = &opened {
-            self.told("open", error);
+            self.note_error("open", error);
             if self.faults.failure.for_ever {
                 return self.known.events().len();
             }
-            // It was once, and is over.
+            // The fault happened once, and is over.
             opened = store.open_job("job").wait();
         }
         let job = opened.unwrap_or_else(|error| panic!("{}: {error}", self.context));
@@ -153,18 +154,18 @@ impl<'a> Case<'a> {
             match count {
                 10 | 30 => {
                     let synced = job.sync().wait();
-                    if self.done("sync", synced) {
+                    if self.note("sync", synced) {
                         self.known.synced();
                     }
                 }
                 35 => {
                     self.counts.checkpoints += u64::from(self.is_checkpointed());
                     let compacted = job.compact().wait();
-                    self.done("compact", compacted);
+                    self.note("compact", compacted);
                 }
                 25 => {
                     let copied = job.backup_to(root.with_file_name("backup.db")).wait();
-                    self.done("backup", copied);
+                    self.note("backup", copied);
                 }
                 _ => {}
             }
@@ -173,11 +174,11 @@ impl<'a> Case<'a> {
         let while_open = self.known.events().len();
         drop(job);
         let closed = store.close().wait();
-        self.done("close", closed);
+        self.note("close", closed);
         while_open
     }
 
-    /// Whether something was written to the file itself, since the first step.
+    /// Returns whether the database file was written since the first step.
     fn is_checkpointed(&self) -> bool {
         let mut job_file = None;
         let mut has_begun = false;
@@ -191,18 +192,18 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// Whether the step was acknowledged.
+    /// Submits a step. Returns whether it was acknowledged.
     fn step(&mut self, job: &Job, step: u64) -> bool {
         self.known.submits(step);
         match self.workload.step(step).submit(job).wait() {
             Ok(()) => {
-                assert!(!self.has_failed, "{}: acknowledged, having failed", self.context);
+                assert!(!self.has_failed, "{}: a failed job acknowledged a write", self.context);
                 self.counts.acknowledged += 1;
                 self.known.applied(step);
                 true
             }
             Err(error) => {
-                self.told("write", &error);
+                self.note_error("write", &error);
                 match error {
                     Error::Unknown { .. } => self.known.unknown(step),
                     _ => self.known.not_applied(),
@@ -212,60 +213,63 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// A read gives what may be there, or an error.
+    /// Reads all rows: the result is a possible state, or an error.
     fn read(&mut self, job: &Job) {
         match rows_of(job) {
-            Ok(rows) => self.may_be(&rows),
-            Err(error) => self.told("read", &error),
+            Ok(rows) => self.assert_possible(&rows),
+            Err(error) => self.note_error("read", &error),
         }
     }
 
-    fn may_be(&self, rows: &Rows) {
-        assert!(self.known.state(&self.workload, rows).is_some(), "{}: a read", self.context);
+    fn assert_possible(&self, rows: &Rows) {
+        assert!(
+            self.known.state(&self.workload, rows).is_some(),
+            "{}: a read found an impossible state",
+            self.context
+        );
     }
 
-    /// Whether it was done, and if not, by the right word.
-    fn done<T>(&mut self, what: &'static str, result: Result<T, Error>) -> bool {
-        result.map_err(|error| self.told(what, &error)).is_ok()
+    /// Notes the result of an operation. Returns whether it succeeded.
+    fn note<T>(&mut self, what: &'static str, result: Result<T, Error>) -> bool {
+        result.map_err(|error| self.note_error(what, &error)).is_ok()
     }
 
-    /// An error has come: only where one was made, and the one for it.
-    fn told(&mut self, doing: &'static str, error: &Error) {
+    /// Notes an error: a call must have failed, and the error must be the right one for it.
+    fn note_error(&mut self, doing: &'static str, error: &Error) {
         let Self { context, faults, .. } = self;
         let failure = faults.failure;
-        assert!(faults.has_happened(), "{context}: {error}, and nothing had failed");
-        assert!(is_right(doing, failure, error), "{context}: {doing} gives {error:?}");
+        assert!(faults.has_happened(), "{context}: {error}, but no call had failed");
+        assert!(is_expected(doing, failure, error), "{context}: {doing} returned {error:?}");
         self.has_failed |= matches!(error, Error::Unknown { .. } | Error::Failed { .. });
         *self.counts.errors.entry((doing, failure.errno, variant(error))).or_default() += 1;
     }
 
-    /// What holds of a job that is still open when the fault is gone.
+    /// Checks a job that is still open after the fault.
     fn after(&mut self, job: &Job) {
         if !self.faults.has_happened() {
             return;
         }
         self.faults.lift(true);
         let acknowledged = self.step(job, self.steps.end);
-        let is_full = self.faults.failure.is_for_want_of_space();
+        let is_full = self.faults.failure.is_missing_space();
         assert!(!(is_full && self.has_failed), "{}: a full disk failed the job", self.context);
-        // A checkpoint in the background may have failed it unseen so far.
-        assert!(acknowledged || self.has_failed, "{}: it doesn't go on", self.context);
-        // Reads go on.
+        // A checkpoint in the background may have failed the job, without a report so far.
+        assert!(acknowledged || self.has_failed, "{}: the job doesn't go on", self.context);
+        // Reads still work.
         let rows = rows_of(job).unwrap_or_else(|error| panic!("{}: {error}", self.context));
-        self.may_be(&rows);
+        self.assert_possible(&rows);
         self.faults.lift(false);
     }
 
-    /// Opens the job, where nothing fails any more, and writes it; gives how many events there were before the close.
+    /// Opens the job without failing calls, and writes it. Returns the number of events before the close.
     fn reopen(&mut self, root: &Path, first: u64) -> usize {
         let context = &self.context;
         let store = Persistency::open(sqlite(root, self.plan.settings)).unwrap();
         let job = store.open_job("job").wait().unwrap_or_else(|error| panic!("{context}: {error}"));
         let rows = rows_of(&job).unwrap_or_else(|error| panic!("{context}: {error}"));
         let state = self.known.state(&self.workload, &rows);
-        let state = state.unwrap_or_else(|| {
-            panic!("{context}: what is found is none of {:x?}", self.known.states)
-        });
+        let state = state
+            .unwrap_or_else(|| panic!("{context}: the rows are none of {:x?}", self.known.states));
         self.known.states = vec![state];
         self.has_failed = false;
         assert!(job.check().wait().unwrap().is_sound(), "{context}");
@@ -285,7 +289,7 @@ impl<'a> Case<'a> {
         while_open
     }
 
-    /// Cuts the power behind so many events; gives what is left, and the states that it may have.
+    /// Cuts the power after `events` events. Returns the disk that is left, and the states that it may have.
     fn cut(&mut self, events: usize, random: &mut Rng) -> (Image, Vec<State>) {
         let loss = Loss::ALL[random.usize(..Loss::ALL.len())];
         write!(self.context, ", then {loss:?} lost by a power cut at {events}").unwrap();
@@ -296,24 +300,25 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Whether this error may come of that failure.
-fn is_right(doing: &str, failure: Failure, error: &Error) -> bool {
-    let is_full = failure.is_for_want_of_space();
+/// Returns whether the failure may cause this error.
+fn is_expected(doing: &str, failure: Failure, error: &Error) -> bool {
+    let is_full = failure.is_missing_space();
     match error {
         Error::DiskFull { .. } => is_full,
-        // SQLite doesn't say why a file can't be made, nor its index of the WAL grow, and the disk isn't really full.
+        // SQLite doesn't report why a file can't be created or the index of the WAL can't grow, and the disk isn't
+        // really full.
         Error::Backend { code: ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_CANTOPEN, .. }
             if is_full =>
         {
             doing == "open"
         }
         _ if is_full => false,
-        // Committing and checkpoints, and a close that tells of one in the background.
+        // A commit or a checkpoint; the close may report one in the background.
         Error::Unknown { .. } => matches!(doing, "write" | "sync" | "compact"),
         Error::Failed { .. } => matches!(doing, "write" | "sync" | "compact" | "close"),
-        // SQLite takes a page that can't be read for a damaged one.
+        // SQLite reports a page that can't be read as damage.
         Error::Backend { .. } | Error::Corrupt { .. } => true,
-        // The root can't be made.
+        // The root can't be created.
         Error::InvalidArgument { .. } => doing == "open",
         _ => false,
     }

@@ -1,14 +1,14 @@
-//! Which call fails, and how.
+//! The call that fails, and how it fails.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use persist_faults::{Call, Fault, Op};
 
-/// How a call fails.
+/// The way in which a call fails.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Failure {
     pub(crate) errno: i32,
-    /// Half of what is to be written is, before the next call fails.
+    /// Whether half of the bytes are written before the next call fails.
     short: bool,
     pub(crate) for_ever: bool,
 }
@@ -25,12 +25,12 @@ impl Failure {
         Self { errno: libc::EFBIG, short: false, for_ever: false },
     ];
 
-    /// Whether the system reports that it has no space, in one of its ways.
-    pub(crate) fn is_for_want_of_space(self) -> bool {
+    /// Returns whether the error is one of those for missing space.
+    pub(crate) fn is_missing_space(self) -> bool {
         matches!(self.errno, libc::ENOSPC | libc::EDQUOT | libc::EFBIG)
     }
 
-    /// Whether it can happen to such a call: only what takes room can lack it.
+    /// Returns whether the failure applies to a call: only calls that need space can lack it.
     fn concerns(self, call: &Call<'_>) -> bool {
         match call.op {
             Op::Write(bytes) => !self.short || bytes > 1,
@@ -47,7 +47,7 @@ impl Failure {
     }
 }
 
-/// Fails the call of a number, among those that a failure concerns.
+/// Fails one call, by its number among those to which a failure applies.
 #[derive(Debug)]
 pub(crate) struct Faults {
     pub(crate) failure: Failure,
@@ -70,17 +70,17 @@ impl Faults {
         if !fails {
             return None;
         }
-        // After a short write the rest fails.
+        // After a short write the write of the rest fails.
         let failure = Failure { short: self.failure.short && number == self.at, ..self.failure };
         Some(failure.fault(call))
     }
 
-    /// No call fails, until it is called with `false`.
+    /// With `true`, no call fails until this is called with `false`.
     pub(crate) fn lift(&self, lifted: bool) {
         self.lifted.store(lifted, Relaxed);
     }
 
-    /// How many calls there were that the failure concerns.
+    /// Returns the number of calls so far to which the failure applies.
     pub(crate) fn seen(&self) -> u64 {
         self.seen.load(Relaxed)
     }

@@ -1,12 +1,12 @@
-//! What is known of a job's rows while its writes fail: now, and should the power be cut.
+//! The states that a job's rows may have while writes fail, now and after a power cut.
 
 use persist_faults::{Event, Watch};
 use persist_reliability::{Rows, Workload};
 
-/// Which steps were applied: a bit each.
+/// A state of the rows: a bit for each step that was applied.
 pub(crate) type State = u128;
 
-/// All rows after the steps of a state.
+/// Returns all rows in a state.
 pub(crate) fn rows(workload: &Workload, state: State) -> Rows {
     let mut rows = Rows::new();
     let applied = (0..State::BITS).filter(|&step| state & (1 << step) != 0);
@@ -14,14 +14,14 @@ pub(crate) fn rows(workload: &Workload, state: State) -> Rows {
     rows
 }
 
-/// What may be there, and what may be found after a power cut at each mark of a record.
+/// The states that are possible now, and those that are possible after a power cut at each mark of a record.
 #[derive(Debug)]
 pub(crate) struct Known<'a> {
     watch: &'a Watch,
-    /// Each of these may be what is there.
+    /// The states that are possible now.
     pub(crate) states: Vec<State>,
     marks: Vec<Mark>,
-    /// The mark since which no power cut may take anything, but with `Durability::Full`.
+    /// The mark from which on a power cut may lose nothing; not used with `Durability::Full`.
     synced: usize,
 }
 
@@ -32,14 +32,14 @@ struct Mark {
 }
 
 impl<'a> Known<'a> {
-    /// What may be there at first is surely on the disk.
+    /// Starts with states that are synced.
     pub(crate) fn new(watch: &'a Watch, states: Vec<State>) -> Self {
         let mut known = Self { watch, states, marks: Vec::new(), synced: 0 };
         known.mark(known.states.clone());
         known
     }
 
-    /// All that was done so far.
+    /// Returns all events so far.
     pub(crate) fn events(&self) -> Vec<Event> {
         self.watch.events()
     }
@@ -53,9 +53,9 @@ impl<'a> Known<'a> {
         self.states.iter().map(move |state| state | 1 << step)
     }
 
-    /// A step is about to be submitted.
+    /// Notes that a step is about to be submitted.
     pub(crate) fn submits(&mut self, step: u64) {
-        // What was read, but nobody has waited for since, may go still.
+        // States that were possible before and were not synced since may still come back.
         let before = self.marks.last().map(|mark| &mark.states).into_iter().flatten().copied();
         self.mark(before.chain(self.with(step)).collect());
     }
@@ -74,24 +74,24 @@ impl<'a> Known<'a> {
         self.mark(self.states.clone());
     }
 
-    /// All that is there is on the disk.
+    /// Notes that everything written is on the disk.
     pub(crate) fn synced(&mut self) {
         self.synced = self.marks.len();
         self.mark(self.states.clone());
     }
 
-    /// The state that has these rows, if it may be there.
+    /// Returns the state that has these rows, if it is possible.
     pub(crate) fn state(&self, workload: &Workload, found: &Rows) -> Option<State> {
         self.states.iter().find(|&&state| rows(workload, state) == *found).copied()
     }
 
-    /// What may be found after a power cut behind a record.
+    /// Returns the states that are possible after a power cut at the end of a record.
     pub(crate) fn after_a_cut(&self, record: &[Event], is_full: bool) -> Vec<State> {
         let mark = record.iter().rev().find_map(|event| match event {
             Event::Marked(mark) => Some(usize::try_from(*mark).unwrap()),
             _ => None,
         });
-        // Before the first is what there was at first.
+        // Before the first mark, the states are the initial ones.
         let mark = mark.unwrap_or(0);
         let first = if is_full { mark } else { self.marks[mark].synced };
         let mut states: Vec<State> =

@@ -1,4 +1,4 @@
-//! What must not come of an error later on.
+//! Effects that an error must not have later.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use persist_faults::{Device, Event, Fault, Loss, Op, Watch};
 use persist_reliability::sqlite;
 use tempfile::TempDir;
 
-/// The disk after a power cut that takes all that was not synced.
+/// Returns the disk after a power cut that loses everything that was not synced.
 fn after_a_cut(watch: &Watch, watched: &Path) -> TempDir {
     let device = Device::default().after(&watch.events());
     let found = tempfile::tempdir().unwrap();
@@ -21,9 +21,9 @@ fn after_a_cut(watch: &Watch, watched: &Path) -> TempDir {
     found
 }
 
-/// A root that was made, but whose entry could not be made durable, is no durable root on the next try.
+/// If a root was created but its entry could not be synced, the next try syncs the entry.
 #[test]
-fn a_root_whose_creation_failed_is_made_durable_by_the_next_try() {
+fn root_whose_sync_failed_is_synced_by_the_next_open() {
     for removes in [true, false] {
         let directory = tempfile::tempdir().unwrap();
         let watch = Watch::over(directory.path());
@@ -46,9 +46,9 @@ fn a_root_whose_creation_failed_is_made_durable_by_the_next_try() {
     }
 }
 
-/// After a sync that failed the system reads back what it never wrote, and syncs again without an error.
+/// After a sync that failed the system still reads the data that it never wrote, and the next sync succeeds.
 #[test]
-fn what_is_acknowledged_after_a_failed_sync_and_a_reopening_survives_a_power_cut() {
+fn write_after_failed_sync_and_reopening_survives_power_cut() {
     let directory = tempfile::tempdir().unwrap();
     let watch = Watch::over(directory.path());
     let root = directory.path().join("root");
@@ -75,9 +75,9 @@ fn what_is_acknowledged_after_a_failed_sync_and_a_reopening_survives_a_power_cut
     }
 }
 
-/// What is in the WAL may not be on the disk: half of it would come into the file.
+/// The WAL may not be on the disk: a checkpoint could move half of it into the file.
 #[test]
-fn a_failed_job_is_closed_without_a_checkpoint() {
+fn failed_job_is_closed_without_a_checkpoint() {
     let directory = tempfile::tempdir().unwrap();
     let watch = Watch::over(directory.path());
     let store = Persistency::open(sqlite(directory.path().join("root"), "full")).unwrap();
@@ -95,9 +95,9 @@ fn a_failed_job_is_closed_without_a_checkpoint() {
     assert_eq!(watch.events()[before..].iter().find(changed), None);
 }
 
-/// Half of what a checkpoint was to write may be lost, so nothing may follow it.
+/// Half of what a checkpoint wrote may be lost, so no write may follow it.
 #[test]
-fn checkpoint_that_fails_fails_the_job_until_it_is_opened_again() {
+fn failed_checkpoint_fails_the_job_until_it_is_reopened() {
     for settings in ["normal", "full", "exclusive"] {
         let directory = tempfile::tempdir().unwrap();
         let watch = Watch::over(directory.path());
@@ -110,10 +110,10 @@ fn checkpoint_that_fails_fails_the_job_until_it_is_opened_again() {
             counting.fetch_add(u64::from(fails), Relaxed);
             fails.then_some(Fault::Errno(libc::EIO))
         });
-        // So much makes a checkpoint in the background due.
+        // Rows large enough for a checkpoint in the background.
         let large = |row: u64| job.persist_put("c", row, vec![1; 100_000]).wait();
         let mut rows = 0;
-        let failure = within_a_minute_of(|| {
+        let failure = repeat_for_a_minute(|| {
             let written = if failed.load(Relaxed) == 0 { large(rows) } else { large(0) };
             rows += u64::from(written.is_ok());
             written.err()
@@ -140,8 +140,8 @@ fn checkpoint_that_fails_fails_the_job_until_it_is_opened_again() {
     }
 }
 
-/// Runs `step` until it returns something.
-fn within_a_minute_of<T>(mut step: impl FnMut() -> Option<T>) -> T {
+/// Repeats `step` until it returns a value.
+fn repeat_for_a_minute<T>(mut step: impl FnMut() -> Option<T>) -> T {
     let begin = Instant::now();
     loop {
         if let Some(found) = step() {
@@ -152,7 +152,7 @@ fn within_a_minute_of<T>(mut step: impl FnMut() -> Option<T>) -> T {
 }
 
 #[test]
-fn checkpoint_that_fails_at_the_close_is_reported_by_the_close() {
+fn failed_checkpoint_at_the_close_is_reported_by_the_close() {
     for settings in ["normal", "full", "exclusive"] {
         let directory = tempfile::tempdir().unwrap();
         let watch = Watch::over(directory.path());
@@ -165,7 +165,7 @@ fn checkpoint_that_fails_at_the_close_is_reported_by_the_close() {
         job.persist_put("c", "a", b"1").wait().unwrap();
         drop(job);
         let closed = store.close_job("job").wait();
-        // Unless a checkpoint in the background came first.
+        // A checkpoint in the background may have come first.
         let is_reported = matches!(closed, Err(Error::Backend { .. } | Error::Failed { .. }));
         assert!(is_reported, "{settings}: {closed:?}");
         watch.intercept(|_| None);
@@ -174,10 +174,10 @@ fn checkpoint_that_fails_at_the_close_is_reported_by_the_close() {
     }
 }
 
-/// SQLite tells that it is in WAL mode before it has written so to the file, which may fail still. In another mode a power cut may
-/// take the last commit.
+/// SQLite reports WAL mode before it writes the mode to the file, which may still fail. In another mode a power cut
+/// could lose the last commit.
 #[test]
-fn a_job_that_could_not_enter_wal_mode_is_not_open() {
+fn job_that_cannot_enter_wal_mode_does_not_open() {
     for settings in ["normal", "exclusive"] {
         for at in 0..3 {
             let directory = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! Running out of space is reported by several codes of the system: a full disk, an exceeded quota, and a file that may not
-//! grow. A job goes on after each of them.
+//! The system reports missing space by several codes: a full disk, an exceeded quota, and a file that may not grow. A
+//! job goes on after each of them.
 
 use std::fs;
 use std::path::Path;
@@ -38,7 +38,7 @@ impl Place {
         job
     }
 
-    /// Fails each call that needs space and satisfies `concerns` with `errno`; returns how many have failed.
+    /// Fails each call that needs space and satisfies `concerns`, with `errno`. Returns the number of failed calls.
     fn fail(
         &self,
         errno: i32,
@@ -62,7 +62,7 @@ impl Place {
         fs::metadata(self.directory.path().join("root/job.db-wal")).map_or(0, |wal| wal.len())
     }
 
-    /// Closes the job, opens it again and counts its rows.
+    /// Closes the job, opens it again and checks the number of its rows.
     fn close_and_count(self, rows: u64) {
         self.store.close_job("job").wait().unwrap();
         let job = self.store.open_job("job").wait().unwrap();
@@ -87,10 +87,10 @@ fn large() -> Vec<TxOp> {
 }
 
 #[test]
-fn commit_without_space_is_disk_full_and_the_job_goes_on() {
+fn commit_without_space_returns_disk_full_and_the_job_goes_on() {
     for errno in CODES {
         for settings in SETTINGS {
-            // From the first write on, or in the middle of the commit.
+            // The first write fails, or one in the middle of the commit.
             for from in [0, 3] {
                 let context = format!("{errno} {settings} {from}");
                 let place = Place::new(settings);
@@ -120,9 +120,9 @@ fn commit_without_space_is_disk_full_and_the_job_goes_on() {
 }
 
 #[test]
-fn checkpoint_without_space_is_put_off_and_the_job_goes_on() {
+fn checkpoint_without_space_is_delayed_and_the_job_goes_on() {
     within_a_minute(|| {
-        // At once, since each waits for the checkpointer to look for the third time.
+        // In parallel, since each waits until the checkpointer has tried three times.
         thread::scope(|scope| {
             for (errno, settings) in CODES.into_iter().flat_map(|of| SETTINGS.map(|to| (of, to))) {
                 scope.spawn(move || {
@@ -148,7 +148,7 @@ fn checkpoint_without_space_is_put_off_and_the_job_goes_on() {
 }
 
 #[test]
-fn compaction_and_close_without_space_are_disk_full_and_lose_nothing() {
+fn compaction_and_close_without_space_return_disk_full_and_lose_no_rows() {
     for errno in CODES {
         for settings in SETTINGS {
             let context = format!("{errno} {settings}");
@@ -171,7 +171,7 @@ fn compaction_and_close_without_space_are_disk_full_and_lose_nothing() {
 }
 
 #[test]
-fn backup_without_space_is_disk_full_and_leaves_no_file() {
+fn backup_without_space_returns_disk_full_and_leaves_no_file() {
     let is_backup = |path: &Path| path.to_string_lossy().contains("backup");
     for errno in CODES {
         for at in 0..8 {
@@ -195,9 +195,9 @@ fn backup_without_space_is_disk_full_and_leaves_no_file() {
     }
 }
 
-/// Whatever the call: the root, the files, the first page, WAL mode, the schema.
+/// The call may concern the root, the files, the first page, WAL mode or the schema.
 #[test]
-fn creation_without_space_is_disk_full_at_each_call() {
+fn creation_without_space_at_any_call_returns_disk_full() {
     for errno in CODES {
         for settings in SETTINGS {
             for at in 0.. {
@@ -220,9 +220,9 @@ fn creation_without_space_is_disk_full_at_each_call() {
     }
 }
 
-/// Opening what a killed process left needs space for the index of the WAL alone.
+/// Opening the files of a killed process needs space only for the index of the WAL.
 #[test]
-fn recovery_without_space_is_disk_full_at_each_call() {
+fn recovery_without_space_at_any_call_returns_disk_full() {
     for errno in CODES {
         for settings in SETTINGS {
             for at in 0.. {
@@ -256,9 +256,9 @@ fn recovery_without_space_is_disk_full_at_each_call() {
     }
 }
 
-/// Only the write of a page says by its code that nothing was changed: a sync that fails may have lost something.
+/// The error of a page's write shows that nothing was changed. A failed sync may have lost data.
 #[test]
-fn sync_that_fails_for_want_of_space_fails_the_job() {
+fn sync_without_space_fails_the_job() {
     for errno in [libc::EDQUOT, libc::EFBIG] {
         let place = Place::new("full");
         let job = place.open();

@@ -1,6 +1,7 @@
-//! Children made by `fork`: they have the store's memory and none of its threads, so they wait for nothing and start none.
+//! Children made by `fork`: they have the store's memory but none of its threads, so they wait for nothing and start no
+//! threads.
 //!
-//! Each test forks in a process of its own, where no other test holds a lock at that moment.
+//! Each test forks in a process of its own, in which no other test holds a lock at that moment.
 
 use std::future::IntoFuture;
 use std::pin::pin;
@@ -11,26 +12,26 @@ use std::time::Duration;
 
 use persist_core::{Config, Error, Job, Memory, Persistency, TxOp};
 use persist_faults::Forked;
-use persist_reliability::{child, given, run, sqlite};
+use persist_reliability::{child, child_argument, run, sqlite};
 use persist_tests::runtime::block_on;
 use persist_tests::scripted::Scripted;
 
 use crate::PROMPT;
 
-/// Far more than a test may take.
-fn patient() -> Config {
+/// A timeout far longer than a test may take.
+fn long_timeouts() -> Config {
     Config { close_timeout: Duration::from_secs(600), ..Config::default() }
 }
 
-/// Runs a test of this module in a process of its own.
+/// Runs a test of this module in a process of its own. Returns whether this is that process.
 fn in_own_process(test: &str) -> bool {
-    if given().is_none() {
+    if child_argument().is_none() {
         run(child(&format!("forks::{test}"), "itself"));
     }
-    given().is_some()
+    child_argument().is_some()
 }
 
-/// Forks; the child has to end by itself, with the code 0.
+/// Forks. The child must end by itself, with the code 0.
 fn forked(run: impl FnOnce()) {
     let child = Forked::run(|| {
         run();
@@ -54,7 +55,8 @@ fn exit_of_a_forked_child_waits_for_no_worker() {
         return;
     }
     let directory = tempfile::tempdir().unwrap();
-    let store = Persistency::open_with(sqlite(directory.path(), "normal"), patient()).unwrap();
+    let store =
+        Persistency::open_with(sqlite(directory.path(), "normal"), long_timeouts()).unwrap();
     let job = store.open_job("job").wait().unwrap();
     let other = store.open_job("other").wait().unwrap();
     for n in 0..1_000u64 {
@@ -68,9 +70,9 @@ fn exit_of_a_forked_child_waits_for_no_worker() {
         let (store, job) = (store.clone(), job.clone());
         forked(move || drop((store, job)));
     }
-    // A child of a child.
+    // A grandchild.
     forked(|| forked(|| ()));
-    // Nothing of that has touched the parent.
+    // The parent is not affected.
     assert_eq!(job.count("c", ..).wait().unwrap(), 1_000);
     job.persist_put("c", 1_000u64, b"").wait().unwrap();
     assert!(job.check().wait().unwrap().is_sound());
@@ -82,23 +84,23 @@ fn exit_of_a_forked_child_after_the_close_waits_for_nothing() {
     if !in_own_process("exit_of_a_forked_child_after_the_close_waits_for_nothing") {
         return;
     }
-    let store = Persistency::open_with(Memory::new(), patient()).unwrap();
+    let store = Persistency::open_with(Memory::new(), long_timeouts()).unwrap();
     store.open_job("job").wait().unwrap();
     store.close().wait().unwrap();
     forked(|| ());
 }
 
 #[test]
-fn waits_in_a_forked_child_are_refused() {
-    if !in_own_process("waits_in_a_forked_child_are_refused") {
+fn waits_in_a_forked_child_return_an_error() {
+    if !in_own_process("waits_in_a_forked_child_return_an_error") {
         return;
     }
     let backend = Scripted::new();
-    let config = Config { queue_limit_bytes: 10_000, ..patient() };
+    let config = Config { queue_limit_bytes: 10_000, ..long_timeouts() };
     let store = Persistency::open_with(backend.clone(), config).unwrap();
     let job = store.open_job("job").wait().unwrap();
     let other = store.open_job("other").wait().unwrap();
-    // Started before the fork, and so without its threads after it.
+    // Started before the fork, so its thread is missing in the child.
     block_on(other.count("c", ..)).unwrap();
     let (go, gone) = channel::<()>();
     let (starts, started) = channel();
@@ -122,11 +124,11 @@ fn waits_in_a_forked_child_are_refused() {
     assert!(reading.as_mut().poll(&mut context).is_pending());
 
     forked(|| {
-        // What is queued is not written here: the parent does that.
+        // The parent commits the queued writes; the child does not.
         assert_other_process(waited.wait());
         assert_other_process(block_on(awaited));
         assert_other_process(block_on(reading));
-        // It runs on a thread of the parent.
+        // The read runs on a thread of the parent.
         assert_other_process(block_on(offloaded));
         refuse_reads(&job);
         assert_other_process(job.sync().wait());
@@ -134,7 +136,7 @@ fn waits_in_a_forked_child_are_refused() {
         assert_other_process(block_on(other.count("c", ..)));
         assert_other_process(other.check().wait());
         assert_other_process(block_on(other.compact()));
-        refuse_room(&job);
+        refuse_capacity(&job);
         assert_other_process(store.open_job("new").wait());
         assert_other_process(block_on(store.open_job("job")));
         assert_other_process(store.close_job("other").wait());
@@ -161,8 +163,8 @@ fn refuse_reads(job: &Job) {
     assert_other_process(block_on(async { job.scan("c", ..).stream().next().await.unwrap() }));
 }
 
-/// Fills the queue, which nobody empties.
-fn refuse_room(job: &Job) {
+/// Fills the queue, which no thread empties.
+fn refuse_capacity(job: &Job) {
     while job.try_persist([TxOp::put("c", 9u64, vec![0; 500])]).is_ok() {}
     assert_other_process(job.persist_put("c", 3u64, vec![0; 500]).wait());
     assert_other_process(job.sync().wait());
@@ -182,7 +184,7 @@ fn store_without_jobs_is_usable_in_a_forked_child() {
     forked(|| {
         let job = block_on(store.open_job("job")).unwrap();
         job.persist_put("c", 1u64, b"waited for").wait().unwrap();
-        // Written at the end of this process.
+        // Committed at the end of this process.
         job.persist_put("c", 2u64, b"queued");
     });
     let job = store.open_job("job").wait().unwrap();
@@ -201,7 +203,8 @@ fn store_opened_by_a_forked_child_is_refused_while_its_parent_has_jobs_open() {
         let job = store.open_job("job").wait().unwrap();
         job.persist_put("c", 1u64, b"").wait().unwrap();
         forked(|| {
-            // SQLite would take its parent's locks for its own here, and the parent could remove the WAL that it writes.
+            // In this process SQLite would take its parent's locks for its own, and the parent could remove the WAL
+            // that the child writes.
             let same = Persistency::open(sqlite(&root, settings)).unwrap();
             assert_other_process(same.open_job("job").wait());
             assert_other_process(same.drop_job("job").wait());

@@ -1,9 +1,10 @@
-//! How processes end: by themselves, in callbacks of the store, and as forked children; and what a process without threads to
-//! spare leaves behind.
+//! The end of a process: by itself, in callbacks of the store, and in forked children. Also processes in which no
+//! thread can be started.
 #![cfg(unix)]
 
 mod exits;
 mod forks;
+mod logs;
 mod threads;
 
 use std::process::{Child, Command, Output, Stdio};
@@ -11,14 +12,14 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-/// How long a process may take to end. It is far below the close timeouts of these tests.
+/// The longest time that a process may take to end, far below the close timeouts of these tests.
 const PROMPT: Duration = Duration::from_secs(20);
 
 /// Runs a child to its end.
 ///
 /// # Panics
 ///
-/// If it doesn't end promptly; it is killed then.
+/// If the child doesn't end promptly. It is killed then.
 fn ends_promptly(mut child: Command) -> Output {
     let child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let id = child.id().to_string();
@@ -29,5 +30,5 @@ fn ends_promptly(mut child: Command) -> Output {
         Command::new("kill").args(["-9", &id]).status().unwrap();
     }
     waiting.join().unwrap().unwrap();
-    output.expect("it ends promptly")
+    output.expect("the child ends promptly")
 }

@@ -1,32 +1,34 @@
-//! A process to which the system gives no more threads: a stack as large as the whole address space can't be had, so each
-//! `spawn` fails.
+//! A process that can't start threads: their stacks are as large as the whole address space, so each `spawn` fails.
 
-use std::fs;
 use std::path::Path;
+use std::pin::pin;
+use std::sync::mpsc;
+use std::task::{Context, Waker};
+use std::{fs, thread};
 
 use persist_core::port::Backend;
 use persist_core::{Error, Memory, Persistency};
-use persist_reliability::{child, given, run, sqlite};
+use persist_reliability::{child, child_argument, child_in_shell, run, sqlite};
 use persist_tests::runtime::block_on;
 
-/// Runs a test of this module in a process without threads to spare.
+/// Runs a test of this module in a process that can't start threads. Returns whether this is that process.
 fn without_threads(test: &str) -> bool {
-    if given().is_none() {
+    if child_argument().is_none() {
         let mut child = child(&format!("threads::{test}"), "itself");
         child.env("RUST_MIN_STACK", (1_u64 << 50).to_string());
         run(child);
     }
-    given().is_some()
+    child_argument().is_some()
 }
 
 fn assert_no_thread<T>(result: Result<T, Error>, named: &str) {
     match result {
         Err(error @ Error::TooManyOpen { .. }) => {
-            let said = error.to_string();
-            assert!(said.contains(named), "{said}");
+            let message = error.to_string();
+            assert!(message.contains(named), "{message}");
         }
         Err(error) => panic!("{error}"),
-        Ok(_) => panic!("there is a thread"),
+        Ok(_) => panic!("a thread was started"),
     }
 }
 
@@ -35,8 +37,8 @@ fn entries(directory: &Path) -> usize {
 }
 
 #[test]
-fn job_that_gets_no_thread_leaves_no_file() {
-    if !without_threads("job_that_gets_no_thread_leaves_no_file") {
+fn job_without_a_thread_leaves_no_file() {
+    if !without_threads("job_without_a_thread_leaves_no_file") {
         return;
     }
     for settings in ["normal", "exclusive", "full"] {
@@ -50,14 +52,14 @@ fn job_that_gets_no_thread_leaves_no_file() {
         let opened = sqlite(&root, settings).open_job("new").map(drop);
         assert_no_thread(opened, "new.db");
         assert_eq!(entries(&root), 0, "{settings}");
-        // Neither has it kept a claim or a gate.
+        // No claim or gate of the job is left either.
         assert!(matches!(store.drop_job("new").wait(), Err(Error::JobNotFound { .. })));
     }
 }
 
 #[test]
-fn job_in_memory_that_gets_no_thread_is_not_stored() {
-    if !without_threads("job_in_memory_that_gets_no_thread_is_not_stored") {
+fn memory_job_without_a_thread_is_not_stored() {
+    if !without_threads("memory_job_without_a_thread_is_not_stored") {
         return;
     }
     let store = Persistency::open(Memory::new()).unwrap();
@@ -67,8 +69,8 @@ fn job_in_memory_that_gets_no_thread_is_not_stored() {
 }
 
 #[test]
-fn awaited_request_that_gets_no_thread_names_the_store_or_the_job() {
-    if !without_threads("awaited_request_that_gets_no_thread_names_the_store_or_the_job") {
+fn awaited_request_without_a_thread_names_the_store_or_the_job() {
+    if !without_threads("awaited_request_without_a_thread_names_the_store_or_the_job") {
         return;
     }
     let directory = tempfile::tempdir().unwrap();
@@ -79,7 +81,47 @@ fn awaited_request_that_gets_no_thread_names_the_store_or_the_job() {
     assert_no_thread(block_on(store.open_job("a")), "job \"a\"");
     assert_no_thread(block_on(store.close_job("a")), "job \"a\"");
     assert_no_thread(block_on(store.drop_job("a")), "job \"a\"");
-    // Nothing has happened: the store is open.
+    // The store is still open.
     store.stored_job_ids().wait().unwrap();
     store.close().wait().unwrap();
+}
+
+/// Each thread takes a stack of 1 GiB of an address space of 8 GiB, so that a few of them leave no space for another.
+#[test]
+fn awaited_request_that_gets_no_second_thread_waits_for_the_first() {
+    if child_argument().is_none() {
+        let test = "threads::awaited_request_that_gets_no_second_thread_waits_for_the_first";
+        let mut child = child_in_shell(r#"ulimit -v 8388608 && exec "$@""#, test, "itself");
+        child.env("RUST_MIN_STACK", (1_u64 << 30).to_string()).env("MALLOC_ARENA_MAX", "1");
+        run(child);
+        return;
+    }
+    let store = Persistency::open(Memory::new()).unwrap();
+    let job = store.open_job("a").wait().unwrap();
+    let (started, start) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let mut first = pin!(
+        job.read(move |view| {
+            started.send(()).unwrap();
+            released.recv().unwrap();
+            view.count("c", ..)
+        })
+        .into_future()
+    );
+    let mut second = pin!(job.count("c", ..).into_future());
+    let context = &mut Context::from_waker(Waker::noop());
+
+    assert!(first.as_mut().poll(context).is_pending());
+    start.recv().unwrap();
+    while thread::Builder::new()
+        .spawn(|| {
+            loop {
+                thread::park();
+            }
+        })
+        .is_ok()
+    {}
+    assert!(second.as_mut().poll(context).is_pending());
+    release.send(()).unwrap();
+    assert_eq!((block_on(first).unwrap(), block_on(second).unwrap()), (0, 0));
 }

@@ -1,4 +1,4 @@
-//! The power cuts of a life: where, and which.
+//! The power cuts of a run: their places and kinds.
 
 use std::collections::{BTreeMap, HashMap};
 use std::mem;
@@ -7,18 +7,18 @@ use fastrand::Rng;
 use persist_faults::{Device, Event, Image, Loss};
 
 use crate::found::{Counts, Found};
-use crate::life::{Jobs, Life};
+use crate::life::{Jobs, Run};
 use crate::promises::Promises;
 
-/// A place of a life's record, and how the disk and the promises are there.
+/// A place in the record of a run, with the disk and the promises there.
 pub(crate) struct Place {
     pub(crate) index: usize,
     pub(crate) device: Device,
     pub(crate) promises: Promises,
 }
 
-impl Life {
-    /// Goes from place to place, in their order.
+impl Run {
+    /// Visits places in their order.
     pub(crate) fn visit(&self, mut places: Vec<usize>, mut visit: impl FnMut(&Place)) {
         places.sort_unstable();
         let mut place =
@@ -37,7 +37,7 @@ impl Life {
         }
     }
 
-    /// Cuts the power at each call, with so many kinds of loss. Disks that were found just before aren't looked at again.
+    /// Cuts the power at each call, with `losses` kinds of loss. A disk that equals the one before isn't checked again.
     pub(crate) fn cut_everywhere(
         &self,
         losses: usize,
@@ -57,7 +57,7 @@ impl Life {
         });
     }
 
-    /// Cuts the power at some places, each with some kind of loss.
+    /// Cuts the power at random places, each with a random kind of loss.
     pub(crate) fn cut(&self, cuts: usize, jobs: &Jobs, random: &mut Rng, counts: &mut Counts) {
         self.visit(self.places(cuts, random), |place| {
             let loss = Loss::ALL[random.usize(..Loss::ALL.len())];
@@ -66,7 +66,7 @@ impl Life {
         });
     }
 
-    /// Places before and after calls of all kinds, however seldom they are.
+    /// Returns places before and after calls of all kinds, including rare ones.
     pub(crate) fn places(&self, count: usize, random: &mut Rng) -> Vec<usize> {
         let mut names = HashMap::new();
         let mut kinds: BTreeMap<_, Vec<usize>> = BTreeMap::new();
@@ -86,7 +86,7 @@ impl Life {
                 | Event::Created { file, .. } => names.get(file).cloned().flatten(),
                 _ => None,
             };
-            // The same, whatever else it says.
+            // The variant alone.
             let kind = format!("{:?}", mem::discriminant(event));
             kinds.entry((kind, file)).or_default().push(index);
         }

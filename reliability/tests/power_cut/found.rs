@@ -1,4 +1,4 @@
-//! What is found after a power cut, beside what has to be there.
+//! The check of the files after a power cut against the promises.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,10 +10,10 @@ use persist_tests::watchdog::alive;
 use tempfile::TempDir;
 
 use crate::cuts::Place;
-use crate::life::{self, JOBS, Jobs, Life, OTHER, OTHER_ROWS};
+use crate::life::{self, JOBS, Jobs, OTHER, OTHER_ROWS, Run};
 use crate::promises::{Other, Promises, Steps};
 
-/// Of the cuts so far, how many steps were found that nobody had been told of, and so on.
+/// The counts of all cuts so far, among them the steps that were found or lost, by whether they were acknowledged.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) cuts: BTreeMap<&'static str, usize>,
@@ -32,13 +32,13 @@ pub(crate) struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    /// Writes a disk into a directory.
-    pub(crate) fn below(life: &Life, place: &'a Place, loss: Loss, image: &Image) -> Self {
+    /// Writes a disk to a directory.
+    pub(crate) fn below(run: &Run, place: &'a Place, loss: Loss, image: &Image) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        image.write_below(&life.directory, directory.path()).unwrap();
-        let settings = life.plan.settings;
+        image.write_below(&run.directory, directory.path()).unwrap();
+        let settings = run.plan.settings;
         let context =
-            format!("{settings}, {loss:?} lost at call {} of {}", place.index, life.events.len());
+            format!("{settings}, {loss:?} lost at call {} of {}", place.index, run.events.len());
         Self { directory, settings, promises: &place.promises, loss, context }
     }
 
@@ -89,7 +89,8 @@ impl<'a> Found<'a> {
         rows_of(job).unwrap_or_else(|error| panic!("{}: {error}", self.context))
     }
 
-    /// A job is as after some steps, with those that are kept, and can be written.
+    /// Checks that a job has the rows after some number of steps, that no kept step is missing, and that the job can be
+    /// written.
     fn check_job(
         &self,
         jobs: &Jobs,
@@ -103,7 +104,7 @@ impl<'a> Found<'a> {
         let steps = jobs.steps(number, &rows, promised.kept..=promised.submitted);
         let Some(steps) = steps else {
             let earlier = jobs.steps(number, &rows, 0..=promised.kept);
-            panic!("{context}: job {number}, {promised:?}, is as after {earlier:?} steps");
+            panic!("{context}: job {number}, {promised:?}, has the rows after {earlier:?} steps");
         };
         counts.found_unacknowledged += steps.saturating_sub(promised.acknowledged);
         counts.lost_unacknowledged += promised.submitted - steps.max(promised.acknowledged);
@@ -113,12 +114,12 @@ impl<'a> Found<'a> {
         job.persist_put("new", Key::new(), b"row").wait().unwrap();
     }
 
-    /// The job that is filled and dropped is whole or gone.
+    /// Checks that the job that is filled and dropped is whole or gone.
     fn check_other(&self, store: &Persistency, is_stored: bool) {
         let (context, other) = (&self.context, self.promises.other);
         match other {
             Other::Made(_) | Other::Filled(_) => {
-                assert!(is_stored, "{context}: a job is gone that nobody has dropped");
+                assert!(is_stored, "{context}: a job is gone that was not dropped");
             }
             Other::NeverMade | Other::Dropped(_) => {
                 assert!(!is_stored, "{context}: a dropped job is back");
@@ -136,10 +137,10 @@ impl<'a> Found<'a> {
             rows.len()
         );
         let row = [other.number(); 300];
-        assert!(rows.values().all(|found| *found == row), "{context}: rows that were dropped");
+        assert!(rows.values().all(|found| *found == row), "{context}: rows of a dropped job");
     }
 
-    /// A backup is there whole, or not at all; and if it was acknowledged it is there.
+    /// Checks that a backup is whole or absent, and that an acknowledged one exists.
     fn check_backups(&self, jobs: &Jobs, counts: &mut Counts) {
         for (&number, &(steps, is_there)) in &self.promises.backups {
             let backup = life::backup(self.directory.path(), number);

@@ -1,4 +1,4 @@
-//! What a process does to a store while its file calls are recorded, from its start to its end.
+//! The run of a process: its calls to a store, from its start to its end, while its file calls are recorded.
 
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
@@ -16,20 +16,20 @@ use persist_tests::watchdog::alive;
 use crate::promises::{Known, Other, Promises};
 
 pub(crate) const JOBS: usize = 2;
-/// The job that is filled and dropped.
+/// The id of the job that is filled and dropped.
 pub(crate) const OTHER: &str = "other";
 pub(crate) const OTHER_ROWS: u8 = 40;
 
-/// As much as makes a checkpoint due, and some more.
+/// More than a checkpoint needs to become due.
 const CHECKPOINT_BYTES: usize = 5 << 20;
 
-/// What the jobs hold after each number of steps, whoever has done them.
+/// The rows of the jobs after each number of steps.
 pub(crate) struct Jobs([(Workload, Vec<Rows>); JOBS]);
 
 impl Jobs {
-    /// Those of a seed, up to so many steps.
+    /// Returns the jobs of a seed, up to a number of steps.
     pub(crate) fn new(seed: u64, steps: u64) -> Self {
-        // Large payloads, so that the log grows enough to be moved into the file while it is written.
+        // Large payloads for the second job, so that its WAL is checkpointed while it is written.
         Self([(0, 500), (1, 20_000)].map(|(job, payload_bytes)| {
             let workload = Workload::new(seed, job, payload_bytes);
             let mut rows = Rows::new();
@@ -42,9 +42,8 @@ impl Jobs {
         }))
     }
 
-    /// After which number of steps, of those that are possible, a job has these rows.
-    ///
-    /// The least of them, as there are steps that change nothing.
+    /// Returns the least of the `possible` numbers of steps after which a job has these rows. There may be several,
+    /// since some steps change nothing.
     pub(crate) fn steps(
         &self,
         job: usize,
@@ -56,31 +55,31 @@ impl Jobs {
     }
 }
 
-/// What a life does.
+/// The plan of a run.
 #[derive(Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) settings: &'static str,
-    /// How often the store is opened, and how many steps each job gets each time, at least.
+    /// How often the store is opened.
     pub(crate) rounds: u8,
     pub(crate) steps: u64,
-    /// Whether the second job is written until a checkpoint comes by itself, and rests until its log is emptied.
+    /// Whether the second job is written until a checkpoint begins by itself, and then pauses until its WAL is emptied.
     pub(crate) has_checkpoints: bool,
 }
 
-/// A record, and what is known at each of its marks.
-pub(crate) struct Life {
+/// A run: the record of its file calls, and the facts that are known at each mark.
+pub(crate) struct Run {
     pub(crate) plan: Plan,
     pub(crate) directory: PathBuf,
     pub(crate) events: Vec<Event>,
     pub(crate) marks: Vec<Known>,
-    /// What held before its first event that isn't a predecessor's.
+    /// The promises before the first event of this run.
     pub(crate) before: Promises,
     pub(crate) first_event: usize,
 }
 
-impl Life {
-    /// Lives in a directory whose record so far is `past`, with what was promised by then.
-    pub(crate) fn live(
+impl Run {
+    /// Runs in a directory whose record so far is `past`, with the promises made by then.
+    pub(crate) fn run(
         plan: Plan,
         jobs: &Jobs,
         directory: &Path,
@@ -90,7 +89,7 @@ impl Life {
         let directory = std::fs::canonicalize(directory).unwrap();
         let first_event = past.len();
         let watch = Watch::after(past, &directory).unwrap();
-        let living = Living {
+        let running = Running {
             plan,
             jobs,
             root: root(&directory),
@@ -100,15 +99,15 @@ impl Life {
         };
         let mut possible = before.jobs.each_ref().map(|steps| steps.kept..=steps.submitted);
         for round in 0..plan.rounds {
-            // Between two rounds nothing is lost: the next one finds exactly what the last one left.
-            possible = living.round(round, &before, possible).map(|steps| steps..=steps);
+            // Nothing is lost between two rounds: the next one finds exactly the rows that the last one left.
+            possible = running.round(round, &before, possible).map(|steps| steps..=steps);
         }
-        let (events, marks) = (living.watch.events(), living.marks.into_inner());
+        let (events, marks) = (running.watch.events(), running.marks.into_inner());
         Self { plan, directory, events, marks, before, first_event }
     }
 }
 
-/// Two directories, neither of which is there at first.
+/// The root. It and its parent directory don't exist at first.
 pub(crate) fn root(directory: &Path) -> PathBuf {
     directory.join("new/root")
 }
@@ -117,7 +116,7 @@ pub(crate) fn backup(directory: &Path, number: usize) -> PathBuf {
     directory.join(format!("new/backup{number}.db"))
 }
 
-struct Living<'a> {
+struct Running<'a> {
     plan: Plan,
     jobs: &'a Jobs,
     root: PathBuf,
@@ -126,15 +125,15 @@ struct Living<'a> {
     marks: Mutex<Vec<Known>>,
 }
 
-impl Living<'_> {
+impl Running<'_> {
     fn mark(&self, known: Known) {
         let mut marks = self.marks.lock();
         self.watch.mark(u64::try_from(marks.len()).unwrap());
         marks.push(known);
     }
 
-    /// Opens the store, whose jobs have done as many steps as `possible` says, writes all jobs at once, and closes it. Returns
-    /// how many steps each job has done.
+    /// Opens the store, whose jobs have the rows after one of the `possible` numbers of steps, writes all jobs at once,
+    /// and closes the store. Returns the number of steps of each job.
     fn round(
         &self,
         round: u8,
@@ -166,10 +165,10 @@ impl Living<'_> {
         let handle = store.open_job(&job.to_string()).wait().unwrap();
         let rows = rows_of(&handle).unwrap();
         let found = self.jobs.steps(job, &rows, possible);
-        let mut steps = found.expect("it is as after some of the steps");
+        let mut steps = found.expect("the job has the rows after some number of steps");
         self.mark(Known::Opened { job, steps });
         if steps % 2 == 1 {
-            // All that is read is there for good, whoever has written it.
+            // After a sync everything that was read is kept, also the writes of an earlier run.
             handle.sync().wait().unwrap();
             self.mark(Known::Acknowledged { job, steps, kept: true });
         }
@@ -216,7 +215,8 @@ impl Living<'_> {
         }
     }
 
-    /// Drops what a predecessor has left, whole or not. Even if he got so far as to drop it, that may not be on the disk.
+    /// Drops the job that an earlier run has left, whole or not. Even if that run dropped it, the drop may not be on
+    /// the disk.
     fn drop_left_over(&self, store: &Persistency, left: Other) {
         let number = left.number();
         let is_stored = store.stored_job_ids().wait().unwrap().iter().any(|id| id == OTHER);
@@ -254,7 +254,7 @@ impl Living<'_> {
     }
 }
 
-/// What happens to the files of the second job without being asked for.
+/// The progress of the second job's checkpoints.
 #[derive(Default)]
 struct Progress {
     logged_bytes: AtomicUsize,
@@ -271,7 +271,7 @@ impl Progress {
                 Op::Write(bytes) if call.is_on("/1.db-wal") => {
                     seen.logged_bytes.fetch_add(bytes, Ordering::Relaxed);
                 }
-                // What comes before is its creation.
+                // Earlier writes belong to the creation of the job.
                 Op::Write(_) if call.is_on("/1.db") => {
                     let is_due = seen.logged_bytes.load(Ordering::Relaxed) > CHECKPOINT_BYTES / 2;
                     seen.is_checkpointed.fetch_or(is_due, Ordering::Relaxed);

@@ -1,10 +1,10 @@
-//! The power is cut at any file call: the jobs hold what was acknowledged (`Durability::Full`) or synced (`Normal`), and of the rest
-//! only what came first.
+//! The power is cut at any file call. The jobs keep every acknowledged write (`Durability::Full`) or every synced write
+//! (`Normal`), and only the first ones of the other writes.
 //!
-//! A workload is run once, and all its file calls recorded. From the record the disk is made as a power cut leaves it at any
-//! place: without what was not synced, or with a part of it, torn or out of order.
+//! A workload runs once while its file calls are recorded. From the record the disk is built as a power cut leaves it
+//! at any place: without the data that was not synced, or with a part of it, torn or out of order.
 //!
-//! `PERSIST_CUTS` says how many cuts there are of each workload; with `all` the power is cut at each call, with each kind
+//! `PERSIST_CUTS` sets the number of cuts of each workload. With `all`, the power is cut at each call, with each kind
 //! of loss.
 
 mod cuts;
@@ -21,92 +21,93 @@ use persist_faults::{Device, Loss, Watch};
 use persist_reliability::{cases, seeds, sqlite};
 
 use crate::found::Counts;
-use crate::life::{Jobs, Life, Plan};
+use crate::life::{Jobs, Plan, Run};
 use crate::promises::Promises;
 
-/// The seeds of every run. A seed that ever failed is added here and stays.
+/// The seeds of the ordinary run. A seed that has failed is added for good.
 ///
 /// 113,344,589: a step that changes nothing is the last one of a round.
 const SEEDS: &[u64] = &[113_344_589];
-/// Cuts of a workload in the short form.
+/// The number of cuts of a workload in the short form.
 const CUTS: usize = 160;
 /// More steps than a job gets in a test.
 const MOST_STEPS: u64 = 400;
 
 #[test]
-fn full_keeps_what_was_acknowledged() {
+fn power_cut_with_full_durability_keeps_acknowledged_writes() {
     for seed in seeds(SEEDS) {
-        long_life("full", seed);
+        long_run("full", seed);
     }
 }
 
 #[test]
-fn exclusive_and_full_keeps_what_was_acknowledged() {
+fn power_cut_with_exclusive_and_full_keeps_acknowledged_writes() {
     for seed in seeds(SEEDS) {
-        long_life("full+exclusive", seed);
+        long_run("full+exclusive", seed);
     }
 }
 
 #[test]
-fn normal_keeps_what_was_synced_and_a_prefix_of_the_rest() {
+fn power_cut_with_normal_durability_keeps_synced_writes_and_a_prefix_of_the_rest() {
     for seed in seeds(SEEDS) {
-        let counts = long_life("normal", seed);
+        let counts = long_run("normal", seed);
         assert!(
             counts.lost_acknowledged > 0,
-            "the disk lost nothing, which tests nothing: {counts:?}"
+            "no write was lost, so the test checks nothing: {counts:?}"
         );
     }
 }
 
-/// Two times of much writing, with checkpoints while it is written, and when it pauses.
-fn long_life(settings: &'static str, seed: u64) -> Counts {
+/// Two rounds of many writes, with checkpoints during the writes and in a pause.
+fn long_run(settings: &'static str, seed: u64) -> Counts {
     let mut random = Rng::with_seed(seed);
     let jobs = Jobs::new(seed, MOST_STEPS);
     let directory = tempfile::tempdir().unwrap();
     let plan = Plan { settings, rounds: 2, steps: 60, has_checkpoints: true };
-    let life = Life::live(plan, &jobs, directory.path(), Vec::new(), Promises::default());
+    let run = Run::run(plan, &jobs, directory.path(), Vec::new(), Promises::default());
     let mut counts = Counts::default();
     match cuts() {
-        None => life.cut_everywhere(Loss::ALL.len(), &jobs, &mut random, &mut counts),
-        Some(cuts) => life.cut(cuts, &jobs, &mut random, &mut counts),
+        None => run.cut_everywhere(Loss::ALL.len(), &jobs, &mut random, &mut counts),
+        Some(cuts) => run.cut(cuts, &jobs, &mut random, &mut counts),
     }
-    println!("{settings}, {} calls: {counts:?}", life.events.len());
+    println!("{settings}, {} calls: {counts:?}", run.events.len());
     assert!(counts.found_unacknowledged > 0 && counts.lost_unacknowledged > 0, "{counts:?}");
     counts
 }
 
-/// Little is written, so that there is time for each call of opening, closing, backing up, compacting and dropping.
+/// The run is short, so that each call of opening, closing, backing up, compacting and dropping can be tried.
 #[test]
-fn a_short_life_is_cut_at_each_call() {
-    seeds(SEEDS).for_each(cut_short_lives);
+fn power_cut_at_each_call_of_a_short_run_keeps_its_promises() {
+    seeds(SEEDS).for_each(cut_short_runs);
 }
 
-fn cut_short_lives(seed: u64) {
+fn cut_short_runs(seed: u64) {
     let mut random = Rng::with_seed(seed);
     for _ in 0..times() {
         let jobs = Jobs::new(random.u64(..), 10);
         for settings in ["normal", "full"] {
             let directory = tempfile::tempdir().unwrap();
             let plan = Plan { settings, rounds: 2, steps: 1, has_checkpoints: false };
-            let life = Life::live(plan, &jobs, directory.path(), Vec::new(), Promises::default());
+            let run = Run::run(plan, &jobs, directory.path(), Vec::new(), Promises::default());
             let mut counts = Counts::default();
             let losses = if cuts().is_none() { Loss::ALL.len() } else { 1 };
-            life.cut_everywhere(losses, &jobs, &mut random, &mut counts);
-            println!("{settings}, {} calls: {counts:?}", life.events.len());
+            run.cut_everywhere(losses, &jobs, &mut random, &mut counts);
+            println!("{settings}, {} calls: {counts:?}", run.events.len());
         }
     }
 }
 
-/// The process dies, or the power is cut, and then it is cut once more in the life of the next one, with settings of its own.
+/// The process is killed or the power is cut. The next process has other settings, and the power is cut during its run,
+/// too.
 #[test]
-fn after_a_death_or_a_power_cut_the_next_one_keeps_its_promises() {
-    seeds(SEEDS).for_each(cut_second_lives);
+fn power_cut_in_the_next_run_keeps_its_promises() {
+    seeds(SEEDS).for_each(cut_second_runs);
 }
 
-fn cut_second_lives(seed: u64) {
+fn cut_second_runs(seed: u64) {
     let mut random = Rng::with_seed(seed);
     let mut counts = Counts::default();
-    let mut lives = 0;
+    let mut runs = 0;
     for _ in 0..times() * 4 {
         let seed = random.u64(..);
         let jobs = Jobs::new(seed, 30);
@@ -114,10 +115,10 @@ fn cut_second_lives(seed: u64) {
         let any = |random: &mut Rng| ["normal", "full", "full+exclusive"][random.usize(..3)];
         let settings = any(&mut random);
         let plan = Plan { settings, rounds: 2, steps: 3, has_checkpoints: false };
-        let first = Life::live(plan, &jobs, directory.path(), Vec::new(), Promises::default());
+        let first = Run::run(plan, &jobs, directory.path(), Vec::new(), Promises::default());
         let places = first.places(10, &mut random);
         first.visit(places, |place| {
-            fs::remove_dir_all(directory.path().join("new")).or_else(gone).unwrap();
+            fs::remove_dir_all(directory.path().join("new")).or_else(ignore_missing).unwrap();
             let past = if random.bool() {
                 first.events[..place.index].to_vec()
             } else {
@@ -126,17 +127,18 @@ fn cut_second_lives(seed: u64) {
             };
             let plan = Plan { settings: any(&mut random), rounds: 1, ..plan };
             let promises = place.promises.clone();
-            let next = Life::live(plan, &jobs, directory.path(), past, promises);
+            let next = Run::run(plan, &jobs, directory.path(), past, promises);
             next.cut(6, &jobs, &mut random, &mut counts);
-            lives += 1;
+            runs += 1;
         });
     }
-    println!("{lives} lives: {counts:?}");
+    println!("{runs} runs: {counts:?}");
 }
 
-/// A log whose entry is not on the disk yet, since nobody has waited for that, is another's to wait for.
+/// The directory entry of the WAL is not on the disk yet, since the process that created it didn't sync. The next
+/// process has to sync it.
 #[test]
-fn a_sync_keeps_what_a_process_that_died_had_written() {
+fn sync_keeps_writes_of_a_killed_process() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path().join("root");
     let open = |settings: &str| {
@@ -173,17 +175,17 @@ fn a_sync_keeps_what_a_process_that_died_had_written() {
     }
 }
 
-fn gone(error: std::io::Error) -> std::io::Result<()> {
+fn ignore_missing(error: std::io::Error) -> std::io::Result<()> {
     if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
-/// How many cuts there are of a workload; none for all.
+/// Returns the number of cuts of a workload; none means all.
 fn cuts() -> Option<usize> {
     let all = env::var("PERSIST_CUTS").is_ok_and(|cuts| cuts == "all");
     (!all).then(|| cases("PERSIST_CUTS", CUTS))
 }
 
-/// How often a smaller workload is done.
+/// Returns how often a smaller workload is run.
 fn times() -> usize {
     cuts().map_or(20, |cuts| cuts.div_ceil(CUTS))
 }

@@ -1,43 +1,43 @@
-//! What has to hold after a power cut, as far as the record says what was promised by then.
+//! The promises that must hold after a power cut, according to the record.
 
 use std::collections::BTreeMap;
 
 use crate::life::JOBS;
 
-/// What is known of a life at a place of its record.
+/// A fact that is known at a mark of the record.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Known {
-    /// A job was opened, and has so many steps in it.
+    /// A job was opened, and has the rows after `steps` steps.
     Opened { job: usize, steps: u64 },
     /// A job's step is about to be submitted.
     Submits { job: usize, step: u64 },
-    /// So many steps were acknowledged; `kept` is set if no power cut may take them.
+    /// `steps` steps were acknowledged. `kept` is set if no power cut may lose them.
     Acknowledged { job: usize, steps: u64, kept: bool },
-    /// What became of the job that is made and dropped.
+    /// The state of the job that is filled and dropped.
     Other(Other),
-    /// A backup of the first job is about to be made, of so many steps.
+    /// A backup of the first job, with `steps` steps, is about to be made.
     BacksUp { backup: usize, steps: u64 },
-    /// It is there.
+    /// The backup was acknowledged.
     BackedUp { backup: usize },
 }
 
-/// The job that is filled and dropped, each time with rows of another number.
+/// The state of the job that is filled and dropped. Its rows have another number each time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Other {
     #[default]
     NeverMade,
-    /// There or not, filled or not.
+    /// Absent or there, filled or not.
     Making(u8),
     /// There, filled or not.
     Made(u8),
     Filled(u8),
-    /// Filled or not there.
+    /// Filled or absent.
     Dropping(u8),
     Dropped(u8),
 }
 
 impl Other {
-    /// The number of the rows that it has or had.
+    /// Returns the number of the rows that the job has or had.
     pub(crate) fn number(self) -> u8 {
         match self {
             Self::NeverMade => 0,
@@ -54,11 +54,11 @@ impl Other {
 pub(crate) struct Promises {
     pub(crate) jobs: [Steps; JOBS],
     pub(crate) other: Other,
-    /// The steps that each backup has, and whether it is surely there.
+    /// The steps in each backup, and whether it was acknowledged.
     pub(crate) backups: BTreeMap<usize, (u64, bool)>,
 }
 
-/// How many steps of a job were submitted, acknowledged, and surely kept.
+/// The numbers of steps of a job that were submitted, acknowledged and kept for certain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Steps {
     pub(crate) is_made: bool,

@@ -1,4 +1,4 @@
-//! A thread that uses a job, and records what it did and saw.
+//! A thread that uses a job and records its calls and their results.
 
 use std::future::{Future, IntoFuture};
 use std::pin::pin;
@@ -14,24 +14,24 @@ use persist_tests::watchdog::alive;
 use crate::history::{History, Outcome, Value, View, Write};
 
 pub(crate) const REGISTERS: u64 = 6;
-/// A register has some keys in each of two categories.
+/// The two categories of a register. It has some keys in each.
 const CATEGORIES: [&str; 2] = ["one", "other"];
 const KEYS: u64 = 2;
-/// A row that transactions count up.
+/// The row that transactions increment.
 pub(crate) const COUNTER: &str = "counter";
 
-/// What each key of a register, or some of them, hold.
+/// The values of all or some keys of a register.
 type Values = Vec<Option<Value>>;
 
-/// What the clients of one job share.
+/// The state that the clients of one job share.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     pub(crate) history: History,
     /// The next value to write.
     values: AtomicU64,
-    /// How often the counter was counted up.
+    /// The number of increments of the counter.
     pub(crate) counted: AtomicU64,
-    /// How many calls were refused, since the job was not open.
+    /// The number of calls that were refused because the job was not open.
     pub(crate) refused: AtomicU64,
 }
 
@@ -39,13 +39,13 @@ pub(crate) struct Client<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) store: &'a Persistency,
     pub(crate) id: &'a str,
-    /// Nobody closes or drops the job: so what was accepted is done, whether somebody waits for it or not.
+    /// No thread closes or drops the job, so every accepted write is committed, whether a client waits for it or not.
     pub(crate) stays_open: bool,
     pub(crate) random: Rng,
 }
 
 impl Client<'_> {
-    /// One call.
+    /// Makes one random call.
     pub(crate) fn call(&mut self) {
         alive();
         let register = self.random.u64(..REGISTERS);
@@ -81,7 +81,7 @@ impl Client<'_> {
             }
             _ => ticket.wait().map(drop),
         };
-        self.wrote(register, Some(value), submitted, result);
+        self.record_write(register, Some(value), submitted, result);
     }
 
     fn delete(&mut self, register: u64) {
@@ -89,7 +89,7 @@ impl Client<'_> {
         let deletes = CATEGORIES.map(|category| TxOp::delete_prefix(category, register));
         let ticket = self.store.persist(self.id, deletes);
         let submitted = (before, self.now());
-        self.wrote(register, None, submitted, ticket.wait().map(drop));
+        self.record_write(register, None, submitted, ticket.wait().map(drop));
     }
 
     fn transact(&mut self, register: u64) {
@@ -105,29 +105,31 @@ impl Client<'_> {
         let submitted = (before, self.now());
         let result = ticket.and_then(Ticket::wait);
         self.shared.counted.fetch_add(u64::from(result.is_ok()), Relaxed);
-        self.wrote(register, Some(value), submitted, result);
+        self.record_write(register, Some(value), submitted, result);
     }
 
-    fn wrote(
+    fn record_write(
         &self,
         register: u64,
         value: Option<Value>,
         submitted: (u64, u64),
         result: Result<(), Error>,
     ) {
-        let outcome =
-            if self.is_done(result).is_some() { Outcome::Applied } else { Outcome::NotApplied };
-        self.shared.history.wrote(Write { register, value, submitted, outcome });
+        let outcome = if self.unless_refused(result).is_some() {
+            Outcome::Applied
+        } else {
+            Outcome::NotApplied
+        };
+        self.shared.history.record_write(Write { register, value, submitted, outcome });
     }
 
-    /// A read that stops before it is done harms nobody.
+    /// A read that is dropped before it is done does no harm.
     fn poll_and_drop(&mut self, register: u64) {
-        let mut reading =
-            pin!(self.store.scan_prefix(self.id, CATEGORIES[0], register).into_future());
-        let _ = reading.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let mut read = pin!(self.store.scan_prefix(self.id, CATEGORIES[0], register).into_future());
+        let _ = read.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     }
 
-    /// Reads a register, and records what was found.
+    /// Reads a register and records the result.
     pub(crate) fn read(&mut self, register: u64) {
         let before = self.now();
         let found = match self.random.u8(..4) {
@@ -164,10 +166,10 @@ impl Client<'_> {
                 .job(self.id)
                 .and_then(|job| job.read(move |rows| values(rows, register)).wait()),
         };
-        self.saw(before, found.map(|found| vec![(register, found)]));
+        self.record_view(before, found.map(|found| vec![(register, found)]));
     }
 
-    /// Reads all registers at one moment.
+    /// Reads all registers in one view.
     pub(crate) fn view(&mut self) {
         let before = self.now();
         let found = self.store.job(self.id).and_then(|job| {
@@ -176,28 +178,28 @@ impl Client<'_> {
             })
             .wait()
         });
-        self.saw(before, found);
+        self.record_view(before, found);
     }
 
-    fn saw(&self, before: u64, found: Result<Vec<(u64, Values)>, Error>) {
+    fn record_view(&self, before: u64, found: Result<Vec<(u64, Values)>, Error>) {
         let during = (before, self.now());
-        let Some(found) = self.is_done(found) else { return };
+        let Some(found) = self.unless_refused(found) else { return };
         let one = |(register, values): (u64, Values)| {
             let value = values[0];
-            assert!(values.iter().all(|&of| of == value), "a batch is there by half: {values:?}");
+            assert!(values.iter().all(|&of| of == value), "half of a batch is visible: {values:?}");
             (register, value)
         };
         let found = found.into_iter().map(one).collect();
-        self.shared.history.viewed(View { found, during });
+        self.shared.history.record_view(View { found, during });
     }
 
-    /// What was done, if it was: a job that may be closed may refuse.
-    fn is_done<T>(&self, result: Result<T, Error>) -> Option<T> {
+    /// Returns the result of a call that was done. A job that may be closed may refuse calls.
+    fn unless_refused<T>(&self, result: Result<T, Error>) -> Option<T> {
         match result {
             Ok(done) => Some(done),
             Err(Error::Closed { .. } | Error::JobNotFound { .. }) if !self.stays_open => {
                 self.shared.refused.fetch_add(1, Relaxed);
-                // So that not all calls are refused while it is opened.
+                // A pause, so that not all calls are refused while the job is opened.
                 thread::sleep(Duration::from_millis(2));
                 None
             }
@@ -206,13 +208,13 @@ impl Client<'_> {
     }
 }
 
-/// The values of all keys of a register.
+/// Returns the values of all keys of a register.
 fn values(rows: &persist_core::View<'_>, register: u64) -> Result<Values, Error> {
     let keys = CATEGORIES.iter().flat_map(|category| (0..KEYS).map(move |key| (category, key)));
     keys.map(|(category, key)| rows.get_as(category, (register, key))).collect()
 }
 
-/// Sets all keys of a register.
+/// Returns puts that set all keys of a register.
 fn puts(register: u64, value: Value) -> Vec<TxOp> {
     let put = |category, key| TxOp::put(category, (register, key), value.to_be_bytes());
     CATEGORIES.iter().flat_map(|category| (0..KEYS).map(move |key| put(category, key))).collect()

@@ -1,5 +1,5 @@
-//! Many threads do all that the store offers at once, and what they saw is a history that it promises: order, batches that are whole,
-//! reads that see what was submitted before them, and no outcome that isn't true.
+//! Many threads make all kinds of calls at once, and the results form a history that the store allows: writes are in
+//! order, batches are whole, reads see all writes that were submitted before them, and every outcome is true.
 
 mod client;
 mod history;
@@ -15,9 +15,9 @@ use persist_core::{Error, Memory, Persistency};
 use persist_reliability::{assert_sound, cases, seeds, sqlite};
 use persist_tests::watchdog::alive;
 
-/// The seeds of every run. A seed that ever failed is added here and stays.
+/// The seeds of the ordinary run. A seed that has failed is added for good.
 const SEEDS: &[u64] = &[1];
-/// Calls of each thread in the short form.
+/// The number of calls of each thread in the short form.
 const CALLS: usize = 800;
 
 fn calls() -> usize {
@@ -38,7 +38,7 @@ fn sixteen_threads_on_one_job(store: &Persistency, seed: u64) {
     check_final(store, "job", &shared, true);
 }
 
-/// Runs threads that each make so many calls.
+/// Runs threads that make `calls` calls each.
 fn run_clients<'a>(
     threads: u64,
     calls: usize,
@@ -57,7 +57,7 @@ fn run_clients<'a>(
     });
 }
 
-/// Reads all once more, when nothing is on its way, and checks the history; gives how many reads there were.
+/// Reads everything once more after all calls, and checks the history. Returns the number of reads.
 fn check_final(store: &Persistency, id: &str, shared: &Shared, stays_open: bool) -> usize {
     let random = Rng::with_seed(0);
     let mut client = Client { shared, store, id, stays_open: true, random };
@@ -71,21 +71,21 @@ fn check_final(store: &Persistency, id: &str, shared: &Shared, stays_open: bool)
         assert_eq!(
             counted.unwrap_or_default(),
             shared.counted.load(Relaxed),
-            "transactions one after the other"
+            "transactions run one after the other"
         );
     }
     reads
 }
 
 #[test]
-fn sixteen_threads_on_one_job_in_memory() {
+fn sixteen_threads_on_one_memory_job_see_a_valid_history() {
     for seed in seeds(SEEDS) {
         sixteen_threads_on_one_job(&Persistency::open(Memory::new()).unwrap(), seed);
     }
 }
 
 #[test]
-fn sixteen_threads_on_one_job_in_a_file() {
+fn sixteen_threads_on_one_file_job_see_a_valid_history() {
     for seed in seeds(SEEDS) {
         for settings in ["normal", "exclusive"] {
             let root = tempfile::tempdir().unwrap();
@@ -98,7 +98,7 @@ fn sixteen_threads_on_one_job_in_a_file() {
 }
 
 #[test]
-fn sixty_four_jobs_at_once() {
+fn sixty_four_concurrent_jobs_see_valid_histories() {
     seeds(SEEDS).for_each(sixty_four_jobs);
 }
 
@@ -130,8 +130,8 @@ fn sixty_four_jobs(seed: u64) {
     store.close().wait().unwrap();
 }
 
-/// While threads use a job, others open, close and drop it: what is refused is told so, and what was acknowledged is there unless
-/// it was dropped afterwards.
+/// Threads use a job while others open, close and drop it. A refused call reports the right error, and every
+/// acknowledged write is there unless the job was dropped afterwards.
 fn opened_closed_and_dropped(store: &Persistency, drops: bool, seed: u64) {
     let shared = Shared::default();
     let random = Rng::with_seed(seed);
@@ -166,38 +166,38 @@ fn open_close_or_drop(store: &Persistency, shared: &Shared, drops: bool, random:
         2 if drops => {
             let before = shared.history.now();
             let result = store.drop_job("job").wait();
-            // It deletes what there is, when it does.
+            // A drop deletes all rows that exist when it takes effect.
             let submitted = (before, shared.history.now());
             let outcome = if result.is_ok() { Outcome::Applied } else { Outcome::NotApplied };
             for register in 0..REGISTERS {
-                shared.history.wrote(Write { register, value: None, submitted, outcome });
+                shared.history.record_write(Write { register, value: None, submitted, outcome });
             }
             result.err()
         }
         _ => {
             let opened = store.open_job("job").wait();
-            // So that something is done in between.
+            // A pause, so that other calls are made in between.
             thread::sleep(Duration::from_millis(2));
             opened.err()
         }
     };
     match refused {
         None | Some(Error::JobNotFound { .. } | Error::Closed { .. }) => {}
-        // Somebody reads from it.
+        // A client reads from the job.
         Some(Error::Busy { .. }) if drops => {}
         Some(error) => panic!("{error}"),
     }
 }
 
 #[test]
-fn a_job_in_memory_is_opened_closed_and_dropped_while_it_is_used() {
+fn memory_job_opened_closed_and_dropped_during_use_keeps_its_promises() {
     for seed in seeds(SEEDS) {
         opened_closed_and_dropped(&Persistency::open(Memory::new()).unwrap(), true, seed);
     }
 }
 
 #[test]
-fn a_job_in_a_file_is_opened_and_closed_while_it_is_used() {
+fn file_job_opened_and_closed_during_use_keeps_its_promises() {
     for seed in seeds(SEEDS) {
         let root = tempfile::tempdir().unwrap();
         let store = Persistency::open(sqlite(root.path(), "normal")).unwrap();
@@ -206,7 +206,7 @@ fn a_job_in_a_file_is_opened_and_closed_while_it_is_used() {
 }
 
 #[test]
-fn a_job_in_a_file_is_opened_closed_and_dropped_while_it_is_used() {
+fn file_job_opened_closed_and_dropped_during_use_keeps_its_promises() {
     for seed in seeds(SEEDS) {
         for settings in ["normal", "exclusive"] {
             let root = tempfile::tempdir().unwrap();
@@ -216,9 +216,9 @@ fn a_job_in_a_file_is_opened_closed_and_dropped_while_it_is_used() {
     }
 }
 
-/// The process-wide instance is given up and made again while threads use it.
+/// The process-wide instance is reset and created again while threads use it.
 #[test]
-fn the_instance_is_reset_while_it_is_used() {
+fn instance_reset_during_use_keeps_acknowledged_writes() {
     let root = tempfile::tempdir().unwrap();
     let backend = sqlite(root.path(), "normal");
     let ended = AtomicBool::new(false);
@@ -227,11 +227,11 @@ fn the_instance_is_reset_while_it_is_used() {
         let resetting = scope.spawn(|| {
             let mut resets = 0;
             while !ended.load(Relaxed) {
-                // A write that came too late may be told by the close before its ticket tells it.
+                // The close may report a late write before its ticket does.
                 let reset = Persistency::reset();
                 assert!(matches!(reset, Ok(()) | Err(Error::Closed { .. })), "{reset:?}");
                 resets += 1;
-                // So that something is done in between.
+                // Waits until another call was made.
                 let before = puts.load(Relaxed);
                 while puts.load(Relaxed) == before && !ended.load(Relaxed) {
                     thread::sleep(Duration::from_millis(2));

@@ -1,4 +1,4 @@
-//! Addresses and UUIDs: numbers of a fixed width under another name.
+//! Addresses and UUIDs, which are encoded as numbers of a fixed width.
 
 use std::cmp::Ordering;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Adversarial;
 
-/// The order of the bytes, which is that of the number they are.
+/// Types that sort by their bytes, and so by the number that they represent.
 macro_rules! as_numbers {
     ($($Type:ty, $Int:ty, $from:expr, $bytes:expr;)*) => {$(
         impl Adversarial for $Type {

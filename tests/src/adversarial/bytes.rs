@@ -1,10 +1,10 @@
-//! Bytes that no encoder wrote, and encodings with something wrong in them.
+//! Arbitrary bytes, and damaged encodings.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// Any bytes, more often than not of those that mean something to a decoder.
+/// Returns arbitrary bytes, which often have a meaning to a decoder.
 pub fn arbitrary_bytes() -> BoxedStrategy<Vec<u8>> {
     let telling = vec![0, 1, 2, 3, 4, 8, 0x7F, 0x80, 0xC2, 0xD8, 0xED, 0xF4, 0xFE, 0xFF];
     prop_oneof![
@@ -15,27 +15,27 @@ pub fn arbitrary_bytes() -> BoxedStrategy<Vec<u8>> {
     .boxed()
 }
 
-/// One thing done to an encoding that may or may not leave it one.
+/// A change to an encoding. The result may or may not be an encoding.
 #[derive(Clone, Debug)]
 pub enum Mutation {
-    /// The byte at the place becomes this one.
+    /// Replaces the byte at the index.
     Set(Index, u8),
-    /// The byte at the place goes up by one, wrapping.
+    /// Increments the byte at the index, wrapping.
     Raise(Index),
-    /// One bit at the place is flipped.
+    /// Flips a bit of the byte at the index.
     Flip(Index, u32),
-    /// A byte is put in at the place.
+    /// Inserts a byte at the index.
     Insert(Index, u8),
-    /// The byte at the place goes.
+    /// Removes the byte at the index.
     Remove(Index),
-    /// All from the place on goes.
+    /// Removes everything from the index on.
     Truncate(Index),
-    /// All from the place on is replaced by the end of another encoding.
+    /// Replaces everything from the index on by the end of another encoding.
     Splice(Index, Index),
 }
 
 impl Mutation {
-    /// Mutations of every kind.
+    /// Returns mutations of every kind.
     pub fn values() -> BoxedStrategy<Self> {
         let place = any::<Index>;
         let byte = || prop_oneof![select(vec![0, 1, 2, 0x7F, 0x80, 0xFE, 0xFF]), any::<u8>()];
@@ -51,7 +51,7 @@ impl Mutation {
         .boxed()
     }
 
-    /// `bytes` with the mutation done to them; `other` is the encoding to splice from.
+    /// Returns `bytes` with the mutation applied. `other` is the encoding to splice from.
     pub fn apply(&self, bytes: &[u8], other: &[u8]) -> Vec<u8> {
         let mut bytes = bytes.to_vec();
         match self {

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::Adversarial;
 use super::sequences::fewer_first;
 
-/// The entries as a sequence, ascending by the documented order of their first part.
+/// Returns the entries as a sequence, in the documented order of their first part.
 fn ascending<T: Clone>(
     entries: impl Iterator<Item = T>,
     cmp: impl Fn(&T, &T) -> Ordering,

@@ -1,4 +1,4 @@
-//! Options, results and tuples of everything else, and keys as they are.
+//! Options, results and tuples of all other types, and raw keys.
 
 use std::cmp::Ordering;
 

@@ -1,10 +1,10 @@
-//! About a hundred derived types, between them each thing that a derive has to do and each mixture of such
-//! things that is likely to be got wrong.
+//! About a hundred derived types. Together they cover every feature of the derives, and the combinations of features
+//! that are most likely to be wrong.
 //!
-//! Their order follows from the rules of the documentation alone: a type is its tag and then its fields,
-//! each field by a [`Rule`](rules::Rule).
+//! Their order follows from the rules of the documentation alone: a type is its tag and then its fields, each compared
+//! by a [`Rule`](rules::Rule).
 
-// Shapes that one had better not choose are to work nonetheless.
+// Types that one would rather avoid must work, too.
 #![allow(
     clippy::box_collection,
     clippy::large_enum_variant,

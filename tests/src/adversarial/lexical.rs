@@ -1,4 +1,4 @@
-//! `Lex`: the order of a dictionary.
+//! `Lex`: dictionary order.
 
 use std::cmp::Ordering;
 use std::collections::VecDeque;
@@ -11,9 +11,9 @@ use proptest::prelude::*;
 
 use super::Adversarial;
 
-/// What `Lex` is for, and its order there.
+/// A type that `Lex` applies to, with its order there.
 pub trait Lexical: Adversarial {
-    /// A beginning comes before what goes on; otherwise the first difference decides.
+    /// Compares in dictionary order: a prefix comes first, otherwise the first difference decides.
     fn lexical_cmp(&self, other: &Self) -> Ordering;
 }
 
@@ -27,7 +27,7 @@ impl<T: Lexical> Adversarial for Lex<T> {
     }
 }
 
-/// Elements have the order that they have in keys.
+/// Compares sequences in dictionary order. Their elements have the order of keys.
 fn beginning_first<'a, T: Adversarial>(
     left: impl ExactSizeIterator<Item = &'a T>,
     right: impl ExactSizeIterator<Item = &'a T>,

@@ -1,4 +1,4 @@
-//! Long text and bytes of zeros and what is close to them: in runs, in turns, dense and far apart.
+//! Long text and bytes with zeros and bytes close to zero: in runs, alternating, dense and sparse.
 
 use std::fmt::Debug;
 
@@ -6,10 +6,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// More than two of the blocks in which zeros are looked for.
+/// More than two of the blocks in which the encoder looks for zeros.
 const MOST: usize = 300;
 
-/// A few patterns, each repeated around as often as fills a word, a chunk or a block of the escaping.
+/// Returns a few patterns, each repeated about as often as it fits in a word, a chunk or a block of the escaping.
 pub(super) fn repeated<T: Copy + Debug + 'static>(
     patterns: &'static [&'static [T]],
 ) -> impl Strategy<Value = Vec<T>> {

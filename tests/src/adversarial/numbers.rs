@@ -7,7 +7,7 @@ use proptest::sample::select;
 
 use super::{Adversarial, sequences};
 
-/// Integers: each power of two and its neighbours, in both signs, which includes -1, 0, 1 and both ends.
+/// Integers: each power of two and its neighbors, of both signs. This includes -1, 0, 1 and both ends.
 macro_rules! integers {
     ($($Int:ident $({ $($item:tt)* })?)*) => {$(
         impl Adversarial for $Int {

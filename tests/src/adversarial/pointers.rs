@@ -1,4 +1,4 @@
-//! Pointers, which are what they point to.
+//! Pointers, which are encoded like their targets.
 
 use std::cmp::Ordering;
 use std::rc::Rc;

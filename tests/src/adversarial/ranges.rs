@@ -17,7 +17,7 @@ impl Adversarial for Ordering {
     }
 }
 
-/// Ranges of two ends: the order of their bytes is that of the starts, and then that of the ends.
+/// Ranges with two ends: ordered by the start, and then by the end.
 macro_rules! of_two_ends {
     ($($Range:ident, |$range:ident| $start:expr, $end:expr, $make:expr;)*) => {$(
         impl<T: Adversarial> Adversarial for $Range<T> {

@@ -1,4 +1,4 @@
-//! Sequences, whatever holds them.
+//! Sequences in all containers.
 
 use std::cmp::Ordering;
 use std::collections::VecDeque;
@@ -16,20 +16,20 @@ pub(super) fn of_few<T: Adversarial>() -> BoxedStrategy<Vec<T>> {
     prop_oneof![6 => vec(T::values(), 0..=3), 1 => vec(T::values(), 4..=6)].boxed()
 }
 
-/// Few bytes more often than not, for bytes are escaped and searched in ways that depend on their number.
+/// Returns bytes with few different values, in the lengths that matter to escaping and searching.
 pub(super) fn of_bytes() -> BoxedStrategy<Vec<u8>> {
     const PATTERNS: &[&[u8]] =
         &[b"\0", b"\x01", b"\xFF", b"a", b"\0\xFF", b"\0\x01", b"a\0", b"aa\0", b"\x01\0\xFF"];
     prop_oneof![
         12 => of_few(),
-        // Around the 30 bytes that a key holds inline.
+        // About 30 bytes, which a key holds inline.
         1 => vec(proptest::sample::select(vec![0, b'a']), 24..=33),
         1 => repeated(PATTERNS),
     ]
     .boxed()
 }
 
-/// Fewer elements first, then the first element in which the two differ.
+/// Compares by the number of elements, and then by the first difference.
 pub(super) fn fewer_first<T: Adversarial>(left: &[T], right: &[T]) -> Ordering {
     if left.len() != right.len() {
         return left.len().cmp(&right.len());
@@ -104,7 +104,7 @@ impl<T: Adversarial> Adversarial for VecDeque<T> {
 impl<T: Adversarial, const N: usize> Adversarial for [T; N] {
     fn values() -> BoxedStrategy<Self> {
         vec(T::values(), N)
-            .prop_map(|elements| elements.try_into().expect("as many elements as were asked for"))
+            .prop_map(|elements| elements.try_into().expect("the requested number of elements"))
             .boxed()
     }
 

@@ -1,7 +1,7 @@
 //! Derived types of every shape.
 //!
-//! A struct is ordered as the tuple of its fields; an enum by the tag of the variant, then as the
-//! tuple of its fields. That is all that the orders below say.
+//! A struct is ordered as the tuple of its fields, and an enum by the tag of the variant and then as the tuple of its
+//! fields. The orders below follow from that alone.
 
 use std::cmp::Ordering;
 use std::collections::VecDeque;
@@ -11,10 +11,10 @@ use proptest::prelude::*;
 
 use super::Adversarial;
 
-/// A struct with named fields, of which the first may have any length.
+/// A struct with named fields. The first one has any length.
 #[derive(Clone, Debug, PartialEq, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Header {
-    /// Text in front of other fields.
+    /// Text before other fields.
     pub sender: String,
     /// A signed number.
     pub epoch: i64,
@@ -53,9 +53,9 @@ pub struct Wrapper(pub u64);
 /// A generic struct.
 #[derive(Clone, Debug, PartialEq, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Pair<A, B> {
-    /// Decides first.
+    /// Compared first.
     pub left: A,
-    /// Decides where the left sides are equal.
+    /// Compared if the left sides are equal.
     pub right: B,
 }
 
@@ -77,9 +77,9 @@ pub enum Signed {
     MinusOne = -1,
     /// Tag 0, counted on.
     Zero,
-    /// The smallest tag that there is.
+    /// The smallest possible tag.
     Least = i64::MIN,
-    /// The largest tag that there is.
+    /// The largest possible tag.
     Most = i64::MAX,
 }
 
@@ -103,13 +103,13 @@ pub enum Event {
     Went(),
 }
 
-/// An enum whose tags are given by attributes, with and without discriminants counted between them.
+/// An enum with tags by attributes, and with counted discriminants between them.
 #[derive(Clone, Debug, PartialEq, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub enum Retagged {
     /// Tag 5.
     #[key(tag = 5)]
     Late(u8),
-    /// Tag 1: the tag before doesn't shift it.
+    /// Tag 1: the tag before doesn't affect it.
     Middle {
         /// A flag.
         flag: bool,
@@ -153,16 +153,16 @@ pub struct Everything {
     flag: bool,
 }
 
-/// A struct that a key ends: nothing may follow it.
+/// A struct that ends in a key: no field may follow.
 #[derive(Clone, Debug, PartialEq, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Keyed {
-    /// In front of the key.
+    /// The field before the key.
     pub category: String,
-    /// Its bytes as they are, to the end.
+    /// The key's raw bytes, to the end.
     pub key: Key,
 }
 
-/// A struct that borrows all that it can.
+/// A struct that borrows where possible.
 #[derive(Clone, Debug, PartialEq, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct View<'a> {
     /// Borrowed text.
@@ -173,7 +173,7 @@ pub struct View<'a> {
     pub epoch: i64,
 }
 
-/// Values and order of a struct, from those of the tuple of its fields.
+/// Implements values and order of a struct through the tuple of its fields.
 macro_rules! as_tuples {
     ($([$($generics:tt)*] $Struct:ty { $($field:tt: $Field:ty),* })*) => {$(
         impl<$($generics)*> Adversarial for $Struct {

@@ -1,4 +1,4 @@
-//! Text of characters that hurt: mostly short, so that values are often equal or prefixes of one another.
+//! Text of difficult characters, mostly short, so that values are often equal or prefixes of each other.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -17,13 +17,13 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => of(prop_oneof![Just('a'), Just('\0')].boxed(), 3),
         6 => of(char::values(), 4),
-        // Around the 30 bytes that a key holds inline.
+        // About 30 bytes, which a key holds inline.
         2 => of(prop_oneof![Just('a'), Just('b')].boxed(), 33),
         1 => repeated(PATTERNS).prop_map(String::from_iter),
     ]
 }
 
-/// Shorter text first, in bytes; text of one length by its bytes.
+/// Compares by length in bytes, and then by the bytes.
 fn shorter_first(left: &str, right: &str) -> Ordering {
     (left.len(), left.as_bytes()).cmp(&(right.len(), right.as_bytes()))
 }

@@ -1,4 +1,4 @@
-//! Times around 1970 and at the ends of what their types hold.
+//! Times around 1970 and at the limits of their types.
 
 use std::cmp::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,13 +11,13 @@ use proptest::sample::select;
 
 use super::Adversarial;
 
-/// Nanoseconds of a second.
+/// Returns nanoseconds of a second.
 fn nanos() -> impl Strategy<Value = u32> {
     let edges = vec![0, 1, 2, 255, 256, 500_000_000, 999_999_998, 999_999_999];
     prop_oneof![3 => select(edges), 1 => 0..1_000_000_000u32]
 }
 
-/// Seconds since 1970 in so wide a range, most of them near 1970 or an end.
+/// Returns seconds since 1970 in a range, most of them near 1970 or an end.
 fn secs(least: i64, most: i64) -> impl Strategy<Value = i64> {
     let edges = vec![least, least + 1, -86_401, -86_400, -2, -1, 0, 1, 59, 86_399, 86_400, most];
     prop_oneof![3 => select(edges), 1 => least..=most]
@@ -43,7 +43,7 @@ impl Adversarial for SystemTime {
                 } else {
                     UNIX_EPOCH.checked_add(whole)
                 };
-                // What the platform can't hold is 1970.
+                // 1970 is used for times that the platform can't represent.
                 second.unwrap_or(UNIX_EPOCH) + Duration::from_nanos(nanos.into())
             })
             .boxed()
@@ -73,7 +73,7 @@ impl Adversarial for Timestamp {
 }
 
 impl Adversarial for DateTime<Utc> {
-    /// Leap seconds are among them, at the ends of minutes and elsewhere.
+    /// Includes leap seconds, at the ends of minutes and elsewhere.
     fn values() -> BoxedStrategy<Self> {
         let seconds = secs(Self::MIN_UTC.timestamp(), Self::MAX_UTC.timestamp());
         (seconds, nanos(), prop::bool::weighted(0.25))
@@ -91,7 +91,7 @@ impl Adversarial for DateTime<Utc> {
     }
 }
 
-/// Years, months and days: the ends of February, of years and of centuries, and the days around 1970.
+/// Returns years, months and days: the ends of February, of years and of centuries, and the days around 1970.
 fn dates(years: Vec<i32>) -> impl Strategy<Value = (i32, u32, u32)> {
     let days = vec![(1, 1), (1, 2), (2, 28), (2, 29), (3, 1), (12, 31)];
     let any_day = (1..=12u32, 1..=28u32);

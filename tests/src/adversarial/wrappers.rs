@@ -1,4 +1,4 @@
-//! What wraps another type: to change its order, or its arithmetic.
+//! Wrappers of another type, which change its order or its arithmetic.
 
 use std::cmp::{Ordering, Reverse};
 use std::num::{NonZero, Saturating, Wrapping};
@@ -18,7 +18,7 @@ impl<T: Adversarial> Adversarial for Reverse<T> {
     }
 }
 
-/// Wrappers that leave the order as it is.
+/// Wrappers that don't change the order.
 macro_rules! as_inside {
     ($($Wrapper:ident)*) => {$(
         impl<T: Adversarial> Adversarial for $Wrapper<T> {

@@ -1,4 +1,4 @@
-//! A program that backs a stored job up: `backs_up <root> <target>`. It prints the error, if there is one.
+//! A program that backs up a stored job: `backs_up <root> <target>`. It prints the error if the backup fails.
 
 use std::error::Error;
 

@@ -1,5 +1,4 @@
-//! A program that writes 100,000 rows, waits for none of them, and ends in the way that it is told:
-//! `ends <root> <way>`.
+//! A program that writes 100,000 rows, waits for none of them, and ends in one of several ways: `ends <root> <way>`.
 
 use std::error::Error;
 use std::future::IntoFuture;
@@ -21,8 +20,8 @@ static KEPT: OnceLock<(Persistency, Job)> = OnceLock::new();
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let root = Sqlite::at(arguments.next().ok_or("which root?")?);
-    let way = arguments.next().ok_or("which way to end?")?;
-    // Room for all of it, so that much is still queued at the end.
+    let way = arguments.next().ok_or("usage: ends <root> <way>")?;
+    // A queue large enough for all rows, so that many are still queued at the end.
     let config = Config { queue_limit_bytes: 64 << 20, ..Config::default() };
     let store = if way == "singleton" {
         Persistency::instance_with(root, config)?
@@ -35,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     match &*way {
         "main" | "singleton" => Ok(()),
-        "error" => Err("an error that main gives".into()),
+        "error" => Err("an error returned by main".into()),
         "exit" => process::exit(0),
         "exit_of_a_thread" => {
             let exiting = thread::spawn(|| process::exit(0));
@@ -59,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Ends the process in a waker, which the worker of another job calls.
+/// Ends the process in a waker that the worker of another job calls.
 fn exit_on_a_worker(store: &Persistency) -> Result<(), Box<dyn Error>> {
     struct Exit;
     impl Wake for Exit {
@@ -71,7 +70,7 @@ fn exit_on_a_worker(store: &Persistency) -> Result<(), Box<dyn Error>> {
     let waker = Waker::from(Arc::new(Exit));
     loop {
         let mut ticket = pin!(other.persist_put("c", 0u64, b"").into_future());
-        // One that is done before it is polled wakes nobody: then the next one does.
+        // A write that is done before it is polled calls no waker. The next one does.
         if ticket.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
             loop {
                 thread::park();

@@ -1,5 +1,5 @@
-//! A program that has more jobs open than its limit of descriptors lets it have connections: `many <root> <what> <jobs>`.
-//! The root is empty. It ends with an error if something isn't as it should be, and prints what it has measured.
+//! A program that opens more jobs than its limit of descriptors allows connections: `many <root> <what> <jobs>`. The
+//! root is empty. The program returns an error if a check fails, and prints the numbers that it has measured.
 
 use std::error::Error;
 use std::fs;
@@ -38,7 +38,7 @@ fn open(store: &Persistency, ids: Range<usize>) -> Result<Vec<Job>, StoreError> 
     ids.map(|id| store.open_job(&id.to_string()).wait()).collect()
 }
 
-/// Writes to all jobs and reads from all, by several threads, in no order.
+/// Writes to all jobs and reads from all, with several threads, in random order.
 fn use_each(store: &Persistency, count: usize) -> Outcome {
     let most = &AtomicUsize::new(0);
     let by_threads = |jobs: &[Job]| -> Outcome {
@@ -49,7 +49,7 @@ fn use_each(store: &Persistency, count: usize) -> Outcome {
             threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a panic")?)
         })
     };
-    // Those that are opened first show what the process itself takes.
+    // A quarter of the jobs is opened first, and shows how much the process itself takes.
     let some = count / 4;
     by_threads(&open(store, 0..some)?)?;
     let before_kib = resident_kib()?;
@@ -66,7 +66,7 @@ fn use_some(jobs: &[Job], thread: usize, most: &AtomicUsize) -> Outcome {
         payload
     };
     let count = jobs.len();
-    // Each time in another order.
+    // Another order in each round.
     let shuffled = |round: usize| {
         let mut steps = [7, 11, 13].into_iter().cycle().skip(round).take(3);
         let step = steps.find(|step| coprime(*step, count)).unwrap_or(1);
@@ -79,7 +79,9 @@ fn use_some(jobs: &[Job], thread: usize, most: &AtomicUsize) -> Outcome {
             if round > 0 {
                 let found = job.get(&category, round - 1).wait()?;
                 if found != Some(payload(index, round - 1)) {
-                    return Err(format!("a row of job {index} isn't what was written").into());
+                    return Err(
+                        format!("a row of job {index} has another value than was written").into()
+                    );
                 }
             }
             let ticket = job.persist_put(&category, round, payload(index, round));
@@ -112,14 +114,14 @@ fn use_once(store: &Persistency, count: usize) -> Outcome {
     Ok(())
 }
 
-/// Reads from the first job by so many scans at once that there is no connection left, and writes to the others.
+/// Holds enough scans of the first job to use up all connections, and writes to the other jobs.
 fn hold_scans(jobs: &[Job]) -> Outcome {
     let (first, others) = jobs.split_first().ok_or("there are no jobs")?;
     for n in 0..2_000u64 {
         first.persist_put("c", n, b"");
     }
     let mut scans = use_up(first)?;
-    // The checkpointer may have had one, and closed it.
+    // The checkpointer may have had a connection, and closed it.
     loop {
         match first.get("c", 0u64).wait() {
             Err(StoreError::TooManyOpen { .. }) => break,
@@ -128,7 +130,7 @@ fn hold_scans(jobs: &[Job]) -> Outcome {
         }
     }
     println!("{} scans", scans.len());
-    // Those who write take turns, though the scans stay, and lose nothing.
+    // The writers take turns although the scans stay, and lose no write.
     let tickets: Vec<_> = others.iter().map(|job| job.persist_put("c", "k", b"v")).collect();
     tickets.into_iter().try_for_each(|ticket| ticket.wait().map(drop))?;
     drop(scans);
@@ -140,7 +142,7 @@ fn hold_scans(jobs: &[Job]) -> Outcome {
     Ok(())
 }
 
-/// Begins scans of a job until there is no connection left.
+/// Begins scans of a job until no connection is left.
 fn use_up(job: &Job) -> Result<Vec<ScanIter>, Box<dyn Error + Send + Sync>> {
     let mut scans = Vec::new();
     loop {
@@ -148,12 +150,12 @@ fn use_up(job: &Job) -> Result<Vec<ScanIter>, Box<dyn Error + Send + Sync>> {
         match scan.next() {
             Some(Ok(_)) => scans.push(scan),
             Some(Err(StoreError::TooManyOpen { .. })) => return Ok(scans),
-            other => return Err(format!("a scan gave {other:?}").into()),
+            other => return Err(format!("a scan returned {other:?}").into()),
         }
     }
 }
 
-/// Makes the last job's file somebody else's while no connection to it is open.
+/// Turns the last job's file into a file of another program, while no connection to it is open.
 fn lose_a_file(jobs: &[Job], root: &str) -> Outcome {
     let (first, last) =
         jobs.first().zip(jobs.last()).filter(|_| jobs.len() > 1).ok_or("two jobs are needed")?;
@@ -163,7 +165,7 @@ fn lose_a_file(jobs: &[Job], root: &str) -> Outcome {
     last.persist_put("c", "k", b"v").wait()?;
     drop(use_up(first)?);
     let other = Connection::open(format!("{root}/{}.db", jobs.len() - 1))?;
-    // Not while anybody has it open; but only the checkpointer has, now and then.
+    // Not while the file is open. Only the checkpointer opens it now and then.
     let leave_wal = || other.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0));
     if !(0..10).any(|_| leave_wal().is_ok_and(|mode: String| mode == "delete")) {
         return Err("the job's connections are not closed".into());
@@ -171,25 +173,28 @@ fn lose_a_file(jobs: &[Job], root: &str) -> Outcome {
     other.execute_batch("ALTER TABLE kv RENAME TO theirs")?;
     let written = last.persist_put("c", "k", b"w").wait();
     if !matches!(written, Err(StoreError::Incompatible { .. })) {
-        return Err(format!("a write gave {written:?}").into());
+        return Err(format!("a write returned {written:?}").into());
     }
     let read = last.get("c", "k").wait();
     if !matches!(read, Err(StoreError::Incompatible { .. })) {
-        return Err(format!("a read gave {read:?}").into());
+        return Err(format!("a read returned {read:?}").into());
     }
     let left: String =
         other.query_row("SELECT CAST(payload AS TEXT) FROM theirs", [], |row| row.get(0))?;
     if left != "v" {
         return Err("it was written to".into());
     }
-    // The others are as before.
+    // The other jobs still work.
     first.persist_put("c", 0u64, b"1").wait()?;
     Ok(())
 }
 
-/// How much memory the process has.
+/// Returns the resident memory of the process.
 fn resident_kib() -> Result<usize, Box<dyn Error + Send + Sync>> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    Ok(line.and_then(|line| line.split_whitespace().next()).ok_or("no size is told")?.parse()?)
+    Ok(line
+        .and_then(|line| line.split_whitespace().next())
+        .ok_or("no size is reported")?
+        .parse()?)
 }

@@ -1,4 +1,4 @@
-//! A program that opens a job as soon as its input ends, puts one row and closes: `opens <root> <row>`.
+//! A program that waits for the end of its input, opens a job, puts one row and closes the job: `opens <root> <row>`.
 
 use std::error::Error;
 use std::io::{Read, stdin};

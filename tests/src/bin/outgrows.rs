@@ -1,19 +1,19 @@
-//! A program that writes much or little to a job whose file can't grow, and closes it: `outgrows <root> <much|little>`. It prints
-//! how many rows were acknowledged, and what the close reports.
+//! A program that writes much or little to a job whose file can't grow, and closes it: `outgrows <root> <much|little>`.
+//! It prints the number of acknowledged rows and the result of the close.
 
 use std::error::Error;
 
 use persist_core::{Error as StoreError, Job, Persistency};
 use persist_sqlite::Sqlite;
 
-/// As much as makes a checkpoint due, and more.
+/// More rows than a checkpoint needs to become due.
 const MANY: u64 = 60;
 const LITTLE: u64 = 20;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let root = arguments.next().ok_or("which root?")?;
-    let way = arguments.next().ok_or("until when?")?;
+    let way = arguments.next().ok_or("usage: outgrows <root> <much|little>")?;
     let store = Persistency::open(Sqlite::at(root))?;
     let job = store.open_job("job").wait()?;
     let rows = match &*way {
@@ -31,15 +31,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes on while no checkpoint can be made.
+/// Keeps writing while no checkpoint is possible.
 fn write_much(job: &Job) -> Result<u64, Box<dyn Error>> {
     for row in 0..MANY {
         job.persist_put("new", row, vec![1; 100_000]).wait()?;
     }
-    // A checkpoint, here or in the background.
+    // A checkpoint, by the compaction or in the background.
     let compacted = job.compact().wait();
     if !matches!(compacted, Err(StoreError::DiskFull { .. })) {
-        return Err(format!("the compaction gives {compacted:?}").into());
+        return Err(format!("the compaction returned {compacted:?}").into());
     }
     job.persist_put("new", MANY, b"").wait()?;
     job.sync().wait()?;

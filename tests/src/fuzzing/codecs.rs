@@ -1,4 +1,4 @@
-//! Decoders of keys and payloads, over any bytes.
+//! Decoders of keys and payloads, applied to any bytes.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -28,24 +28,24 @@ use crate::adversarial::{
     Signed, Tree, View, Wrapper,
 };
 
-/// A check of all bytes as one type.
+/// A check of bytes as a value of one type.
 type Check = fn(&[u8]);
 
-/// Whether bytes are a value of one type.
+/// Returns whether bytes are a value of one type.
 pub type Decodes = fn(&[u8]) -> bool;
 
-/// A type that the fuzz targets decode, and its decoders alone.
+/// A type that the fuzz targets decode, with its decoders.
 pub struct Decoders {
-    /// The type, as it is written.
+    /// The name of the type, as it is written in the list.
     pub name: &'static str,
-    /// Whether bytes are a key of it, if it is for keys.
+    /// Returns whether bytes are a key of the type, if it is a key type.
     pub is_key: Option<Decodes>,
-    /// Whether bytes are a payload of it, if it is for payloads.
+    /// Returns whether bytes are a payload of the type, if it is a payload type.
     pub is_payload: Option<Decodes>,
 }
 
-/// One check a type: of keys and payloads alike, but for those with a word behind. The first byte of an
-/// input chooses, so new types go to the end: the corpus keeps its meaning.
+/// Lists one check per type: as a key and as a payload, unless a word after the type says otherwise. The first byte of
+/// an input selects the type, so new types go to the end and the corpus keeps its meaning.
 macro_rules! checks {
     ($make:ident: $($Type:ty $(=> $only:ident)?;)*) => {
         [$($make!($Type $(=> $only)?)),*]
@@ -158,23 +158,23 @@ const PAYLOADS: [Check; TYPES] = checks!(payload);
 /// The decoders of each type, in the order of the list.
 pub const DECODERS: [Decoders; TYPES] = checks!(decoders);
 
-/// How many types there are for the first byte to choose from.
+/// The number of types, from which the first byte selects.
 pub const TYPES: usize = 175;
 
-/// Decodes a key of the type that the first byte chooses.
+/// Decodes a key of the type that the first byte selects.
 ///
 /// # Panics
 ///
-/// If bytes decode to a value that is encoded otherwise, or an error lies outside the input.
+/// If the bytes decode to a value with another encoding, or an error has an offset outside the input.
 pub fn decode_key(data: &[u8]) {
     check_chosen(&KEYS, data);
 }
 
-/// Decodes a payload of the type that the first byte chooses.
+/// Decodes a payload of the type that the first byte selects.
 ///
 /// # Panics
 ///
-/// As [`decode_key`].
+/// Like [`decode_key`].
 pub fn decode_payload(data: &[u8]) {
     check_chosen(&PAYLOADS, data);
 }
@@ -188,17 +188,25 @@ fn check_chosen(checks: &[Check; TYPES], data: &[u8]) {
 fn check_key<'de, T: KeyEncode + KeyDecode<'de>>(bytes: &'de [u8]) {
     match T::from_key_bytes(bytes) {
         Ok(value) => {
-            assert_eq!(value.to_key().as_bytes(), bytes, "what decodes is encoded to the same");
+            assert_eq!(
+                value.to_key().as_bytes(),
+                bytes,
+                "a decoded value is encoded to the same bytes"
+            );
         }
         Err(error) => check_error(&error, bytes),
     }
     let Ok((first, rest)) = T::from_key_prefix(bytes) else { return };
     let read = &bytes[..bytes.len() - rest.len()];
-    assert_eq!(first.to_key().as_bytes(), read, "a prefix is encoded to what was read of it");
+    assert_eq!(
+        first.to_key().as_bytes(),
+        read,
+        "a decoded prefix is encoded to the bytes that were read"
+    );
     assert_eq!(first.encoded_key_len(), read.len());
-    // What follows is a second value, often a close one.
-    if let Ok((second, behind)) = T::from_key_prefix(rest) {
-        let second_read = &rest[..rest.len() - behind.len()];
+    // A second value often follows, often one close to the first.
+    if let Ok((second, after)) = T::from_key_prefix(rest) {
+        let second_read = &rest[..rest.len() - after.len()];
         assert_eq!(
             first.key_cmp(&second),
             read.cmp(second_read),
@@ -213,7 +221,7 @@ fn check_payload<'de, T: PayloadEncode + PayloadDecode<'de>>(bytes: &'de [u8]) {
             assert_eq!(
                 value.to_payload(),
                 Payload::from_bytes(bytes),
-                "what decodes is encoded to the same"
+                "a decoded value is encoded to the same bytes"
             );
             assert_eq!(value.encoded_payload_len(), bytes.len());
         }
@@ -224,17 +232,17 @@ fn check_payload<'de, T: PayloadEncode + PayloadDecode<'de>>(bytes: &'de [u8]) {
         assert_eq!(
             value.to_payload().as_bytes(),
             read,
-            "a prefix is encoded to what was read of it"
+            "a decoded prefix is encoded to the bytes that were read"
         );
     }
 }
 
-/// As [`check_payload`], for a type whose payload may end before fields that are written nonetheless.
+/// Like [`check_payload`], for a type whose payload may end before its last fields. They are always written.
 fn check_growing_payload<'de, T: PayloadEncode + PayloadDecode<'de>>(bytes: &'de [u8]) {
     match T::from_payload_bytes(bytes) {
         Ok(value) => {
             let whole = value.to_payload();
-            assert!(whole.as_bytes().starts_with(bytes), "what is missing is written behind");
+            assert!(whole.as_bytes().starts_with(bytes), "missing fields are written at the end");
             assert_eq!(value.encoded_payload_len(), whole.as_bytes().len());
         }
         Err(error) => check_error(&error, bytes),
@@ -242,11 +250,14 @@ fn check_growing_payload<'de, T: PayloadEncode + PayloadDecode<'de>>(bytes: &'de
     if let Ok((value, rest)) = T::from_payload_prefix(bytes) {
         let read = &bytes[..bytes.len() - rest.len()];
         assert!(value.to_payload().as_bytes().starts_with(read));
-        assert!(rest.is_empty() || value.to_payload().as_bytes() == read, "an end is the input's");
+        assert!(
+            rest.is_empty() || value.to_payload().as_bytes() == read,
+            "only the end of the input ends a payload early"
+        );
     }
 }
 
-/// For a sequence of elements without bytes, which can't be encoded: only one without elements is decoded.
+/// Checks a sequence of elements without bytes. It can't be encoded, so only an empty one is decoded.
 fn check_empty_sequence<T>(decoded: Result<T, DecodeError>, bytes: &[u8]) {
     match decoded {
         Ok(_) => assert_eq!(bytes, [0, 0]),
@@ -255,6 +266,6 @@ fn check_empty_sequence<T>(decoded: Result<T, DecodeError>, bytes: &[u8]) {
 }
 
 fn check_error(error: &DecodeError, bytes: &[u8]) {
-    assert!(error.offset() <= bytes.len(), "{error} lies inside of {} bytes", bytes.len());
+    assert!(error.offset() <= bytes.len(), "the offset of {error} is within {} bytes", bytes.len());
     assert!(error.to_string().contains(error.expected()));
 }

@@ -1,13 +1,13 @@
-//! Parsers of descriptors and of keys in hex, over any text.
+//! Parsers of descriptors and of keys in hex, applied to any text.
 
 use persist_core::Key;
 use persist_core::descriptor::{Changes, Descriptor, can_read};
 
-/// Parses a descriptor and a key from the text that `data` is, each of which it may be.
+/// Parses the text in `data` as a descriptor and as a key.
 ///
 /// # Panics
 ///
-/// If what parses prints as what doesn't parse to the same, or an error lies outside the text.
+/// If a parsed value prints as text that doesn't parse to the same value, or an error has an offset outside the text.
 pub fn parse_descriptor(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     check_descriptor(text);
@@ -18,7 +18,10 @@ fn check_descriptor(text: &str) {
     let descriptor = match text.parse::<Descriptor>() {
         Ok(descriptor) => descriptor,
         Err(error) => {
-            assert!(text.is_char_boundary(error.offset()), "{error} lies in the text");
+            assert!(
+                text.is_char_boundary(error.offset()),
+                "the offset of {error} is within the text"
+            );
             assert!(error.to_string().contains(error.expected()));
             return;
         }
@@ -27,7 +30,7 @@ fn check_descriptor(text: &str) {
         assert_eq!(printed.parse().as_ref(), Ok(&descriptor), "{printed}");
     }
     let changes = can_read(&descriptor, &descriptor);
-    assert!(changes.as_ref().is_ok_and(Changes::is_empty), "a shape reads itself: {changes:?}");
+    assert!(changes.as_ref().is_ok_and(Changes::is_empty), "a shape can read itself: {changes:?}");
 }
 
 fn check_key(text: &str) {

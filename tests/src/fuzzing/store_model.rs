@@ -1,30 +1,30 @@
-//! The store against a `BTreeMap`, through any sequence of calls.
+//! The store compared with a `BTreeMap`, over any sequence of calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use persist_core::{Committed, Job, Key, KeyRange, Memory, Persistency, Ticket, TxOp};
 
-/// Runs the calls that `data` spells on a store in memory and on a model, and compares all that they give.
+/// Makes the calls that `data` encodes on a store in memory and on a model, and compares all results.
 ///
 /// # Panics
 ///
-/// If they differ, or a call fails.
+/// If a result differs, or a call fails.
 pub fn store_model(data: &[u8]) {
     let rows = Memory::new();
     store_model_over(|| Persistency::open(rows.clone()).expect("the store opens"), data);
 }
 
-/// As [`store_model`], over any backend: `open_store` opens a store over the same rows each time.
+/// Like [`store_model`], over any backend: `open_store` opens a store over the same rows each time.
 ///
 /// # Panics
 ///
-/// If they differ, or a call fails.
+/// If a result differs, or a call fails.
 pub fn store_model_over(open_store: impl Fn() -> Persistency, data: &[u8]) {
     let store = open_store();
     let mut calls = Calls { left: data };
     let mut run = Run { job: open(&store), store, model: Model::default() };
-    // Bounded, so that a long input can't take long.
+    // Bounded, so that a long input doesn't take long.
     for _ in 0..64 {
         let Some(call) = calls.next() else { break };
         if call % 13 == 12 {
@@ -33,8 +33,8 @@ pub fn store_model_over(open_store: impl Fn() -> Persistency, data: &[u8]) {
             run.call(call % 13, &mut calls);
         }
     }
-    run.same_in_every_category();
-    run.store.close().wait().expect("the store closes, with no write failed");
+    run.check_all_categories();
+    run.store.close().wait().expect("the store closes without a failed write");
     assert!(!run.job.is_open());
 }
 
@@ -42,7 +42,7 @@ fn open(store: &Persistency) -> Job {
     store.open_job("model").wait().expect("the job opens")
 }
 
-/// Bytes as choices; past their end, all choices are the first.
+/// Bytes that select the calls. After their end, every choice is the first.
 struct Calls<'a> {
     left: &'a [u8],
 }
@@ -62,7 +62,8 @@ impl Calls<'_> {
         CATEGORIES[usize::from(self.choice(3))]
     }
 
-    /// Short keys of few bytes, so that calls meet: empty, prefixes of one another, all FF.
+    /// Returns short keys of few different bytes, so that calls use the same keys: empty keys, prefixes of others, all
+    /// FF.
     fn key(&mut self) -> Key {
         let shape = self.choice(32);
         let byte = |bits: u8| [0x00, 0x01, 0x7F, 0xFF][usize::from(bits & 3)];
@@ -101,7 +102,7 @@ impl Calls<'_> {
 
 const CATEGORIES: [&[u8]; 3] = [b"", b"msg", b"\xFF"];
 
-/// The rows of each category, as the store must have them.
+/// The rows that each category must have.
 #[derive(Default)]
 struct Model {
     categories: BTreeMap<Vec<u8>, BTreeMap<Key, Vec<u8>>>,
@@ -127,11 +128,11 @@ impl Model {
                 let holds = |key: &Key| start <= key && stop.as_ref().is_none_or(|stop| key < stop);
                 self.rows(category).retain(|key, _| !holds(key));
             }
-            other => panic!("an operation that the model doesn't know: {other:?}"),
+            other => panic!("an operation unknown to the model: {other:?}"),
         }
     }
 
-    /// The rows that `holds` says are in the range, in the order of their keys.
+    /// Returns the rows in the range, in the order of their keys. `holds` is the test of the range.
     fn select(&mut self, category: &[u8], holds: impl Fn(&Key) -> bool) -> Vec<(Key, Vec<u8>)> {
         let rows = self.rows(category).iter().filter(|(key, _)| holds(key));
         rows.map(|(key, payload)| (key.clone(), payload.clone())).collect()
@@ -168,7 +169,7 @@ impl Run {
             7 => self.count(calls),
             8 => self.scan_range(calls),
             9 => self.scan_prefix(calls),
-            10 => self.same_categories(),
+            10 => self.check_categories(),
             _ => self.reopen(),
         }
     }
@@ -184,7 +185,7 @@ impl Run {
             }
             other => self.job.persist([other]),
         };
-        waited_for_or_not(ticket, calls);
+        wait_or_drop(ticket, calls);
     }
 
     fn write_batch(&mut self, calls: &mut Calls<'_>) {
@@ -192,7 +193,7 @@ impl Run {
         for op in &ops {
             self.model.apply(op);
         }
-        waited_for_or_not(self.job.persist(ops), calls);
+        wait_or_drop(self.job.persist(ops), calls);
     }
 
     fn delete_acked(&mut self, calls: &mut Calls<'_>) {
@@ -220,14 +221,14 @@ impl Run {
         if calls.choice(2) == 0 {
             let range = (calls.bound(), calls.bound());
             let expected = self.model.select(category, |key| holds(&range, key));
-            same_rows(self.job.scan(category, range), expected, calls);
+            check_rows(self.job.scan(category, range), expected, calls);
         } else {
             let (start, stop) = (calls.key(), calls.key());
             let expected = self
                 .model
                 .select(category, |key| start <= *key && (stop.is_empty() || *key < stop));
             let range = KeyRange::with_empty_stop_as_end(start, stop);
-            same_rows(self.job.scan(category, &range), expected, calls);
+            check_rows(self.job.scan(category, &range), expected, calls);
         }
     }
 
@@ -235,52 +236,52 @@ impl Run {
         let (category, prefix) = (calls.category(), calls.key());
         let expected =
             self.model.select(category, |key| key.as_bytes().starts_with(prefix.as_bytes()));
-        same_rows(self.job.scan_prefix(category, &prefix), expected, calls);
+        check_rows(self.job.scan_prefix(category, &prefix), expected, calls);
     }
 
-    fn same_categories(&mut self) {
+    fn check_categories(&mut self) {
         self.model.categories.retain(|_, rows| !rows.is_empty());
         let expected: BTreeSet<_> = self.model.categories.keys().cloned().collect();
         let categories = self.job.categories().wait().expect("the categories");
-        assert!(categories.iter().eq(&expected), "{categories:?} are {expected:?}");
+        assert!(categories.iter().eq(&expected), "{categories:?} must be {expected:?}");
     }
 
     fn reopen(&mut self) {
-        self.store.close_job("model").wait().expect("the job closes, with no write failed");
+        self.store.close_job("model").wait().expect("the job closes without a failed write");
         assert!(!self.store.has_job("model") && !self.job.is_open());
         self.job = open(&self.store);
     }
 
-    /// The store is closed first, or only dropped: it drains either way.
+    /// Closes the store or only drops it. Its writes are committed in both cases.
     fn reopen_store(&mut self, open_store: impl Fn() -> Persistency) {
         if self.model.categories.len().is_multiple_of(2) {
-            self.store.close().wait().expect("the store closes, with no write failed");
+            self.store.close().wait().expect("the store closes without a failed write");
         }
-        // The last handles have to go before the rows are opened again.
-        self.store = Persistency::open(Memory::new()).expect("a store of nothing opens");
+        // The last handles must be dropped before the rows are opened again.
+        self.store = Persistency::open(Memory::new()).expect("an empty store opens");
         self.job = open(&self.store);
         self.store = open_store();
         self.job = open(&self.store);
     }
 
-    fn same_in_every_category(&mut self) {
+    fn check_all_categories(&mut self) {
         for category in CATEGORIES {
             let expected = self.model.select(category, |_| true);
-            same_rows(self.job.scan(category, ..), expected, &mut Calls { left: &[] });
+            check_rows(self.job.scan(category, ..), expected, &mut Calls { left: &[] });
         }
-        self.same_categories();
+        self.check_categories();
     }
 }
 
-/// Fire-and-forget, or acknowledged: reads see the write either way.
-fn waited_for_or_not(ticket: Ticket<Committed>, calls: &mut Calls<'_>) {
+/// Waits for the write, or drops its ticket. Reads see the write in both cases.
+fn wait_or_drop(ticket: Ticket<Committed>, calls: &mut Calls<'_>) {
     if calls.choice(2) == 1 {
         ticket.wait().expect("a write");
     }
 }
 
-/// Scans, with options as chosen, give the rows expected, all at once and one by one.
-fn same_rows(
+/// Checks that a scan, with random options, returns the expected rows, all at once and one by one.
+fn check_rows(
     scan: persist_core::Scan<'_>,
     mut expected: Vec<(Key, Vec<u8>)>,
     calls: &mut Calls<'_>,

@@ -1,12 +1,12 @@
-//! That a type which borrows is its owner's equal.
+//! The law that a borrowing type decodes like its owner.
 
 use persist_core::{DecodeError, Key, KeyEncode};
 
-/// What decoding gave: the value's key, or what the error says but for the fields.
+/// Returns the key of the decoded value.
 ///
 /// # Errors
 ///
-/// If decoding gave one: what was expected, what was found, and where.
+/// Returns the parts of a decode error other than the fields: what was expected, what was found, and where.
 pub fn outcome<T: KeyEncode>(
     decoded: Result<T, DecodeError>,
 ) -> Result<Key, (String, String, usize)> {
@@ -16,9 +16,9 @@ pub fn outcome<T: KeyEncode>(
     }
 }
 
-/// A type that borrows decodes whatever, and only what, its owner decodes, to the same bytes.
+/// Defines a test that a borrowing type decodes exactly the bytes that its owner decodes, to the same value.
 ///
-/// Before a type that is only a key stands `key`.
+/// The word `key` comes before a type that is only a key.
 #[macro_export]
 macro_rules! borrows_as_its_owner_decodes {
     (key $Borrowed:ty, $Owner:ty) => {

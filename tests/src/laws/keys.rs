@@ -17,12 +17,12 @@ pub(super) fn all<T: StoredKey>(case: &Case<T>) -> Result<(), TestCaseError> {
     let length = left.to_key().len();
     prop_assert_eq!(left.encoded_key_len(), length, "encoded_key_len");
     every_sink_gets_the_same_bytes(left)?;
-    pointers_are_what_they_point_to(left, right)?;
+    pointers_encode_like_their_targets(left, right)?;
     round_trip(left)?;
-    what_decodes_is_canonical::<T>(bytes)?;
+    decoded_bytes_are_canonical::<T>(bytes)?;
     let mutated = mutation.apply(left.to_key().as_bytes(), right.to_key().as_bytes());
-    // What comes of a mutation is close to where it came from, which makes it a telling pair.
-    match what_decodes_is_canonical::<T>(&mutated)? {
+    // A mutated value is close to its original, which makes a good pair.
+    match decoded_bytes_are_canonical::<T>(&mutated)? {
         Some(close) => order_is_as_documented(left, &close),
         None => Ok(()),
     }
@@ -36,7 +36,7 @@ pub(super) fn of_delimiting<T: StoredKey>(case: &Case<T>) -> Result<(), TestCase
     truncation_is_refused(left, mutation)
 }
 
-/// The order of the bytes, `key_cmp` and the documented order are one; equal means equal bytes.
+/// The order of the bytes, `key_cmp` and the documented order agree; equal values have equal bytes.
 fn order_is_as_documented<T: Adversarial + KeyEncode>(
     left: &T,
     right: &T,
@@ -45,7 +45,7 @@ fn order_is_as_documented<T: Adversarial + KeyEncode>(
     let (left_key, right_key) = (left.to_key(), right.to_key());
     prop_assert_eq!(left_key.as_bytes().cmp(right_key.as_bytes()), documented, "order of bytes");
     prop_assert_eq!(left.key_cmp(right), documented, "key_cmp");
-    prop_assert_eq!(right.key_cmp(left), documented.reverse(), "key_cmp the other way");
+    prop_assert_eq!(right.key_cmp(left), documented.reverse(), "key_cmp with the operands swapped");
     Ok(())
 }
 
@@ -58,7 +58,7 @@ fn delimits_itself<T: KeyEncode>(left: &T, right: &T) -> Result<(), TestCaseErro
     Ok(())
 }
 
-/// Whatever follows decides only where the parts are equal, and is given back as the rest.
+/// Bytes after a value decide only if the values are equal, and are returned as the rest.
 fn tails_keep_their_order<T: StoredKey>(
     left: &T,
     right: &T,
@@ -79,7 +79,7 @@ fn tails_keep_their_order<T: StoredKey>(
     Ok(())
 }
 
-/// No beginning of an encoding is an encoding, and neither is one with something behind it.
+/// No proper prefix of an encoding is an encoding, and neither is an encoding with a byte after it.
 fn truncation_is_refused<T: StoredKey>(
     value: &T,
     mutation: &Mutation,
@@ -95,11 +95,11 @@ fn truncation_is_refused<T: StoredKey>(
     }
     let longer = [bytes, &[0]].concat();
     let error = T::from_key_bytes(&longer).err();
-    prop_assert_eq!(error.map(|error| error.offset()), Some(bytes.len()), "a byte left over");
+    prop_assert_eq!(error.map(|error| error.offset()), Some(bytes.len()), "one byte too many");
     Ok(())
 }
 
-/// A growing key, and a buffer that already holds something, get what `to_key` gives.
+/// A key and a buffer that are not empty get the bytes of `to_key` appended.
 fn every_sink_gets_the_same_bytes<T: KeyEncode>(value: &T) -> Result<(), TestCaseError> {
     let alone = value.to_key();
     let mut buffer = b"before".to_vec();
@@ -111,7 +111,10 @@ fn every_sink_gets_the_same_bytes<T: KeyEncode>(value: &T) -> Result<(), TestCas
     Ok(())
 }
 
-fn pointers_are_what_they_point_to<T: StoredKey>(left: &T, right: &T) -> Result<(), TestCaseError> {
+fn pointers_encode_like_their_targets<T: StoredKey>(
+    left: &T,
+    right: &T,
+) -> Result<(), TestCaseError> {
     let (key, order) = (left.to_key(), left.key_cmp(right));
     prop_assert_eq!(&(&left).to_key(), &key);
     prop_assert_eq!((&left).key_cmp(&right), order);
@@ -125,12 +128,12 @@ fn pointers_are_what_they_point_to<T: StoredKey>(left: &T, right: &T) -> Result<
 fn round_trip<T: StoredKey>(value: &T) -> Result<(), TestCaseError> {
     let key = value.to_key();
     let read = key.decode::<T>().map_err(|error| failed(&error))?;
-    prop_assert_eq!(read.documented_cmp(value), Ordering::Equal, "key gave {:?}", read);
+    prop_assert_eq!(read.documented_cmp(value), Ordering::Equal, "the key decoded to {:?}", read);
     Ok(())
 }
 
-/// Bytes that decode are those that the value is encoded to. Gives the value.
-fn what_decodes_is_canonical<T: StoredKey>(bytes: &[u8]) -> Result<Option<T>, TestCaseError> {
+/// Bytes that decode are the encoding of the value. Returns the value.
+fn decoded_bytes_are_canonical<T: StoredKey>(bytes: &[u8]) -> Result<Option<T>, TestCaseError> {
     match T::from_key_bytes(bytes) {
         Ok(value) => {
             let again = value.to_key();

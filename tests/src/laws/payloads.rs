@@ -1,4 +1,4 @@
-//! The laws of payloads. Their bytes are those of keys, so they have an order too.
+//! The laws of payloads. Their bytes are those that keys have, so they have an order, too.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -13,9 +13,9 @@ use crate::adversarial::{Adversarial, Mutation};
 pub(super) fn all<T: StoredPayload>(case: &Case<T>) -> Result<(), TestCaseError> {
     let Case { left, right, mutation, bytes } = case;
     of_all_payloads(left, right)?;
-    what_decodes_is_canonical::<T>(bytes)?;
+    decoded_bytes_are_canonical::<T>(bytes)?;
     let mutated = mutation.apply(left.to_payload().as_bytes(), right.to_payload().as_bytes());
-    match what_decodes_is_canonical::<T>(&mutated)? {
+    match decoded_bytes_are_canonical::<T>(&mutated)? {
         Some(close) => order_is_as_documented(left, &close),
         None => Ok(()),
     }
@@ -41,7 +41,7 @@ fn of_all_payloads<T: StoredPayload>(left: &T, right: &T) -> Result<(), TestCase
     round_trip(left, &payload)
 }
 
-/// The order of the bytes is the documented one; equal means equal bytes.
+/// The order of the bytes is the documented one; equal values have equal bytes.
 fn order_is_as_documented<T: Adversarial + PayloadEncode>(
     left: &T,
     right: &T,
@@ -76,7 +76,7 @@ fn tails_keep_their_order<T: StoredPayload>(
     Ok(())
 }
 
-/// No beginning of an encoding is an encoding, and neither is one with something behind it.
+/// No proper prefix of an encoding is an encoding, and neither is an encoding with a byte after it.
 fn truncation_is_refused<T: StoredPayload>(
     value: &T,
     mutation: &Mutation,
@@ -90,27 +90,32 @@ fn truncation_is_refused<T: StoredPayload>(
         let error = T::from_payload_bytes(&bytes[..cut]).err();
         prop_assert!(error.is_some_and(|error| error.offset() <= cut), "payload cut at {cut}");
     }
-    refuses_a_byte_more::<T>(bytes)
+    extra_byte_is_refused::<T>(bytes)
 }
 
-fn refuses_a_byte_more<T: StoredPayload>(bytes: &[u8]) -> Result<(), TestCaseError> {
+fn extra_byte_is_refused<T: StoredPayload>(bytes: &[u8]) -> Result<(), TestCaseError> {
     let longer = [bytes, &[0]].concat();
     let error = T::from_payload_bytes(&longer).err();
     prop_assert_eq!(
         error.map(|error| error.offset()),
         Some(bytes.len()),
-        "a byte left over in a payload"
+        "one byte too many in a payload"
     );
     Ok(())
 }
 
 fn round_trip<T: StoredPayload>(value: &T, payload: &Payload) -> Result<(), TestCaseError> {
     let read = payload.decode::<T>().map_err(|error| failed(&error))?;
-    prop_assert_eq!(read.documented_cmp(value), Ordering::Equal, "payload gave {:?}", read);
+    prop_assert_eq!(
+        read.documented_cmp(value),
+        Ordering::Equal,
+        "the payload decoded to {:?}",
+        read
+    );
     Ok(())
 }
 
-fn what_decodes_is_canonical<T: StoredPayload>(bytes: &[u8]) -> Result<Option<T>, TestCaseError> {
+fn decoded_bytes_are_canonical<T: StoredPayload>(bytes: &[u8]) -> Result<Option<T>, TestCaseError> {
     match T::from_payload_bytes(bytes) {
         Ok(value) => {
             let again = value.to_payload();
@@ -126,18 +131,18 @@ fn what_decodes_is_canonical<T: StoredPayload>(bytes: &[u8]) -> Result<Option<T>
 
 /// A payload type whose last fields have defaults.
 pub trait Grows: Sized {
-    /// What was stored of the value before each of its defaults was added, and what it is read as now.
-    /// The whole value isn't among them.
+    /// Returns the payloads that were stored before each default was added, with the value that each is read as now.
+    /// The payload of the whole value is not included.
     fn before_it_grew(&self) -> Vec<(Payload, Self)>;
 }
 
-/// Every payload from before a default decodes, every other beginning is refused, and what decodes is
-/// the beginning of what it is encoded to.
+/// Every payload from before a default decodes, every other prefix is refused, and bytes that decode are a prefix of
+/// the value's encoding.
 pub(super) fn of_growing<T: StoredPayload + Grows>(case: &Case<T>) -> Result<(), TestCaseError> {
     let Case { left, right, mutation, bytes } = case;
     of_all_payloads(left, right)?;
     let payload = left.to_payload();
-    refuses_a_byte_more::<T>(payload.as_bytes())?;
+    extra_byte_is_refused::<T>(payload.as_bytes())?;
 
     let stored = left.before_it_grew();
     for (before, value) in &stored {
@@ -148,7 +153,7 @@ pub(super) fn of_growing<T: StoredPayload + Grows>(case: &Case<T>) -> Result<(),
         let beginning = &payload.as_bytes()[..cut];
         let allowed = stored.iter().any(|(before, _)| before.as_bytes() == beginning);
         let read = T::from_payload_bytes(beginning);
-        prop_assert_eq!(read.is_ok(), allowed, "cut at {} gives {:?}", cut, read);
+        prop_assert_eq!(read.is_ok(), allowed, "cut at {} it decodes to {:?}", cut, read);
     }
 
     let mutated = mutation.apply(payload.as_bytes(), right.to_payload().as_bytes());

@@ -1,4 +1,4 @@
-//! That a type which is a key and a payload alike is the same bytes in both.
+//! The law that a type has the same bytes as a key and as a payload.
 
 use proptest::prelude::*;
 
@@ -20,7 +20,7 @@ fn same_errors<T: Stored>(bytes: &[u8]) -> Result<(), TestCaseError> {
         (Err(key), Err(payload)) => {
             prop_assert_eq!(key, payload, "the same error in keys and payloads");
         }
-        (key, payload) => prop_assert!(false, "a key gives {key:?}, a payload {payload:?}"),
+        (key, payload) => prop_assert!(false, "as a key: {key:?}, as a payload: {payload:?}"),
     }
     Ok(())
 }

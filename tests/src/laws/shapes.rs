@@ -1,4 +1,4 @@
-//! The laws of descriptors: their text is read back as they are, and a type reads what it wrote.
+//! The laws of descriptors: the text of a descriptor parses to the same descriptor, and a type can read its own rows.
 
 use persist_core::descriptor::{Descriptor, can_read};
 use persist_core::{KeyEncode, PayloadEncode};

@@ -1,4 +1,4 @@
-//! A batch applies whole or not at all, whoever looks.
+//! A batch becomes visible whole or not at all, to every reader.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -8,23 +8,23 @@ use persist_core::{Config, Error, Job, TxOp};
 use crate::fixture::Fixture;
 use crate::rows::numbers;
 
-pub(crate) fn readers_never_see_half_a_batch(place: &dyn Fixture) {
+pub(crate) fn readers_see_batches_whole(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let other = place.open().open_job("job").wait().unwrap();
     rewrite_while(&job, 4, 300, |job| {
         let rows = job.scan("c", ..).wait().unwrap();
         rows.iter().map(|row| row.decode().unwrap()).collect()
     });
-    // Another instance doesn't wait for what is submitted, so it looks while commits go on.
+    // Another instance doesn't wait for submitted writes, so it reads during commits.
     rewrite_while_with(&job, &other, 4, 300, |job| {
         let rows = job.scan("c", ..).reverse().wait().unwrap();
         rows.iter().map(|row| row.decode().unwrap()).collect()
     });
 }
 
-pub(crate) fn a_streamed_scan_never_sees_half_a_batch(place: &dyn Fixture) {
+pub(crate) fn iterated_scan_sees_batches_whole(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
-    // More rows than are read at a time.
+    // More rows than a page of a scan has.
     rewrite_while(&job, 2_500, 12, |job| {
         job.scan("c", ..).iter().map(|row| row.unwrap().decode().unwrap()).collect()
     });
@@ -34,7 +34,7 @@ fn rewrite_while(job: &Job, rows: u64, rounds: u64, look: impl Fn(&Job) -> Vec<u
     rewrite_while_with(job, job, rows, rounds, look);
 }
 
-/// Writes the number of the round into all rows, a batch a round, while two readers look.
+/// Writes the number of the round into all rows, one batch per round, while two readers read.
 fn rewrite_while_with(
     writer: &Job,
     reader: &Job,
@@ -53,8 +53,11 @@ fn rewrite_while_with(
                 while !done.load(Ordering::Acquire) {
                     let seen = look(reader);
                     assert_eq!(seen.len() as u64, rows);
-                    assert!(seen.iter().all(|round| *round == seen[0]), "half a batch");
-                    assert!(seen[0] >= newest, "back in time");
+                    assert!(
+                        seen.iter().all(|round| *round == seen[0]),
+                        "half of a batch is visible"
+                    );
+                    assert!(seen[0] >= newest, "the rows are older than acknowledged ones");
                     newest = seen[0];
                 }
             });
@@ -67,7 +70,7 @@ fn rewrite_while_with(
     assert!(look(writer).iter().all(|round| *round == rounds));
 }
 
-pub(crate) fn a_refused_batch_fails_no_other(place: &dyn Fixture) {
+pub(crate) fn refused_batch_fails_no_other_batch(place: &dyn Fixture) {
     let (_store, job) =
         place.open_job_with(Config { payload_limit_bytes: 10, ..Config::default() });
     let mut good = Vec::new();
@@ -85,7 +88,7 @@ pub(crate) fn a_refused_batch_fails_no_other(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", ..)), (0..100).collect::<Vec<_>>());
 }
 
-pub(crate) fn a_batch_may_span_categories(place: &dyn Fixture) {
+pub(crate) fn batch_across_categories_applies(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist((0..20u64).map(|n| TxOp::put(format!("c{}", n % 4), n, b""))).wait().unwrap();
     assert_eq!(numbers(job.scan("c0", ..)), [0, 4, 8, 12, 16]);
@@ -95,7 +98,7 @@ pub(crate) fn a_batch_may_span_categories(place: &dyn Fixture) {
     assert_eq!(job.count("c3", ..).wait().unwrap(), 4);
 }
 
-pub(crate) fn a_large_batch_applies_whole(place: &dyn Fixture) {
+pub(crate) fn large_batch_applies_whole(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let ticket = job.persist((0..20_000u64).map(|n| TxOp::put("c", n, n.to_le_bytes())));
     assert_eq!(ticket.wait().unwrap().commit, 1);

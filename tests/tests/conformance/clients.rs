@@ -1,4 +1,4 @@
-//! Many callers of one job at once.
+//! Many concurrent callers of one job.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,7 +8,7 @@ use persist_tests::runtime::{block_on, join_all};
 
 use crate::fixture::Fixture;
 
-pub(crate) fn a_thousand_reads_on_threads_are_all_answered(place: &dyn Fixture) {
+pub(crate) fn thousand_reads_on_threads_complete(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..1_000u64 {
         job.persist_encoded("c", n, &(n * n));
@@ -29,7 +29,7 @@ pub(crate) fn a_thousand_reads_on_threads_are_all_answered(place: &dyn Fixture) 
     });
 }
 
-pub(crate) fn a_thousand_reads_as_futures_are_all_answered(place: &dyn Fixture) {
+pub(crate) fn thousand_reads_as_futures_complete(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..1_000u64 {
         job.persist_encoded("c", n, &(n * n));
@@ -48,7 +48,7 @@ pub(crate) fn a_thousand_reads_as_futures_are_all_answered(place: &dyn Fixture) 
     }
 }
 
-pub(crate) fn a_scan_and_writes_go_on_side_by_side(place: &dyn Fixture) {
+pub(crate) fn scan_and_writes_run_concurrently(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let acknowledged = AtomicU64::new(0);
     thread::scope(|scope| {

@@ -1,17 +1,17 @@
-//! What the original's facade tests check.
+//! The behavior that the original's facade tests check.
 
 use persist_core::{TxOp, key};
 
 use crate::fixture::Fixture;
 
-pub(crate) fn what_is_put_can_be_got(place: &dyn Fixture) {
+pub(crate) fn put_payload_is_returned_by_get(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
-    job.persist_put("raw", key!("general", 7i64), b"bytes as they are");
+    job.persist_put("raw", key!("general", 7i64), b"raw bytes");
     let got = job.get("raw", key!("general", 7i64)).wait().unwrap();
-    assert_eq!(got.as_deref(), Some(&b"bytes as they are"[..]));
+    assert_eq!(got.as_deref(), Some(&b"raw bytes"[..]));
 }
 
-pub(crate) fn a_batch_becomes_visible_together(place: &dyn Fixture) {
+pub(crate) fn batch_becomes_visible_at_once(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("msg", key!("gone"), b"").wait().unwrap();
     job.persist([
@@ -24,15 +24,15 @@ pub(crate) fn a_batch_becomes_visible_together(place: &dyn Fixture) {
     assert!(!job.exists("msg", key!("gone")).wait().unwrap());
 }
 
-pub(crate) fn a_prefix_scan_comes_in_key_order(place: &dyn Fixture) {
+pub(crate) fn prefix_scan_returns_rows_in_key_order(place: &dyn Fixture) {
     assert_eq!(prefixed(place, false), [1, 2, 3]);
 }
 
-pub(crate) fn a_prefix_scan_can_be_reversed(place: &dyn Fixture) {
+pub(crate) fn reversed_prefix_scan_returns_rows_in_reverse_key_order(place: &dyn Fixture) {
     assert_eq!(prefixed(place, true), [3, 2, 1]);
 }
 
-/// The numbers of a channel between two others.
+/// Returns the numbers of one channel between two others.
 fn prefixed(place: &dyn Fixture, reverse: bool) -> Vec<i64> {
     let (_store, job) = place.open_job();
     for (channel, n) in [("b", 2i64), ("a", 9), ("b", 3), ("c", 0), ("b", 1)] {
@@ -43,7 +43,7 @@ fn prefixed(place: &dyn Fixture, reverse: bool) -> Vec<i64> {
     rows.iter().map(|row| row.key().decode::<(&str, i64)>().unwrap().1).collect()
 }
 
-pub(crate) fn an_acked_delete_tells_hit_from_miss(place: &dyn Fixture) {
+pub(crate) fn acked_delete_reports_hit_and_miss(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "k", b"1");
     let (hit, miss) = (job.delete_acked("c", "k"), job.delete_acked("c", "k"));
@@ -51,16 +51,16 @@ pub(crate) fn an_acked_delete_tells_hit_from_miss(place: &dyn Fixture) {
     assert!(!miss.wait().unwrap());
 }
 
-pub(crate) fn a_fire_and_forget_delete_removes_the_row(place: &dyn Fixture) {
+pub(crate) fn fire_and_forget_delete_removes_the_row(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "k", b"1").wait().unwrap();
     job.persist_delete("c", "k");
     assert_eq!(job.get("c", "k").wait().unwrap(), None);
-    // One that isn't there is no error.
+    // Deleting a missing row is no error.
     job.persist_delete("c", "k").wait().unwrap();
 }
 
-pub(crate) fn two_jobs_never_see_each_others_rows(place: &dyn Fixture) {
+pub(crate) fn jobs_do_not_see_the_rows_of_others(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let other = store.open_job("other").wait().unwrap();
     job.persist_put("c", "k", b"of the job");

@@ -1,4 +1,4 @@
-//! Where SQLite keeps its jobs, and what it leaves alone.
+//! The files of SQLite jobs: where they are, and which other files stay untouched.
 
 use std::fs;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ struct Reading {
     valid: bool,
 }
 
-pub(crate) fn an_encoded_struct_is_in_the_file_byte_for_byte(place: &InFiles) {
+pub(crate) fn encoded_struct_is_in_the_file_byte_for_byte(place: &InFiles) {
     let (store, job) = place.open_job();
     let reading = Reading { station: "hi".into(), at: 1, valid: true };
     job.persist_encoded("readings", key!("north", -1i64), &reading);
@@ -40,7 +40,7 @@ pub(crate) fn an_encoded_struct_is_in_the_file_byte_for_byte(place: &InFiles) {
     assert_eq!(row, (b"readings".to_vec(), key.to_vec(), payload.to_vec()));
 }
 
-pub(crate) fn an_existing_root_is_accepted_and_its_files_left_alone(place: &InFiles) {
+pub(crate) fn existing_root_is_accepted_and_its_files_are_left_alone(place: &InFiles) {
     fs::create_dir(place.root()).unwrap();
     fs::write(place.root().join("notes.txt"), "mine").unwrap();
     fs::write(place.root().join("notes.db.bak"), "mine too").unwrap();
@@ -58,17 +58,17 @@ fn refused(root: PathBuf) {
     assert!(matches!(error, Error::InvalidArgument { .. }), "{error}");
 }
 
-pub(crate) fn a_root_that_is_a_file_is_refused(place: &InFiles) {
+pub(crate) fn root_that_is_a_file_is_refused(place: &InFiles) {
     fs::write(place.root(), "a file").unwrap();
     refused(place.root());
     assert_eq!(fs::read(place.root()).unwrap(), b"a file");
 }
 
-pub(crate) fn an_empty_root_is_refused(_: &InFiles) {
+pub(crate) fn empty_root_is_refused(_: &InFiles) {
     refused(PathBuf::new());
 }
 
-pub(crate) fn the_root_is_not_created_until_the_first_job_opens(place: &InFiles) {
+pub(crate) fn root_is_created_when_the_first_job_opens(place: &InFiles) {
     let store = place.open();
     assert_eq!(store.stored_job_ids().wait().unwrap(), [""; 0]);
     assert!(matches!(store.drop_job("job").wait(), Err(Error::JobNotFound { .. })));
@@ -78,7 +78,7 @@ pub(crate) fn the_root_is_not_created_until_the_first_job_opens(place: &InFiles)
     assert!(place.root().is_dir());
 }
 
-pub(crate) fn a_root_below_a_file_is_refused(place: &InFiles) {
+pub(crate) fn root_below_a_file_is_refused(place: &InFiles) {
     fs::write(place.root(), "a file").unwrap();
     refused(place.root().join("below"));
     refused(place.root().join("far/below"));
@@ -95,7 +95,7 @@ pub(crate) fn opening_creates_the_root_the_file_and_a_worker(place: &InFiles) {
     assert_eq!(workers("persist-the-onl"), 1);
 }
 
-pub(crate) fn two_jobs_keep_their_files_apart(place: &InFiles) {
+pub(crate) fn jobs_have_separate_files(place: &InFiles) {
     let (store, job) = place.open_job();
     let other = store.open_job("other").wait().unwrap();
     job.persist_put("c", 1u64, b"");
@@ -114,7 +114,7 @@ pub(crate) fn closing_joins_the_worker(place: &InFiles) {
     job.persist_put("c", "k", b"").wait().unwrap();
     assert_eq!(workers("persist-to-be-c"), 1);
     store.close_job("to-be-closed").wait().unwrap();
-    // The system forgets a joined thread a moment later.
+    // The system lists a joined thread for a moment longer.
     within_a_minute(|| {
         while workers("persist-to-be-c") > 0 {
             thread::yield_now();
@@ -123,16 +123,16 @@ pub(crate) fn closing_joins_the_worker(place: &InFiles) {
     assert!(matches!(job.persist_put("c", "k", b"").wait(), Err(Error::Closed { .. })));
 }
 
-/// How many threads of this process have a name, as the system cuts it off. Each test has its own.
+/// Returns how many threads of this process have a name, as the system truncates it. Each test has a name of its own.
 #[cfg(target_os = "linux")]
 fn workers(name: &str) -> usize {
     let tasks = fs::read_dir("/proc/self/task").unwrap();
-    // A thread may end while we look.
+    // A thread may end during the listing.
     let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
     names.filter(|found| found.trim_end() == name).count()
 }
 
-pub(crate) fn dropping_a_job_removes_its_files(place: &InFiles) {
+pub(crate) fn dropped_job_leaves_no_files(place: &InFiles) {
     let (store, job) = place.open_job();
     job.persist_put("c", "k", b"");
     store.close_job("job").wait().unwrap();
@@ -141,7 +141,7 @@ pub(crate) fn dropping_a_job_removes_its_files(place: &InFiles) {
     assert_eq!(place.files(), [""; 0]);
 }
 
-pub(crate) fn dropping_an_open_job_removes_its_files(place: &InFiles) {
+pub(crate) fn dropped_open_job_leaves_no_files(place: &InFiles) {
     let (store, job) = place.open_job();
     store.open_job("other").wait().unwrap();
     job.persist_put("c", "k", b"").wait().unwrap();
@@ -150,8 +150,8 @@ pub(crate) fn dropping_an_open_job_removes_its_files(place: &InFiles) {
     assert_eq!(place.files(), ["other.db"]);
 }
 
-pub(crate) fn a_relative_root_stays_where_it_was_when_opened(place: &InFiles) {
-    // The working directory belongs to the whole process, so the way to the root goes up from it.
+pub(crate) fn relative_root_is_resolved_when_opened(place: &InFiles) {
+    // The working directory belongs to the whole process, so the path to the root leads up from it.
     let here = std::env::current_dir().unwrap();
     let up: PathBuf = here.components().skip(1).map(|_| "..").collect();
     let relative = up.join(place.root().strip_prefix("/").unwrap());
@@ -163,7 +163,7 @@ pub(crate) fn a_relative_root_stays_where_it_was_when_opened(place: &InFiles) {
     assert_eq!(numbers(job.scan("c", ..)), [1]);
 }
 
-pub(crate) fn stored_jobs_are_those_with_files(place: &InFiles) {
+pub(crate) fn stored_job_ids_lists_jobs_with_files(place: &InFiles) {
     let (store, _job) = place.open_job();
     store.open_job("../x").wait().unwrap();
     fs::write(place.root().join("notes.txt"), "").unwrap();
@@ -174,11 +174,11 @@ pub(crate) fn stored_jobs_are_those_with_files(place: &InFiles) {
     assert_eq!(place.open().stored_job_ids().wait().unwrap(), ["../x", "job"]);
 }
 
-pub(crate) fn a_dropped_jobs_leftover_is_swept_when_the_first_job_opens(place: &InFiles) {
+pub(crate) fn remains_of_a_dropped_job_are_removed_when_the_first_job_opens(place: &InFiles) {
     fs::create_dir(place.root()).unwrap();
     let names = [".job.db.dropped", "x.db.dropped-1f", ".dropped-1f", ".job.db.dropped-1f.txt"];
     for name in names {
-        fs::write(place.root().join(name), "somebody's").unwrap();
+        fs::write(place.root().join(name), "not a job").unwrap();
     }
     let (store, job) = place.open_job();
     job.persist_put("c", "k", b"").wait().unwrap();
@@ -188,14 +188,14 @@ pub(crate) fn a_dropped_jobs_leftover_is_swept_when_the_first_job_opens(place: &
     assert_eq!(place.files(), expected, "only what matches the pattern exactly is swept");
 }
 
-/// Another connection that holds the write lock of the job's file.
+/// Returns another connection, which holds the write lock of the job's file.
 fn locked(place: &InFiles) -> Connection {
     let holder = Connection::open(place.root().join("job.db")).unwrap();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     holder
 }
 
-pub(crate) fn dropping_the_last_handle_never_waits_for_a_lock(place: &InFiles) {
+pub(crate) fn drop_of_the_last_handle_does_not_wait_for_a_lock(place: &InFiles) {
     let (store, job) = place.open_job();
     let holder = locked(place);
     for n in 0..100u64 {
@@ -203,7 +203,7 @@ pub(crate) fn dropping_the_last_handle_never_waits_for_a_lock(place: &InFiles) {
     }
     drop(store);
     drop(job);
-    // Here the lock is still held, so that nothing can have been written.
+    // The lock is still held, so nothing can have been written.
     let written: i64 = holder.query_row("SELECT count(*) FROM kv", [], |row| row.get(0)).unwrap();
     assert_eq!(written, 0);
     holder.execute_batch("ROLLBACK").unwrap();
@@ -211,7 +211,7 @@ pub(crate) fn dropping_the_last_handle_never_waits_for_a_lock(place: &InFiles) {
     assert_eq!(job.count("c", ..).wait().unwrap(), 100);
 }
 
-pub(crate) fn a_full_queue_holds_its_callers_while_the_file_is_locked(place: &InFiles) {
+pub(crate) fn full_queue_blocks_callers_while_the_file_is_locked(place: &InFiles) {
     let config = Config { queue_limit_bytes: 8 << 10, ..Config::default() };
     let (_store, job) = place.open_job_with(config);
     let holder = locked(place);
@@ -229,32 +229,36 @@ pub(crate) fn a_full_queue_holds_its_callers_while_the_file_is_locked(place: &In
             thread::yield_now();
         }
         let waited = ended.recv_timeout(Duration::from_millis(50));
-        assert_eq!(waited, Err(RecvTimeoutError::Timeout), "the queue has no room for all");
-        assert!(submitted.load(Ordering::Relaxed) <= 8);
+        assert_eq!(
+            waited,
+            Err(RecvTimeoutError::Timeout),
+            "the queue has no capacity for all writes"
+        );
+        assert_eq!(submitted.load(Ordering::Relaxed), 7);
         holder.execute_batch("ROLLBACK").unwrap();
         ended.recv().unwrap();
     });
     assert_eq!(job.count("c", ..).wait().unwrap(), 100);
 }
 
-pub(crate) fn a_scan_ends_when_too_much_was_written_meanwhile(place: &InFiles) {
+pub(crate) fn scan_expires_when_too_many_bytes_were_written(place: &InFiles) {
     let config = Config { snapshot_limit_bytes: 1 << 20, ..Config::default() };
     let (_store, job) = place.open_job_with(config);
     job.persist((0..5_000u64).map(|n| TxOp::put("c", n, b"before"))).wait().unwrap();
     let mut rows = job.scan("c", ..).iter();
     rows.next().unwrap().unwrap();
-    // A page each, and so far less than the limit.
+    // One row per page, which is far below the limit.
     for n in 0..20u64 {
         job.persist_put("d", n, b"").wait().unwrap();
     }
     assert!(rows.by_ref().take(2_500).all(|row| row.is_ok()));
     job.persist_put("d", 0u64, vec![7; 2 << 20]).wait().unwrap();
     assert!(matches!(rows.find(Result::is_err), Some(Err(Error::SnapshotExpired { .. }))));
-    // Who begins after that is not affected.
+    // A scan that begins afterwards is not affected.
     assert_eq!(job.scan("c", ..).iter().map(Result::unwrap).count(), 5_000);
 }
 
-pub(crate) fn a_scan_that_nobody_reads_pins_the_wal_no_longer_than_its_limit(place: &InFiles) {
+pub(crate) fn unread_scan_pins_the_wal_within_its_limit_only(place: &InFiles) {
     let limit = Duration::from_millis(2);
     let (_store, job) =
         place.open_job_with(Config { snapshot_timeout: limit, ..Config::default() });
@@ -267,7 +271,7 @@ pub(crate) fn a_scan_that_nobody_reads_pins_the_wal_no_longer_than_its_limit(pla
     job.persist_put("c", 0u64, b"after").wait().unwrap();
     let other = Connection::open(place.root().join("job.db")).unwrap();
     within_a_minute(move || {
-        // The store's own checkpoints come in between.
+        // The store's own checkpoints may hold the lock.
         let is_held = |row: &rusqlite::Row<'_>| row.get(0);
         while other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], is_held).unwrap() {
             thread::yield_now();

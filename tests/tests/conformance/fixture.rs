@@ -1,4 +1,4 @@
-//! A place of a backend, which any number of stores can be opened over.
+//! A place of a backend, over which any number of stores can be opened.
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ pub(crate) trait Fixture: Sync {
         self.open_with(Config::default()).unwrap()
     }
 
-    /// A store with one open job, `"job"`.
+    /// Opens a store with one open job, `"job"`.
     fn open_job(&self) -> (Persistency, Job) {
         self.open_job_with(Config::default())
     }
@@ -41,7 +41,7 @@ impl Fixture for InMemory {
     }
 }
 
-/// SQLite below a directory that is removed at the end.
+/// SQLite in a directory that is removed at the end.
 pub(crate) struct InFiles(TempDir);
 
 impl InFiles {
@@ -49,12 +49,12 @@ impl InFiles {
         Self(tempfile::tempdir().unwrap())
     }
 
-    /// The store's root. It is not there until a job opens.
+    /// Returns the store's root. It doesn't exist until a job opens.
     pub(crate) fn root(&self) -> PathBuf {
         self.0.path().join("root")
     }
 
-    /// The names of all that is in the root, in ascending order.
+    /// Returns the names of all entries in the root, in ascending order.
     pub(crate) fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.root()).unwrap();
         let name = |entry: fs::DirEntry| entry.file_name().into_string().unwrap();

@@ -1,4 +1,4 @@
-//! Who keeps a job open, and what is left of a handle when it is closed.
+//! Handles: which of them keep a job open, and their errors after a close.
 
 use persist_core::{Config, Error, Key};
 use std::sync::mpsc::channel;
@@ -7,7 +7,7 @@ use crate::fixture::Fixture;
 use crate::rows::numbers;
 use crate::subscript::errors_of_every_call;
 
-pub(crate) fn a_clone_of_a_closed_store_is_closed(place: &dyn Fixture) {
+pub(crate) fn clone_of_a_closed_store_is_closed(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let clone = store.clone();
     assert!(clone.same_instance(&store) && !clone.same_instance(&place.open()));
@@ -17,7 +17,7 @@ pub(crate) fn a_clone_of_a_closed_store_is_closed(place: &dyn Fixture) {
     assert!(!clone.has_job("job") && !job.is_open());
 }
 
-pub(crate) fn every_call_of_a_closed_job_is_closed(place: &dyn Fixture) {
+pub(crate) fn calls_of_a_closed_job_return_closed(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let clone = job.clone();
     store.close_job("job").wait().unwrap();
@@ -27,7 +27,7 @@ pub(crate) fn every_call_of_a_closed_job_is_closed(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn a_handle_of_before_a_reopen_stays_closed(place: &dyn Fixture) {
+pub(crate) fn handle_from_before_a_reopen_stays_closed(place: &dyn Fixture) {
     let (store, before) = place.open_job();
     store.close_job("job").wait().unwrap();
     let after = store.open_job("job").wait().unwrap();
@@ -36,7 +36,7 @@ pub(crate) fn a_handle_of_before_a_reopen_stays_closed(place: &dyn Fixture) {
     assert_eq!(after.count("c", ..).wait().unwrap(), 0);
 }
 
-pub(crate) fn a_job_stays_open_without_its_store(place: &dyn Fixture) {
+pub(crate) fn job_without_its_store_stays_open(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     drop(store);
     assert!(job.is_open());
@@ -44,7 +44,7 @@ pub(crate) fn a_job_stays_open_without_its_store(place: &dyn Fixture) {
     assert_eq!(job.get("c", "k").wait().unwrap().as_deref(), Some(&b"1"[..]));
 }
 
-pub(crate) fn a_store_keeps_its_jobs_open_without_handles(place: &dyn Fixture) {
+pub(crate) fn job_without_handles_stays_open_in_its_store(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     job.persist_put("c", "k", b"1");
     drop(job);
@@ -52,7 +52,7 @@ pub(crate) fn a_store_keeps_its_jobs_open_without_handles(place: &dyn Fixture) {
     assert_eq!(store.get("job", "c", "k").wait().unwrap().as_deref(), Some(&b"1"[..]));
 }
 
-pub(crate) fn dropping_the_last_handle_loses_nothing(place: &dyn Fixture) {
+pub(crate) fn drop_of_the_last_handle_loses_no_writes(place: &dyn Fixture) {
     for round in 1..=5 {
         let (store, job) = place.open_job();
         for n in 0..2_000u64 {
@@ -60,20 +60,20 @@ pub(crate) fn dropping_the_last_handle_loses_nothing(place: &dyn Fixture) {
         }
         drop(store);
         drop(job);
-        // The next open waits for what is still being written.
+        // The next open waits for the queued writes.
         let (_store, job) = place.open_job();
         assert_eq!(job.count("c", ..).wait().unwrap(), 2_000 * round);
     }
 }
 
-pub(crate) fn the_last_handle_dropped_on_the_worker_loses_nothing(place: &dyn Fixture) {
+pub(crate) fn last_handle_dropped_on_the_worker_loses_no_writes(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     job.persist_put("c", 1u64, b"");
-    let (go, told) = channel();
+    let (go, dropped) = channel();
     let ticket = job.transact({
         let last = job.clone();
         move |tx| {
-            told.recv().expect("it is told that it has the last one");
+            dropped.recv().expect("the other handles are dropped first");
             last.persist_put("c", 2u64, b"");
             tx.persist_put("c", 3u64, b"")?;
             drop(last);
@@ -88,7 +88,7 @@ pub(crate) fn the_last_handle_dropped_on_the_worker_loses_nothing(place: &dyn Fi
     assert_eq!(job.count("c", ..).wait().unwrap(), 4);
 }
 
-pub(crate) fn a_close_gives_the_first_failure_that_no_ticket_told(place: &dyn Fixture) {
+pub(crate) fn close_returns_the_first_failure_that_no_ticket_reported(place: &dyn Fixture) {
     let (store, job) = place.open_job_with(small());
     job.persist_put("c", "k", b"");
     drop(job.persist_put("c", "k", [0; 100]));
@@ -97,18 +97,18 @@ pub(crate) fn a_close_gives_the_first_failure_that_no_ticket_told(place: &dyn Fi
     let error = store.close_job("job").wait().unwrap_err();
     assert!(matches!(&error, Error::InvalidArgument { reason } if reason.contains("payload")));
     let job = store.open_job("job").wait().unwrap();
-    assert_eq!(job.count("c", ..).wait().unwrap(), 2, "the others were written");
+    assert_eq!(job.count("c", ..).wait().unwrap(), 2, "the other writes are committed");
     store.close().wait().unwrap();
 }
 
-pub(crate) fn a_failure_that_its_ticket_told_is_not_told_by_the_close(place: &dyn Fixture) {
+pub(crate) fn failure_reported_by_a_ticket_is_not_reported_by_the_close(place: &dyn Fixture) {
     let (store, job) = place.open_job_with(small());
     job.persist_put("c", long_key(), b"").wait().unwrap_err();
     assert!(job.last_error().is_none());
     store.close_job("job").wait().unwrap();
 }
 
-pub(crate) fn the_last_error_is_the_newest_that_no_ticket_told(place: &dyn Fixture) {
+pub(crate) fn last_error_is_the_newest_that_no_ticket_reported(place: &dyn Fixture) {
     let (store, job) = place.open_job_with(small());
     assert!(job.last_error().is_none());
     drop(job.persist_put("c", long_key(), b""));
@@ -122,19 +122,19 @@ pub(crate) fn the_last_error_is_the_newest_that_no_ticket_told(place: &dyn Fixtu
     store.close().wait().unwrap_err();
 }
 
-pub(crate) fn the_close_of_a_store_gives_the_failure_of_a_job(place: &dyn Fixture) {
+pub(crate) fn close_of_a_store_returns_the_failure_of_a_job(place: &dyn Fixture) {
     let (store, job) = place.open_job_with(small());
     let other = store.open_job("other").wait().unwrap();
     drop(other.persist_put("c", long_key(), b""));
     let written = job.persist_put("c", 1u64, b"");
     assert!(matches!(store.close().wait(), Err(Error::InvalidArgument { .. })));
     written.wait().unwrap();
-    assert!(!job.is_open() && !other.is_open(), "all are closed, also after a failure");
+    assert!(!job.is_open() && !other.is_open(), "all jobs are closed, also after a failure");
     let (_store, job) = place.open_job();
     assert_eq!(numbers(job.scan("c", ..)), [1]);
 }
 
-pub(crate) fn handles_of_different_jobs_are_not_the_same_job(place: &dyn Fixture) {
+pub(crate) fn same_job_of_handles_of_different_jobs_is_false(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let other = store.open_job("other").wait().unwrap();
     assert!(job.same_job(&job.clone()) && !job.same_job(&other));

@@ -1,4 +1,4 @@
-//! `stats`, `check`, `compact` and `backup_to`, as far as they are the same everywhere.
+//! The behavior of `stats`, `check`, `compact` and `backup_to` that all backends share.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -22,10 +22,14 @@ pub(crate) fn stats_count_commits_and_failures(place: &dyn Fixture) {
     let too_long = Key::from_bytes(vec![0; (16 << 20) + 1]);
     job.persist([TxOp::delete("c", too_long)]).wait().unwrap_err();
     let stats = job.stats().wait().unwrap();
-    assert_eq!((stats.commits, stats.failures), (commits, 1), "also those that a ticket has told");
+    assert_eq!(
+        (stats.commits, stats.failures),
+        (commits, 1),
+        "also failures that a ticket has reported"
+    );
 }
 
-pub(crate) fn what_is_stored_is_found_sound(place: &dyn Fixture) {
+pub(crate) fn check_of_stored_rows_finds_no_problems(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     assert_eq!(job.check().wait().unwrap().problems, [""; 0], "without rows");
     for n in 0..1_000u64 {
@@ -38,7 +42,7 @@ pub(crate) fn what_is_stored_is_found_sound(place: &dyn Fixture) {
     assert!(store.open_job("job").wait().unwrap().check().wait().unwrap().is_sound());
 }
 
-pub(crate) fn a_compaction_changes_no_row(place: &dyn Fixture) {
+pub(crate) fn compaction_changes_no_row(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..2_000u64 {
         job.persist_put("c", n, vec![7; 2_000]);
@@ -47,11 +51,11 @@ pub(crate) fn a_compaction_changes_no_row(place: &dyn Fixture) {
     let before = pairs(&job.scan("c", ..).wait().unwrap());
     job.compact().wait().unwrap();
     assert_eq!(pairs(&job.scan("c", ..).wait().unwrap()), before);
-    assert_eq!(job.compact().wait().unwrap(), 0, "there is nothing left to give back");
+    assert_eq!(job.compact().wait().unwrap(), 0, "there is nothing left to free");
     assert!(job.check().wait().unwrap().is_sound());
 }
 
-pub(crate) fn writes_go_on_beside_housekeeping(place: &dyn Fixture) {
+pub(crate) fn writes_continue_during_housekeeping(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..2_000u64 {
         job.persist_put("old", n, vec![7; 2_000]);
@@ -76,7 +80,7 @@ pub(crate) fn writes_go_on_beside_housekeeping(place: &dyn Fixture) {
     assert!(numbers(job.scan("c", ..)).into_iter().eq(0..written));
 }
 
-pub(crate) fn housekeeping_can_be_awaited(place: &dyn Fixture) {
+pub(crate) fn awaited_housekeeping_completes(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", 1u64, b"");
     assert!(block_on(job.check()).unwrap().is_sound());
@@ -87,13 +91,13 @@ pub(crate) fn housekeeping_can_be_awaited(place: &dyn Fixture) {
     assert!(matches!(made, Ok(()) | Err(Error::Unsupported { .. })), "{made:?}");
 }
 
-pub(crate) fn a_backup_is_a_file_or_is_refused(place: &dyn Fixture) {
+pub(crate) fn backup_is_a_file_or_is_refused(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", 1u64, b"");
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("copy.db");
     let backup = job.backup_to(&path);
-    assert!(!path.exists(), "nothing happens until it is waited for");
+    assert!(!path.exists(), "nothing happens before the wait");
     match backup.wait() {
         Ok(()) => assert!(path.is_file()),
         Err(error) => {
@@ -104,7 +108,7 @@ pub(crate) fn a_backup_is_a_file_or_is_refused(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", ..)), [1]);
 }
 
-pub(crate) fn housekeeping_on_the_worker_is_refused(place: &dyn Fixture) {
+pub(crate) fn housekeeping_on_the_worker_returns_would_deadlock(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let inside = job.clone();
     let errors = job.transact(move |_| {

@@ -1,4 +1,4 @@
-//! Queues are bounded, sizes have limits, and what is within them works.
+//! The limits of queues and sizes: values within a limit work, and values above it are refused.
 
 use std::ops::Bound;
 use std::thread;
@@ -9,7 +9,7 @@ use persist_core::{Committed, Config, Error, Key, Persistency, Ticket, TxOp};
 use crate::fixture::Fixture;
 use crate::rows::numbers;
 
-pub(crate) fn writers_of_a_small_queue_all_finish(place: &dyn Fixture) {
+pub(crate) fn writers_with_a_small_queue_all_finish(place: &dyn Fixture) {
     let (_store, job) =
         place.open_job_with(Config { queue_limit_bytes: 2_000, ..Config::default() });
     thread::scope(|scope| {
@@ -25,7 +25,7 @@ pub(crate) fn writers_of_a_small_queue_all_finish(place: &dyn Fixture) {
     assert_eq!(job.count("c", ..).wait().unwrap(), 1_200);
 }
 
-pub(crate) fn a_batch_larger_than_the_queue_goes_in_alone(place: &dyn Fixture) {
+pub(crate) fn batch_larger_than_the_queue_is_admitted_alone(place: &dyn Fixture) {
     let (_store, job) =
         place.open_job_with(Config { queue_limit_bytes: 1_000, ..Config::default() });
     let large = |n: u64| (0..100u64).map(move |row| TxOp::put("c", (n, row), [0; 100]));
@@ -42,7 +42,7 @@ pub(crate) fn a_batch_larger_than_the_queue_goes_in_alone(place: &dyn Fixture) {
     assert_eq!(job.count("c", ..).wait().unwrap(), 4 * 102);
 }
 
-pub(crate) fn jobs_that_share_a_small_total_all_finish(place: &dyn Fixture) {
+pub(crate) fn jobs_with_a_small_total_limit_all_finish(place: &dyn Fixture) {
     let config = Config { total_queue_limit_bytes: 1_000, ..Config::default() };
     let store = place.open_with(config).unwrap();
     thread::scope(|scope| {
@@ -65,7 +65,7 @@ fn small(place: &dyn Fixture) -> (Persistency, persist_core::Job) {
     place.open_job_with(config)
 }
 
-pub(crate) fn an_oversize_key_is_refused_and_nothing_is_written(place: &dyn Fixture) {
+pub(crate) fn oversize_key_is_refused_and_nothing_is_written(place: &dyn Fixture) {
     let (_store, job) = small(place);
     let (fits, too_long) = (Key::from_bytes([1; 10]), Key::from_bytes([1; 11]));
     job.persist_put("c", &fits, b"").wait().unwrap();
@@ -81,7 +81,7 @@ pub(crate) fn an_oversize_key_is_refused_and_nothing_is_written(place: &dyn Fixt
         assert!(text.contains("key") && text.contains("11") && text.contains("10"), "{text}");
     }
     assert_eq!(job.count("c", ..).wait().unwrap(), 1);
-    assert_eq!(job.get("c", &too_long).wait().unwrap(), None, "there is no such row");
+    assert_eq!(job.get("c", &too_long).wait().unwrap(), None, "no row has this key");
 }
 
 pub(crate) fn range_delete_to_a_longest_key_is_applied(place: &dyn Fixture) {
@@ -92,8 +92,8 @@ pub(crate) fn range_delete_to_a_longest_key_is_applied(place: &dyn Fixture) {
     put();
     assert_eq!(removed(job.persist_delete_range("c", longest(1)..=longest(2))), 2);
     put();
-    let behind = (Bound::Excluded(longest(2)), Bound::Unbounded);
-    assert_eq!(removed(job.persist([TxOp::delete_range("c", behind)])), 2);
+    let after = (Bound::Excluded(longest(2)), Bound::Unbounded);
+    assert_eq!(removed(job.persist([TxOp::delete_range("c", after)])), 2);
     put();
     assert_eq!(removed(job.persist_delete_within("c", longest(3), ..)), 1);
     let within = TxOp::delete_within("c", Key::from_bytes([1; 9]), ..=Key::from_bytes([2]));
@@ -107,7 +107,7 @@ pub(crate) fn range_delete_to_a_longest_key_is_applied(place: &dyn Fixture) {
     assert!(matches!(refused, Err(Error::InvalidArgument { .. })), "{refused:?}");
 }
 
-pub(crate) fn an_oversize_category_is_refused(place: &dyn Fixture) {
+pub(crate) fn oversize_category_is_refused(place: &dyn Fixture) {
     let (_store, job) = small(place);
     job.persist_put([b'c'; 10], 1u64, b"").wait().unwrap();
     let error = job.persist_put([b'c'; 11], 1u64, b"").wait().unwrap_err();
@@ -115,7 +115,7 @@ pub(crate) fn an_oversize_category_is_refused(place: &dyn Fixture) {
     assert_eq!(job.categories().wait().unwrap(), [[b'c'; 10]]);
 }
 
-pub(crate) fn an_oversize_payload_is_refused_and_nothing_is_written(place: &dyn Fixture) {
+pub(crate) fn oversize_payload_is_refused_and_nothing_is_written(place: &dyn Fixture) {
     let (_store, job) = small(place);
     job.persist_put("c", 1u64, [7; 20]).wait().unwrap();
     let error = job.persist_put("c", 1u64, [8; 21]).wait().unwrap_err();
@@ -123,7 +123,7 @@ pub(crate) fn an_oversize_payload_is_refused_and_nothing_is_written(place: &dyn 
     assert_eq!(job.get("c", 1u64).wait().unwrap(), Some(vec![7; 20]));
 }
 
-pub(crate) fn an_oversize_operation_refuses_its_whole_batch(place: &dyn Fixture) {
+pub(crate) fn oversize_operation_refuses_its_whole_batch(place: &dyn Fixture) {
     let (_store, job) = small(place);
     job.persist_put("c", 1u64, b"");
     let refused = job.persist([
@@ -135,7 +135,7 @@ pub(crate) fn an_oversize_operation_refuses_its_whole_batch(place: &dyn Fixture)
     assert_eq!(numbers(job.scan("c", ..)), [1]);
 }
 
-pub(crate) fn settings_that_can_not_be_are_refused(place: &dyn Fixture) {
+pub(crate) fn invalid_settings_are_refused(place: &dyn Fixture) {
     let settings = [
         Config { queue_limit_bytes: 0, ..Config::default() },
         Config { total_queue_limit_bytes: 0, ..Config::default() },
@@ -150,7 +150,7 @@ pub(crate) fn settings_that_can_not_be_are_refused(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn limits_above_the_most_are_refused(place: &dyn Fixture) {
+pub(crate) fn limits_above_the_maximum_are_refused(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let longest = Key::from_bytes(vec![1; 16 << 20]);
     let too_long = Key::from_bytes(vec![1; (16 << 20) + 1]);
@@ -163,7 +163,7 @@ pub(crate) fn limits_above_the_most_are_refused(place: &dyn Fixture) {
     assert_eq!(job.count("c", ..).wait().unwrap(), 1);
 }
 
-pub(crate) fn a_payload_of_several_mebibytes_comes_back(place: &dyn Fixture) {
+pub(crate) fn payload_of_several_mebibytes_is_read_back(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let payload: Vec<u8> = (0..5_000_000u32).map(|n| n.to_le_bytes()[(n % 4) as usize]).collect();
     job.persist_put("c", 1u64, &payload);
@@ -176,7 +176,7 @@ pub(crate) fn a_payload_of_several_mebibytes_comes_back(place: &dyn Fixture) {
     assert!(rows.first().unwrap().payload() == payload);
 }
 
-pub(crate) fn keys_of_up_to_a_mebibyte_come_back(place: &dyn Fixture) {
+pub(crate) fn keys_of_up_to_a_mebibyte_are_read_back(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let lengths = [65_534, 65_535, 65_536, 1 << 20];
     for length in lengths {
@@ -188,7 +188,7 @@ pub(crate) fn keys_of_up_to_a_mebibyte_come_back(place: &dyn Fixture) {
     }
     let scan = job.scan("c", ..).wait().unwrap();
     let found: Vec<usize> = scan.iter().map(|row| row.key().as_bytes().len()).collect();
-    assert_eq!(found, lengths, "a key comes before the longer ones that begin with it");
+    assert_eq!(found, lengths, "a key sorts before the longer keys that it begins");
     job.persist_delete_prefix("c", Key::from_bytes(vec![7; 65_536]));
     assert_eq!(job.count("c", ..).wait().unwrap(), 2);
 }

@@ -1,4 +1,4 @@
-//! What is submitted to a job takes effect in the order submitted.
+//! Writes to a job take effect in the order of submission.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +10,7 @@ use persist_core::{Row, TxOp, key};
 use crate::fixture::Fixture;
 use crate::rows::numbers;
 
-pub(crate) fn the_last_of_many_unwaited_puts_wins(place: &dyn Fixture) {
+pub(crate) fn last_of_many_unwaited_puts_wins(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..5_000u64 {
         job.persist_encoded("c", "k", &n);
@@ -19,7 +19,7 @@ pub(crate) fn the_last_of_many_unwaited_puts_wins(place: &dyn Fixture) {
     assert_eq!(job.count("c", ..).wait().unwrap(), 1);
 }
 
-pub(crate) fn a_delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
+pub(crate) fn delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for round in 0..200u64 {
         job.persist_put("c", round, b"1");
@@ -30,7 +30,7 @@ pub(crate) fn a_delete_takes_effect_between_the_writes_around_it(place: &dyn Fix
     assert_eq!(numbers(job.scan("c", ..)), (1_000..1_200).collect::<Vec<_>>());
 }
 
-pub(crate) fn a_prefix_delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
+pub(crate) fn prefix_delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for round in 0..100u64 {
         job.persist_put("c", key!("a", round), b"before");
@@ -44,7 +44,7 @@ pub(crate) fn a_prefix_delete_takes_effect_between_the_writes_around_it(place: &
     assert_eq!(job.count("c", ..).wait().unwrap(), 101);
 }
 
-pub(crate) fn a_range_delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
+pub(crate) fn range_delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let mut removed = Vec::new();
     for round in 0..100u64 {
@@ -53,14 +53,14 @@ pub(crate) fn a_range_delete_takes_effect_between_the_writes_around_it(place: &d
         removed.push(job.persist_delete_range("c", ..1_000u64));
         job.persist_put("c", round + 500, b"after");
     }
-    // Each took the two of its round, but the first, before which nothing stood at 500.
+    // Each delete removed the two rows of its round; before the first one there was no row at 500.
     let removed: Vec<u64> =
         removed.into_iter().map(|ticket| ticket.wait().unwrap().removed).collect();
     assert_eq!(removed, [vec![1], vec![2; 99]].concat());
     assert_eq!(numbers(job.scan("c", ..)), [vec![599], (1_000..1_100).collect()].concat());
 }
 
-pub(crate) fn an_acked_delete_sees_what_was_submitted_before_it(place: &dyn Fixture) {
+pub(crate) fn acked_delete_sees_earlier_writes(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let mut tickets = Vec::new();
     for n in 0..200u64 {
@@ -78,7 +78,7 @@ pub(crate) fn an_acked_delete_sees_what_was_submitted_before_it(place: &dyn Fixt
     }
 }
 
-pub(crate) fn operations_of_a_batch_apply_in_their_order(place: &dyn Fixture) {
+pub(crate) fn operations_of_a_batch_apply_in_order(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", key!("a", 0u64), b"");
     job.persist([
@@ -98,12 +98,12 @@ pub(crate) fn operations_of_a_batch_apply_in_their_order(place: &dyn Fixture) {
     assert_eq!(rows.first().unwrap().payload(), b"second");
 }
 
-pub(crate) fn batches_of_one_thread_apply_in_their_order(place: &dyn Fixture) {
+pub(crate) fn batches_of_one_thread_apply_in_order(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..500u64 {
         job.persist([TxOp::put("c", n % 7, n.to_be_bytes()), TxOp::delete("c", (n + 1) % 7)]);
     }
-    // The last batch put 499 % 7 = 2 and deleted 3; each before it deleted what the next one put.
+    // The last batch put 499 % 7 = 2 and deleted 3. Each batch before it deleted the row that the next one put.
     let rows = job.scan("c", ..).wait().unwrap();
     let left: Vec<_> = rows
         .iter()
@@ -113,18 +113,18 @@ pub(crate) fn batches_of_one_thread_apply_in_their_order(place: &dyn Fixture) {
     assert_eq!(left, expected.map(|(key, n): (u64, u64)| (key, n.to_be_bytes().to_vec())));
 }
 
-pub(crate) fn what_is_visible_is_a_prefix_of_what_was_submitted(place: &dyn Fixture) {
+pub(crate) fn visible_rows_are_a_prefix_of_the_submitted_writes(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let other = place.open().open_job("job").wait().unwrap();
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
-        // Another instance waits for nobody's writes, so that it sees them while they come.
+        // Another instance doesn't wait for submitted writes, so it sees them as they are committed.
         scope.spawn(|| {
             let mut seen = 0;
             while !done.load(Ordering::Acquire) {
                 let numbers = numbers(other.scan("c", ..));
                 assert!(numbers.iter().copied().eq(0..numbers.len() as u64), "{numbers:?}");
-                assert!(numbers.len() >= seen, "what was seen stays");
+                assert!(numbers.len() >= seen, "visible rows stay visible");
                 seen = numbers.len();
             }
         });
@@ -139,14 +139,14 @@ pub(crate) fn what_is_visible_is_a_prefix_of_what_was_submitted(place: &dyn Fixt
     });
 }
 
-pub(crate) fn writes_of_one_group_take_effect_in_their_order(place: &dyn Fixture) {
+pub(crate) fn writes_of_one_group_take_effect_in_order(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let (release, held) = channel();
     drop(job.transact(move |_| {
         held.recv().unwrap();
         Ok(())
     }));
-    // All of these wait behind it, and so are one group: puts and deletes of few keys, in no order of keys.
+    // All of these wait for it and so form one group: puts and deletes of few keys, in random order.
     let mut expected = BTreeMap::new();
     let mut deletes = Vec::new();
     let mut state = 7u64;

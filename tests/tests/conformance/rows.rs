@@ -1,23 +1,23 @@
-//! Rows as plain values, to compare.
+//! Rows as plain values that can be compared.
 
 use persist_core::{Rows, Scan};
 
-/// The keys of a category's rows, which are all of one `u64`.
+/// Returns the keys of a category whose keys are one `u64` each.
 pub(crate) fn numbers(scan: Scan<'_>) -> Vec<u64> {
     scan.wait().unwrap().iter().map(|row| row.key().decode().unwrap()).collect()
 }
 
-/// The bytes of the keys.
+/// Returns the bytes of the keys.
 pub(crate) fn keys(scan: Scan<'_>) -> Vec<Vec<u8>> {
     scan.wait().unwrap().iter().map(|row| row.key().as_bytes().to_vec()).collect()
 }
 
-/// Keys and payloads, collected.
+/// Returns keys and payloads of collected rows.
 pub(crate) fn pairs(rows: &Rows) -> Vec<(Vec<u8>, Vec<u8>)> {
     rows.iter().map(|row| (row.key().as_bytes().to_vec(), row.payload().to_vec())).collect()
 }
 
-/// Keys and payloads, one by one.
+/// Returns keys and payloads, read row by row.
 pub(crate) fn streamed(scan: Scan<'_>) -> Vec<(Vec<u8>, Vec<u8>)> {
     scan.iter()
         .map(|row| {

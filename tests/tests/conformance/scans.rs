@@ -1,4 +1,4 @@
-//! Direction, limit, going on behind a key, prefixes and streaming.
+//! Direction, limit, continuation after a key, prefixes and iteration.
 
 use persist_core::{Error, Job, Key, KeyRange, Lex, Row, key};
 
@@ -13,7 +13,7 @@ fn ten(place: &dyn Fixture) -> (persist_core::Persistency, Job) {
     (store, job)
 }
 
-/// More rows than a scan reads at a time.
+/// Stores more rows than a page of a scan has.
 fn thousands(place: &dyn Fixture) -> (persist_core::Persistency, Job) {
     let (store, job) = place.open_job();
     for n in 0..3_500u64 {
@@ -22,14 +22,14 @@ fn thousands(place: &dyn Fixture) -> (persist_core::Persistency, Job) {
     (store, job)
 }
 
-pub(crate) fn a_limit_of_zero_gives_nothing(place: &dyn Fixture) {
+pub(crate) fn limit_of_zero_returns_nothing(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     assert!(job.scan("c", ..).limit(0).wait().unwrap().is_empty());
     assert!(job.scan("c", ..).reverse().limit(0).wait().unwrap().is_empty());
     assert!(job.scan("c", ..).limit(0).iter().next().is_none());
 }
 
-pub(crate) fn a_limit_beyond_the_rows_gives_them_all(place: &dyn Fixture) {
+pub(crate) fn limit_above_the_number_of_rows_returns_all(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     assert_eq!(job.scan("c", ..).limit(10).wait().unwrap().len(), 10);
     assert_eq!(job.scan("c", ..).limit(11).wait().unwrap().len(), 10);
@@ -37,27 +37,31 @@ pub(crate) fn a_limit_beyond_the_rows_gives_them_all(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", ..).limit(3)), [0, 1, 2]);
 }
 
-pub(crate) fn after_is_strict_in_both_directions(place: &dyn Fixture) {
+pub(crate) fn after_excludes_its_key_in_both_directions(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     assert_eq!(numbers(job.scan("c", ..).after(7u64)), [8, 9]);
     assert_eq!(numbers(job.scan("c", ..).reverse().after(2u64)), [1, 0]);
     assert_eq!(numbers(job.scan("c", ..).after(9u64)), [0; 0]);
     assert_eq!(numbers(job.scan("c", ..).reverse().after(0u64)), [0; 0]);
-    assert_eq!(numbers(job.scan("c", ..).after(2u64).reverse()), [1, 0], "in whatever order said");
-    // Only beyond the key itself: those that begin with it are still to come.
+    assert_eq!(
+        numbers(job.scan("c", ..).after(2u64).reverse()),
+        [1, 0],
+        "in either order of the calls"
+    );
+    // Only the key itself is skipped. Longer keys that begin with it follow.
     job.persist_put("c", key!(9u64, true), b"");
     assert_eq!(job.scan("c", ..).after(9u64).wait().unwrap().len(), 1);
     assert_eq!(numbers(job.scan("c", ..).reverse().after(key!(9u64, true)).limit(1)), [9]);
 }
 
-pub(crate) fn after_a_key_that_is_not_there_goes_on_behind_it(place: &dyn Fixture) {
+pub(crate) fn after_a_missing_key_continues_at_the_next(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     job.persist_delete("c", 5u64);
     assert_eq!(numbers(job.scan("c", ..).after(5u64).limit(2)), [6, 7]);
     assert_eq!(numbers(job.scan("c", ..).reverse().after(5u64).limit(2)), [4, 3]);
 }
 
-pub(crate) fn after_outside_the_range_stays_inside_it(place: &dyn Fixture) {
+pub(crate) fn after_outside_the_range_stays_in_the_range(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     assert_eq!(numbers(job.scan("c", 3u64..6).after(0u64)), [3, 4, 5]);
     assert_eq!(numbers(job.scan("c", 3u64..6).after(8u64)), [0; 0]);
@@ -73,7 +77,7 @@ pub(crate) fn reverse_limit_and_after_combine(place: &dyn Fixture) {
     assert_eq!(numbers(scan), [5, 4]);
 }
 
-pub(crate) fn pages_by_after_cover_every_row_once(place: &dyn Fixture) {
+pub(crate) fn paging_with_after_returns_every_row_once(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     for reverse in [false, true] {
         let scan = || if reverse { job.scan("c", ..).reverse() } else { job.scan("c", ..) };
@@ -88,7 +92,7 @@ pub(crate) fn pages_by_after_cover_every_row_once(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn a_prefix_scan_of_ff_bytes_has_no_end(place: &dyn Fixture) {
+pub(crate) fn prefix_scan_of_ff_bytes_has_no_end(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for key in [&b"\xFE\xFF"[..], b"\xFF", b"\xFF\0", b"\xFF\xFF", b"\xFF\xFF\xFF\x01"] {
         job.persist_put("c", Key::from_bytes(key), b"");
@@ -100,7 +104,7 @@ pub(crate) fn a_prefix_scan_of_ff_bytes_has_no_end(place: &dyn Fixture) {
     assert_eq!(keys(job.scan("c", ..)), [&b"\xFE\xFF"[..], b"\xFF", b"\xFF\0"]);
 }
 
-pub(crate) fn a_prefix_that_ends_in_ff_stops_before_its_sibling(place: &dyn Fixture) {
+pub(crate) fn prefix_that_ends_in_ff_stops_before_the_next_prefix(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for key in [&b"a\xFE"[..], b"a\xFF", b"a\xFF\0", b"a\xFF\xFF", b"b", b"b\xFF"] {
         job.persist_put("c", Key::from_bytes(key), b"");
@@ -114,7 +118,7 @@ pub(crate) fn a_prefix_that_ends_in_ff_stops_before_its_sibling(place: &dyn Fixt
     assert_eq!(keys(job.scan("c", ..)), [&b"a\xFE"[..], b"b", b"b\xFF"]);
 }
 
-pub(crate) fn an_empty_prefix_is_everything(place: &dyn Fixture) {
+pub(crate) fn empty_prefix_selects_everything(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     job.persist_put("c", Key::new(), b"");
     assert_eq!(job.scan_prefix("c", key!()).wait().unwrap().len(), 11);
@@ -124,7 +128,7 @@ pub(crate) fn an_empty_prefix_is_everything(place: &dyn Fixture) {
     assert_eq!(job.count("other", ..).wait().unwrap(), 1);
 }
 
-pub(crate) fn a_lex_prefix_finds_exactly_the_text_that_begins_with_it(place: &dyn Fixture) {
+pub(crate) fn lex_prefix_selects_the_texts_that_begin_with_it(place: &dyn Fixture) {
     const TEXTS: [&str; 12] =
         ["", "\0", "a", "a\0", "a\0\0", "a\0\u{1}", "a\0b", "a\u{1}", "aa", "a\u{7F}", "aÿ", "b"];
     let (_store, job) = place.open_job();
@@ -151,7 +155,7 @@ pub(crate) fn a_lex_prefix_finds_exactly_the_text_that_begins_with_it(place: &dy
     }
 }
 
-pub(crate) fn a_lex_prefix_finds_exactly_the_sequences_that_begin_with_it(place: &dyn Fixture) {
+pub(crate) fn lex_prefix_selects_the_sequences_that_begin_with_it(place: &dyn Fixture) {
     let paths = [&[][..], &["a"], &["a", ""], &["a", "b"], &["a\0"], &["ab"], &["b", "a"]];
     let (_store, job) = place.open_job();
     for path in paths {
@@ -166,7 +170,7 @@ pub(crate) fn a_lex_prefix_finds_exactly_the_sequences_that_begin_with_it(place:
     }
 }
 
-pub(crate) fn a_streamed_scan_gives_what_a_collected_one_does(place: &dyn Fixture) {
+pub(crate) fn iterated_scan_equals_a_collected_one(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let scans = [
         job.scan("c", ..),
@@ -180,7 +184,7 @@ pub(crate) fn a_streamed_scan_gives_what_a_collected_one_does(place: &dyn Fixtur
     }
 }
 
-pub(crate) fn a_streamed_scan_is_one_snapshot(place: &dyn Fixture) {
+pub(crate) fn iterated_scan_is_one_snapshot(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let before = pairs(&job.scan("c", ..).wait().unwrap());
     let mut forward = job.scan("c", ..).iter();
@@ -208,7 +212,7 @@ pub(crate) fn a_streamed_scan_is_one_snapshot(place: &dyn Fixture) {
     assert_eq!(backward, before[..3_499]);
 }
 
-pub(crate) fn a_paged_scan_sees_what_is_written_meanwhile(place: &dyn Fixture) {
+pub(crate) fn paged_scan_sees_later_writes(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let before = pairs(&job.scan("c", ..).wait().unwrap());
     assert_eq!(pairs(&job.scan("c", ..).paged().wait().unwrap()), before);
@@ -219,10 +223,10 @@ pub(crate) fn a_paged_scan_sees_what_is_written_meanwhile(place: &dyn Fixture) {
     job.persist_delete_range("c", 3_000u64..);
     job.persist_put("c", 9_999u64, b"new").wait().unwrap();
     let last = rows.last().unwrap().unwrap();
-    assert_eq!(last.key(), key!(9_999u64), "the last page is of a later moment");
+    assert_eq!(last.key(), key!(9_999u64), "the last page was read later");
 }
 
-pub(crate) fn a_scan_of_keys_alone_has_the_keys_of_a_whole_one(place: &dyn Fixture) {
+pub(crate) fn keys_only_scan_has_the_keys_of_a_full_scan(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let scans = [job.scan("c", ..), job.scan("c", 10u64..3_000), job.scan("c", ..20u64).reverse()];
     for scan in scans {
@@ -233,20 +237,20 @@ pub(crate) fn a_scan_of_keys_alone_has_the_keys_of_a_whole_one(place: &dyn Fixtu
     }
 }
 
-pub(crate) fn a_streamed_scan_ends_with_closed_when_its_job_closes(place: &dyn Fixture) {
+pub(crate) fn iterated_scan_ends_with_closed_when_its_job_closes(place: &dyn Fixture) {
     let (store, job) = thousands(place);
     let mut rows = job.scan("c", ..).iter();
     rows.next().unwrap().unwrap();
     store.close().wait().unwrap();
-    // What was read before may still be given; then comes the error, once, and no row is left out in
-    // silence.
+    // Rows that were read before the close may still be returned. Then one error follows, so no row is missing
+    // silently.
     let rest: Vec<_> = rows.by_ref().collect();
     assert!(matches!(rest.last(), Some(Err(Error::Closed { .. }))), "{:?}", rest.last());
     assert_eq!(rest.iter().filter(|row| row.is_err()).count(), 1);
     assert!(rows.next().is_none());
 }
 
-pub(crate) fn a_streamed_scan_can_be_left_half_way(place: &dyn Fixture) {
+pub(crate) fn iterated_scan_may_be_dropped_early(place: &dyn Fixture) {
     let (store, job) = thousands(place);
     for _ in 0..100 {
         let mut rows = job.scan("c", ..).iter();
@@ -268,7 +272,7 @@ pub(crate) fn rows_outlive_their_store(place: &dyn Fixture) {
     assert_eq!(row.payload(), 9u64.to_be_bytes());
 }
 
-pub(crate) fn rows_can_be_gone_through_from_both_ends(place: &dyn Fixture) {
+pub(crate) fn rows_are_iterated_from_both_ends(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     let rows = job.scan("c", ..).wait().unwrap();
     assert_eq!(rows.iter().len(), 10);
@@ -281,7 +285,7 @@ pub(crate) fn rows_can_be_gone_through_from_both_ends(place: &dyn Fixture) {
     assert!(empty.first().is_none() && empty.last().is_none() && empty.iter().next().is_none());
 }
 
-pub(crate) fn large_rows_are_scanned_whole(place: &dyn Fixture) {
+pub(crate) fn scan_returns_large_rows_whole(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..5u8 {
         job.persist_put("c", u64::from(n), vec![n; 700_000]);

@@ -1,4 +1,4 @@
-//! Snapshots and transactions have the reads of a job, under the same names.
+//! Snapshots and transactions have the reads of a job, with the same names.
 
 use std::cmp::Ordering;
 use std::ops::Bound;
@@ -8,7 +8,7 @@ use persist_core::{Key, KeyEncode, RowBuf, Rows, StoreKey, View, key};
 
 use crate::fixture::Fixture;
 
-/// The numbers of rows whose keys are one `u64` each.
+/// Returns the numbers of rows whose keys are one `u64` each.
 fn numbers(rows: &Rows) -> Vec<u64> {
     rows.iter().map(|row| row.key().decode().unwrap()).collect()
 }
@@ -17,7 +17,7 @@ fn number(row: Option<RowBuf>) -> Option<u64> {
     row.map(|row| row.decode().unwrap())
 }
 
-/// What a job and a snapshot answer to the same calls, as text to compare. A call on a job is waited for.
+/// Returns the results of the same calls on a job or a snapshot as text. A call on a job is waited for.
 macro_rules! answers {
     ($reads:expr $(, $wait:ident)?) => {{
         let reads = $reads;
@@ -57,7 +57,7 @@ macro_rules! answers {
     }};
 }
 
-pub(crate) fn every_read_of_a_snapshot_and_a_transaction_answers_as_the_job(place: &dyn Fixture) {
+pub(crate) fn reads_of_snapshots_and_transactions_equal_those_of_the_job(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..2_500u64 {
         job.persist_encoded("c", n, &n);
@@ -124,7 +124,7 @@ pub(crate) fn rows_of_a_scan_are_those_of_its_wait(place: &dyn Fixture) {
 
 pub(crate) fn iterator_of_a_snapshot_after_its_end_returns_nothing(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
-    // A page has 1,000 rows: the end falls before, on and after the end of a page.
+    // A page has 1,000 rows: the end is before, at and after the end of a page.
     for rows in [0, 1, 999, 1_000, 1_001, 2_000] {
         let category = format!("{rows} rows");
         job.persist((0..rows).map(|n: u64| persist_core::TxOp::put(&category, n, b"")));

@@ -1,4 +1,4 @@
-//! How old a snapshot gets.
+//! The expiry of snapshots.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use persist_tests::runtime::block_on;
 use crate::fixture::Fixture;
 
 const LIMIT: Duration = Duration::from_millis(2);
-/// More than a scan reads at a time, which is 1,000.
+/// More rows than a page of a scan, which has 1,000.
 const ROWS: u64 = 3_500;
 
 fn thousands(place: &dyn Fixture, snapshot_timeout: Duration) -> (Persistency, Job) {
@@ -21,7 +21,7 @@ fn thousands(place: &dyn Fixture, snapshot_timeout: Duration) -> (Persistency, J
     (store, job)
 }
 
-/// Returns when all snapshots that have begun are older than the limit.
+/// Waits until all snapshots that have begun are older than the limit.
 pub(crate) fn outlive(limit: Duration) {
     let now = Instant::now();
     while now.elapsed() <= limit {
@@ -33,12 +33,16 @@ fn has_expired(row: Option<&Result<RowBuf, Error>>) -> bool {
     matches!(row, Some(Err(Error::SnapshotExpired { .. })))
 }
 
-pub(crate) fn an_old_iterator_expires_at_its_next_page(place: &dyn Fixture) {
+pub(crate) fn old_iterator_expires_at_its_next_page(place: &dyn Fixture) {
     let (_store, job) = thousands(place, LIMIT);
     let mut rows = job.scan("c", ..).iter();
     assert!(rows.next().unwrap().is_ok());
     outlive(LIMIT);
-    assert_eq!(rows.by_ref().take_while(Result::is_ok).count(), 999, "the page that was there");
+    assert_eq!(
+        rows.by_ref().take_while(Result::is_ok).count(),
+        999,
+        "the rows of the current page"
+    );
     assert!(rows.next().is_none());
     let mut rows = job.scan("c", ..).iter();
     rows.next().unwrap().unwrap();
@@ -46,7 +50,7 @@ pub(crate) fn an_old_iterator_expires_at_its_next_page(place: &dyn Fixture) {
     assert!(has_expired(rows.find(Result::is_err).as_ref()));
 }
 
-pub(crate) fn an_old_stream_expires_at_its_next_page(place: &dyn Fixture) {
+pub(crate) fn old_stream_expires_at_its_next_page(place: &dyn Fixture) {
     let (_store, job) = thousands(place, LIMIT);
     block_on(async {
         let mut rows = job.scan("c", ..).reverse().stream();
@@ -60,7 +64,7 @@ pub(crate) fn an_old_stream_expires_at_its_next_page(place: &dyn Fixture) {
     });
 }
 
-pub(crate) fn an_old_view_expires_at_its_next_call(place: &dyn Fixture) {
+pub(crate) fn old_view_expires_at_its_next_call(place: &dyn Fixture) {
     let (_store, job) = thousands(place, LIMIT);
     let read = job.read(|at| {
         assert!(at.exists("c", 1u64)?);
@@ -70,7 +74,7 @@ pub(crate) fn an_old_view_expires_at_its_next_call(place: &dyn Fixture) {
     assert!(matches!(read.wait(), Err(Error::SnapshotExpired { .. })));
 }
 
-pub(crate) fn a_scan_goes_on_behind_where_it_expired_however_short_the_limit(place: &dyn Fixture) {
+pub(crate) fn expired_scan_continues_after_its_last_key_with_any_limit(place: &dyn Fixture) {
     let (_store, job) = thousands(place, Duration::from_nanos(1));
     let mut rows = job.scan("c", ..).iter();
     let mut expired = 0;
@@ -92,9 +96,9 @@ pub(crate) fn a_scan_goes_on_behind_where_it_expired_however_short_the_limit(pla
     assert_eq!(expired, 3);
 }
 
-pub(crate) fn a_snapshot_that_nobody_reads_is_ended_by_the_next_commit(place: &dyn Fixture) {
+pub(crate) fn idle_expired_snapshot_is_released_by_the_next_commit(place: &dyn Fixture) {
     let (_store, job) = thousands(place, LIMIT);
-    // Nothing was read from it yet, so that it would still be good for a page.
+    // A snapshot that was never read from could still be read for one page.
     let mut rows = job.scan("c", ..).iter();
     outlive(LIMIT);
     job.persist_put("d", 1u64, b"").wait().unwrap();
@@ -102,7 +106,7 @@ pub(crate) fn a_snapshot_that_nobody_reads_is_ended_by_the_next_commit(place: &d
     assert!(rows.next().is_none());
 }
 
-pub(crate) fn a_snapshot_that_nobody_reads_is_ended_by_who_begins_the_next(place: &dyn Fixture) {
+pub(crate) fn idle_expired_snapshot_is_released_by_the_next_snapshot(place: &dyn Fixture) {
     let (_store, job) = thousands(place, LIMIT);
     let mut rows = job.scan("c", ..).iter();
     outlive(LIMIT);
@@ -110,7 +114,7 @@ pub(crate) fn a_snapshot_that_nobody_reads_is_ended_by_who_begins_the_next(place
     assert!(has_expired(rows.next().as_ref()));
 }
 
-pub(crate) fn a_snapshot_within_its_limit_is_left_alone(place: &dyn Fixture) {
+pub(crate) fn snapshot_within_its_limit_is_kept(place: &dyn Fixture) {
     let (_store, job) = thousands(place, Duration::MAX);
     let (mut rows, unread) = (job.scan("c", ..).iter(), job.scan("c", ..).iter());
     rows.next().unwrap().unwrap();
@@ -121,7 +125,7 @@ pub(crate) fn a_snapshot_within_its_limit_is_left_alone(place: &dyn Fixture) {
     assert_eq!(unread.map(Result::unwrap).count() as u64, ROWS);
 }
 
-pub(crate) fn a_paged_scan_never_expires(place: &dyn Fixture) {
+pub(crate) fn paged_scan_never_expires(place: &dyn Fixture) {
     let (_store, job) = thousands(place, Duration::from_nanos(1));
     let rows = job.scan("c", ..).paged();
     assert_eq!(rows.clone().iter().map(Result::unwrap).count() as u64, ROWS);

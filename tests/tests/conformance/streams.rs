@@ -11,7 +11,7 @@ use persist_tests::runtime::block_on;
 use crate::fixture::Fixture;
 use crate::rows::pairs;
 
-/// More rows than a scan reads at a time.
+/// Stores more rows than a page of a scan has.
 fn thousands(place: &dyn Fixture) -> (Persistency, Job) {
     let (store, job) = place.open_job();
     for n in 0..3_500u64 {
@@ -32,7 +32,7 @@ fn rest(mut rows: ScanStream) -> Vec<(Vec<u8>, Vec<u8>)> {
     })
 }
 
-pub(crate) fn a_stream_gives_what_a_collected_scan_does(place: &dyn Fixture) {
+pub(crate) fn stream_equals_a_collected_scan(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let scans = [
         job.scan("c", ..),
@@ -49,7 +49,7 @@ pub(crate) fn a_stream_gives_what_a_collected_scan_does(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn a_stream_is_one_snapshot_taken_at_its_first_poll(place: &dyn Fixture) {
+pub(crate) fn stream_is_one_snapshot_from_its_first_poll(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let mut rows = job.scan("c", ..).stream();
     job.persist_delete("c", 0u64);
@@ -61,7 +61,7 @@ pub(crate) fn a_stream_is_one_snapshot_taken_at_its_first_poll(place: &dyn Fixtu
     assert!(numbers.iter().eq((2..3_500u64).map(u64::to_be_bytes).collect::<Vec<_>>().iter()));
 }
 
-pub(crate) fn a_stream_is_read_while_its_reader_writes(place: &dyn Fixture) {
+pub(crate) fn stream_is_read_while_its_reader_writes(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let mut rows = job.scan("c", ..).stream();
     block_on(async {
@@ -80,13 +80,14 @@ pub(crate) fn a_stream_is_read_while_its_reader_writes(place: &dyn Fixture) {
     });
 }
 
-pub(crate) fn a_row_is_not_lost_with_the_future_that_waited_for_it(place: &dyn Fixture) {
+pub(crate) fn row_is_kept_when_the_future_that_waits_for_it_is_dropped(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let mut rows = job.scan("c", ..).stream();
     let mut seen = 0u64;
     loop {
         let polled = pin!(rows.next()).poll(&mut Context::from_waker(Waker::noop())).is_ready();
-        // What a ready poll gave is lost with the future, as anywhere; what it waited for isn't.
+        // A row that a ready poll returned is dropped with the future, as with any future. A row that the future waited
+        // for is kept.
         seen += u64::from(polled);
         match block_on(rows.next()) {
             Some(row) => assert_eq!(row.unwrap().key().decode(), Ok(seen)),
@@ -97,7 +98,7 @@ pub(crate) fn a_row_is_not_lost_with_the_future_that_waited_for_it(place: &dyn F
     assert_eq!(seen, 3_500);
 }
 
-pub(crate) fn a_stream_ends_with_closed_when_its_job_closes(place: &dyn Fixture) {
+pub(crate) fn stream_ends_with_closed_when_its_job_closes(place: &dyn Fixture) {
     let (store, job) = thousands(place);
     let mut rows = job.scan("c", ..).stream();
     block_on(async {
@@ -117,12 +118,12 @@ pub(crate) fn a_stream_ends_with_closed_when_its_job_closes(place: &dyn Fixture)
     });
 }
 
-pub(crate) fn a_stream_can_be_left_half_way(place: &dyn Fixture) {
+pub(crate) fn stream_may_be_dropped_early(place: &dyn Fixture) {
     let (store, job) = thousands(place);
     for polls in 0..100 {
         let mut rows = job.scan("c", ..).stream();
         let mut context = Context::from_waker(Waker::noop());
-        // Some are dropped before they begin, some while a page is read, some behind one.
+        // Some streams are dropped before they begin, some while a page is read, and some after a page.
         if polls % 3 > 0 {
             let _ = pin!(rows.next()).poll(&mut context);
         }
@@ -134,14 +135,14 @@ pub(crate) fn a_stream_can_be_left_half_way(place: &dyn Fixture) {
     store.close().wait().unwrap();
 }
 
-pub(crate) fn a_stream_keeps_its_job_open(place: &dyn Fixture) {
+pub(crate) fn stream_keeps_its_job_open(place: &dyn Fixture) {
     let (store, job) = thousands(place);
     let rows = job.scan("c", ..).stream();
     drop((store, job));
     assert_eq!(rest(rows).len(), 3_500);
 }
 
-pub(crate) fn it_is_a_stream_of_the_crate_that_others_build_on(place: &dyn Fixture) {
+pub(crate) fn scan_stream_implements_the_stream_trait_of_futures_core(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let mut rows = job.scan("c", ..).stream();
     let mut count = 0;

@@ -1,4 +1,4 @@
-//! Transactions: code of the caller on the worker, applied whole or not at all.
+//! Transactions: code of the caller that runs on the worker and is applied whole or not at all.
 
 use std::thread;
 
@@ -7,7 +7,7 @@ use persist_core::{Config, Error, TxOp, key};
 use crate::fixture::Fixture;
 use crate::rows::numbers;
 
-pub(crate) fn a_transaction_reads_what_it_has_written(place: &dyn Fixture) {
+pub(crate) fn transaction_reads_its_own_writes(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..10u64 {
         job.persist_encoded("c", n, &n);
@@ -34,7 +34,7 @@ pub(crate) fn a_transaction_reads_what_it_has_written(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", ..)), [0, 1, 2, 3, 8, 9, 10]);
 }
 
-pub(crate) fn other_calls_go_on_inside_a_scan(place: &dyn Fixture) {
+pub(crate) fn scan_of_a_transaction_allows_other_calls_in_between(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..3_000u64 {
         job.persist_put("c", n, b"");
@@ -54,17 +54,17 @@ pub(crate) fn other_calls_go_on_inside_a_scan(place: &dyn Fixture) {
     assert_eq!(job.count("c", ..).wait().unwrap(), 1_500);
 }
 
-pub(crate) fn an_error_of_the_closure_leaves_no_trace(place: &dyn Fixture) {
+pub(crate) fn error_of_the_closure_rolls_back(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     job.persist_put("c", 1u64, b"before");
     let ticket = job.transact::<()>(|tx| {
         tx.persist_put("c", 1u64, b"inside")?;
         tx.persist_delete_prefix("c", 1u64)?;
         tx.persist_put("c", 2u64, b"inside")?;
-        Err(Error::invalid_argument("on second thoughts"))
+        Err(Error::invalid_argument("changed its mind"))
     });
     let error = ticket.wait().unwrap_err();
-    assert!(error.to_string().contains("on second thoughts"), "{error}");
+    assert!(error.to_string().contains("changed its mind"), "{error}");
     assert_eq!(job.get("c", 1u64).wait().unwrap().as_deref(), Some(&b"before"[..]));
     assert_eq!(job.count("c", ..).wait().unwrap(), 1);
     job.persist_put("c", 3u64, b"after").wait().unwrap();
@@ -83,7 +83,7 @@ impl From<Error> for Refusal {
     }
 }
 
-pub(crate) fn a_closure_may_have_an_error_of_its_own(place: &dyn Fixture) {
+pub(crate) fn closure_with_its_own_error_type_returns_that_error(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let halve = |n: u64| {
         job.transact_with(move |tx| {
@@ -100,7 +100,7 @@ pub(crate) fn a_closure_may_have_an_error_of_its_own(place: &dyn Fixture) {
     assert!(matches!(halve(4).wait(), Err(Refusal::Store(Error::Closed { .. }))));
 }
 
-pub(crate) fn a_panic_rolls_back_and_the_worker_lives_on(place: &dyn Fixture) {
+pub(crate) fn panic_of_the_closure_rolls_back_and_the_worker_continues(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let ticket = job.transact::<()>(|tx| {
         tx.persist_put("c", 1u64, b"")?;
@@ -115,7 +115,7 @@ pub(crate) fn a_panic_rolls_back_and_the_worker_lives_on(place: &dyn Fixture) {
     store.close().wait().unwrap();
 }
 
-pub(crate) fn transactions_take_their_turn_among_the_writes(place: &dyn Fixture) {
+pub(crate) fn transactions_run_in_order_with_the_writes(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let mut tickets = Vec::new();
     for n in 0..200u64 {
@@ -129,7 +129,7 @@ pub(crate) fn transactions_take_their_turn_among_the_writes(place: &dyn Fixture)
     assert_eq!(seen, expected);
 }
 
-pub(crate) fn a_read_sees_a_transaction_submitted_before_it(place: &dyn Fixture) {
+pub(crate) fn read_sees_an_earlier_transaction(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..200u64 {
         drop(job.transact(move |tx| tx.persist_encoded("c", "n", &n)));
@@ -155,7 +155,7 @@ pub(crate) fn transactions_of_eight_threads_lose_no_update(place: &dyn Fixture) 
     assert_eq!(job.get_as("c", "n").wait().unwrap(), Some(400u64));
 }
 
-pub(crate) fn a_blocking_call_inside_is_refused(place: &dyn Fixture) {
+pub(crate) fn blocking_call_in_a_transaction_returns_would_deadlock(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let (inner, other_store) = (job.clone(), store.clone());
     let errors = job.transact(move |tx| {
@@ -172,11 +172,11 @@ pub(crate) fn a_blocking_call_inside_is_refused(place: &dyn Fixture) {
     for error in errors.wait().unwrap() {
         assert!(matches!(error, Error::WouldDeadlock), "{error}");
     }
-    // What needs no waiting was submitted, and came behind.
+    // The calls that need no waiting were submitted, and follow the transaction.
     assert_eq!(numbers(job.scan("c", ..)), [1, 2]);
 }
 
-pub(crate) fn a_write_that_is_too_long_is_refused_inside_too(place: &dyn Fixture) {
+pub(crate) fn oversize_write_in_a_transaction_is_refused(place: &dyn Fixture) {
     let config = Config { payload_limit_bytes: 10, ..Config::default() };
     let (_store, job) = place.open_job_with(config);
     let ticket = job.transact(|tx| {
@@ -189,17 +189,17 @@ pub(crate) fn a_write_that_is_too_long_is_refused_inside_too(place: &dyn Fixture
     assert_eq!(numbers(job.scan("c", ..)), [1]);
 }
 
-pub(crate) fn a_transaction_can_be_awaited(place: &dyn Fixture) {
+pub(crate) fn awaited_transaction_returns_its_result(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
-    let given = persist_tests::runtime::block_on(async {
+    let result = persist_tests::runtime::block_on(async {
         job.transact(|tx| tx.persist_put("c", 1u64, b"")).await?;
         job.sync().await?;
         job.transact(|tx| tx.count("c", ..)).await
     });
-    assert_eq!(given.unwrap(), 1);
+    assert_eq!(result.unwrap(), 1);
 }
 
-pub(crate) fn a_sync_comes_after_what_was_submitted_before_it(place: &dyn Fixture) {
+pub(crate) fn sync_follows_earlier_writes(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     job.sync().wait().unwrap();
     let tickets: Vec<_> = (0..100u64).map(|n| job.persist_put("c", n, b"")).collect();

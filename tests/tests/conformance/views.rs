@@ -1,4 +1,4 @@
-//! The ends of a range, many keys at once, several reads of one moment, and reads that don't wait.
+//! The ends of a range, many keys at once, several reads of one snapshot, and reads that don't wait.
 
 use std::sync::mpsc::channel;
 use std::thread;
@@ -8,7 +8,7 @@ use persist_tests::runtime::block_on;
 
 use crate::fixture::Fixture;
 
-pub(crate) fn first_and_last_are_the_ends_of_a_scan(place: &dyn Fixture) {
+pub(crate) fn first_and_last_equal_the_ends_of_a_scan(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     assert!(job.first("c", ..).wait().unwrap().is_none());
     for n in 0..2_500u64 {
@@ -23,7 +23,7 @@ pub(crate) fn first_and_last_are_the_ends_of_a_scan(place: &dyn Fixture) {
     assert_eq!(number(block_on(job.last("c", ..5u64)).unwrap()), Some(4));
 }
 
-pub(crate) fn many_keys_are_read_in_the_order_asked(place: &dyn Fixture) {
+pub(crate) fn get_many_returns_payloads_in_the_order_of_the_keys(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in (0..100u64).step_by(2) {
         job.persist_encoded("c", n, &n);
@@ -40,7 +40,7 @@ pub(crate) fn many_keys_are_read_in_the_order_asked(place: &dyn Fixture) {
     assert_eq!(block_on(job.get_many("c", ["absent"])).unwrap(), [None]);
 }
 
-pub(crate) fn reads_of_one_view_see_one_moment(place: &dyn Fixture) {
+pub(crate) fn reads_of_one_view_see_one_snapshot(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_encoded("c", "a", &0u64);
     job.persist_encoded("c", "b", &0u64);
@@ -73,7 +73,7 @@ pub(crate) fn reads_of_one_view_see_one_moment(place: &dyn Fixture) {
     writer.join().unwrap();
 }
 
-pub(crate) fn a_view_reads_what_the_job_does(place: &dyn Fixture) {
+pub(crate) fn view_reads_the_same_rows_as_the_job(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..2_500u64 {
         job.persist_encoded("c", n, &n);
@@ -102,14 +102,14 @@ pub(crate) fn a_view_reads_what_the_job_does(place: &dyn Fixture) {
     assert_eq!(block_on(last).unwrap(), Some(key!(2_499u64)));
 }
 
-pub(crate) fn a_view_of_the_wrong_type_is_a_decode_error(place: &dyn Fixture) {
+pub(crate) fn view_read_of_the_wrong_type_returns_a_decode_error(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "k", b"not a number");
     let error = job.read(|at| at.get_as::<u64>("c", "k")).wait().unwrap_err();
     assert!(matches!(&error, Error::Decode { place: Some(_), .. }), "{error}");
 }
 
-pub(crate) fn a_committed_read_waits_for_no_write(place: &dyn Fixture) {
+pub(crate) fn committed_read_waits_for_no_write(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "k", b"1").wait().unwrap();
     let (release, held) = channel();
@@ -117,7 +117,7 @@ pub(crate) fn a_committed_read_waits_for_no_write(place: &dyn Fixture) {
         held.recv().unwrap();
         tx.persist_put("c", "k", b"2")
     }));
-    // Each of these would wait for ever if it waited for the transaction.
+    // Each of these would wait forever if it waited for the transaction.
     assert_eq!(job.get("c", "k").committed().wait().unwrap().as_deref(), Some(&b"1"[..]));
     assert!(block_on(job.exists("c", "k").committed().offload()).unwrap());
     assert_eq!(job.scan("c", ..).committed().wait().unwrap().first().unwrap().payload(), b"1");
@@ -127,7 +127,7 @@ pub(crate) fn a_committed_read_waits_for_no_write(place: &dyn Fixture) {
     assert_eq!(job.get("c", "k").wait().unwrap().as_deref(), Some(&b"2"[..]));
 }
 
-pub(crate) fn an_offloaded_read_gives_what_an_inline_one_does(place: &dyn Fixture) {
+pub(crate) fn offloaded_read_equals_an_inline_one(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "k", b"1");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Ranges that continue a prefix, compared with a filter over all rows.
+//! Ranges within a prefix, compared with a filter over all rows.
 
 use std::ops::Bound;
 
@@ -15,7 +15,7 @@ fn raw(bytes: &[u8]) -> Key {
 struct Numbers(u64);
 
 impl Numbers {
-    /// The next number, which is less than `limit`.
+    /// Returns the next number, which is less than `limit`.
     fn below(&mut self, limit: u8) -> u8 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -24,7 +24,7 @@ impl Numbers {
         (mixed ^ (mixed >> 31)).to_be_bytes()[0] % limit
     }
 
-    /// Up to `longest` bytes, mostly from both ends of their range.
+    /// Returns up to `longest` bytes, mostly near both ends of their range.
     fn bytes(&mut self, longest: u8) -> Vec<u8> {
         let len = self.below(longest + 1);
         (0..len).map(|_| [0, 1, 0x61, 0xFE, 0xFF, 0xFF][usize::from(self.below(6))]).collect()
@@ -47,7 +47,7 @@ impl Numbers {
     }
 }
 
-/// Whether a key begins with the prefix and continues it by a key in the range.
+/// Returns whether a key begins with the prefix and continues it with a key in the range.
 fn is_within(key: &[u8], prefix: &Key, (start, stop): &(Bound<Key>, Bound<Key>)) -> bool {
     let Some(rest) = key.strip_prefix(prefix.as_bytes()) else { return false };
     let after_start = match start {
@@ -109,14 +109,14 @@ pub(crate) fn every_delete_within_random_prefixes_matches_a_filter(place: &dyn F
     for round in 0..60 {
         let (prefix, range) = (numbers.prefix(), numbers.range());
         let shown = format!("{prefix:?} {range:?}");
-        for way in ["job", "try", "permit", "batch", "transaction"] {
-            let category = format!("round {round} {way}");
+        for call in ["job", "try", "permit", "batch", "transaction"] {
+            let category = format!("round {round} {call}");
             let mut expected = store_random_keys(&job, &category, &mut numbers);
             let before = expected.len() as u64;
             expected.retain(|key| !is_within(key, &prefix, &range));
             let doomed = before - expected.len() as u64;
             let (prefix, range) = (prefix.clone(), range.clone());
-            let removed = match way {
+            let removed = match call {
                 "job" => {
                     job.persist_delete_within(&category, prefix, range).wait().unwrap().removed
                 }
@@ -142,13 +142,13 @@ pub(crate) fn every_delete_within_random_prefixes_matches_a_filter(place: &dyn F
                         .unwrap()
                 }
             };
-            assert_eq!(removed, doomed, "{way}: {shown}");
-            assert_eq!(keys(job.scan(&category, ..)), expected, "{way}: {shown}");
+            assert_eq!(removed, doomed, "{call}: {shown}");
+            assert_eq!(keys(job.scan(&category, ..)), expected, "{call}: {shown}");
         }
     }
 }
 
-/// Two neighbors of a prefix, and keys that begin one another after it.
+/// Stores the two neighbors of a prefix, and keys after it that are prefixes of each other.
 fn store_neighbors(job: &Job) {
     for key in
         [&b"o"[..], b"oz", b"p", b"pa", b"pa\0", b"paz", b"pa\xFF", b"pb", b"p\xFF", b"q", b"qa"]
@@ -167,7 +167,7 @@ pub(crate) fn open_end_within_a_prefix_stops_before_the_next_prefix(place: &dyn 
     assert_eq!(within(&job, ..), keys(job.scan_prefix("c", raw(b"p"))));
     assert_eq!(within(&job, raw(b"b")..), [&b"pb"[..], b"p\xFF"]);
     assert_eq!(within(&job, KeyRange::from_start(raw(b"b"))), [&b"pb"[..], b"p\xFF"]);
-    // The stop of this range is open too, since no key comes after the last prefix.
+    // The stop of this range is open, since no key comes after the last prefix.
     assert_eq!(within(&job, KeyRange::prefix(&raw(b"\xFF"))), [b"p\xFF"]);
     assert_eq!(within(&job, raw(b"\xFF")..=raw(b"\xFF")), [b"p\xFF"]);
 }
@@ -186,7 +186,7 @@ pub(crate) fn excluded_start_within_a_prefix_excludes_longer_keys(place: &dyn Fi
     let after = |key: &[u8]| (Bound::Excluded(raw(key)), Bound::Unbounded);
     assert_eq!(within(&job, after(b"a")), [&b"pb"[..], b"p\xFF"]);
     assert_eq!(within(&job, after(b"b")), [b"p\xFF"]);
-    // Everything begins with the empty key, so nothing comes after it.
+    // Every key begins with the empty key, so no key comes after that prefix.
     assert!(within(&job, after(b"")).is_empty());
     assert!(within(&job, after(b"\xFF")).is_empty());
 }
@@ -256,7 +256,7 @@ pub(crate) fn empty_stop_of_a_rust_range_selects_and_deletes_nothing(place: &dyn
     assert_eq!(job.count("c", ..).wait().unwrap(), 11);
 }
 
-pub(crate) fn empty_stop_of_a_key_range_is_an_end_only_where_it_says_so(place: &dyn Fixture) {
+pub(crate) fn empty_stop_of_a_key_range_is_an_end_only_with_empty_stop_as_end(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     store_neighbors(&job);
     let half_open = KeyRange::new(raw(b"pb"), Key::new());

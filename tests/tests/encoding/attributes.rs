@@ -1,4 +1,4 @@
-//! What the attributes of fields, variants and types do.
+//! The effects of the attributes on fields, variants and types.
 
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
@@ -16,7 +16,7 @@ fn is_ordered<T: OrderPreserving>() {}
 fn delimits_itself<T: SelfDelimiting + StoreKey>() {}
 
 #[test]
-fn lex_writes_text_and_sequences_in_the_order_of_ord_also_within_pointers() {
+fn lex_field_of_text_or_sequence_sorts_like_ord() {
     #[derive(KeyEncode, KeyDecode, Debug, PartialEq)]
     struct Names<'a> {
         #[key(lex)]
@@ -47,7 +47,7 @@ fn lex_writes_text_and_sequences_in_the_order_of_ord_also_within_pointers() {
 }
 
 #[test]
-fn desc_flips_what_the_field_writes_alone_or_with_lex_or_fixed() {
+fn desc_flips_the_bytes_of_a_field_alone_or_with_lex_or_fixed() {
     #[derive(KeyEncode, KeyDecode, Debug, PartialEq, Clone)]
     struct Latest {
         #[key(desc)]
@@ -68,7 +68,7 @@ fn desc_flips_what_the_field_writes_alone_or_with_lex_or_fixed() {
 }
 
 #[test]
-fn fixed_leaves_the_length_out_in_keys_and_payloads() {
+fn fixed_omits_the_length_in_keys_and_payloads() {
     #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug, PartialEq)]
     struct Id(
         #[key(fixed)]
@@ -82,7 +82,7 @@ fn fixed_leaves_the_length_out_in_keys_and_payloads() {
     assert_eq!(Id::from_payload_bytes(&[1, 2, 3, 4]).unwrap(), Id([1, 2, 3], 4));
 }
 
-/// Text without regard to the case of its letters, without its length.
+/// A codec for text that ignores the case of its letters and writes no length.
 struct Tail;
 
 impl EncodeWith<String> for Tail {
@@ -99,7 +99,7 @@ impl DecodeWith<'_, String> for Tail {
     }
 }
 
-/// A number in one byte.
+/// A codec for a number in one byte.
 struct Small;
 
 impl EncodeWith<u64> for Small {
@@ -117,7 +117,7 @@ impl DecodeWith<'_, u64> for Small {
 impl SelfDelimitingWith<u64> for Small {}
 
 #[test]
-fn with_writes_by_a_codec_which_may_stand_first_if_it_delimits_itself() {
+fn with_uses_a_codec_that_may_come_first_if_it_delimits_itself() {
     #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug, PartialEq)]
     struct Row {
         #[key(with = "Small")]
@@ -166,7 +166,7 @@ fn skipped_fields_are_not_written_and_read_as_their_default() {
 }
 
 #[test]
-fn a_payload_may_end_before_default_fields_but_not_inside_of_one() {
+fn payload_may_end_before_default_fields_but_not_inside_one() {
     #[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
     struct Grown {
         id: u8,
@@ -191,7 +191,7 @@ fn a_payload_may_end_before_default_fields_but_not_inside_of_one() {
 }
 
 #[test]
-fn default_fields_stand_in_variants_too() {
+fn default_fields_work_in_variants() {
     #[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
     enum Event {
         Sent {
@@ -209,7 +209,7 @@ fn default_fields_stand_in_variants_too() {
 }
 
 #[test]
-fn ordered_claims_that_ord_is_the_order_of_the_keys() {
+fn ordered_type_has_the_order_of_its_keys() {
     #[derive(KeyEncode, PartialEq, Eq, PartialOrd, Ord)]
     #[key(ordered)]
     struct Plain<T> {
@@ -239,7 +239,7 @@ fn ordered_claims_that_ord_is_the_order_of_the_keys() {
 }
 
 #[test]
-fn key_ord_makes_ord_of_the_order_of_the_keys_for_any_type() {
+fn key_ord_derives_ord_from_the_order_of_the_keys() {
     #[derive(KeyEncode, KeyOrd, Debug)]
     struct Any<T> {
         name: String,
@@ -258,7 +258,7 @@ fn key_ord_makes_ord_of_the_order_of_the_keys_for_any_type() {
 }
 
 #[test]
-fn parameters_that_are_only_phantom_or_skipped_need_no_key_traits() {
+fn phantom_and_skipped_parameters_need_no_key_traits() {
     struct Unit;
     #[derive(KeyEncode, KeyDecode, Debug, PartialEq)]
     struct Id<T, S>(u64, PhantomData<T>, #[key(skip)] S);
@@ -273,7 +273,7 @@ fn parameters_that_are_only_phantom_or_skipped_need_no_key_traits() {
 }
 
 #[test]
-fn elements_without_bytes_are_counted_by_lex_and_named_by_phantoms() {
+fn lex_counts_elements_without_bytes() {
     #[derive(KeyEncode, KeyDecode, Debug, PartialEq)]
     struct Counted {
         beats: Lex<Vec<()>>,

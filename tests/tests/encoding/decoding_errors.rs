@@ -1,8 +1,8 @@
-//! Decoding is strict: each rule, and what its error says.
+//! Decoding is strict: each rule, with the error of a violation.
 //!
-//! Every refusal is checked in keys and in payloads, which say the same.
+//! Every refusal is checked in keys and in payloads, whose errors are equal.
 
-#![allow(clippy::zero_sized_map_values)] // A map to nothing is a case of its own.
+#![allow(clippy::zero_sized_map_values)] // A map to `()` is one of the cases.
 
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
@@ -27,7 +27,7 @@ use persist_core::{
 use persist_tests::adversarial::{Event, Header, Message, Mood, Retagged, Tree};
 use uuid::Uuid;
 
-/// Asserts that `bytes` are refused as a `T`, in keys and payloads alike; gives the error.
+/// Asserts that `bytes` are refused as a `T`, in keys and payloads alike. Returns the error.
 #[track_caller]
 fn error_of<'de, T>(bytes: &'de [u8]) -> DecodeError
 where
@@ -39,7 +39,7 @@ where
     error
 }
 
-/// Asserts all that a refusal of `bytes` as a `T` says.
+/// Asserts all parts of the error when `bytes` are decoded as a `T`.
 #[track_caller]
 fn refused<'de, T>(bytes: &'de [u8], expected: &str, found: &str, offset: usize)
 where
@@ -77,7 +77,7 @@ fn truncated_numbers_are_refused() {
 }
 
 #[test]
-fn the_offset_of_a_truncated_part_is_where_it_begins() {
+fn offset_of_a_truncated_part_is_its_beginning() {
     refused::<(bool, u64)>(&[1, 0, 0], "a u64", END, 1);
     refused::<(u8, u8, u8)>(&[7, 7], "a u8", END, 2);
     refused::<(String, i64)>(b"\0\x01a\x80", "an i64", END, 3);
@@ -108,14 +108,14 @@ fn text_and_bytes_shorter_than_their_length_are_refused() {
 }
 
 #[test]
-fn sequences_that_end_early_are_refused_at_the_missing_element() {
+fn truncated_sequences_are_refused_at_the_missing_element() {
     refused::<Vec<bool>>(&[0, 3, 1, 0], "the elements of a sequence", END, 2);
     refused::<Vec<u64>>(&[&[0, 2][..], &[0; 15]].concat(), "a u64", END, 10);
     refused::<VecDeque<Option<bool>>>(&[0, 2, 1, 1], "an option", END, 4);
 }
 
 #[test]
-fn bytes_left_over_are_refused_and_counted() {
+fn trailing_bytes_are_refused_and_counted() {
     refused::<bool>(&[1, 0], END, "1 more byte", 1);
     refused::<u64>(&[0; 11], END, "3 more bytes", 8);
     refused::<()>(&[0], END, "1 more byte", 0);
@@ -125,13 +125,13 @@ fn bytes_left_over_are_refused_and_counted() {
 }
 
 #[test]
-fn a_bool_above_one_is_refused() {
+fn bool_above_one_is_refused() {
     refused::<bool>(&[2], "a bool, 00 or 01,", "02", 0);
     refused::<(u8, bool)>(&[1, 0xFF], "a bool, 00 or 01,", "ff", 1);
 }
 
 #[test]
-fn an_option_byte_above_one_is_refused() {
+fn option_byte_above_one_is_refused() {
     refused::<Option<u8>>(&[2, 0], "an option, 00 or 01,", "02", 0);
     refused::<Option<Option<u8>>>(&[1, 0x80], "an option, 00 or 01,", "80", 1);
 }
@@ -156,7 +156,7 @@ fn signed_numbers_out_of_range_are_refused() {
 }
 
 #[test]
-fn the_ends_of_each_range_are_taken() {
+fn ends_of_each_range_are_accepted() {
     assert_eq!(key!(127i64).decode(), Ok(i8::MAX));
     assert_eq!(key!(-128i64).decode(), Ok(i8::MIN));
     assert_eq!(key!(-32_768i64).decode(), Ok(i16::MIN));
@@ -166,11 +166,11 @@ fn the_ends_of_each_range_are_taken() {
 }
 
 #[test]
-fn text_that_is_not_utf_8_is_refused_at_its_first_bad_byte() {
+fn text_that_is_not_utf_8_is_refused_at_its_first_invalid_byte() {
     refused::<String>(b"\0\x01\xFF", "UTF-8 text", "other bytes", 2);
     refused::<&str>(b"\0\x04ab\xC3(", "UTF-8 text", "other bytes", 4);
     refused::<Box<str>>(b"\0\x03a\xE2\x82", "UTF-8 text", "other bytes", 3);
-    // A surrogate, an overlong form, and a scalar behind the last.
+    // A surrogate, an overlong form, and a number above the last scalar value.
     refused::<Cow<str>>(b"\0\x03\xED\xA0\x80", "UTF-8 text", "other bytes", 2);
     refused::<String>(b"\0\x02\xC0\x80", "UTF-8 text", "other bytes", 2);
     refused::<String>(b"\0\x04\xF4\x90\x80\x80", "UTF-8 text", "other bytes", 2);
@@ -178,25 +178,25 @@ fn text_that_is_not_utf_8_is_refused_at_its_first_bad_byte() {
 }
 
 #[test]
-fn text_cut_inside_a_char_by_its_length_is_refused() {
+fn text_whose_length_ends_inside_a_char_is_refused() {
     refused::<String>("\0\x01é".as_bytes(), "UTF-8 text", "other bytes", 2);
 }
 
 #[test]
-fn a_char_that_is_no_scalar_value_is_refused() {
+fn char_that_is_no_scalar_value_is_refused() {
     refused::<char>(&0xD800u32.to_be_bytes(), "a char's scalar value", "0000d800", 0);
     refused::<char>(&0xDFFFu32.to_be_bytes(), "a char's scalar value", "0000dfff", 0);
     refused::<char>(&0x11_0000u32.to_be_bytes(), "a char's scalar value", "00110000", 0);
     refused::<(u8, char)>(&[0, 0xFF, 0xFF, 0xFF, 0xFF], "a char's scalar value", "ffffffff", 1);
 }
 
-/// `count` in the long form, whether or not it would have fitted the short one.
+/// Returns `count` in the long form, even if the short form would suffice.
 fn long_form(count: u64) -> Vec<u8> {
     [&[0xFF, 0xFF][..], &count.to_be_bytes()].concat()
 }
 
 #[test]
-fn a_long_form_that_would_have_fitted_the_short_one_is_refused() {
+fn long_form_of_a_short_length_is_refused() {
     for count in [0, 1, 65_534] {
         let mut bytes = long_form(count);
         bytes.resize(10 + 65_534, b'x');
@@ -208,16 +208,16 @@ fn a_long_form_that_would_have_fitted_the_short_one_is_refused() {
 }
 
 #[test]
-fn the_first_length_that_needs_the_long_form_has_it() {
+fn first_length_of_the_long_form_has_the_long_form() {
     let mut bytes = long_form(65_535);
     bytes.resize(10 + 65_535, b'x');
     assert_eq!(String::from_key_bytes(&bytes).map(|text| text.len()), Ok(65_535));
     assert_eq!(<&[u8]>::from_payload_bytes(&bytes).map(<[u8]>::len), Ok(65_535));
 }
 
-/// Reserving for any of these counts would abort the process.
+/// Reserving memory for any of these counts would abort the process.
 #[test]
-fn a_count_larger_than_what_remains_is_refused_without_making_room_for_it() {
+fn count_above_the_remaining_input_is_refused_without_an_allocation() {
     for count in [1 << 48, 1 << 60, u64::MAX / 2, u64::MAX] {
         let bytes = [long_form(count), vec![0; 20]].concat();
         refused::<Vec<u8>>(&bytes, "as many bytes as the length says", END, 10);
@@ -228,16 +228,16 @@ fn a_count_larger_than_what_remains_is_refused_without_making_room_for_it() {
     }
 }
 
-/// Room is made for elements as they are read: a count of 16 wide elements, of which one is there,
-/// doesn't allocate 16.
+/// Memory is reserved as elements are read: a count of 16 wide elements of which one exists doesn't reserve memory for
+/// 16.
 #[test]
-fn a_count_that_remains_in_bytes_but_not_in_elements_is_refused_at_the_missing_element() {
+fn count_within_the_remaining_bytes_is_refused_at_the_missing_element() {
     let bytes = [&[0, 16][..], &[0; 16]].concat();
     refused::<Vec<u128>>(&bytes, "a u128", END, 18);
 }
 
 #[test]
-fn elements_without_bytes_are_refused_in_a_sequence() {
+fn sequence_of_elements_without_bytes_is_refused() {
     refused::<Vec<()>>(&[0, 1, 0], "elements that have bytes", "an element without any", 2);
     refused::<Vec<((), ((),))>>(
         &[0, 1, 0],
@@ -248,9 +248,9 @@ fn elements_without_bytes_are_refused_in_a_sequence() {
     assert_eq!(<Vec<()>>::from_key_bytes(&[0, 0]), Ok(vec![]));
 }
 
-/// Then no bytes are missing, though there are fewer than the count says.
+/// No bytes are missing then, although there are fewer elements than the count.
 #[test]
-fn elements_without_bytes_are_told_from_missing_ones_at_the_end() {
+fn elements_without_bytes_are_distinguished_from_missing_ones() {
     let refused_at_2 = |bytes: &[u8]| {
         let (expected, found) = ("elements that have bytes", "an element without any");
         refused::<[(); 3]>(bytes, expected, found, 2);
@@ -261,7 +261,7 @@ fn elements_without_bytes_are_told_from_missing_ones_at_the_end() {
     };
     refused_at_2(&[0, 3]);
     refused_at_2(&[0, 3, 1]);
-    // One without a size in memory can have bytes all the same.
+    // An element whose type has no size in memory can have bytes.
     refused::<Vec<OnlyVariant>>(&[0, 2, 0x80], "the elements of a sequence", END, 2);
     refused::<BTreeSet<OnlyVariant>>(
         &[0, 9, 0x80, 0, 0, 0, 0, 0, 0, 0],
@@ -279,7 +279,7 @@ enum OnlyVariant {
 }
 
 #[test]
-fn an_array_of_another_count_is_refused() {
+fn array_of_another_count_is_refused() {
     refused::<[u8; 2]>(&[0, 3, 1, 2, 3], "a length of 2", "3", 0);
     refused::<[u8; 2]>(&[0, 1, 1], "a length of 2", "1", 0);
     refused::<[u8; 0]>(&[0, 1, 1], "a length of 0", "1", 0);
@@ -288,7 +288,7 @@ fn an_array_of_another_count_is_refused() {
 }
 
 #[test]
-fn an_unknown_tag_is_refused_with_the_enum_and_the_number() {
+fn unknown_tag_is_refused_with_the_enum_and_the_number() {
     let bytes = key!(3i64).into_bytes();
     let error = error_of::<Mood>(&bytes);
     assert_eq!((error.expected(), error.found(), error.offset()), ("a tag of Mood", "3", 0));
@@ -298,14 +298,14 @@ fn an_unknown_tag_is_refused_with_the_enum_and_the_number() {
 }
 
 #[test]
-fn the_discriminant_that_a_tag_replaced_is_unknown() {
+fn discriminant_replaced_by_a_tag_is_unknown() {
     let bytes = key!(0i64, 7u8).into_bytes();
     assert_eq!(error_of::<Retagged>(&bytes).found(), "0");
     assert_eq!(Retagged::from_key_bytes(key!(5i64, 7u8).as_bytes()), Ok(Retagged::Late(7)));
 }
 
 #[test]
-fn an_error_names_the_fields_that_lead_to_it_outermost_first() {
+fn decode_error_names_its_fields_outermost_first() {
     let bytes = key!("ann", true).into_bytes();
     let error = error_of::<Message>(&bytes);
     assert_eq!(error.fields().collect::<Vec<_>>(), [("Message", "header"), ("Header", "epoch")]);
@@ -317,7 +317,7 @@ fn an_error_names_the_fields_that_lead_to_it_outermost_first() {
 }
 
 #[test]
-fn an_error_names_the_field_of_the_enum() {
+fn decode_error_names_the_field_of_an_enum() {
     let bytes = key!(1i64, "ann").into_bytes();
     let error = error_of::<Event>(&bytes);
     let (owner, field) = error.fields().next().expect("a field");
@@ -327,7 +327,7 @@ fn an_error_names_the_field_of_the_enum() {
 }
 
 #[test]
-fn an_error_of_an_element_names_the_fields_around_and_inside_it() {
+fn decode_error_of_an_element_names_the_fields_around_and_inside() {
     let bytes = [&[0, 1][..], key!("ann").as_bytes()].concat();
     let error = error_of::<Vec<Header>>(&bytes);
     assert_eq!(error.fields().collect::<Vec<_>>(), [("Header", "epoch")]);
@@ -335,7 +335,7 @@ fn an_error_of_an_element_names_the_fields_around_and_inside_it() {
 }
 
 #[test]
-fn an_error_is_an_error_without_a_source_and_debugs_as_its_text() {
+fn decode_error_has_no_source_and_its_debug_form_is_its_text() {
     let error = error_of::<bool>(&[7]);
     assert_eq!(
         format!("{error:?}"),
@@ -345,7 +345,7 @@ fn an_error_is_an_error_without_a_source_and_debugs_as_its_text() {
     assert!(error.source().is_none());
 }
 
-/// The encoding of a tree of which every level but the innermost has one branch.
+/// Returns the encoding of a tree whose levels, except for the innermost, have one branch each.
 fn nested_bushes(levels: usize) -> Vec<u8> {
     let mut tree = Tree::Leaf(7);
     for _ in 1..levels {
@@ -355,7 +355,7 @@ fn nested_bushes(levels: usize) -> Vec<u8> {
 }
 
 #[test]
-fn nesting_up_to_the_limit_is_read_and_deeper_is_refused() {
+fn nesting_at_the_limit_is_read_and_deeper_is_refused() {
     assert_eq!(MAX_DEPTH, 128);
     let deepest = nested_bushes(MAX_DEPTH);
     let tree = Tree::from_key_bytes(&deepest).expect("128 levels are read");
@@ -373,7 +373,7 @@ fn nesting_up_to_the_limit_is_read_and_deeper_is_refused() {
 }
 
 #[test]
-fn nesting_without_end_is_refused_before_the_stack_ends() {
+fn endless_nesting_is_refused_before_the_stack_overflows() {
     let bush_of_one = key!(2i64, Key::from_bytes([0, 1])).into_bytes();
     let bytes = bush_of_one.repeat(1_000_000);
     let error = error_of::<Tree>(&bytes);
@@ -381,13 +381,13 @@ fn nesting_without_end_is_refused_before_the_stack_ends() {
 }
 
 #[test]
-fn nesting_is_of_levels_not_of_values() {
+fn nesting_counts_levels_not_values() {
     let wide = Tree::Bush(vec![Tree::Leaf(1); 1_000]);
     assert_eq!(Tree::from_key_bytes(wide.to_key().as_bytes()), Ok(wide));
 }
 
 #[test]
-fn decoding_a_prefix_gives_the_value_and_the_rest() {
+fn decoding_a_prefix_returns_the_value_and_the_rest() {
     assert_eq!(bool::from_key_prefix(&[1, 2, 3]), Ok((true, &[2u8, 3][..])));
     assert_eq!(<&str>::from_payload_prefix(b"\0\x02hi\xFF"), Ok(("hi", &[0xFFu8][..])));
     assert_eq!(<(u8, u8)>::from_key_prefix(&[1, 2]), Ok(((1, 2), &[][..])));
@@ -397,7 +397,7 @@ fn decoding_a_prefix_gives_the_value_and_the_rest() {
 }
 
 #[test]
-fn a_key_takes_all_that_is_left() {
+fn key_field_takes_the_rest_of_the_input() {
     let bytes = key!("p", true, 7i64).into_bytes();
     let (part, rest) = <(&str, Key)>::from_key_bytes(&bytes).expect("a part and a key");
     assert_eq!((part, rest), ("p", key!(true, 7i64)));
@@ -428,7 +428,7 @@ fn borrowed_values_point_into_the_input() {
 }
 
 #[test]
-fn a_source_tells_how_far_it_is() {
+fn source_reports_its_offset() {
     let mut source = Source::new(&[0, 2, b'h', b'i', 1, 9]);
     assert_eq!((source.offset(), source.remaining()), (0, 6));
     assert_eq!(<&str>::decode_key(&mut source), Ok("hi"));
@@ -440,7 +440,7 @@ fn a_source_tells_how_far_it_is() {
 }
 
 #[test]
-fn a_failed_read_takes_nothing() {
+fn failed_read_leaves_the_source_unchanged() {
     let mut source = Source::new(&[1, 2, 3]);
     assert!(source.array::<4>("four bytes").is_err());
     assert!(source.borrowed(4, "four bytes").is_err());
@@ -450,7 +450,7 @@ fn a_failed_read_takes_nothing() {
 }
 
 #[test]
-fn a_hand_written_decoder_gives_its_own_error_with_its_fields() {
+fn hand_written_decoder_returns_its_own_error_with_its_fields() {
     let error = DecodeError::new("an even number", String::from("7"), 3)
         .in_field("Inner", "number")
         .in_field("Outer", "inner");
@@ -465,7 +465,7 @@ const SET_ORDER: &str = "the elements of a set in ascending order";
 const MAP_ORDER: &str = "the keys of a map in ascending order";
 
 #[test]
-fn a_set_out_of_order_is_refused_at_the_element() {
+fn set_out_of_order_is_refused_at_the_element() {
     refused::<BTreeSet<u8>>(&[0, 3, 1, 3, 2], SET_ORDER, "a smaller one", 4);
     refused::<HashSet<u8>>(&[0, 3, 1, 3, 2], SET_ORDER, "a smaller one", 4);
     refused::<(u8, BTreeSet<u8>)>(&[9, 0, 2, 2, 1], SET_ORDER, "a smaller one", 4);
@@ -473,7 +473,7 @@ fn a_set_out_of_order_is_refused_at_the_element() {
 }
 
 #[test]
-fn the_order_of_a_set_is_that_of_the_bytes() {
+fn set_is_ordered_by_bytes() {
     let short_first = b"\0\x02\0\x01b\0\x02aa";
     let text = BTreeSet::<&str>::from_key_bytes(short_first).expect("shorter text is first");
     assert_eq!(text, BTreeSet::from(["aa", "b"]));
@@ -483,28 +483,28 @@ fn the_order_of_a_set_is_that_of_the_bytes() {
 }
 
 #[test]
-fn a_set_with_an_element_twice_is_refused_at_the_second() {
+fn set_with_a_duplicate_element_is_refused_at_the_second() {
     refused::<BTreeSet<u8>>(&[0, 2, 1, 1], SET_ORDER, "an element that is there already", 3);
     refused::<HashSet<u8>>(&[0, 3, 1, 2, 2], SET_ORDER, "an element that is there already", 4);
 }
 
 #[test]
-fn a_map_out_of_order_is_refused_at_the_key() {
+fn map_out_of_order_is_refused_at_the_key() {
     refused::<BTreeMap<u8, u8>>(&[0, 2, 2, 0, 1, 0], MAP_ORDER, "a smaller one", 4);
     refused::<HashMap<u8, u8>>(&[0, 2, 2, 0, 1, 0], MAP_ORDER, "a smaller one", 4);
-    // The order is that of the keys, whatever the values.
+    // A map is ordered by its keys alone; the values don't matter.
     let map = BTreeMap::from([(1u8, 7u8), (2, 0)]);
     assert_eq!(BTreeMap::from_payload_bytes(&[0, 2, 1, 7, 2, 0]), Ok(map));
 }
 
 #[test]
-fn a_map_with_a_key_twice_is_refused_at_the_second() {
+fn map_with_a_duplicate_key_is_refused_at_the_second() {
     refused::<BTreeMap<u8, u8>>(&[0, 2, 1, 0, 1, 1], MAP_ORDER, "a key that is there already", 4);
     refused::<HashMap<u8, u8>>(&[0, 2, 1, 0, 1, 1], MAP_ORDER, "a key that is there already", 4);
 }
 
 #[test]
-fn sets_and_maps_that_are_read_flipped_ascend_in_the_flipped_bytes() {
+fn flipped_sets_and_maps_ascend_in_the_flipped_bytes() {
     let flipped = |bytes: &[u8]| bytes.iter().map(|byte| !byte).collect::<Vec<_>>();
     refused::<Reverse<BTreeSet<u8>>>(&flipped(&[0, 2, 2, 1]), SET_ORDER, "a smaller one", 3);
     let again = "an element that is there already";
@@ -523,7 +523,7 @@ fn sets_and_maps_that_are_read_flipped_ascend_in_the_flipped_bytes() {
     assert_eq!(Reverse::from_key_bytes(&bytes), Ok(set));
 }
 
-/// Text that is equal whatever its case.
+/// Text whose equality ignores the case.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 struct Caseless(String);
 
@@ -554,7 +554,7 @@ impl Hash for Caseless {
 }
 
 #[test]
-fn keys_that_differ_in_bytes_but_not_for_their_type_are_refused() {
+fn keys_with_different_bytes_that_are_equal_for_their_type_are_refused() {
     let bytes = b"\0\x02\0\x01A\0\x01a";
     refused::<BTreeSet<Caseless>>(bytes, SET_ORDER, "an element that is there already", 5);
     refused::<HashSet<Caseless>>(bytes, SET_ORDER, "an element that is there already", 5);
@@ -563,7 +563,7 @@ fn keys_that_differ_in_bytes_but_not_for_their_type_are_refused() {
 }
 
 #[test]
-fn sets_and_maps_that_end_early_are_refused() {
+fn truncated_sets_and_maps_are_refused() {
     refused::<BTreeSet<u8>>(&[0], "a length", END, 0);
     refused::<BTreeSet<u8>>(&[0, 2, 1], "the elements of a set", END, 2);
     refused::<BTreeSet<u64>>(&[0, 1, 1], "a u64", END, 2);
@@ -572,9 +572,9 @@ fn sets_and_maps_that_end_early_are_refused() {
     refused::<HashMap<u64, ()>>(&[0, 1, 1], "a u64", END, 2);
 }
 
-/// Reserving for any of these counts would abort the process.
+/// Reserving memory for any of these counts would abort the process.
 #[test]
-fn a_set_or_map_is_not_given_room_for_more_than_remains() {
+fn sets_and_maps_with_a_count_above_the_remaining_input_are_refused_without_an_allocation() {
     for count in [1 << 48, u64::MAX] {
         let bytes = [long_form(count), vec![0; 20]].concat();
         refused::<BTreeSet<u8>>(&bytes, "the elements of a set", END, 10);
@@ -585,7 +585,7 @@ fn a_set_or_map_is_not_given_room_for_more_than_remains() {
 }
 
 #[test]
-fn elements_and_keys_without_bytes_are_refused_but_not_values() {
+fn elements_and_keys_without_bytes_are_refused_and_values_accepted() {
     let element = ("elements that have bytes", "an element without any");
     refused::<BTreeSet<()>>(&[0, 1, 0], element.0, element.1, 2);
     refused::<HashSet<((),)>>(&[0, 1, 0], element.0, element.1, 2);
@@ -596,7 +596,7 @@ fn elements_and_keys_without_bytes_are_refused_but_not_values() {
 }
 
 #[test]
-fn a_tag_of_a_result_above_one_is_refused() {
+fn result_tag_above_one_is_refused() {
     let bytes = key!(2i64, 7u8).into_bytes();
     refused::<Result<u8, u8>>(&bytes, "a tag of Result", "2", 0);
     let bytes = key!(true, -1i64).into_bytes();
@@ -606,7 +606,7 @@ fn a_tag_of_a_result_above_one_is_refused() {
 }
 
 #[test]
-fn a_zero_is_refused_where_none_may_be() {
+fn zero_as_a_non_zero_number_is_refused() {
     refused::<NonZero<u8>>(&[0], "a number other than 0", "0", 0);
     refused::<NonZero<u64>>(&[0; 8], "a number other than 0", "0", 0);
     refused::<NonZero<i128>>(key!(0i128).as_bytes(), "a number other than 0", "0", 0);
@@ -615,7 +615,7 @@ fn a_zero_is_refused_where_none_may_be() {
     refused::<Vec<NonZero<u8>>>(&[0, 2, 1, 0], "a number other than 0", "0", 3);
 }
 
-/// Seconds, not flipped, and nanoseconds.
+/// Returns seconds, not flipped, and nanoseconds.
 fn time(secs: [u8; 8], nanos: u32) -> Vec<u8> {
     [&secs[..], &nanos.to_be_bytes()].concat()
 }
@@ -625,7 +625,7 @@ fn secs(secs: i64) -> [u8; 8] {
 }
 
 #[test]
-fn nanoseconds_that_make_a_second_are_refused_where_they_stand() {
+fn nanoseconds_of_a_second_or_more_are_refused_at_their_offset() {
     const FEWER: &str = "fewer than 1000000000 nanoseconds";
     let bytes = time(7u64.to_be_bytes(), 1_000_000_000);
     refused::<Duration>(&bytes, FEWER, "1000000000", 8);
@@ -652,7 +652,7 @@ fn truncated_times_and_dates_are_refused() {
 }
 
 #[test]
-fn times_that_their_type_cannot_hold_are_refused() {
+fn times_out_of_range_are_refused() {
     const JIFF: &str = "a time that jiff::Timestamp can hold";
     const CHRONO: &str = "a time that chrono::DateTime can hold";
     let first = Timestamp::MIN.as_second();
@@ -675,7 +675,7 @@ fn times_that_their_type_cannot_hold_are_refused() {
 }
 
 #[test]
-fn a_leap_second_is_read_as_it_was_written() {
+fn leap_second_round_trips() {
     let last = NaiveDate::from_ymd_opt(2016, 12, 31).and_then(|day| day.and_hms_opt(23, 59, 59));
     let leap = last.and_then(|time| time.with_nanosecond(1_500_000_000)).expect("a leap second");
     let leap = leap.and_utc();
@@ -684,7 +684,7 @@ fn a_leap_second_is_read_as_it_was_written() {
 }
 
 #[test]
-fn dates_that_their_type_cannot_hold_are_refused() {
+fn dates_out_of_range_are_refused() {
     const JIFF: &str = "a date that jiff::civil::Date can hold";
     const CHRONO: &str = "a date that chrono::NaiveDate can hold";
     for days in [2_932_897, -4_371_588, i64::MIN, i64::MAX, 1 << 32] {
@@ -701,7 +701,7 @@ fn dates_that_their_type_cannot_hold_are_refused() {
 }
 
 #[test]
-fn an_ip_version_that_does_not_exist_is_refused() {
+fn unknown_ip_version_is_refused() {
     refused::<IpAddr>(&[5, 1, 2, 3, 4], "an IP version, 04 or 06,", "05", 0);
     refused::<SocketAddr>(&[0], "an IP version, 04 or 06,", "00", 0);
     refused::<(u8, IpAddr)>(&[4, 0xFF], "an IP version, 04 or 06,", "ff", 1);
@@ -721,14 +721,14 @@ fn truncated_addresses_are_refused() {
 }
 
 #[test]
-fn a_port_out_of_range_is_refused() {
+fn port_out_of_range_is_refused() {
     let bytes = [&[4, 127, 0, 0, 1][..], &65_536u64.to_be_bytes()].concat();
     refused::<SocketAddr>(&bytes, "a u16", "65536", 5);
     refused::<SocketAddrV4>(&bytes[1..], "a u16", "65536", 4);
 }
 
 #[test]
-fn lex_values_that_end_wrong_are_refused() {
+fn lex_values_with_a_wrong_end_are_refused() {
     const TEXT_END: &str = "the end of a Lex value, 00 01";
     refused::<Lex<String>>(b"ab", TEXT_END, END, 0);
     refused::<Lex<String>>(b"ab\0\xFFcd\0", TEXT_END, END, 4);
@@ -746,16 +746,16 @@ fn lex_values_that_end_wrong_are_refused() {
 }
 
 #[test]
-fn bytes_read_flipped_cannot_be_borrowed() {
+fn flipped_bytes_cannot_be_borrowed() {
     let bytes = Reverse("hi").to_key().into_bytes();
     let found = "flipped bytes, which only an owned type can hold";
     refused::<Reverse<&str>>(&bytes, "bytes to borrow", found, 2);
     assert_eq!(Reverse::from_key_bytes(&bytes), Ok(Reverse(String::from("hi"))));
 }
 
-/// The stack that threads have by default holds them even in a build that isn't optimised.
+/// The default stack of a thread is enough for them even in a build that isn't optimized.
 #[test]
-fn the_deepest_value_of_levels_of_a_kilobyte_and_a_half_fits_two_mebibytes_of_stack() {
+fn deepest_value_of_large_levels_fits_the_default_stack() {
     #[derive(KeyDecode, PayloadDecode)]
     struct Level {
         #[key(fixed)]

@@ -1,7 +1,7 @@
-//! The documented limit of nesting, on the stack that threads have by default, in a build that isn't optimized.
+//! The documented limit of nesting, with the default stack of a thread, in a build that isn't optimized.
 //!
-//! Debug builds give every local variable of a function its own place on the stack. So the size of a frame grows with
-//! all that a function does, and not with the branch that it takes.
+//! Debug builds give every local variable of a function a place of its own on the stack. So the size of a frame grows
+//! with all branches of a function, not only with the branch that is taken.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -15,17 +15,17 @@ use persist_core::{
     DecodeError, Key, KeyDecode, KeyEncode, Lex, Payload, PayloadDecode, PayloadEncode,
 };
 
-/// The stack of a thread unless its creator asks for another size.
+/// The default stack size of a thread.
 const DEFAULT_STACK: usize = 2 << 20;
 
-/// The size up to which the limit of nesting is promised.
+/// The largest size of a level for which the limit of nesting is promised.
 const LARGEST_LEVEL: usize = 1_536;
 
-/// A type of which a value can contain another one.
+/// A type whose values can contain values of the same type.
 trait Nested:
     KeyEncode + PayloadEncode + for<'a> KeyDecode<'a> + for<'a> PayloadDecode<'a> + Sized
 {
-    /// How many levels [`around`](Self::around) adds.
+    /// The number of levels that [`around`](Self::around) adds.
     const LEVELS: usize = 1;
 
     fn innermost() -> Self;
@@ -47,8 +47,8 @@ fn on_a_stack_of<R: Send + 'static>(bytes: usize, run: impl FnOnce() -> R + Send
     thread.join().expect("the thread ends without a panic")
 }
 
-/// Runs every operation on a value of the most levels, and decodes input with more levels.
-fn fits_the_default_stack<T: Nested + 'static>() {
+/// Runs every operation on a value with the most levels, and decodes input with more levels.
+fn assert_fits_the_default_stack<T: Nested + 'static>() {
     assert!(size_of::<T>() <= LARGEST_LEVEL, "{} bytes", size_of::<T>());
     let too_deep = on_a_stack_of(1 << 30, || {
         let count = MAX_DEPTH / T::LEVELS;
@@ -70,12 +70,12 @@ fn fits_the_default_stack<T: Nested + 'static>() {
         let decoded: T = payload.decode().expect("a payload of the most levels is decoded");
         assert_eq!(decoded.to_payload(), payload);
         for (key, payload) in &too_deep {
-            refused::<T>(key, payload);
+            assert_refused::<T>(key, payload);
         }
     });
 }
 
-fn refused<T: Nested>(key: &Key, payload: &Payload) {
+fn assert_refused<T: Nested>(key: &Key, payload: &Payload) {
     let errors = [key.decode::<T>().err(), payload.decode::<T>().err()];
     for error in errors {
         let error: DecodeError = error.expect("more levels are refused");
@@ -83,7 +83,7 @@ fn refused<T: Nested>(key: &Key, payload: &Payload) {
     }
 }
 
-/// Defines an enum of these variants, each with the same fields, and how the first one holds the inner value.
+/// Defines an enum of these variants, all with the same fields; the first one holds the inner value as given.
 macro_rules! nested_enum {
     ($Name:ident $fields:tt, |$inner:ident| $value:tt, $First:ident $($Variant:ident)*) => {
         #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
@@ -188,25 +188,25 @@ nested_enum! {
 
 #[test]
 fn enum_of_one_variant_at_the_depth_limit_fits_the_default_stack() {
-    fits_the_default_stack::<OneVariant>();
+    assert_fits_the_default_stack::<OneVariant>();
 }
 
 #[test]
 fn enum_of_five_large_variants_at_the_depth_limit_fits_the_default_stack() {
-    fits_the_default_stack::<FiveLargeVariants>();
-    fits_the_default_stack::<FiveLargeVariantsOfNumbers>();
+    assert_fits_the_default_stack::<FiveLargeVariants>();
+    assert_fits_the_default_stack::<FiveLargeVariantsOfNumbers>();
 }
 
 #[test]
 fn enum_of_forty_variants_at_the_depth_limit_fits_the_default_stack() {
-    fits_the_default_stack::<FortySmallVariants>();
-    fits_the_default_stack::<FortyVariantsOfManyFields>();
+    assert_fits_the_default_stack::<FortySmallVariants>();
+    assert_fits_the_default_stack::<FortyVariantsOfManyFields>();
 }
 
 #[test]
 fn enum_of_three_hundred_variants_at_the_depth_limit_fits_the_default_stack() {
-    fits_the_default_stack::<ThreeHundredSmallVariants>();
-    fits_the_default_stack::<ThreeHundredLargeVariants>();
+    assert_fits_the_default_stack::<ThreeHundredSmallVariants>();
+    assert_fits_the_default_stack::<ThreeHundredLargeVariants>();
 }
 
 /// Defines a struct with a field of the given type for each name, and an inner value.
@@ -251,13 +251,13 @@ nested_struct! { ManyTexts: String = "text".into(),
 
 #[test]
 fn struct_of_many_fields_at_the_depth_limit_fits_the_default_stack() {
-    fits_the_default_stack::<ManyNumbers>();
-    fits_the_default_stack::<ManyTexts>();
+    assert_fits_the_default_stack::<ManyNumbers>();
+    assert_fits_the_default_stack::<ManyTexts>();
 }
 
 const SIZE: usize = 1_400;
 
-/// Defines a struct of nearly the largest size, which holds the inner value in another type.
+/// Defines a struct of nearly the largest size, which holds the inner value inside another type.
 macro_rules! nested_within {
     ($($Name:ident: $Container:ty, $empty:expr, |$inner:ident| $one:expr;)*) => {$(
         #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
@@ -303,31 +303,31 @@ nested_within! {
 
 #[test]
 fn struct_within_sequences_at_the_depth_limit_fits_the_default_stack() {
-    fits_the_default_stack::<WithinVec>();
-    fits_the_default_stack::<WithinVecDeque>();
-    fits_the_default_stack::<WithinSlice>();
-    fits_the_default_stack::<WithinSharedSlice>();
-    fits_the_default_stack::<WithinVecOfTuples>();
-    fits_the_default_stack::<WithinBoxedArray>();
-    fits_the_default_stack::<WithinLex>();
+    assert_fits_the_default_stack::<WithinVec>();
+    assert_fits_the_default_stack::<WithinVecDeque>();
+    assert_fits_the_default_stack::<WithinSlice>();
+    assert_fits_the_default_stack::<WithinSharedSlice>();
+    assert_fits_the_default_stack::<WithinVecOfTuples>();
+    assert_fits_the_default_stack::<WithinBoxedArray>();
+    assert_fits_the_default_stack::<WithinLex>();
 }
 
 #[test]
 fn struct_within_pointers_at_the_depth_limit_fits_the_default_stack() {
-    fits_the_default_stack::<WithinRc>();
-    fits_the_default_stack::<WithinArc>();
-    fits_the_default_stack::<WithinBoxedOption>();
-    fits_the_default_stack::<WithinResult>();
-    fits_the_default_stack::<WithinBoxedResult>();
-    fits_the_default_stack::<WithinReverse>();
+    assert_fits_the_default_stack::<WithinRc>();
+    assert_fits_the_default_stack::<WithinArc>();
+    assert_fits_the_default_stack::<WithinBoxedOption>();
+    assert_fits_the_default_stack::<WithinResult>();
+    assert_fits_the_default_stack::<WithinBoxedResult>();
+    assert_fits_the_default_stack::<WithinReverse>();
 }
 
 #[test]
 fn struct_within_tuples_and_maps_at_the_depth_limit_fits_the_default_stack() {
-    fits_the_default_stack::<WithinTuple>();
-    fits_the_default_stack::<WithinBoxedTuple>();
-    fits_the_default_stack::<WithinMap>();
-    fits_the_default_stack::<WithinHashMap>();
+    assert_fits_the_default_stack::<WithinTuple>();
+    assert_fits_the_default_stack::<WithinBoxedTuple>();
+    assert_fits_the_default_stack::<WithinMap>();
+    assert_fits_the_default_stack::<WithinHashMap>();
 }
 
 /// A set needs an order of its elements.
@@ -353,7 +353,7 @@ impl Nested for WithinSet {
 
 #[test]
 fn struct_within_sets_at_the_depth_limit_fits_the_default_stack() {
-    fits_the_default_stack::<WithinSet>();
+    assert_fits_the_default_stack::<WithinSet>();
 }
 
 /// Two types that contain each other, one of them generic.
@@ -393,5 +393,5 @@ impl Nested for Entry {
 
 #[test]
 fn two_types_that_contain_each_other_at_the_depth_limit_fit_the_default_stack() {
-    fits_the_default_stack::<Entry>();
+    assert_fits_the_default_stack::<Entry>();
 }

@@ -1,4 +1,4 @@
-//! What the derives make of a type, beyond the laws that every shape is held to.
+//! The derives, beyond the laws that hold for every shape.
 
 use persist_core::codec::SelfDelimiting;
 use persist_core::{
@@ -11,7 +11,7 @@ fn delimits_itself<T: SelfDelimiting + StoreKey>(value: &T) -> Key {
 }
 
 #[test]
-fn a_struct_is_its_fields_in_order() {
+fn struct_is_encoded_as_its_fields_in_order() {
     #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug, PartialEq)]
     struct Named {
         second: String,
@@ -35,7 +35,7 @@ fn a_struct_is_its_fields_in_order() {
 }
 
 #[test]
-fn tags_are_discriminants_that_count_on() {
+fn tags_are_the_discriminants() {
     const BASE: isize = 40;
     #[derive(KeyEncode, KeyDecode, Debug, PartialEq)]
     enum Mood {
@@ -69,7 +69,7 @@ fn tags_are_discriminants_that_count_on() {
 }
 
 #[test]
-fn a_tag_does_not_shift_those_that_follow_and_serves_both_formats() {
+fn tag_attribute_leaves_later_tags_alone_and_applies_to_both_formats() {
     #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug, PartialEq)]
     enum Mood {
         Calm,
@@ -90,7 +90,7 @@ fn a_tag_does_not_shift_those_that_follow_and_serves_both_formats() {
 }
 
 #[test]
-fn an_integer_repr_gives_the_type_of_discriminants() {
+fn integer_repr_sets_the_type_of_discriminants() {
     #[repr(u8)]
     #[derive(KeyEncode, KeyDecode, Debug, PartialEq)]
     enum Small {
@@ -111,7 +111,7 @@ fn an_integer_repr_gives_the_type_of_discriminants() {
 }
 
 #[test]
-fn an_unknown_tag_names_the_enum_and_the_place() {
+fn error_of_an_unknown_tag_names_the_enum_and_the_place() {
     #[derive(KeyDecode, Debug)]
     #[allow(dead_code)]
     struct Outer {
@@ -134,7 +134,7 @@ fn an_unknown_tag_names_the_enum_and_the_place() {
 }
 
 #[test]
-fn an_enum_without_variants_can_be_derived() {
+fn derives_support_enums_without_variants() {
     #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug)]
     enum Never {}
     assert!(key!(0i64).decode::<Never>().is_err());
@@ -166,7 +166,7 @@ fn chain(length: u8) -> Chain {
 }
 
 #[test]
-fn recursive_types_go_128_levels_deep() {
+fn recursive_types_nest_128_levels_deep() {
     let deepest = chain(127);
     assert_eq!(deepest.to_key().decode::<Chain>().unwrap(), deepest);
     assert_eq!(deepest.to_payload().decode::<Chain>().unwrap(), deepest);
@@ -177,14 +177,14 @@ fn recursive_types_go_128_levels_deep() {
 }
 
 #[test]
-fn types_may_be_recursive_through_each_other() {
+fn derives_support_mutually_recursive_types() {
     let arguments = vec![Argument { value: Box::new(Expression::Number(7)) }];
     let call = Expression::Call { name: "f".into(), arguments };
     assert_eq!(call.to_payload().decode::<Expression>().unwrap(), call);
 }
 
 #[test]
-fn generic_types_are_bound_by_their_parameters() {
+fn derives_bound_the_parameters_of_generic_types() {
     #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug, PartialEq)]
     struct Generic<'a, T, const N: usize>
     where
@@ -207,7 +207,7 @@ struct Borrowing<'a, T: ?Sized, const N: usize = 2> {
 }
 
 #[test]
-fn generic_types_may_borrow_and_have_defaults_and_constants() {
+fn derives_support_borrowing_defaults_and_constants_in_generic_types() {
     let borrowing: Borrowing<'_, str> = Borrowing { value: "a", others: ["b", "c"] };
     assert_eq!(borrowing.to_key(), key!("a", vec!["b", "c"]));
     assert_eq!(delimits_itself(&borrowing), key!(borrowing.to_key(), true));
@@ -215,7 +215,7 @@ fn generic_types_may_borrow_and_have_defaults_and_constants() {
 }
 
 #[test]
-fn bounds_can_be_given() {
+fn bound_attribute_replaces_the_bounds() {
     trait Named {
         type Id;
     }
@@ -243,7 +243,7 @@ fn bounds_can_be_given() {
 }
 
 #[test]
-fn bounds_of_decoding_can_be_others() {
+fn bound_attribute_may_differ_for_decoding() {
     trait Named {
         type Id;
     }
@@ -253,7 +253,7 @@ fn bounds_of_decoding_can_be_others() {
     }
     struct Rooms;
     impl Named for Rooms {
-        type Id = &'static u8; // which can't be decoded
+        type Id = &'static u8; // can't be decoded
     }
     #[derive(KeyEncode, KeyDecode)]
     #[key(
@@ -268,7 +268,7 @@ fn bounds_of_decoding_can_be_others() {
 }
 
 #[test]
-fn a_bound_beside_ordered_asks_for_order_too() {
+fn bound_with_ordered_also_requires_order() {
     #[derive(KeyEncode, PartialEq, Eq, PartialOrd, Ord)]
     #[key(ordered, bound = "T: KeyEncode + SelfDelimiting")]
     struct Row<T: Ord>(T, Option<Box<Self>>);
@@ -292,7 +292,7 @@ fn borrowed_fields_are_slices_of_the_input() {
 }
 
 #[test]
-fn a_key_may_stand_last_and_takes_what_is_left() {
+fn key_as_the_last_field_takes_the_rest_of_the_input() {
     #[derive(KeyEncode, KeyDecode, Debug, PartialEq)]
     struct Keyed {
         id: u8,
@@ -310,7 +310,7 @@ fn a_key_may_stand_last_and_takes_what_is_left() {
 }
 
 #[test]
-fn a_type_of_ones_own_may_be_called_key() {
+fn user_type_may_be_named_key() {
     mod own {
         use persist_core::{KeyDecode, KeyEncode};
 
@@ -325,7 +325,7 @@ fn a_type_of_ones_own_may_be_called_key() {
 }
 
 #[test]
-fn a_hand_written_type_fits_in() {
+fn hand_written_types_work_inside_derived_ones() {
     struct Celsius(i16);
     impl KeyEncode for Celsius {
         fn encode_key(&self, sink: &mut persist_core::codec::Sink<'_>) {

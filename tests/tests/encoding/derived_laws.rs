@@ -1,7 +1,7 @@
-//! The laws of the format, over derived types: about a hundred shapes and what attributes make of them.
+//! The laws of the format for derived types: about a hundred shapes, with and without attributes.
 //!
-//! Which laws there are, and over how many values they are checked, is said in `persist_tests::laws`.
-//! A shape is exempt from a law by standing in a module that says so.
+//! `persist_tests::laws` describes the laws and the number of values. A shape is exempt from a law if it is in a module
+//! whose name says so.
 
 use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 use persist_tests::adversarial::derived::{
@@ -99,8 +99,8 @@ mod all_laws_hold_for {
     }
 }
 
-/// What is skipped counts neither for equality nor when values are compared after a round trip.
-mod all_laws_but_for_what_is_skipped_hold_for {
+/// Skipped fields don't count for equality, nor in the comparison after a round trip.
+mod all_laws_except_for_skipped_fields_hold_for {
     use super::*;
 
     every! { laws:
@@ -110,7 +110,7 @@ mod all_laws_but_for_what_is_skipped_hold_for {
     }
 
     #[test]
-    fn what_is_skipped_is_read_as_its_default() {
+    fn skipped_field_is_read_as_its_default() {
         let value = skipped::SkipsSome {
             first: "f".into(),
             id: 1,
@@ -127,7 +127,7 @@ mod all_laws_but_for_what_is_skipped_hold_for {
     }
 }
 
-/// `lex` and `desc` are for keys, and so these types are keys alone.
+/// `lex` and `desc` are for keys only, so these types are keys only.
 mod all_laws_of_keys_hold_for {
     use super::*;
 

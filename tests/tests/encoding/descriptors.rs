@@ -1,4 +1,4 @@
-//! Descriptors: their text form, and which shapes read which rows.
+//! Descriptors: their text form, and which shapes can read which rows.
 
 mod changes;
 mod described;
@@ -9,5 +9,5 @@ mod reading;
 mod rows;
 mod text;
 
-/// The cases that ever failed, which every property test of descriptors tries first.
+/// The cases that have failed, which every property test of descriptors tries first.
 const REGRESSIONS: &str = "proptest-regressions/descriptors.txt";

@@ -1,6 +1,6 @@
-//! Elements without bytes can't be counted when they are read back. So a sequence of them doesn't compile, however they are
-//! named. The examples of `KeyEncode::IS_EMPTY`, and those beside `refuse_empty` in persist-core, show that it doesn't;
-//! here is what decides it.
+//! Elements without bytes can't be counted when they are read back. So a sequence of them doesn't compile, whatever the
+//! name of their type is. The examples of `KeyEncode::IS_EMPTY` and of `refuse_empty` in persist-core show that; these
+//! tests check the constants that decide it.
 
 #![expect(clippy::zero_sized_map_values, reason = "values without bytes are the subject")]
 
@@ -15,7 +15,7 @@ use persist_core::{Fixed, Key, KeyEncode, Lex, PayloadDecode, PayloadEncode, Sho
 #[derive(KeyEncode, PayloadEncode, PayloadDecode, Debug, PartialEq)]
 struct Marker;
 
-/// A recursive type, in which the question would go round in circles.
+/// A recursive type, whose constant must not depend on itself.
 #[derive(KeyEncode, PayloadEncode, PayloadDecode, Debug, PartialEq)]
 struct Tree<T> {
     marker: Marker,
@@ -132,7 +132,7 @@ macro_rules! of_payloads {
 }
 
 #[test]
-fn type_without_bytes_is_empty_however_it_is_named() {
+fn type_without_bytes_is_empty_under_any_name() {
     let of_keys = of_keys![
         (),
         Alias,

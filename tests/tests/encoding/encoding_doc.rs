@@ -70,7 +70,7 @@ struct Visit {
     level: u32,
 }
 
-/// A number in its own four bytes.
+/// A codec for a number in four bytes.
 struct Narrow;
 
 impl EncodeWith<u32> for Narrow {
@@ -96,7 +96,7 @@ struct Grown {
     done: bool,
 }
 
-/// The rows of the table that follows a heading of columns: their cells, without backquotes.
+/// Returns the rows of the table with this header: their cells, without backquotes.
 fn rows(header: &str) -> Vec<Vec<String>> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/encoding.md");
     let text = fs::read_to_string(file).unwrap();
@@ -114,7 +114,7 @@ fn without_spaces(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
-/// The values that are only keys or only payloads, each with its bytes.
+/// Returns the values that are only keys or only payloads, each with its bytes.
 fn of_one_format() -> BTreeMap<String, String> {
     let mut encoded = BTreeMap::new();
     macro_rules! keys {
@@ -165,7 +165,7 @@ fn of_one_format() -> BTreeMap<String, String> {
 }
 
 #[test]
-fn each_example_is_encoded_as_it_says() {
+fn documented_examples_have_their_bytes() {
     let mut encoded = of_one_format();
     macro_rules! values {
         ($($value:expr),* $(,)?) => {$({
@@ -265,7 +265,7 @@ fn each_example_is_encoded_as_it_says() {
 }
 
 #[test]
-fn each_length_is_encoded_as_it_says() {
+fn documented_lengths_have_their_bytes() {
     let rows = rows("| Length | `len` |");
     assert_eq!(rows.len(), 4);
     for row in rows {
@@ -278,7 +278,7 @@ fn each_length_is_encoded_as_it_says() {
 }
 
 #[test]
-fn each_stored_payload_is_read_as_it_says() {
+fn documented_payloads_are_read_as_their_values() {
     let rows = rows("| Stored | Read as a `Grown` |");
     assert_eq!(rows.len(), 5);
     for row in rows {
@@ -290,7 +290,7 @@ fn each_stored_payload_is_read_as_it_says() {
 }
 
 #[test]
-fn each_type_has_the_descriptor_that_it_says() {
+fn documented_types_have_their_descriptors() {
     let mut described = BTreeMap::new();
     macro_rules! keys {
         ($($Type:ty),* $(,)?) => {$(

@@ -1,8 +1,8 @@
-//! The laws of the format, over every type that has it. Derived shapes have a file of their own.
+//! The laws of the format, for every type that has an encoding. Derived shapes are in `derived_laws.rs`.
 //!
-//! Which laws there are, and over how many values they are checked, is said in `persist_tests::laws`.
+//! `persist_tests::laws` describes the laws and the number of values.
 
-#![allow(clippy::zero_sized_map_values)] // A map to nothing is a case of its own.
+#![allow(clippy::zero_sized_map_values)] // A map to `()` is one of the cases.
 
 mod around_length_65_535;
 mod beginnings;

@@ -1,7 +1,7 @@
-//! What may change in a stored type: the table of `docs/encoding.md`, row by row.
+//! Changes of stored types: the table of `docs/encoding.md`, row by row.
 //!
-//! Each case writes rows by an old type and reads them by a new one. Its cells are what came of that,
-//! so the table can't say anything else.
+//! Each case writes rows with an old type and reads them with a new one. Its cells are the results, so the table always
+//! agrees with the code.
 
 mod case;
 mod enums;
@@ -23,7 +23,7 @@ fn document() -> String {
     fs::read_to_string(file).unwrap()
 }
 
-/// The rows of the table: what changes, and the other cells.
+/// Returns the rows of the table: the change, and the other cells.
 fn rows(document: &str) -> Vec<(String, String)> {
     let header = "| Change | Keys | Payloads | `can_read` |";
     let table = document.lines().skip_while(|line| *line != header).skip(2);
@@ -36,7 +36,7 @@ fn rows(document: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn each_change_does_what_its_row_says_and_has_one() {
+fn documented_changes_have_their_documented_results() {
     let cases: Vec<Case> = [fields::CASES, types::CASES, enums::CASES, forms::CASES].concat();
     let mut found: Vec<(String, String)> = Vec::new();
     for (change, run) in cases {
@@ -50,6 +50,9 @@ fn each_change_does_what_its_row_says_and_has_one() {
     let lines = |rows: &BTreeMap<String, String>| {
         rows.iter().map(|(change, cells)| format!("| {change} | {cells} |")).collect::<Vec<_>>()
     };
-    let (told, came) = (lines(&by_change).join("\n"), lines(&by_case).join("\n"));
-    assert!(told == came, "the document says\n{told}\nand what came of it is\n{came}\n");
+    let (documented, actual) = (lines(&by_change).join("\n"), lines(&by_case).join("\n"));
+    assert!(
+        documented == actual,
+        "the document says\n{documented}\nand the results are\n{actual}\n"
+    );
 }

@@ -1,9 +1,9 @@
-//! The vectors' own little type language (see their README), encoded by the real encoder.
+//! The small type language of the vectors (see their README), encoded by the real encoder.
 
 use persist_core::{Key, KeyEncode, Payload, PayloadEncode};
 use serde_json::Value;
 
-/// What the vectors are encoded into.
+/// A target that the vectors are encoded into.
 pub(crate) trait Parts {
     fn part<T: KeyEncode + PayloadEncode + ?Sized>(&mut self, part: &T);
 }
@@ -20,7 +20,7 @@ impl Parts for Payload {
     }
 }
 
-/// Encodes `value`, which the vectors say is of the type `ty`.
+/// Encodes `value`, whose type is given by the vectors as `ty`.
 pub(crate) fn encode<P: Parts + Default>(ty: &str, value: &Value) -> P {
     let mut parts = P::default();
     add(&mut parts, ty, value);
@@ -72,7 +72,7 @@ fn split_fields(fields: &str) -> Vec<&str> {
     if fields.is_empty() { Vec::new() } else { fields.split(comma).collect() }
 }
 
-/// `name:type` or `type`; a colon behind a parenthesis belongs to an inner field.
+/// Removes the name from `name:type`. A colon after a parenthesis belongs to an inner field.
 fn without_name(field: &str) -> &str {
     match field.split_once(':') {
         Some((name, ty)) if !name.contains('(') => ty,

@@ -9,7 +9,7 @@ use persist_core::codec::Sink;
 use persist_core::{Key, KeyEncode, KeyRange, KeyRef, Lex, Payload, PayloadEncode, key, payload};
 use persist_tests::adversarial::{Header, Message, Mood};
 
-/// Each key is smaller than all that come after it.
+/// Asserts that each key is smaller than all keys after it.
 #[track_caller]
 fn assert_ascending(keys: &[Key]) {
     for (index, key) in keys.iter().enumerate() {
@@ -33,7 +33,7 @@ fn strings_sort_by_length_then_by_bytes() {
 }
 
 #[test]
-fn strings_of_one_length_sort_by_bytes() {
+fn strings_of_equal_length_sort_by_bytes() {
     assert_ascending(&keys_of(&["abc", "abd", "acc", "bbc"]));
     // Two bytes each: the length counts bytes, not chars.
     assert_ascending(&keys_of(&["\0\0", "aB", "ab", "\u{80}", "ÿ", "\u{7FF}"]));
@@ -73,7 +73,7 @@ fn signed_numbers_keep_their_order() {
 }
 
 #[test]
-fn signed_numbers_of_all_widths_to_64_bits_are_the_same_bytes() {
+fn signed_numbers_of_8_to_64_bits_have_the_same_bytes() {
     for value in [i8::MIN, -1, 0, i8::MAX] {
         let key = value.to_key();
         assert_eq!(i16::from(value).to_key(), key);
@@ -91,7 +91,7 @@ fn unsigned_numbers_keep_their_order() {
 }
 
 #[test]
-fn unsigned_numbers_of_16_to_64_bits_are_the_same_bytes() {
+fn unsigned_numbers_of_16_to_64_bits_have_the_same_bytes() {
     for value in [0, 1, u16::MAX] {
         let key = value.to_key();
         assert_eq!(u32::from(value).to_key(), key);
@@ -101,7 +101,7 @@ fn unsigned_numbers_of_16_to_64_bits_are_the_same_bytes() {
 }
 
 #[test]
-fn a_u8_is_one_byte() {
+fn u8_is_one_byte() {
     assert_eq!(0xC8u8.to_key().as_bytes(), [0xC8]);
 }
 
@@ -132,7 +132,7 @@ fn sequences_sort_by_count_then_element_by_element() {
 }
 
 #[test]
-fn of_two_strings_the_first_dominates() {
+fn first_of_two_strings_decides() {
     assert_ascending(&[
         key!("a", ""),
         key!("a", "z"),
@@ -143,7 +143,7 @@ fn of_two_strings_the_first_dominates() {
 }
 
 #[test]
-fn of_a_string_and_a_number_the_string_dominates() {
+fn string_before_a_number_decides() {
     assert_ascending(&[
         key!("a", i64::MIN),
         key!("a", -1i64),
@@ -155,7 +155,7 @@ fn of_a_string_and_a_number_the_string_dominates() {
 }
 
 #[test]
-fn a_composite_key_comes_after_the_shorter_one_that_begins_it() {
+fn longer_key_sorts_after_its_prefix() {
     assert_ascending(&[
         key!(),
         key!("a"),
@@ -167,7 +167,7 @@ fn a_composite_key_comes_after_the_shorter_one_that_begins_it() {
 }
 
 #[test]
-fn a_part_never_reaches_into_the_next_one() {
+fn parts_with_equal_concatenation_are_different_keys() {
     assert_ne!(key!("ab", "c"), key!("a", "bc"));
     assert_ne!(key!("", "a"), key!("a", ""));
     assert_ne!(key!([1u8], [2u8, 3]), key!([1u8, 2], [3u8]));
@@ -195,15 +195,15 @@ fn structs_sort_field_by_field() {
     ]));
 }
 
-// What is the same key.
+// Equal keys.
 
 #[test]
-fn keys_are_equal_when_their_bytes_are() {
+fn keys_with_equal_bytes_are_equal() {
     assert_eq!(key!("a", 1i64), key!("a", 1i64));
     assert_eq!(key!("a"), Key::from_bytes(b"\0\x01a"));
     assert_ne!(key!("a", 1i64), key!("a", 2i64));
     assert_ne!(key!("a"), key!("a", ""));
-    // Where the bytes live makes no difference.
+    // Inline and heap keys with the same bytes are equal.
     let on_the_heap = {
         let mut key = Key::with_capacity(100);
         key.push("a");
@@ -213,7 +213,7 @@ fn keys_are_equal_when_their_bytes_are() {
 }
 
 #[test]
-fn a_tuple_as_one_part_equals_its_fields_as_parts() {
+fn tuple_as_a_part_equals_its_fields_as_parts() {
     assert_eq!(key!(("a", 7i64)), key!("a", 7i64));
     assert_eq!(key!("x", ("a", 7i64), true), key!("x", "a", 7i64, true));
     assert_eq!(("a", (7i64, (true,))).to_key(), key!("a", 7i64, true));
@@ -223,7 +223,7 @@ fn a_tuple_as_one_part_equals_its_fields_as_parts() {
     );
 }
 
-/// What a tuple with named fields is in Rust.
+/// A tuple with named fields is a struct in Rust.
 #[derive(KeyEncode)]
 struct Coordinates {
     lane: &'static str,
@@ -231,26 +231,26 @@ struct Coordinates {
 }
 
 #[test]
-fn a_tuple_with_named_fields_equals_its_fields_as_parts() {
+fn tuple_with_named_fields_equals_its_fields_as_parts() {
     assert_eq!(key!(Coordinates { lane: "a", seq: 7 }), key!("a", 7i64));
 }
 
 #[test]
-fn a_struct_equals_its_fields_as_parts() {
+fn struct_equals_its_fields_as_parts() {
     let header = Header { sender: "alice".to_owned(), epoch: 5 };
     assert_eq!(key!(header), key!("alice", 5i64));
     assert_eq!(header.to_key(), key!("alice", 5i64));
 }
 
 #[test]
-fn a_struct_after_another_part_equals_its_fields_there() {
+fn struct_after_another_part_equals_its_fields_there() {
     let header = Header { sender: "alice".to_owned(), epoch: 5 };
     assert_eq!(key!("msg", header), key!("msg", "alice", 5i64));
     assert_eq!(key!("msg", &header, true), key!("msg", "alice", 5i64, true));
 }
 
 #[test]
-fn an_enum_equals_its_ordinal_as_an_i64() {
+fn enum_equals_its_ordinal_as_an_i64() {
     assert_eq!(key!(Mood::Calm), key!(0i64));
     assert_eq!(key!(Mood::Happy), key!(1i64));
     assert_eq!(key!(Mood::Angry), key!(2i64));
@@ -258,7 +258,7 @@ fn an_enum_equals_its_ordinal_as_an_i64() {
 }
 
 #[test]
-fn to_key_of_a_value_equals_key_of_one_part() {
+fn to_key_equals_the_macro_with_one_part() {
     assert_eq!("hi".to_key(), key!("hi"));
     assert_eq!(7i64.to_key(), key!(7i64));
     assert_eq!(("hi", 7i64).to_key(), key!(("hi", 7i64)));
@@ -267,7 +267,7 @@ fn to_key_of_a_value_equals_key_of_one_part() {
 }
 
 #[test]
-fn an_embedded_key_adds_its_bytes_as_they_are() {
+fn embedded_key_adds_its_raw_bytes() {
     let inner = key!("a", 7i64);
     assert_eq!(key!("p", inner), key!("p", "a", 7i64));
     assert_eq!(key!(inner, true), key!("a", 7i64, true));
@@ -277,14 +277,14 @@ fn an_embedded_key_adds_its_bytes_as_they_are() {
 }
 
 #[test]
-fn parts_are_taken_by_reference_and_may_be_used_again() {
+fn parts_are_borrowed_and_stay_usable() {
     let channel = String::from("general");
     let key = key!(channel, &channel, channel.as_str());
     assert_eq!(key, key!("general", "general", "general"));
 }
 
 #[test]
-fn no_parts_make_the_empty_key() {
+fn macro_without_parts_returns_the_empty_key() {
     assert_eq!(key!(), Key::new());
     assert_eq!(Key::default(), Key::new());
     assert!(Key::new().is_empty());
@@ -294,7 +294,7 @@ fn no_parts_make_the_empty_key() {
 // Payloads.
 
 #[test]
-fn payloads_of_primitives_have_their_widths() {
+fn primitive_payloads_have_their_widths() {
     assert_eq!("hi".to_payload().as_bytes(), b"\0\x02hi");
     assert_eq!(7i64.to_payload().as_bytes(), [0x80, 0, 0, 0, 0, 0, 0, 7]);
     assert_eq!(true.to_payload().as_bytes(), [1]);
@@ -302,7 +302,7 @@ fn payloads_of_primitives_have_their_widths() {
 }
 
 #[test]
-fn a_payload_of_a_nested_struct_equals_its_parts_joined() {
+fn payload_of_a_nested_struct_equals_its_joined_parts() {
     let header = Header { sender: "alice".to_owned(), epoch: 9 };
     let message = Message { header, mood: Mood::Happy, body: vec![0xAA, 0xBB] };
     assert_eq!(message.to_payload(), payload!("alice", 9i64, 1i64, [0xAAu8, 0xBB]));
@@ -310,7 +310,7 @@ fn a_payload_of_a_nested_struct_equals_its_parts_joined() {
 }
 
 #[test]
-fn a_payload_of_several_parts_equals_their_bytes_joined() {
+fn payload_of_several_parts_equals_their_joined_bytes() {
     let joined = [
         "v1".to_payload().into_bytes(),
         (-1i64).to_payload().into_bytes(),
@@ -321,7 +321,7 @@ fn a_payload_of_several_parts_equals_their_bytes_joined() {
 }
 
 #[test]
-fn an_embedded_payload_or_key_adds_its_bytes_as_they_are() {
+fn embedded_payload_or_key_adds_its_raw_bytes() {
     let inner = payload!("a", 7i64);
     assert_eq!(payload!("p", inner, true), payload!("p", "a", 7i64, true));
     assert_eq!(payload!(key!("a"), true), payload!("a", true));
@@ -329,7 +329,7 @@ fn an_embedded_payload_or_key_adds_its_bytes_as_they_are() {
 }
 
 #[test]
-fn a_payload_shows_hex_and_debugs_as_printable_text() {
+fn payload_displays_hex_and_debugs_as_printable_text() {
     let payload = payload!("hi", true);
     assert_eq!(payload.to_string(), "0002686901");
     assert_eq!(format!("{payload:?}"), r#"Payload("\x00\x02hi\x01")"#);
@@ -338,14 +338,14 @@ fn a_payload_shows_hex_and_debugs_as_printable_text() {
 // Ranges of prefixes.
 
 #[test]
-fn a_prefix_range_starts_at_the_prefix() {
+fn prefix_range_starts_at_the_prefix() {
     let prefix = key!("general");
     assert_eq!(prefix.prefix_range().start(), &prefix);
     assert_eq!(KeyRange::prefix(&prefix), prefix.prefix_range());
 }
 
 #[test]
-fn a_prefix_range_holds_the_prefix_and_all_that_begins_with_it() {
+fn prefix_range_contains_the_keys_that_begin_with_the_prefix() {
     let prefix = key!("general");
     let range = prefix.prefix_range();
     assert!(range.contains(&prefix));
@@ -356,7 +356,7 @@ fn a_prefix_range_holds_the_prefix_and_all_that_begins_with_it() {
 }
 
 #[test]
-fn a_prefix_range_leaves_out_siblings_on_both_sides() {
+fn prefix_range_excludes_the_neighbors_on_both_sides() {
     let range = key!("b").prefix_range();
     assert!(!range.contains(&key!("a")));
     assert!(!range.contains(&key!("a", i64::MAX)));
@@ -367,7 +367,7 @@ fn a_prefix_range_leaves_out_siblings_on_both_sides() {
 }
 
 #[test]
-fn a_prefix_of_ff_only_has_an_open_end() {
+fn prefix_of_ff_bytes_has_an_open_end() {
     for length in [1, 2, 30, 31, 64] {
         let prefix = Key::from_bytes(vec![0xFF; length]);
         let range = prefix.prefix_range();
@@ -380,7 +380,7 @@ fn a_prefix_of_ff_only_has_an_open_end() {
 }
 
 #[test]
-fn ff_at_the_end_of_a_prefix_carries_into_the_byte_before() {
+fn prefix_that_ends_in_ff_increments_the_byte_before() {
     let range = Key::from_bytes([1, 2, 0xFF, 0xFF]).prefix_range();
     assert_eq!(range.stop().unwrap().as_bytes(), [1, 3]);
     let range = Key::from_bytes([0xFF, 0, 0xFF]).prefix_range();
@@ -392,7 +392,7 @@ fn ff_at_the_end_of_a_prefix_carries_into_the_byte_before() {
 }
 
 #[test]
-fn the_empty_prefix_ranges_over_all_keys() {
+fn empty_prefix_contains_all_keys() {
     let range = Key::new().prefix_range();
     for key in [Key::new(), Key::from_bytes([0]), Key::from_bytes([0xFF; 50])] {
         assert!(range.contains(&key));
@@ -400,7 +400,7 @@ fn the_empty_prefix_ranges_over_all_keys() {
 }
 
 #[test]
-fn a_range_holds_its_start_but_not_its_stop() {
+fn key_range_contains_its_start_but_not_its_stop() {
     let range = KeyRange::new(key!(1u64), key!(3u64));
     assert!(!range.contains(&key!(0u64)));
     assert!(range.contains(&key!(1u64)));
@@ -409,7 +409,7 @@ fn a_range_holds_its_start_but_not_its_stop() {
 }
 
 #[test]
-fn a_range_whose_stop_is_before_its_start_holds_nothing() {
+fn key_range_with_a_stop_before_its_start_contains_nothing() {
     let range = KeyRange::new(key!(3u64), key!(1u64));
     for value in 0..5u64 {
         assert!(!range.contains(&key!(value)));
@@ -428,7 +428,7 @@ fn key_range_with_an_empty_stop_contains_nothing() {
 }
 
 #[test]
-fn key_range_without_an_end_is_the_one_with_an_empty_stop_as_end() {
+fn key_range_without_an_end_equals_the_one_with_an_empty_stop_as_end() {
     let range = KeyRange::from_start(key!(3u64));
     assert_eq!(KeyRange::with_empty_stop_as_end(key!(3u64), Key::new()), range);
     assert!(!range.contains(&key!(2u64)) && !range.contains(&Key::new()));
@@ -440,13 +440,13 @@ fn key_range_without_an_end_is_the_one_with_an_empty_stop_as_end() {
 // The API.
 
 #[test]
-fn a_key_takes_32_bytes_and_an_option_of_it_no_more() {
+fn key_and_option_of_a_key_occupy_32_bytes() {
     assert_eq!(size_of::<Key>(), 32);
     assert_eq!(size_of::<Option<Key>>(), 32);
 }
 
 #[test]
-fn a_key_grows_from_inline_to_heap_without_losing_a_byte() {
+fn key_that_grows_to_the_heap_keeps_its_bytes() {
     let all: Vec<u8> = (0..100).collect();
     for length in [0, 1, 28, 29, 30, 31, 32, 33, 64, 100] {
         let expected = &all[..length];
@@ -478,7 +478,7 @@ fn a_key_grows_from_inline_to_heap_without_losing_a_byte() {
 }
 
 #[test]
-fn pushing_parts_gives_what_the_macro_gives() {
+fn pushed_parts_equal_the_macro() {
     let mut key = Key::with_capacity(3);
     key.push("channel-42");
     key.push(&1i64);
@@ -488,7 +488,7 @@ fn pushing_parts_gives_what_the_macro_gives() {
 }
 
 #[test]
-fn bytes_written_since_a_mark_can_be_changed_in_place() {
+fn bytes_since_a_mark_can_be_changed_in_place() {
     for front in [3, 29, 40] {
         let mut key = Key::from_bytes(vec![7; front]);
         let mut sink = Sink::key(&mut key);
@@ -501,7 +501,7 @@ fn bytes_written_since_a_mark_can_be_changed_in_place() {
 }
 
 #[test]
-fn a_key_shows_plain_hex_and_parses_back() {
+fn key_displays_hex_that_parses_back() {
     for bytes in [&b""[..], b"\0", b"\xFF\x00\x7Fa", &[0xAB; 40]] {
         let key = Key::from_bytes(bytes);
         assert_eq!(key.to_string().len(), 2 * bytes.len());
@@ -512,12 +512,12 @@ fn a_key_shows_plain_hex_and_parses_back() {
 }
 
 #[test]
-fn hex_of_either_case_is_parsed() {
+fn hex_of_either_case_parses() {
     assert_eq!("aBCdEF09".parse(), Ok(Key::from_bytes([0xAB, 0xCD, 0xEF, 0x09])));
 }
 
 #[test]
-fn text_that_is_not_hex_is_refused_with_the_place() {
+fn invalid_hex_is_refused_with_its_place() {
     for (text, offset) in [
         ("0", 0),
         ("000", 2),
@@ -539,14 +539,14 @@ fn text_that_is_not_hex_is_refused_with_the_place() {
 }
 
 #[test]
-fn a_key_debugs_as_printable_text() {
+fn key_debugs_as_printable_text() {
     assert_eq!(format!("{:?}", key!("hi", true)), r#"Key("\x00\x02hi\x01")"#);
     assert_eq!(format!("{:?}", Key::from_bytes(b"\"\xFF")), r#"Key("\"\xff")"#);
     assert_eq!(format!("{:?}", key!("hi").as_key_ref()), r#"KeyRef("\x00\x02hi")"#);
 }
 
 #[test]
-fn a_key_hashes_as_its_bytes_do() {
+fn key_hashes_like_its_bytes() {
     let state = BuildHasherDefault::<DefaultHasher>::default();
     for bytes in [&b""[..], b"short", &[1; 30], &[1; 31]] {
         let key = Key::from_bytes(bytes);
@@ -556,7 +556,7 @@ fn a_key_hashes_as_its_bytes_do() {
 }
 
 #[test]
-fn maps_of_keys_are_looked_up_by_bytes() {
+fn map_of_keys_is_looked_up_by_bytes() {
     let long = key!("a channel with a long name", 7i64);
     let hashed: HashMap<Key, u8> = HashMap::from([(key!("a"), 1), (long.clone(), 2)]);
     assert_eq!(hashed.get(&b"\0\x01a"[..]), Some(&1));
@@ -570,7 +570,7 @@ fn maps_of_keys_are_looked_up_by_bytes() {
 }
 
 #[test]
-fn borrowed_keys_compare_and_come_back_as_owned_ones_do() {
+fn borrowed_keys_compare_and_convert_like_owned_ones() {
     let [small, large] = [key!("a"), key!("a", 1i64)];
     assert!(small.as_key_ref() < large.as_key_ref());
     assert_eq!(small.as_key_ref(), small);
@@ -579,7 +579,7 @@ fn borrowed_keys_compare_and_come_back_as_owned_ones_do() {
 }
 
 #[test]
-fn a_key_is_read_back_as_what_it_was_made_of() {
+fn key_decodes_to_its_parts() {
     let key = key!("general", 7i64, true);
     assert_eq!(key.decode(), Ok(("general", 7i64, true)));
     assert_eq!(key.decode_prefix::<&str>(), Ok(("general", &key.as_bytes()[9..])));
@@ -589,7 +589,7 @@ fn a_key_is_read_back_as_what_it_was_made_of() {
 }
 
 #[test]
-fn keys_owned_and_borrowed_are_compared_either_way_round() {
+fn owned_and_borrowed_keys_compare_in_both_directions() {
     let owned = key!("a");
     assert!(owned == owned.as_key_ref());
     assert!(owned.as_key_ref() == owned);
@@ -597,7 +597,7 @@ fn keys_owned_and_borrowed_are_compared_either_way_round() {
 }
 
 #[test]
-fn a_vector_becomes_a_key_without_a_copy_unless_it_is_short() {
+fn long_vector_becomes_a_key_without_a_copy() {
     let long = vec![9; 31];
     let at = long.as_ptr();
     let key = Key::from(long);
@@ -610,7 +610,7 @@ fn a_vector_becomes_a_key_without_a_copy_unless_it_is_short() {
 }
 
 #[test]
-fn payloads_are_shown_as_hex_and_parsed_from_it() {
+fn payload_displays_hex_that_parses_back() {
     let stored = payload!("hi", true);
     assert_eq!(stored.to_string(), "0002686901");
     assert_eq!("0002686901".parse(), Ok(stored));
@@ -619,7 +619,7 @@ fn payloads_are_shown_as_hex_and_parsed_from_it() {
 }
 
 #[test]
-fn a_payload_is_decoded_from_the_front() {
+fn payload_prefix_is_decoded() {
     let stored = payload!("hi", true);
     assert_eq!(stored.decode_prefix::<&str>(), Ok(("hi", &[1][..])));
     assert_eq!(stored.decode_prefix::<u64>().unwrap_err().offset(), 0);
@@ -633,9 +633,9 @@ fn phantom_data_of_unsized_types_is_a_key_and_a_payload() {
     assert_eq!(key!(7u8).decode(), Ok((phantom, 7u8)));
 }
 
-/// Bytes are compared as a whole, and other elements one by one: by one rule.
+/// Bytes are compared as a whole, and other elements one by one, with the same result.
 #[test]
-fn sequences_are_compared_as_their_keys_are_in_every_holder() {
+fn sequences_in_every_container_compare_like_their_keys() {
     let values: [&[u8]; 7] = [&[], &[0], &[0, 0], &[0, 1], &[1], &[1, 0], &[0xFF]];
     for left in values {
         for right in values {

@@ -1,6 +1,6 @@
 //! The encoding of keys and payloads: bytes, laws, derives, errors, descriptors and changes of stored types.
 //!
-//! None of these tests opens a file or starts a thread of the engine, so Miri can run them. The tests of one file run with
+//! These tests open no file and start no thread of the engine, so Miri can run them. The tests of one file run with
 //! `cargo test -p persist-tests --test encoding -- keys::`.
 
 mod attributes;

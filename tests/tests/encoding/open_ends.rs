@@ -1,11 +1,11 @@
-//! Last fields that take all that is left, and last fields that only have the name of a type that does.
+//! Last fields that take the rest of the input, and last fields that only have the name of such a type.
 
 use persist_core::codec::{SelfDelimiting, SelfDelimitingPayload};
 use persist_core::{
     Key, KeyDecode, KeyEncode, Payload, PayloadDecode, PayloadEncode, key, payload,
 };
 
-/// Whether a type has a marker, by the same means as a derive finds whether two types are one.
+/// Whether a type has a marker, determined in the way that a derive determines whether two types are the same.
 struct Marked<T>(std::marker::PhantomData<T>);
 
 impl<T: SelfDelimiting> Marked<T> {
@@ -32,7 +32,7 @@ where
     assert_eq!(payload.decode::<T>().unwrap().to_payload(), payload);
 }
 
-/// Types that contain themselves under a path, with the names of open types.
+/// Types that contain themselves under a path and have the names of open types.
 mod recursive {
     use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
@@ -144,7 +144,7 @@ fn type_that_contains_another_type_of_its_name_ends_as_that_type_does() {
     const { assert!(Marked::<delimited::Key>::IN_KEYS && Marked::<delimited::Key>::IN_PAYLOADS) };
 }
 
-/// Types that contain each other, with the names of open types. One field of such a circle is marked.
+/// Types that contain each other and have the names of open types. One field of such a circle is marked.
 mod circles {
     use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
@@ -173,7 +173,7 @@ mod circles {
         }
     }
 
-    /// A circle of one type, by another name of it.
+    /// A circle of one type, under another name of it.
     #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
     pub(super) struct Node {
         #[key(delimited)]
@@ -247,7 +247,7 @@ struct Grown<T> {
     rest: T,
 }
 
-/// Where the field's type is the user's own, the derive can't know what it asks of its parameter.
+/// The field's type is the user's own, so the derive can't know what it requires of its parameter.
 #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 #[key(bound = "T: KeyEncode", decode_bound = "T: for<'a> KeyDecode<'a>")]
 #[payload(bound = "T: PayloadEncode", decode_bound = "T: for<'a> PayloadDecode<'a>")]

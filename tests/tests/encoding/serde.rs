@@ -6,7 +6,7 @@ use serde_test::{
 };
 
 #[test]
-fn a_key_is_plain_hex_in_a_format_for_people() {
+fn key_in_a_human_readable_format_is_hex() {
     let key = key!("hi", true);
     assert_eq!(serde_json::to_string(&key).expect("json"), r#""0002686901""#);
     assert_eq!(serde_json::from_str::<Key>(r#""0002686901""#).expect("a key"), key);
@@ -16,7 +16,7 @@ fn a_key_is_plain_hex_in_a_format_for_people() {
 }
 
 #[test]
-fn a_key_is_its_bytes_in_other_formats() {
+fn key_in_a_binary_format_is_its_bytes() {
     let key = Key::from_bytes([0, 1, 0xFF]).compact();
     assert_ser_tokens(&key, &[Token::Bytes(&[0, 1, 0xFF])]);
     assert_de_tokens(&key, &[Token::Bytes(&[0, 1, 0xFF])]);
@@ -25,7 +25,7 @@ fn a_key_is_its_bytes_in_other_formats() {
 }
 
 #[test]
-fn a_sequence_of_bytes_is_read_as_a_key_whatever_length_it_claims() {
+fn sequence_of_bytes_is_read_as_a_key_whatever_its_length_hint() {
     let bytes = [Token::U8(0), Token::U8(0xFF), Token::SeqEnd];
     for len in [None, Some(2), Some(usize::MAX)] {
         let tokens = [&[Token::Seq { len }][..], &bytes].concat();
@@ -43,7 +43,7 @@ fn text_that_is_not_hex_is_refused_with_its_place() {
 }
 
 #[test]
-fn another_type_is_refused_with_what_was_expected() {
+fn value_of_another_type_is_refused_with_the_expected_type() {
     let error = serde_json::from_str::<Key>("[0, 1]").expect_err("no text");
     let expected = "invalid type: sequence, expected a key as plain hex";
     assert!(error.to_string().starts_with(expected), "{error}");

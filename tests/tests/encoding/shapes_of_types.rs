@@ -15,22 +15,22 @@ use uuid::Uuid;
 
 /// Asserts the shape of `T`, which is the same in both formats.
 #[track_caller]
-fn has_shape<T: KeyEncode + PayloadEncode>(shape: &Descriptor) {
+fn assert_shape<T: KeyEncode + PayloadEncode>(shape: &Descriptor) {
     assert_eq!(&T::key_descriptor(), shape);
     assert_eq!(&T::payload_descriptor(), shape);
 }
 
 #[test]
 fn sets_and_maps_name_their_parts() {
-    has_shape::<BTreeSet<String>>(&Descriptor::Set(Descriptor::Str.into()));
-    has_shape::<HashSet<u8>>(&Descriptor::Set(Descriptor::U8.into()));
+    assert_shape::<BTreeSet<String>>(&Descriptor::Set(Descriptor::Str.into()));
+    assert_shape::<HashSet<u8>>(&Descriptor::Set(Descriptor::U8.into()));
     let map = Descriptor::Map(Descriptor::Str.into(), Descriptor::Bool.into());
-    has_shape::<BTreeMap<String, bool>>(&map);
-    has_shape::<HashMap<String, bool>>(&map);
+    assert_shape::<BTreeMap<String, bool>>(&map);
+    assert_shape::<HashMap<String, bool>>(&map);
 }
 
 #[test]
-fn the_values_of_a_map_in_a_payload_are_payloads() {
+fn map_values_in_a_payload_are_payloads() {
     type Stored = BTreeMap<String, Option<Outcome>>;
     #[derive(PayloadEncode)]
     struct Outcome {
@@ -43,9 +43,9 @@ fn the_values_of_a_map_in_a_payload_are_payloads() {
 }
 
 #[test]
-fn a_result_names_both_its_parts() {
+fn result_names_both_its_parts() {
     let shape = Descriptor::Res(Descriptor::U8.into(), Descriptor::Str.into());
-    has_shape::<Result<u8, String>>(&shape);
+    assert_shape::<Result<u8, String>>(&shape);
     assert_eq!(
         <Result<u8, Payload>>::payload_descriptor(),
         Descriptor::Res(Descriptor::U8.into(), Descriptor::Key.into())
@@ -53,31 +53,31 @@ fn a_result_names_both_its_parts() {
 }
 
 #[test]
-fn what_wraps_a_number_vanishes() {
-    has_shape::<Wrapping<i16>>(&Descriptor::I16);
-    has_shape::<Saturating<u64>>(&Descriptor::U64);
-    has_shape::<NonZero<u128>>(&Descriptor::U128);
-    has_shape::<Vec<NonZero<u8>>>(&Descriptor::Bytes);
+fn wrapper_of_a_number_has_the_shape_of_the_number() {
+    assert_shape::<Wrapping<i16>>(&Descriptor::I16);
+    assert_shape::<Saturating<u64>>(&Descriptor::U64);
+    assert_shape::<NonZero<u128>>(&Descriptor::U128);
+    assert_shape::<Vec<NonZero<u8>>>(&Descriptor::Bytes);
 }
 
 #[test]
-fn times_have_one_shape_whatever_crate_they_are_of() {
-    has_shape::<Duration>(&Descriptor::Duration);
-    has_shape::<SystemTime>(&Descriptor::Time);
-    has_shape::<Timestamp>(&Descriptor::Time);
-    has_shape::<DateTime<Utc>>(&Descriptor::Time);
-    has_shape::<Date>(&Descriptor::Date);
-    has_shape::<NaiveDate>(&Descriptor::Date);
+fn times_of_all_crates_have_one_shape() {
+    assert_shape::<Duration>(&Descriptor::Duration);
+    assert_shape::<SystemTime>(&Descriptor::Time);
+    assert_shape::<Timestamp>(&Descriptor::Time);
+    assert_shape::<DateTime<Utc>>(&Descriptor::Time);
+    assert_shape::<Date>(&Descriptor::Date);
+    assert_shape::<NaiveDate>(&Descriptor::Date);
 }
 
 #[test]
-fn addresses_have_shapes_of_their_own_and_sockets_of_their_parts() {
-    has_shape::<Ipv4Addr>(&Descriptor::Ipv4);
-    has_shape::<Ipv6Addr>(&Descriptor::Ipv6);
-    has_shape::<IpAddr>(&Descriptor::Ip);
-    has_shape::<SocketAddr>(&Descriptor::Socket);
-    has_shape::<SocketAddrV4>(&Descriptor::Tuple(vec![Descriptor::Ipv4, Descriptor::U16]));
-    has_shape::<SocketAddrV6>(&Descriptor::Tuple(vec![
+fn addresses_have_their_own_shapes_and_sockets_those_of_their_parts() {
+    assert_shape::<Ipv4Addr>(&Descriptor::Ipv4);
+    assert_shape::<Ipv6Addr>(&Descriptor::Ipv6);
+    assert_shape::<IpAddr>(&Descriptor::Ip);
+    assert_shape::<SocketAddr>(&Descriptor::Socket);
+    assert_shape::<SocketAddrV4>(&Descriptor::Tuple(vec![Descriptor::Ipv4, Descriptor::U16]));
+    assert_shape::<SocketAddrV6>(&Descriptor::Tuple(vec![
         Descriptor::Ipv6,
         Descriptor::U16,
         Descriptor::Fixed(4),
@@ -87,7 +87,7 @@ fn addresses_have_shapes_of_their_own_and_sockets_of_their_parts() {
 
 #[test]
 fn types_of_other_crates_have_shapes() {
-    has_shape::<Uuid>(&Descriptor::Uuid);
-    has_shape::<Bytes>(&Descriptor::Bytes);
-    has_shape::<Lex<Bytes>>(&Descriptor::Lex(Descriptor::Bytes.into()));
+    assert_shape::<Uuid>(&Descriptor::Uuid);
+    assert_shape::<Bytes>(&Descriptor::Bytes);
+    assert_shape::<Lex<Bytes>>(&Descriptor::Lex(Descriptor::Bytes.into()));
 }

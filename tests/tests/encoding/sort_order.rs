@@ -1,4 +1,4 @@
-//! `sort_order_tests!`, over types of every kind, and that each of its laws finds a type that breaks it.
+//! `sort_order_tests!` with types of every kind, and a broken type for each of its laws.
 
 use std::cmp::Ordering;
 
@@ -10,14 +10,14 @@ use persist_core::{
 };
 use proptest::prelude::*;
 
-/// With all that a key type may have.
+/// A type with all features of a key type.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, KeyOrd)]
 struct Sample {
     channel: String,
     epoch: i64,
 }
 
-/// Without `Ord`, and with fields that are never decoded.
+/// A type without `Ord`, with fields that are never decoded.
 #[derive(Clone, Debug, PartialEq, KeyEncode, KeyDecode)]
 enum Reading {
     Missing,
@@ -32,21 +32,21 @@ enum Reading {
     Named(#[key(lex)] Option<String>),
 }
 
-/// Ends in an open part, and can't be decoded.
+/// A type that ends in an open part and can't be decoded.
 #[derive(Clone, Debug, KeyEncode)]
 struct Filed {
     folder: Vec<u8>,
     key: Key,
 }
 
-/// Borrows, so it is decoded from bytes of its own lifetime alone.
+/// A type that borrows, so that it is decoded from bytes of its own lifetime only.
 #[derive(Clone, Debug, KeyEncode, KeyDecode)]
 struct View<'a> {
     channel: &'a str,
     seq: u64,
 }
 
-/// A type of a generic one.
+/// An instance of a generic type.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, KeyEncode, KeyDecode)]
 #[key(ordered)]
 struct Pair<A, B>(A, B);
@@ -125,13 +125,13 @@ mod types_of_the_crate {
     }
 }
 
-/// The law that is broken, and what is said of it.
+/// Returns the law that is broken, with its description.
 fn broken(checked: Result<(), BrokenLaw>) -> (&'static str, String) {
     let broken = checked.expect_err("a law is broken");
     (broken.law(), broken.to_string())
 }
 
-/// A key type by hand: what is written, its length, and the order are functions of two numbers.
+/// Defines a key type by hand: its bytes, their length and the order are functions of two numbers.
 macro_rules! by_hand {
     ($Key:ident: $bytes:expr, $len:expr, $cmp:expr) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -157,7 +157,7 @@ macro_rules! by_hand {
 }
 
 #[test]
-fn an_order_unlike_the_bytes_is_found() {
+fn key_cmp_that_differs_from_the_bytes_is_found() {
     by_hand!(Reversed: |key, sink| sink.write(&[key.0]), |_| 1, |left, right| right.0.cmp(&left.0));
     let (law, text) = broken(Laws::<Reversed>::key_cmp_is_the_order_of_the_bytes(
         &Reversed(1, 0),
@@ -172,7 +172,7 @@ fn an_order_unlike_the_bytes_is_found() {
 }
 
 #[test]
-fn an_order_that_leaves_out_a_part_is_found() {
+fn key_cmp_that_ignores_a_part_is_found() {
     by_hand!(
         FirstPart: |key, sink| sink.write(&[key.0, key.1]), |_| 2, |left, right| left.0.cmp(&right.0)
     );
@@ -184,7 +184,7 @@ fn an_order_that_leaves_out_a_part_is_found() {
 }
 
 #[test]
-fn an_order_that_depends_on_the_side_is_found() {
+fn asymmetric_key_cmp_is_found() {
     by_hand!(AlwaysLess: |key, sink| sink.write(&[key.0]), |_| 1, |_, _| Ordering::Less);
     let (_, text) = broken(Laws::<AlwaysLess>::key_cmp_is_the_order_of_the_bytes(
         &AlwaysLess(1, 0),
@@ -194,7 +194,7 @@ fn an_order_that_depends_on_the_side_is_found() {
 }
 
 #[test]
-fn a_wrong_length_is_found() {
+fn wrong_encoded_len_is_found() {
     by_hand!(
         ForgetsOne: |key, sink| sink.write(&[key.0, key.1]), |_| 1, |left, right| left.cmp(right)
     );
@@ -205,7 +205,7 @@ fn a_wrong_length_is_found() {
 }
 
 #[test]
-fn a_change_to_what_stood_there_before_is_found() {
+fn encoder_that_changes_earlier_bytes_is_found() {
     by_hand!(
         FlipsAll:
         |key, sink| {
@@ -229,7 +229,7 @@ fn a_change_to_what_stood_there_before_is_found() {
 }
 
 #[test]
-fn bytes_that_begin_others_are_found_in_a_type_that_says_it_has_none() {
+fn self_delimiting_type_with_a_prefix_of_another_value_is_found() {
     by_hand!(
         ZeroIsLeftOut:
         |key, sink| sink.write(&[key.0, key.1][..=usize::from(key.1 != 0)]),
@@ -256,7 +256,7 @@ fn bytes_that_begin_others_are_found_in_a_type_that_says_it_has_none() {
 }
 
 #[test]
-fn an_ord_unlike_the_order_of_the_keys_is_found() {
+fn ord_that_differs_from_the_keys_is_found() {
     by_hand!(
         SecondFirst:
         |key, sink| sink.write(&[key.1, key.0]),
@@ -274,7 +274,7 @@ fn an_ord_unlike_the_order_of_the_keys_is_found() {
 }
 
 #[test]
-fn equality_unlike_the_keys_is_found() {
+fn equality_that_differs_from_the_keys_is_found() {
     by_hand!(WithoutSecond: |key, sink| sink.write(&[key.0]), |_| 1, |left, right| left.0.cmp(&right.0));
     impl OrderPreserving for WithoutSecond {}
 
@@ -285,7 +285,7 @@ fn equality_unlike_the_keys_is_found() {
     assert!(text.contains("== unequal where the keys say Equal"), "{text}");
 }
 
-/// Decoders of the same two bytes, each wrong in its own way.
+/// Defines decoders of the same two bytes, each with another mistake.
 macro_rules! decoded_by_hand {
     ($Key:ident: $decode:expr) => {
         by_hand!(
@@ -305,7 +305,7 @@ macro_rules! decoded_by_hand {
 const FLIP: Change = Change { place: 0, byte: 2 };
 
 #[test]
-fn a_right_decoder_breaks_no_law() {
+fn correct_decoder_breaks_no_law() {
     decoded_by_hand!(Right: |source| source.array("two bytes"));
     assert_eq!(Laws::<Right>::is_decoded_to_the_same_key(&Right(1, 2)), Ok(()));
     assert_eq!(Laws::<Right>::is_decoded_in_front_of_others(&Right(1, 2), &Right(3, 4)), Ok(()));
@@ -316,7 +316,7 @@ fn a_right_decoder_breaks_no_law() {
 }
 
 #[test]
-fn the_decoding_of_another_value_is_found() {
+fn decoder_that_returns_another_value_is_found() {
     decoded_by_hand!(Swapped: |source| source.array("two bytes").map(|[left, right]| [right, left]));
     let (law, text) = broken(Laws::<Swapped>::is_decoded_to_the_same_key(&Swapped(1, 2)));
     assert_eq!(law, "what is encoded is decoded to the same key");
@@ -324,7 +324,7 @@ fn the_decoding_of_another_value_is_found() {
 }
 
 #[test]
-fn a_decoder_that_refuses_what_is_encoded_is_found() {
+fn decoder_that_refuses_an_encoded_value_is_found() {
     decoded_by_hand!(Refuses: |source| {
         source.array::<2>("two bytes")?;
         Err(DecodeError::new("something else", "this", 0))
@@ -334,7 +334,7 @@ fn a_decoder_that_refuses_what_is_encoded_is_found() {
 }
 
 #[test]
-fn a_decoder_that_takes_other_bytes_for_a_value_is_found() {
+fn decoder_that_accepts_other_bytes_is_found() {
     decoded_by_hand!(Lenient: |source| source.array("two bytes").map(|[left, right]| [left & 1, right]));
     assert_eq!(Laws::<Lenient>::is_decoded_to_the_same_key(&Lenient(1, 2)), Ok(()));
     let (law, text) =
@@ -345,7 +345,7 @@ fn a_decoder_that_takes_other_bytes_for_a_value_is_found() {
 }
 
 #[test]
-fn a_decoder_that_takes_what_follows_is_found() {
+fn decoder_that_takes_the_following_bytes_is_found() {
     decoded_by_hand!(TakesAll: |source| {
         let bytes = source.bytes(source.remaining(), "all")?;
         match *bytes {
@@ -361,7 +361,7 @@ fn a_decoder_that_takes_what_follows_is_found() {
 }
 
 #[test]
-fn what_a_type_does_not_claim_is_not_asked_of_it() {
+fn laws_of_missing_markers_are_not_checked() {
     by_hand!(
         Open:
         |key, sink| sink.write(&[key.1, key.0][..=usize::from(key.0 != 0)]),
@@ -377,10 +377,10 @@ fn what_a_type_does_not_claim_is_not_asked_of_it() {
 }
 
 #[test]
-fn a_broken_law_fails_its_test_with_the_values_and_their_bytes() {
+fn broken_law_fails_its_test_with_the_values_and_their_bytes() {
     by_hand!(Zeros: |_, sink| sink.write(&[0]), |_| 1, |left, right| left.cmp(right));
     let failure = std::panic::catch_unwind(|| {
-        // A file that isn't there, so that the failure is kept nowhere.
+        // A file that doesn't exist, so that the failure is not recorded.
         put_to_law::<Zeros, _>(
             "no/such/file.rs",
             "zeros",
@@ -391,7 +391,7 @@ fn a_broken_law_fails_its_test_with_the_values_and_their_bytes() {
     .expect_err("the law is broken");
     let text = failure.downcast_ref::<String>().expect("a message");
     assert!(text.contains("key_cmp is the order of the bytes, but it says"), "{text}");
-    // Of two values, one after the other.
+    // Two values, one after the other.
     assert!(text.contains(", 0)\n    = 00\n  Zeros("), "{text}");
 }
 

@@ -20,7 +20,7 @@ fn lists() -> Vec<List> {
         .map(|line| {
             let list: Value = serde_json::from_str(line).expect("a JSON object a line");
             let items = list["items"].as_array().expect("items");
-            assert_eq!(list["n"], items.len(), "as many items as the list says");
+            assert_eq!(list["n"], items.len(), "the number of items is that in the list");
             List {
                 ty: text(&list["type"]).to_owned(),
                 items: items
@@ -35,7 +35,7 @@ fn lists() -> Vec<List> {
         .collect()
 }
 
-/// Fisher and Yates' shuffle, with numbers that are the same every time (`xorshift64`).
+/// The Fisher–Yates shuffle, with the same numbers in every run (`xorshift64`).
 fn shuffled<T>(mut items: Vec<T>) -> Vec<T> {
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
     for last in (1..items.len()).rev() {
@@ -49,14 +49,14 @@ fn shuffled<T>(mut items: Vec<T>) -> Vec<T> {
 }
 
 #[test]
-fn there_are_seven_lists_of_200_values() {
+fn lists_are_seven_with_200_values_each() {
     let lists = lists();
     assert_eq!(lists.len(), 7);
     assert!(lists.iter().all(|list| list.items.len() == 200));
 }
 
 #[test]
-fn each_value_encodes_to_the_bytes_that_the_original_wrote() {
+fn listed_values_have_the_bytes_of_the_original() {
     for List { ty, items } in lists() {
         for Item { value, key } in items {
             assert_eq!(encode::<Key>(&ty, &value).as_bytes(), key, "{ty} {value}");
@@ -66,7 +66,7 @@ fn each_value_encodes_to_the_bytes_that_the_original_wrote() {
 }
 
 #[test]
-fn no_key_is_smaller_than_the_one_before_it() {
+fn listed_keys_ascend() {
     for List { ty, items } in lists() {
         let keys: Vec<Key> = items.iter().map(|item| encode(&ty, &item.value)).collect();
         assert!(keys.is_sorted(), "{ty}");
@@ -75,7 +75,7 @@ fn no_key_is_smaller_than_the_one_before_it() {
 }
 
 #[test]
-fn sorting_a_shuffled_list_by_its_bytes_gives_the_list_back() {
+fn shuffled_list_sorted_by_bytes_equals_the_list() {
     for List { ty, items } in lists() {
         let sorted: Vec<Key> = items.iter().map(|item| encode(&ty, &item.value)).collect();
         let mut keys = shuffled(sorted.clone());

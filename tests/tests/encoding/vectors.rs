@@ -1,7 +1,7 @@
-//! Bytes that the original encoder wrote, which ours must write for the same values.
+//! Bytes that the original encoder wrote, which this encoder writes for the same values.
 //!
-//! All but three: of the length 65,535 the original writes `FF FF` and the bytes, where this format
-//! has its long form (see `docs/encoding.md`).
+//! There are three exceptions: the original writes the length 65,535 as `FF FF`, where this format has its long form
+//! (see `docs/encoding.md`).
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -52,7 +52,7 @@ fn vector(name: &str) -> &'static Vector {
     VECTORS.iter().find(|vector| vector.name == name).expect("a vector of this name")
 }
 
-/// The key and the payload of a vector that differ from the original's bytes.
+/// Returns whether the key and the payload of a vector differ from the original's bytes.
 fn differing(vector: &Vector) -> bool {
     let (key, payload): (Key, Payload) = (vector.encode(), vector.encode());
     assert_eq!(key.as_bytes(), payload.as_bytes(), "{} in keys and payloads", vector.name);
@@ -60,7 +60,7 @@ fn differing(vector: &Vector) -> bool {
 }
 
 #[test]
-fn there_are_195_vectors_with_names_of_their_own() {
+fn vectors_are_195_with_unique_names() {
     assert_eq!(VECTORS.len(), 195);
     let names: BTreeSet<&str> = VECTORS.iter().map(|vector| vector.name.as_str()).collect();
     assert_eq!(names.len(), 195);
@@ -70,7 +70,7 @@ fn there_are_195_vectors_with_names_of_their_own() {
 }
 
 #[test]
-fn all_vectors_but_three_encode_to_the_bytes_that_the_original_wrote() {
+fn all_vectors_but_three_have_the_bytes_of_the_original() {
     let (ranges, values): (Vec<_>, Vec<_>) = VECTORS.iter().partition(|vector| vector.is_range());
     let differing: Vec<&str> = values
         .iter()
@@ -82,7 +82,7 @@ fn all_vectors_but_three_encode_to_the_bytes_that_the_original_wrote() {
 }
 
 #[test]
-fn those_of_length_65_535_differ_only_in_having_the_long_form() {
+fn vectors_of_length_65_535_differ_only_in_the_long_form() {
     for name in OF_LENGTH_65_535 {
         let vector = vector(name);
         let [0xFF, 0xFF, body @ ..] = &vector.bytes[..] else { panic!("{name} begins with FF FF") };
@@ -94,7 +94,7 @@ fn those_of_length_65_535_differ_only_in_having_the_long_form() {
 }
 
 #[test]
-fn prefix_ranges_start_and_stop_where_the_original_had_them() {
+fn prefix_ranges_equal_those_of_the_original() {
     for vector in VECTORS.iter().filter(|vector| vector.is_range()) {
         let prefix: Key = vector.encode();
         let range = prefix.prefix_range();
@@ -106,9 +106,9 @@ fn prefix_ranges_start_and_stop_where_the_original_had_them() {
     }
 }
 
-/// The value, as the vector's type in Rust, encodes to the vector's bytes and is read back from them.
+/// Asserts that the value encodes to the vector's bytes and is read back from them.
 #[track_caller]
-fn is_vector<T>(name: &str, value: &T)
+fn assert_vector<T>(name: &str, value: &T)
 where
     T: KeyEncode
         + PayloadEncode
@@ -124,8 +124,8 @@ where
     assert_eq!(&T::from_payload_bytes(bytes).expect(name), value);
 }
 
-/// Parts joined with `key!` and `payload!`, which have no type to be read back as.
-macro_rules! are_vector {
+/// Asserts the same of parts joined with `key!` and `payload!`, which can't be read back as one type.
+macro_rules! assert_parts_are_vector {
     ($name:literal, $($part:expr),*) => {
         let bytes = &vector($name).bytes;
         assert_eq!(key!($($part),*).as_bytes(), bytes, "{}", $name);
@@ -142,18 +142,18 @@ fn message(header: Header, mood: Mood, body: &[u8]) -> Message {
 }
 
 #[test]
-fn structs_are_their_vectors() {
-    is_vector("object/header", &header("alice", 5));
-    is_vector("object/header-zero", &header("", 0));
-    is_vector("object/msg", &message(header("alice", 9), Mood::Happy, &[0xAA, 0xBB, 0xCC]));
-    is_vector("object/msg-zero", &message(header("", 0), Mood::Calm, &[]));
-    is_vector("payload/msg", &message(header("alice", 7), Mood::Calm, &[1, 2, 3]));
-    is_vector("object/empty", &Marker);
-    is_vector("tuple/empty", &Marker);
-    is_vector("tuple/1", &Epoch(7));
-    is_vector("ntuple/coord", &header("a", 7));
-    is_vector("ntuple/epoch-seq", &Pair { left: 1i64, right: 7u64 });
-    is_vector(
+fn structs_have_the_bytes_of_their_vectors() {
+    assert_vector("object/header", &header("alice", 5));
+    assert_vector("object/header-zero", &header("", 0));
+    assert_vector("object/msg", &message(header("alice", 9), Mood::Happy, &[0xAA, 0xBB, 0xCC]));
+    assert_vector("object/msg-zero", &message(header("", 0), Mood::Calm, &[]));
+    assert_vector("payload/msg", &message(header("alice", 7), Mood::Calm, &[1, 2, 3]));
+    assert_vector("object/empty", &Marker);
+    assert_vector("tuple/empty", &Marker);
+    assert_vector("tuple/1", &Epoch(7));
+    assert_vector("ntuple/coord", &header("a", 7));
+    assert_vector("ntuple/epoch-seq", &Pair { left: 1i64, right: 7u64 });
+    assert_vector(
         "object/inherited-derived-fields-first",
         &Pair { left: 7i64, right: "base".to_owned() },
     );
@@ -162,7 +162,7 @@ fn structs_are_their_vectors() {
 #[derive(Debug, PartialEq, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 struct Epoch(i64);
 
-/// Every primitive of the original, and a key that ends it.
+/// Every primitive of the original, and a key at the end.
 #[derive(Debug, PartialEq, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 struct AllPrimitives {
     text: String,
@@ -198,7 +198,7 @@ enum Negative {
 }
 
 #[test]
-fn structs_of_all_primitives_are_their_vectors() {
+fn structs_of_all_primitives_have_the_bytes_of_their_vectors() {
     let mut all = AllPrimitives {
         text: "s\0t".to_owned(),
         bytes: vec![0, 0xFF],
@@ -216,7 +216,7 @@ fn structs_of_all_primitives_are_their_vectors() {
         explicit: Explicit::C,
         key: key!("in", 1i64),
     };
-    is_vector("object/allprims", &all);
+    assert_vector("object/allprims", &all);
     all = AllPrimitives {
         text: "max".to_owned(),
         bytes: unhex("ae0941005c57e5fef5a0016854ec6b52bde6ada9"),
@@ -234,7 +234,7 @@ fn structs_of_all_primitives_are_their_vectors() {
         explicit: Explicit::D,
         key: Key::new(),
     };
-    is_vector("object/allprims-max", &all);
+    assert_vector("object/allprims-max", &all);
     all = AllPrimitives {
         text: String::new(),
         bytes: Vec::new(),
@@ -252,70 +252,79 @@ fn structs_of_all_primitives_are_their_vectors() {
         explicit: Explicit::A,
         key: Key::new(),
     };
-    is_vector("object/allprims-zero", &all);
+    assert_vector("object/allprims-zero", &all);
 }
 
 #[test]
-fn enums_are_their_vectors() {
-    is_vector("enum/Mood.moodCalm", &Mood::Calm);
-    is_vector("enum/Mood.moodHappy", &Mood::Happy);
-    is_vector("enum/Mood.moodAngry", &Mood::Angry);
-    is_vector("enum/Explicit.exD", &Explicit::D);
-    is_vector("enum/Negative.ngB", &Negative::B);
-    is_vector("enum/Negative.ngC", &Negative::C);
-    is_vector("tuple/enum", &(Mood::Happy, Negative::A, Explicit::D));
+fn enums_have_the_bytes_of_their_vectors() {
+    assert_vector("enum/Mood.moodCalm", &Mood::Calm);
+    assert_vector("enum/Mood.moodHappy", &Mood::Happy);
+    assert_vector("enum/Mood.moodAngry", &Mood::Angry);
+    assert_vector("enum/Explicit.exD", &Explicit::D);
+    assert_vector("enum/Negative.ngB", &Negative::B);
+    assert_vector("enum/Negative.ngC", &Negative::C);
+    assert_vector("tuple/enum", &(Mood::Happy, Negative::A, Explicit::D));
 }
 
 #[test]
-fn tuples_are_their_vectors() {
-    is_vector("tuple/empty", &());
-    is_vector("tuple/1", &(7i64,));
-    is_vector("tuple/str-i64-u64", &("channel-42".to_owned(), -5i64, 9u64));
-    is_vector("tuple/empty-strs", &(String::new(), Box::<str>::default()));
-    is_vector("tuple/bytes-byte-char", &([1u8, 2, 3], 4u8, b'c'));
-    is_vector("tuple/nested", &(("a".to_owned(), 1i64), ("b".to_owned(), (2u64, true))));
-    is_vector("tuple/with-key", &("p".to_owned(), key!("a", 7i64)));
-    is_vector("ntuple/nest", &(("ln".to_owned(), -1i64), header("bob", 99), Mood::Angry));
-    is_vector(
+fn tuples_have_the_bytes_of_their_vectors() {
+    assert_vector("tuple/empty", &());
+    assert_vector("tuple/1", &(7i64,));
+    assert_vector("tuple/str-i64-u64", &("channel-42".to_owned(), -5i64, 9u64));
+    assert_vector("tuple/empty-strs", &(String::new(), Box::<str>::default()));
+    assert_vector("tuple/bytes-byte-char", &([1u8, 2, 3], 4u8, b'c'));
+    assert_vector("tuple/nested", &(("a".to_owned(), 1i64), ("b".to_owned(), (2u64, true))));
+    assert_vector("tuple/with-key", &("p".to_owned(), key!("a", 7i64)));
+    assert_vector("ntuple/nest", &(("ln".to_owned(), -1i64), header("bob", 99), Mood::Angry));
+    assert_vector(
         "object/deep-zero",
         &(message(header("", 0), Mood::Calm, &[]), (header("", 0), (0u16, false)), Key::new()),
     );
 }
 
 #[test]
-fn single_values_are_their_vectors() {
-    is_vector("payload/unicode", &"日本".to_owned());
-    is_vector("str/nul-3", &"\0\0\0".to_owned());
-    is_vector("str/quotes", &"he said \"hi\" \\ 'x'".to_owned());
-    is_vector("bytes/deadbeef", &vec![0xDEu8, 0xAD, 0xBE, 0xEF]);
-    is_vector("bytes/array1", &[7u8]);
-    is_vector("i8/-2", &-2i8);
-    is_vector("i16/min", &i16::MIN);
-    is_vector("i32/min", &i32::MIN);
-    is_vector("i64/min", &i64::MIN);
-    is_vector("int/max", &isize::MAX);
-    is_vector("u16/max", &u16::MAX);
-    is_vector("u32/max", &u32::MAX);
-    is_vector("u64/256", &256u64);
-    is_vector("u64/256", &256usize);
-    is_vector("bool/false", &false);
-    is_vector("byte/128", &128u8);
-    is_vector("key/prebuilt", &key!("a", 7i64));
+fn single_values_have_the_bytes_of_their_vectors() {
+    assert_vector("payload/unicode", &"日本".to_owned());
+    assert_vector("str/nul-3", &"\0\0\0".to_owned());
+    assert_vector("str/quotes", &"he said \"hi\" \\ 'x'".to_owned());
+    assert_vector("bytes/deadbeef", &vec![0xDEu8, 0xAD, 0xBE, 0xEF]);
+    assert_vector("bytes/array1", &[7u8]);
+    assert_vector("i8/-2", &-2i8);
+    assert_vector("i16/min", &i16::MIN);
+    assert_vector("i32/min", &i32::MIN);
+    assert_vector("i64/min", &i64::MIN);
+    assert_vector("int/max", &isize::MAX);
+    assert_vector("u16/max", &u16::MAX);
+    assert_vector("u32/max", &u32::MAX);
+    assert_vector("u64/256", &256u64);
+    assert_vector("u64/256", &256usize);
+    assert_vector("bool/false", &false);
+    assert_vector("byte/128", &128u8);
+    assert_vector("key/prebuilt", &key!("a", 7i64));
 }
 
 #[test]
-fn keys_and_payloads_of_several_parts_are_their_vectors() {
-    are_vector!("multi/str-i64", "channel-42", 1i64);
-    are_vector!("multi/str-str-split-1", "ab", "c");
-    are_vector!("multi/str-tuple", "ch", (1i64, 7u64));
-    are_vector!("multi/enum-object", Mood::Angry, message(header("z", 2), Mood::Calm, &[]));
-    are_vector!("multi/prefix-embedded", "prefix", key!("a", 7i64));
-    are_vector!("multi/bools", true, false, true, false);
-    are_vector!("multi/bytes-bytes", [1u8, 2], *b"", vec![3u8]);
-    are_vector!("multi/neg-pos", i64::MIN, i64::MAX);
-    are_vector!("payload/multi-v1", "v1", 1i64, b"\xDE\xAD");
-    are_vector!("payload/multi-obj", "v2", header("s", -1), Mood::Angry, true);
-    are_vector!("ntuple/kvrow", key!("k", 1i64), [9u8, 8]);
-    are_vector!("variant/rect", "r", Mood::Happy, 3u32, 4u32, false);
-    are_vector!("variant/txop-delete", "cat", Key::from_bytes(b"\0\x01k"), Mood::Happy);
+fn keys_and_payloads_of_several_parts_have_the_bytes_of_their_vectors() {
+    assert_parts_are_vector!("multi/str-i64", "channel-42", 1i64);
+    assert_parts_are_vector!("multi/str-str-split-1", "ab", "c");
+    assert_parts_are_vector!("multi/str-tuple", "ch", (1i64, 7u64));
+    assert_parts_are_vector!(
+        "multi/enum-object",
+        Mood::Angry,
+        message(header("z", 2), Mood::Calm, &[])
+    );
+    assert_parts_are_vector!("multi/prefix-embedded", "prefix", key!("a", 7i64));
+    assert_parts_are_vector!("multi/bools", true, false, true, false);
+    assert_parts_are_vector!("multi/bytes-bytes", [1u8, 2], *b"", vec![3u8]);
+    assert_parts_are_vector!("multi/neg-pos", i64::MIN, i64::MAX);
+    assert_parts_are_vector!("payload/multi-v1", "v1", 1i64, b"\xDE\xAD");
+    assert_parts_are_vector!("payload/multi-obj", "v2", header("s", -1), Mood::Angry, true);
+    assert_parts_are_vector!("ntuple/kvrow", key!("k", 1i64), [9u8, 8]);
+    assert_parts_are_vector!("variant/rect", "r", Mood::Happy, 3u32, 4u32, false);
+    assert_parts_are_vector!(
+        "variant/txop-delete",
+        "cat",
+        Key::from_bytes(b"\0\x01k"),
+        Mood::Happy
+    );
 }

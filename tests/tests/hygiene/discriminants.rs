@@ -1,4 +1,4 @@
-//! Discriminants that are more than a literal.
+//! Discriminants that are not literals.
 
 use persist_core::{KeyDecode, KeyEncode, key};
 
@@ -15,7 +15,7 @@ impl OfItsOwn {
 }
 
 #[test]
-fn a_discriminant_may_be_a_constant_of_the_type_itself() {
+fn discriminant_may_be_a_constant_of_the_type_itself() {
     assert_eq!(OfItsOwn::First.to_key(), key!(3i64));
     assert_eq!(OfItsOwn::Second.to_key(), key!(4i64));
     assert_eq!(key!(6i64).decode::<OfItsOwn>().unwrap(), OfItsOwn::Third);
@@ -45,7 +45,7 @@ enum Signed {
 }
 
 #[test]
-fn tags_may_stand_in_for_discriminants_of_128_bits_in_their_order() {
+fn tags_replace_discriminants_of_128_bits_in_their_order() {
     crate::is_ordered::<Unsigned>();
     crate::is_ordered::<Signed>();
     assert_eq!(Unsigned::Small.cmp(&Unsigned::Large), Unsigned::Small.key_cmp(&Unsigned::Large));

@@ -1,9 +1,9 @@
-//! Derives and macros in code that forbids lints: an `allow` in what they write would be an error there.
+//! Derives and macros in code that forbids lints: an `allow` in generated code would be an error there.
 //!
-//! `cargo clippy` checks those of Clippy, and the compiler all others.
+//! `cargo clippy` checks the lints of Clippy, and the compiler all others.
 
 mod tests {
-    /// Every lint of the compiler that code of types and calls can meet, and the groups of Clippy.
+    /// Every lint of the compiler that can apply to types and calls, and the groups of Clippy.
     mod forbidding {
         #![forbid(
             warnings,
@@ -75,7 +75,7 @@ mod tests {
         {
             /// Borrowed text.
             pub(super) text: &'a str,
-            /// Text in another order.
+            /// Text in dictionary order.
             #[key(lex)]
             pub(super) name: String,
             /// A type that is named by its path although it is in scope.
@@ -88,7 +88,7 @@ mod tests {
             pub(super) inner: Option<Box<Self>>,
             /// A map.
             pub(super) map: BTreeMap<u8, Vec<T>>,
-            /// No bytes.
+            /// A field without bytes.
             pub(super) phantom: PhantomData<T>,
             /// A deprecated field.
             #[deprecated]
@@ -114,7 +114,7 @@ mod tests {
         )]
         #[key(ordered)]
         pub(super) enum Variants {
-            /// No fields, and a constant as its tag.
+            /// A variant without fields, whose tag is a constant.
             First = super::SEVEN,
             /// A tag.
             #[key(tag = 100)]
@@ -127,7 +127,7 @@ mod tests {
         /// Variants with fields.
         #[derive(KeyEncode, KeyDecode, KeyOrd, PayloadEncode, PayloadDecode, Clone, Debug)]
         pub(super) enum WithFields<T> {
-            /// Named ones.
+            /// A variant with named fields.
             Named {
                 /// A number.
                 number: u64,
@@ -135,12 +135,12 @@ mod tests {
                 #[deprecated]
                 old: T,
             },
-            /// Others.
+            /// A variant with unnamed fields.
             Unnamed(u8, T),
-            /// One.
+            /// A variant with one field.
             #[deprecated]
             One(Box<Self>),
-            /// None.
+            /// A variant without fields.
             Unit,
         }
 
@@ -159,14 +159,14 @@ mod tests {
         #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Clone, Copy, Debug)]
         pub(super) enum Never {}
 
-        /// An open end.
+        /// A type with an open end.
         #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Clone, Debug)]
         pub(super) struct Open {
-            /// The rest.
+            /// The rest of the input.
             pub(super) rest: Option<Key>,
         }
 
-        /// Calls of the macros with no part, one and several.
+        /// Calls the macros with no part, one part and several parts.
         pub(super) fn keys() -> [Key; 3] {
             [persist_core::key!(), persist_core::key!("a"), persist_core::key!("a", 7u64, Unit)]
         }

@@ -68,11 +68,18 @@ const DERIVE: Area = Area {
 const SQLITE: Area = Area {
     src: "persist-sqlite/src",
     module: "",
-    rooms: &[],
-    has_files: true,
-    known: &[
-        "a circle of backup, budget, check, checkpointer, claim, compaction, connection, drop_job, foreign_journal, foreign_wal, kept, probe, reader, reading, restore, root, runs, schema, snapshot, transaction, wal, writing",
+    rooms: &[
+        ("base", &[]),
+        ("file", &["base"]),
+        ("connection", &["base", "file"]),
+        ("wal", &["base", "file", "connection"]),
+        ("pool", &["base", "file", "connection", "wal"]),
+        ("read", &["base", "file", "wal", "pool"]),
+        ("write", &["base", "file", "connection", "wal", "pool", "read"]),
+        ("closed", &["base", "file", "connection", "wal", "read"]),
     ],
+    has_files: true,
+    known: &[],
 };
 
 #[test]

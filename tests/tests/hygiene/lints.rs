@@ -4,7 +4,7 @@ use persist_core::{KeyEncode, key};
 
 use crate::is_ordered;
 
-/// What strict projects ask for.
+/// The lints of strict projects.
 #[deny(
     elided_lifetimes_in_paths,
     missing_debug_implementations,
@@ -66,7 +66,7 @@ mod strict {
         Angry = 200,
     }
 
-    /// In parentheses, as macros write what they are given.
+    /// In parentheses, since macros wrap their arguments so.
     #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug)]
     pub(super) enum Enclosed {
         Sum = (1 + 2),

@@ -1,4 +1,4 @@
-//! No name of the user meets one of the derives, and the derives need nothing to be in scope.
+//! The derives work with any names of the user, and need nothing in scope.
 
 #![deny(warnings, clippy::pedantic)]
 #![allow(dead_code, missing_docs)]
@@ -14,7 +14,7 @@ mod shapes;
 
 use persist_core::{Key, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode, key};
 
-/// Neither a prelude nor anything else in scope but what the types themselves need.
+/// No prelude, and nothing in scope but what the types themselves need.
 #[no_implicit_prelude]
 mod without_prelude {
     use ::core::prelude::v1::derive;
@@ -84,7 +84,7 @@ macro_rules! define {
 }
 
 #[test]
-fn types_and_names_may_come_from_macros() {
+fn derives_work_with_types_and_names_from_macros() {
     define! {
         #[allow(clippy::struct_field_names)]
         Defined<T> { own_name: Option<T>, list: Vec<T>, phantom: std::marker::PhantomData<T>, rest: Key } -4 2 + 3
@@ -120,7 +120,7 @@ mod renamed {
 }
 
 #[test]
-fn the_crate_may_have_another_name() {
+fn derives_work_with_a_renamed_crate() {
     #[derive(
         renamed::other::KeyEncode,
         renamed::other::KeyDecode,

@@ -1,10 +1,10 @@
-//! Names that the derives' own could meet.
+//! Names of the user that could collide with those in derived code.
 
 use std::cmp::Ordering;
 
 use persist_core::{KeyEncode, PayloadEncode, key, payload};
 
-/// Names that generated code might use, and a prelude that means something else.
+/// Names that generated code might use, and a prelude with other meanings.
 #[allow(non_camel_case_types, unused_imports, unused_macros, clippy::pedantic)]
 mod shadowed {
     pub(super) struct Result;
@@ -57,7 +57,7 @@ mod shadowed {
         () => {};
     }
 
-    // Each in a type of its own: a derived type may have any of these names.
+    // Each name in a type of its own: a derived type may have any of these names.
     #[derive(
         ::persist_core::KeyEncode,
         ::persist_core::KeyDecode,
@@ -130,7 +130,7 @@ mod shadowed {
 }
 
 #[test]
-fn no_name_in_scope_meets_one_of_the_derives() {
+fn derived_code_ignores_names_in_scope() {
     use shadowed::{Enum, Fields, Key, Payload};
 
     let fields = Fields {
@@ -176,7 +176,7 @@ fn no_name_in_scope_meets_one_of_the_derives() {
     assert_eq!(shadowed::KeyEncode(1).to_key(), key!(1u8));
 }
 
-/// Functions and traits with the names of the derives' own, and others' meanings.
+/// Functions and traits with the names that derived code uses, and with other meanings.
 mod misleading {
     use persist_core::{KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode};
 
@@ -194,13 +194,13 @@ mod misleading {
         #[allow(clippy::unused_self)]
         impl Id {
             fn $name(&self) -> ! {
-                panic!("not the trait's");
+                panic!("not the trait's function");
             }
         }
         #[allow(clippy::unused_self)]
         impl Misleading {
             fn $name(&self) -> ! {
-                panic!("not the trait's");
+                panic!("not the trait's function");
             }
         }
     )*};
@@ -229,7 +229,7 @@ mod misleading {
 }
 
 #[test]
-fn neither_inherent_functions_nor_other_traits_are_called() {
+fn derived_code_calls_neither_inherent_functions_nor_other_traits() {
     use misleading::{Id, Misleading};
 
     let misleading = Misleading { id: Id(1), last: Id(2) };

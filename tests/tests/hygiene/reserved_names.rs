@@ -1,4 +1,4 @@
-//! Names of the user that are those of items in derived code.
+//! Names of the user that equal the names of items in derived code.
 
 use persist_core::{KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode, key};
 
@@ -13,7 +13,7 @@ mod __persist {
 const __PERSIST_TAG_0: isize = 7;
 const __PERSIST_DISCRIMINANT_0: isize = 8;
 
-/// A codec with such a name, which an attribute has in quotes.
+/// A codec with such a name, which an attribute contains in quotes.
 struct __Persist;
 
 impl persist_core::codec::EncodeWith<u8> for __Persist {
@@ -50,7 +50,7 @@ enum Tags {
 }
 
 #[test]
-fn names_of_derived_items_give_way_to_names_of_the_user() {
+fn derived_items_do_not_collide_with_names_of_the_user() {
     let fields =
         Fields { id: __persist::Id(1), text: "t", other: "o", value: __persist::Id(2), coded: 3 };
     let key = fields.to_key();
@@ -61,7 +61,7 @@ fn names_of_derived_items_give_way_to_names_of_the_user() {
     assert_eq!([Tags::First.to_key(), Tags::Second.to_key()], [key!(7i64), key!(8i64)]);
 }
 
-/// A library that re-exports persist-core, and an exported macro of it.
+/// A library that re-exports persist-core, with an exported macro.
 pub(crate) mod library {
     pub(crate) mod store {
         pub(crate) use persist_core::*;

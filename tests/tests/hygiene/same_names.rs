@@ -1,10 +1,10 @@
-//! Names of the user that are also those of something else.
+//! Names of the user that are also names of other items.
 
 use persist_core::codec::SelfDelimiting;
 use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, key};
 
-/// Recursive types with the names of the types that take all that is left.
-mod called_as_open_types {
+/// Recursive types with the names of open types.
+mod named_like_open_types {
     use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
     #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug, PartialEq)]
@@ -22,18 +22,18 @@ mod called_as_open_types {
 
 #[derive(KeyEncode, KeyDecode, Debug, PartialEq)]
 struct User {
-    key: called_as_open_types::Key<u8>,
+    key: named_like_open_types::Key<u8>,
     age: u8,
 }
 
 #[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
-struct Twice(called_as_open_types::Payload, called_as_open_types::Payload);
+struct Twice(named_like_open_types::Payload, named_like_open_types::Payload);
 
 fn delimits_itself<T: SelfDelimiting>(_: &T) {}
 
 #[test]
-fn a_recursive_type_may_be_called_as_an_open_one() {
-    use called_as_open_types::{Key, Payload};
+fn recursive_type_may_have_the_name_of_an_open_type() {
+    use named_like_open_types::{Key, Payload};
 
     let parent = Key { name: 1, parent: None };
     let user = User { key: Key { name: 2, parent: Some(Box::new(parent)) }, age: 3 };
@@ -45,7 +45,7 @@ fn a_recursive_type_may_be_called_as_an_open_one() {
 }
 
 /// Constants with the names of types in scope.
-mod called_as_types {
+mod named_like_types {
     use persist_core::{KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode};
 
     pub(super) struct N;
@@ -63,8 +63,8 @@ mod called_as_types {
 }
 
 #[test]
-fn a_constant_may_be_called_as_a_type() {
-    use called_as_types::{Block, C, N, Ordered};
+fn constant_may_have_the_name_of_a_type() {
+    use named_like_types::{Block, C, N, Ordered};
 
     let _ = (N, C);
     let block = Block::<'x', 2>([1, 2]);

@@ -1,11 +1,11 @@
-//! Types of every shape that Rust lets them have.
+//! Types of every shape that Rust allows.
 
 use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, key, payload};
 
 use crate::is_ordered;
 
 #[test]
-fn fields_and_variants_that_are_configured_out_are_not_there() {
+fn configured_out_fields_and_variants_are_absent() {
     #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, Debug, PartialEq)]
     struct Configured {
         #[cfg(any())]
@@ -28,7 +28,7 @@ fn fields_and_variants_that_are_configured_out_are_not_there() {
     assert_eq!(key!(9i64).decode::<Variants>().unwrap(), Variants::Also);
 }
 
-/// A type of every outer kind that Rust has.
+/// A type of every outer kind of Rust.
 mod kinds {
     use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
@@ -37,7 +37,7 @@ mod kinds {
     #[non_exhaustive]
     #[repr(C, align(8))]
     pub(crate) struct Aligned {
-        /// Of a field.
+        /// On a field.
         pub(crate) first: u8,
         pub(crate) second: u8,
         pub(super) third: u8,
@@ -55,7 +55,7 @@ mod kinds {
     #[non_exhaustive]
     #[repr(C, u16)]
     pub(crate) enum Kind {
-        /// Of a variant.
+        /// On a variant.
         #[non_exhaustive]
         First {
             a: u8,
@@ -73,7 +73,7 @@ mod kinds {
 }
 
 #[test]
-fn every_kind_of_type_can_be_derived() {
+fn derives_support_every_kind_of_type() {
     use kinds::{Aligned, AlsoEmpty, Empty, Kind, Packed, Transparent};
 
     let aligned = Aligned { first: 1, second: 2, third: 3 };
@@ -90,7 +90,7 @@ fn every_kind_of_type_can_be_derived() {
     assert_eq!(AlsoEmpty().to_payload(), payload!());
 }
 
-/// `Self`, where Rust lets it stand in a type.
+/// `Self`, in every place of a type where Rust allows it.
 mod own_name {
     use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
@@ -134,7 +134,7 @@ mod own_name {
 }
 
 #[test]
-fn a_type_may_name_itself() {
+fn type_may_name_itself() {
     use own_name::{Ordered, Row, Tree};
 
     let row = |next, others| Row { part: 1, array: [2, 3], next, others };
@@ -147,7 +147,7 @@ fn a_type_may_name_itself() {
 }
 
 #[test]
-fn a_deprecated_field_is_told_once_and_can_be_allowed() {
+fn deprecated_field_is_reported_once_and_can_be_allowed() {
     #[deprecated]
     #[derive(KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
     struct Old(u8);

@@ -1,4 +1,4 @@
-//! What a caller or a directory may throw at the store: it works or is refused, and harms nothing.
+//! Awkward ids, keys and directories: each works or is refused, and no other file is changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ impl Place {
         Persistency::open(Sqlite::at(self.root())).unwrap()
     }
 
-    /// The names in a directory, in ascending order.
+    /// Returns the names in a directory, in ascending order.
     fn names(directory: &Path) -> Vec<String> {
         let entries = fs::read_dir(directory).unwrap();
         let name = |entry: fs::DirEntry| entry.file_name().into_string().unwrap();
@@ -36,8 +36,8 @@ impl Place {
     }
 }
 
-/// An id works like any other, and its file is in the root, under this name.
-fn is_legal(id: &str, file: &str) {
+/// Asserts that an id works, and that its file is in the root, with the name `file`.
+fn assert_works(id: &str, file: &str) {
     let place = Place::new();
     let store = place.open();
     let job = store.open_job(id).wait().unwrap();
@@ -57,47 +57,47 @@ fn is_legal(id: &str, file: &str) {
 }
 
 #[test]
-fn an_id_that_climbs_out_of_the_root_stays_inside() {
-    is_legal("../x", "%2E.%2Fx.db");
-    is_legal("..", "%2E..db");
-    is_legal(".", "%2E.db");
-    is_legal("/etc/passwd", "%2Fetc%2Fpasswd.db");
+fn id_that_is_a_path_out_of_the_root_stays_inside() {
+    assert_works("../x", "%2E.%2Fx.db");
+    assert_works("..", "%2E..db");
+    assert_works(".", "%2E.db");
+    assert_works("/etc/passwd", "%2Fetc%2Fpasswd.db");
 }
 
 #[test]
-fn an_id_with_a_slash_is_no_directory() {
-    is_legal("a/b", "a%2Fb.db");
-    is_legal("a\\b", "a%5Cb.db");
+fn id_with_a_slash_is_one_file() {
+    assert_works("a/b", "a%2Fb.db");
+    assert_works("a\\b", "a%5Cb.db");
 }
 
 #[test]
-fn an_id_with_a_nul_is_legal() {
-    is_legal("a\0b", "a%00b.db");
+fn id_with_a_nul_works() {
+    assert_works("a\0b", "a%00b.db");
 }
 
 #[test]
-fn an_id_of_any_script_is_legal() {
-    is_legal("Grüße", "Gr%C3%BC%C3%9Fe.db");
-    is_legal("作業", "%E4%BD%9C%E6%A5%AD.db");
-    is_legal("🦀", "%F0%9F%A6%80.db");
+fn id_of_any_script_works() {
+    assert_works("Grüße", "Gr%C3%BC%C3%9Fe.db");
+    assert_works("作業", "%E4%BD%9C%E6%A5%AD.db");
+    assert_works("🦀", "%F0%9F%A6%80.db");
 }
 
 #[test]
-fn ids_of_other_awkward_characters_are_legal() {
-    is_legal(" ", "%20.db");
-    is_legal("100%", "100%25.db");
-    is_legal("a?mode=ro#x", "a%3Fmode%3Dro%23x.db");
-    is_legal("file:x", "file%3Ax.db");
-    is_legal(":memory:", "%3Amemory%3A.db");
-    is_legal("'; DROP TABLE kv; --", "%27%3B%20DROP%20TABLE%20kv%3B%20--.db");
-    is_legal("-wal", "-wal.db");
-    is_legal("job.db-wal", "job.db-wal.db");
-    is_legal("new\nline", "new%0Aline.db");
-    is_legal(".hidden", "%2Ehidden.db");
+fn ids_of_other_awkward_characters_work() {
+    assert_works(" ", "%20.db");
+    assert_works("100%", "100%25.db");
+    assert_works("a?mode=ro#x", "a%3Fmode%3Dro%23x.db");
+    assert_works("file:x", "file%3Ax.db");
+    assert_works(":memory:", "%3Amemory%3A.db");
+    assert_works("'; DROP TABLE kv; --", "%27%3B%20DROP%20TABLE%20kv%3B%20--.db");
+    assert_works("-wal", "-wal.db");
+    assert_works("job.db-wal", "job.db-wal.db");
+    assert_works("new\nline", "new%0Aline.db");
+    assert_works(".hidden", "%2Ehidden.db");
 }
 
 #[test]
-fn ids_that_look_alike_when_encoded_are_different_jobs() {
+fn ids_with_similar_encodings_are_different_jobs() {
     let place = Place::new();
     let store = place.open();
     let ids = ["a/b", "a%2Fb", "a%252Fb", "a", "a.db", "a.db-wal", "é", "e\u{301}"];
@@ -113,7 +113,7 @@ fn ids_that_look_alike_when_encoded_are_different_jobs() {
     assert_eq!(Place::names(&place.root()).len(), ids.len());
 }
 
-fn is_refused(id: &str) {
+fn assert_refused(id: &str) {
     let place = Place::new();
     let store = place.open();
     let error = store.open_job(id).wait().unwrap_err();
@@ -125,29 +125,29 @@ fn is_refused(id: &str) {
 }
 
 #[test]
-fn an_empty_id_is_refused() {
-    is_refused("");
+fn empty_id_is_refused() {
+    assert_refused("");
 }
 
 #[test]
-fn an_id_of_300_bytes_is_refused() {
-    is_refused(&"x".repeat(300));
-    is_refused(&"ä".repeat(150));
+fn id_of_300_bytes_is_refused() {
+    assert_refused(&"x".repeat(300));
+    assert_refused(&"ä".repeat(150));
 }
 
 #[test]
-fn an_id_is_legal_up_to_the_longest_file_name() {
-    // 255 bytes, less those of `.db-journal`.
+fn id_works_up_to_the_longest_file_name() {
+    // 255 bytes less the length of `.db-journal`.
     let longest = "x".repeat(244);
-    is_legal(&longest, &format!("{longest}.db"));
-    is_refused(&"x".repeat(245));
-    // Each of these is three bytes in the name.
-    is_refused(&"/".repeat(82));
-    is_legal(&"/".repeat(81), &format!("{}.db", "%2F".repeat(81)));
+    assert_works(&longest, &format!("{longest}.db"));
+    assert_refused(&"x".repeat(245));
+    // Each of these takes three bytes in the name.
+    assert_refused(&"/".repeat(82));
+    assert_works(&"/".repeat(81), &format!("{}.db", "%2F".repeat(81)));
 }
 
 #[test]
-fn a_path_that_sqlite_can_not_take_is_refused() {
+fn path_that_sqlite_cannot_open_is_refused() {
     let place = Place::new();
     let deep = (0..5).fold(place.root(), |path, _| path.join("d".repeat(100)));
     let store = Persistency::open(Sqlite::at(&deep)).unwrap();
@@ -156,25 +156,35 @@ fn a_path_that_sqlite_can_not_take_is_refused() {
 }
 
 #[test]
-fn ids_that_differ_in_case_alone_never_share_a_file() {
+fn ids_that_differ_only_in_case_never_share_a_file() {
     let place = Place::new();
+    fs::create_dir(place.root()).unwrap();
+    fs::write(place.root().join("probe"), "").unwrap();
+    let ignores_case = place.root().join("PROBE").exists();
+
     let store = place.open();
     let lower = store.open_job("job").wait().unwrap();
-    match store.open_job("Job").wait() {
-        Ok(upper) => {
-            lower.persist_put("c", "k", b"lower");
-            upper.persist_put("c", "k", b"upper");
-            assert_eq!(lower.get("c", "k").wait().unwrap().as_deref(), Some(&b"lower"[..]));
-            assert_eq!(upper.get("c", "k").wait().unwrap().as_deref(), Some(&b"upper"[..]));
-            assert_eq!(store.stored_job_ids().wait().unwrap(), ["Job", "job"]);
-        }
-        // Where the file system takes them for one.
-        Err(error) => assert!(matches!(error, Error::InvalidArgument { .. }), "{error}"),
+    let upper = store.open_job("Job").wait();
+    if ignores_case {
+        let error = upper.unwrap_err();
+        assert!(matches!(error, Error::InvalidArgument { .. }), "{error}");
+        return;
     }
+    lower.persist_put("c", "k", b"lower");
+    upper.unwrap().persist_put("c", "k", b"upper");
+    drop(lower);
+    store.close().wait().unwrap();
+
+    let store = place.open();
+    for (id, payload) in [("job", b"lower"), ("Job", b"upper")] {
+        let job = store.open_job(id).wait().unwrap();
+        assert_eq!(job.get("c", "k").wait().unwrap().as_deref(), Some(payload.as_slice()));
+    }
+    assert_eq!(store.stored_job_ids().wait().unwrap(), ["Job", "job"]);
 }
 
 #[test]
-fn a_root_that_is_a_file_is_refused() {
+fn root_that_is_a_file_is_refused() {
     let place = Place::new();
     fs::write(place.root(), "mine").unwrap();
     for root in [place.root(), place.root().join("below")] {
@@ -185,7 +195,7 @@ fn a_root_that_is_a_file_is_refused() {
 }
 
 #[test]
-fn a_root_that_becomes_a_file_refuses_its_first_job() {
+fn root_that_becomes_a_file_refuses_its_first_job() {
     let place = Place::new();
     let store = place.open();
     fs::write(place.root(), "mine").unwrap();
@@ -203,7 +213,7 @@ fn job_with_rows(place: &Place) -> (Persistency, Job) {
 }
 
 #[test]
-fn writes_and_reads_after_the_close_are_refused_and_change_nothing() {
+fn writes_and_reads_after_the_close_return_closed_and_change_nothing() {
     let place = Place::new();
     let (store, job) = job_with_rows(&place);
     store.close().wait().unwrap();
@@ -224,7 +234,7 @@ fn writes_and_reads_after_the_close_are_refused_and_change_nothing() {
 }
 
 #[test]
-fn long_texts_in_a_key_come_back() {
+fn key_with_long_texts_is_read_back() {
     within_a_minute(|| {
         let place = Place::new();
         let store = place.open();
@@ -235,7 +245,7 @@ fn long_texts_in_a_key_come_back() {
         }
         let rows = job.scan("c", ..).wait().unwrap();
         let found: Vec<(&str, i64)> = rows.iter().map(|row| row.key().decode().unwrap()).collect();
-        // Shorter first, whatever the way their length is written.
+        // Shorter texts sort first, in both forms of the length.
         assert!(found.iter().zip(&texts).all(|(found, text)| *found == (text.as_str(), 7)));
         assert_eq!(found.len(), 4);
         assert_eq!(job.scan_prefix("c", key!(&texts[1])).wait().unwrap().len(), 1);
@@ -243,7 +253,7 @@ fn long_texts_in_a_key_come_back() {
 }
 
 #[test]
-fn a_key_that_is_a_prefix_of_another_is_its_own_row() {
+fn key_that_is_a_prefix_of_another_has_its_own_row() {
     let place = Place::new();
     let store = place.open();
     let job = store.open_job("job").wait().unwrap();
@@ -256,7 +266,7 @@ fn a_key_that_is_a_prefix_of_another_is_its_own_row() {
 }
 
 #[test]
-fn categories_that_are_no_text_are_legal() {
+fn categories_that_are_not_text_work() {
     let place = Place::new();
     let store = place.open();
     let job = store.open_job("job").wait().unwrap();
@@ -272,11 +282,11 @@ fn categories_that_are_no_text_are_legal() {
     }
 }
 
-/// What lies at a job's file, and must be refused and left as it is.
+/// Files in the place of a job's file that must be refused and left unchanged.
 mod foreign_files {
     use super::{Connection, Error, Path, Place, fs};
 
-    /// Everything in the root but a stray `-shm`.
+    /// Returns everything in the root, except for a stray `-shm`.
     fn contents(root: &Path) -> Vec<(String, Vec<u8>)> {
         let names = Place::names(root).into_iter().filter(|name| !name.ends_with("-shm"));
         let read = |name: String| {
@@ -288,7 +298,7 @@ mod foreign_files {
         names.map(read).collect()
     }
 
-    fn is_refused_and_unchanged(make: impl FnOnce(&Path)) -> Error {
+    fn assert_refused_and_unchanged(make: impl FnOnce(&Path)) -> Error {
         let place = Place::new();
         fs::create_dir(place.root()).unwrap();
         make(&place.root().join("job.db"));
@@ -296,7 +306,7 @@ mod foreign_files {
         let store = place.open();
         let error = store.open_job("job").wait().unwrap_err();
         assert!(!store.has_job("job"));
-        // A second look, and another job, change nothing either.
+        // A second open, and another job, change nothing either.
         store.open_job("job").wait().unwrap_err();
         store.open_job("other").wait().unwrap();
         store.drop_job("other").wait().unwrap();
@@ -307,13 +317,13 @@ mod foreign_files {
         error
     }
 
-    fn is_incompatible(make: impl FnOnce(&Path)) {
-        let error = is_refused_and_unchanged(make);
+    fn assert_incompatible(make: impl FnOnce(&Path)) {
+        let error = assert_refused_and_unchanged(make);
         assert!(matches!(error, Error::Incompatible { .. }), "{error:?}");
     }
 
-    fn is_corrupt(make: impl FnOnce(&Path)) {
-        let error = is_refused_and_unchanged(make);
+    fn assert_corrupt(make: impl FnOnce(&Path)) {
+        let error = assert_refused_and_unchanged(make);
         assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
     }
 
@@ -327,15 +337,15 @@ mod foreign_files {
                       payload BLOB NOT NULL, PRIMARY KEY (category, key)) WITHOUT ROWID;";
 
     #[test]
-    fn garbage_is_refused() {
-        is_corrupt(|file| fs::write(file, "not a database, but a text".repeat(1_000)).unwrap());
-        is_corrupt(|file| fs::write(file, "x").unwrap());
-        is_corrupt(|file| fs::write(file, [0; 4_096]).unwrap());
+    fn garbage_file_is_refused() {
+        assert_corrupt(|file| fs::write(file, "not a database, but a text".repeat(1_000)).unwrap());
+        assert_corrupt(|file| fs::write(file, "x").unwrap());
+        assert_corrupt(|file| fs::write(file, [0; 4_096]).unwrap());
     }
 
     #[test]
-    fn a_truncated_job_is_refused() {
-        is_corrupt(|file| {
+    fn truncated_job_is_refused() {
+        assert_corrupt(|file| {
             let rows =
                 "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 500)
                         INSERT INTO kv SELECT 'c', randomblob(20), randomblob(100) FROM n;";
@@ -347,16 +357,16 @@ mod foreign_files {
     }
 
     #[test]
-    fn a_foreign_database_is_refused() {
-        is_incompatible(|file| drop(sql(file, "CREATE TABLE t(x); INSERT INTO t VALUES (1);")));
-        is_incompatible(|file| {
+    fn foreign_database_is_refused() {
+        assert_incompatible(|file| drop(sql(file, "CREATE TABLE t(x); INSERT INTO t VALUES (1);")));
+        assert_incompatible(|file| {
             drop(sql(file, "CREATE TABLE t(x); PRAGMA user_version = 1;"));
         });
     }
 
     #[test]
-    fn a_foreign_database_with_a_wal_is_refused_and_not_checkpointed() {
-        is_incompatible(|file| {
+    fn foreign_database_with_a_wal_is_refused_and_not_checkpointed() {
+        assert_incompatible(|file| {
             let elsewhere = file.with_extension("elsewhere");
             let made = sql(
                 &elsewhere,
@@ -372,15 +382,15 @@ mod foreign_files {
     }
 
     #[test]
-    fn a_job_of_another_version_is_refused() {
-        is_incompatible(|file| drop(sql(file, &format!("{KV} PRAGMA user_version = 7;"))));
-        is_incompatible(|file| {
+    fn job_of_another_version_is_refused() {
+        assert_incompatible(|file| drop(sql(file, &format!("{KV} PRAGMA user_version = 7;"))));
+        assert_incompatible(|file| {
             drop(sql(file, &format!("PRAGMA journal_mode = WAL; {KV} PRAGMA user_version = 7;")));
         });
     }
 
     #[test]
-    fn a_table_of_other_columns_is_refused() {
+    fn table_with_other_columns_is_refused() {
         for table in [
             "CREATE TABLE kv(category BLOB NOT NULL, key BLOB NOT NULL, payload BLOB NOT NULL);",
             "CREATE TABLE kv(category TEXT NOT NULL, key BLOB NOT NULL, payload BLOB NOT NULL, \
@@ -391,37 +401,39 @@ mod foreign_files {
              extra BLOB, PRIMARY KEY (category, key)) WITHOUT ROWID;",
             "CREATE TABLE elsewhere(x); CREATE VIEW kv AS SELECT x AS category FROM elsewhere;",
         ] {
-            is_incompatible(|file| drop(sql(file, &format!("{table} PRAGMA user_version = 1;"))));
+            assert_incompatible(|file| {
+                drop(sql(file, &format!("{table} PRAGMA user_version = 1;")));
+            });
         }
     }
 
     #[test]
-    fn a_job_with_a_trigger_is_refused() {
-        is_incompatible(|file| {
+    fn job_with_a_trigger_is_refused() {
+        assert_incompatible(|file| {
             let trigger = "CREATE TRIGGER t AFTER INSERT ON kv BEGIN DELETE FROM kv; END;";
             drop(sql(file, &format!("{KV} {trigger} PRAGMA user_version = 1;")));
         });
     }
 
     #[test]
-    fn a_directory_in_the_place_of_a_job_is_refused() {
-        is_refused_and_unchanged(|file| fs::create_dir(file).unwrap());
+    fn directory_in_the_place_of_a_job_is_refused() {
+        assert_refused_and_unchanged(|file| fs::create_dir(file).unwrap());
     }
 
     #[test]
     #[cfg(unix)]
-    fn a_link_to_a_file_outside_is_not_followed() {
+    fn link_to_a_file_outside_the_root_is_not_followed() {
         let outside = tempfile::tempdir().unwrap();
         let target = outside.path().join("target.db");
         drop(sql(&target, &format!("{KV} PRAGMA user_version = 1;")));
         let before = fs::read(&target).unwrap();
-        is_refused_and_unchanged(|file| std::os::unix::fs::symlink(&target, file).unwrap());
+        assert_refused_and_unchanged(|file| std::os::unix::fs::symlink(&target, file).unwrap());
         assert_eq!(fs::read(&target).unwrap(), before);
         assert_eq!(Place::names(outside.path()), ["target.db"]);
     }
 
     #[test]
-    fn an_empty_file_is_a_new_job() {
+    fn empty_file_is_a_new_job() {
         let place = Place::new();
         fs::create_dir(place.root()).unwrap();
         fs::write(place.root().join("job.db"), "").unwrap();
@@ -432,8 +444,8 @@ mod foreign_files {
     }
 
     #[test]
-    fn an_empty_file_that_has_a_wal_is_no_new_job() {
-        is_corrupt(|file| {
+    fn empty_file_with_a_wal_is_not_a_new_job() {
+        assert_corrupt(|file| {
             drop(sql(file, &format!("PRAGMA journal_mode = WAL; {KV} PRAGMA user_version = 1;")));
             fs::write(file, "").unwrap();
             fs::write(format!("{}-wal", file.display()), "commits").unwrap();
@@ -441,7 +453,7 @@ mod foreign_files {
     }
 
     #[test]
-    fn unknown_tables_beside_the_rows_are_welcome_and_stay() {
+    fn unknown_tables_are_accepted_and_kept() {
         let place = Place::new();
         fs::create_dir(place.root()).unwrap();
         let file = place.root().join("job.db");

@@ -1,4 +1,4 @@
-//! How far the WAL grows, and how it gets smaller again.
+//! The growth of the WAL, and how checkpoints shrink it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 const MIB: u64 = 1 << 20;
-/// What the WAL grows to if checkpoints can't keep up.
+/// The size to which the WAL grows if checkpoints can't keep up.
 const LIMIT: u64 = 64 * MIB;
 
 struct Place {
@@ -24,7 +24,7 @@ struct Place {
 impl Place {
     fn open(set: impl FnOnce(Sqlite) -> Sqlite) -> Self {
         let root = tempfile::tempdir().unwrap();
-        // So that a group has at most that much.
+        // A limit on the size of a group.
         let config = Config { queue_limit_bytes: 4 << 20, ..Config::default() };
         let store = Persistency::open_with(set(Sqlite::at(root.path())), config).unwrap();
         let job = store.open_job("job").wait().unwrap();
@@ -43,7 +43,7 @@ impl Place {
         fs::metadata(self.wal()).unwrap().len()
     }
 
-    /// Writes so many mebibytes, over and over to the same rows; gives the most that the WAL had.
+    /// Writes `mebibytes` mebibytes over the same rows again and again. Returns the largest size of the WAL.
     fn write(&self, mebibytes: u64) -> u64 {
         let mut most = 0;
         for n in 0..mebibytes {
@@ -62,7 +62,7 @@ impl Place {
 }
 
 #[test]
-fn a_long_burst_keeps_the_wal_to_its_limit() {
+fn wal_of_a_long_burst_stays_within_its_limit() {
     within_a_minute(|| {
         let place = Place::open(|backend| backend);
         let most = place.write(300);
@@ -71,13 +71,13 @@ fn a_long_burst_keeps_the_wal_to_its_limit() {
 }
 
 #[test]
-fn where_commits_wait_for_the_disk_the_wal_is_overwritten_soon() {
+fn wal_of_synced_commits_is_overwritten_before_its_limit() {
     within_a_minute(|| {
         let place = Place::open(|backend| backend.durability(Durability::Full));
-        // A page of 4 KiB each.
+        // Each commit writes one page of 4 KiB.
         let mut commits = 0u64;
         while commits * 4_096 < 2 * place.wal_bytes() || commits < 2_500 {
-            assert!(commits * 4_096 < LIMIT, "the limit is not what made it");
+            assert!(commits * 4_096 < LIMIT, "the limit must not be the reason");
             place.job.persist_put("c", commits % 16, commits.to_be_bytes()).wait().unwrap();
             commits += 1;
         }
@@ -85,13 +85,13 @@ fn where_commits_wait_for_the_disk_the_wal_is_overwritten_soon() {
 }
 
 #[test]
-fn rows_get_into_the_file_while_others_are_written() {
+fn checkpoints_run_during_slow_writes() {
     within_a_minute(|| {
         let place = Place::open(|backend| backend);
         place.write(8);
         let mut n = 0u64;
         while fs::metadata(place.file()).unwrap().len() < 4 * MIB {
-            assert!(place.wal_bytes() < LIMIT / 2, "the limit is not what made it");
+            assert!(place.wal_bytes() < LIMIT / 2, "the limit must not be the reason");
             place.job.persist_put("small", 0u64, n.to_be_bytes()).wait().unwrap();
             n += 1;
             thread::sleep(Duration::from_millis(5));
@@ -100,10 +100,10 @@ fn rows_get_into_the_file_while_others_are_written() {
 }
 
 #[test]
-fn a_wal_is_emptied_when_nothing_is_written_and_gone_after_the_close() {
+fn idle_wal_is_emptied_and_removed_by_the_close() {
     within_a_minute(|| {
         let place = Place::open(|backend| backend);
-        // The second time shows that it is looked after again.
+        // The second round shows that checkpoints continue.
         for mebibytes in [1, 10] {
             place.write(mebibytes);
             place.wait_until_the_wal_is_empty();
@@ -119,7 +119,7 @@ fn a_wal_is_emptied_when_nothing_is_written_and_gone_after_the_close() {
 
 #[cfg(unix)]
 #[test]
-fn the_wal_of_an_exclusive_job_is_emptied_too() {
+fn idle_wal_of_an_exclusive_job_is_emptied() {
     within_a_minute(|| {
         let place = Place::open(|backend| backend.exclusive(true));
         place.write(10);
@@ -131,7 +131,7 @@ fn the_wal_of_an_exclusive_job_is_emptied_too() {
 }
 
 #[test]
-fn a_snapshot_holds_the_wal_back_but_no_write() {
+fn snapshot_holds_the_wal_back_and_no_write() {
     within_a_minute(|| {
         let place = Place::open(|backend| backend);
         place.write(1);
@@ -144,7 +144,7 @@ fn a_snapshot_holds_the_wal_back_but_no_write() {
                 while !place.job.stats().wait()?.storage.wal_held_back {
                     thread::yield_now();
                 }
-                assert_eq!(view.count("c", ..)?, 1, "it still sees what it saw");
+                assert_eq!(view.count("c", ..)?, 1, "the view still sees the same rows");
                 Ok(())
             })
             .wait()
@@ -157,7 +157,7 @@ fn a_snapshot_holds_the_wal_back_but_no_write() {
 }
 
 #[test]
-fn another_connection_that_reads_or_checkpoints_fails_no_write() {
+fn other_connection_that_reads_or_checkpoints_fails_no_write() {
     within_a_minute(|| {
         let place = Place::open(|backend| backend);
         place.write(1);
@@ -171,16 +171,16 @@ fn another_connection_that_reads_or_checkpoints_fails_no_write() {
         }
         place.wait_until_the_wal_is_empty();
         assert_eq!(place.job.count("c", ..).wait().unwrap(), 16);
-        // It still has the file open, and so keeps the WAL.
+        // It still has the file open, so the WAL stays.
         place.job.persist_put("c", "last", b"");
         place.store.close().wait().unwrap();
         assert_eq!(place.wal_bytes(), 0);
     });
 }
 
-/// What becomes of a job whose file can't grow: no disk that anybody has is that small, but a limit of the process is.
+/// A job whose file can't grow. The limit is one of the process, since no disk is that small.
 #[cfg(target_os = "linux")]
-mod of_a_file_that_cannot_grow {
+mod with_a_file_that_cannot_grow {
     use std::path::Path;
     use std::process::Command;
 
@@ -190,8 +190,8 @@ mod of_a_file_that_cannot_grow {
 
     const MIB: u64 = 1 << 20;
 
-    /// Runs the program `outgrows` with a limit that the file has reached; gives what it says of the close, after
-    /// looking whether all that was acknowledged is there.
+    /// Runs the program `outgrows` with a limit that the file has reached, and checks that every acknowledged row is
+    /// there. Returns the result of the close that the program prints.
     fn outgrow(way: &'static str) -> String {
         within_a_minute(move || {
             let root = tempfile::tempdir().unwrap();
@@ -206,8 +206,8 @@ mod of_a_file_that_cannot_grow {
                 .unwrap();
             let errors = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "{errors}");
-            let words = String::from_utf8(output.stdout).unwrap();
-            let (rows, close) = words.trim_end().split_once('\n').unwrap();
+            let output = String::from_utf8(output.stdout).unwrap();
+            let (rows, close) = output.trim_end().split_once('\n').unwrap();
 
             let store = Persistency::open(Sqlite::at(root.path())).unwrap();
             let job = store.open_job("job").wait().unwrap();
@@ -230,7 +230,7 @@ mod of_a_file_that_cannot_grow {
     }
 
     #[test]
-    fn checkpoint_of_a_file_that_cannot_grow_is_put_off() {
+    fn checkpoint_of_a_file_that_cannot_grow_is_delayed() {
         for way in ["much", "little"] {
             let close = outgrow(way);
             assert!(close.contains("is full"), "{way}: {close}");

@@ -1,4 +1,4 @@
-//! Files that are being made, or were left half made.
+//! Files that are being created, and files that an interrupted process left.
 
 use std::fs;
 use std::ops::Range;
@@ -20,8 +20,8 @@ fn open(root: &Path) -> Persistency {
     Persistency::open(Sqlite::at(root)).unwrap()
 }
 
-/// The one file in `root` is whole, and made as it should be.
-fn is_sound(root: &Path) {
+/// Asserts that the one file in `root` is intact and has the right settings.
+fn assert_intact(root: &Path) {
     let file = Connection::open(root.join("job.db")).unwrap();
     let pragma = |name| file.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(pragma("user_version"), 1);
@@ -31,7 +31,7 @@ fn is_sound(root: &Path) {
 }
 
 #[test]
-fn sixteen_processes_can_open_one_new_job_at_once() {
+fn sixteen_processes_open_one_new_job_at_once() {
     within_a_minute(|| {
         let root = tempfile::tempdir().unwrap();
         let start = |row: u64| {
@@ -40,7 +40,7 @@ fn sixteen_processes_can_open_one_new_job_at_once() {
             process.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
         };
         let mut processes: Vec<_> = (0..OPENERS).map(start).collect();
-        // All have started; now each one's input ends.
+        // All processes have started. Now the input of each one ends.
         for process in &mut processes {
             drop(process.stdin.take());
         }
@@ -53,12 +53,12 @@ fn sixteen_processes_can_open_one_new_job_at_once() {
         let job = store.open_job("job").wait().unwrap();
         assert_eq!(job.count("c", ..).wait().unwrap(), OPENERS);
         store.close().wait().unwrap();
-        is_sound(&root);
+        assert_intact(&root);
     });
 }
 
 #[test]
-fn sixteen_stores_of_one_process_can_open_one_new_job_at_once() {
+fn sixteen_stores_of_one_process_open_one_new_job_at_once() {
     within_a_minute(|| {
         for _ in 0..20 {
             let root = tempfile::tempdir().unwrap();
@@ -76,57 +76,59 @@ fn sixteen_stores_of_one_process_can_open_one_new_job_at_once() {
             let job = open(root.path()).open_job("job").wait().unwrap();
             assert_eq!(job.count("c", ..).wait().unwrap(), OPENERS);
             drop(job);
-            is_sound(root.path());
+            assert_intact(root.path());
         }
     });
 }
 
-/// Leaves a file as a process does that dies in the middle of a commit: half of its transaction is in the
-/// file, and what was there before is in a rollback journal beside it.
-fn die_in_a_commit(schema: &str, root: &Path) {
+/// Leaves a file as a process does that is killed in the middle of a commit: half of the transaction is in the file,
+/// and the old pages are in the rollback journal.
+fn leave_interrupted_commit(schema: &str, root: &Path) {
     let elsewhere = tempfile::tempdir().unwrap();
     let source = elsewhere.path().join("source.db");
-    let dying = Connection::open(&source).unwrap();
-    dying.execute_batch(schema).unwrap();
-    // So little memory that it writes pages before the commit.
-    dying.execute_batch("PRAGMA cache_size = 2; PRAGMA cache_spill = 1; BEGIN").unwrap();
+    let interrupted = Connection::open(&source).unwrap();
+    interrupted.execute_batch(schema).unwrap();
+    // A small cache, so that SQLite writes pages before the commit.
+    interrupted.execute_batch("PRAGMA cache_size = 2; PRAGMA cache_spill = 1; BEGIN").unwrap();
     for n in 0..200 {
         let insert = format!("INSERT INTO kv VALUES (x'63', x'{n:04x}', randomblob(1000))");
-        dying.execute_batch(&insert).unwrap();
+        interrupted.execute_batch(&insert).unwrap();
     }
     fs::copy(&source, root.join("job.db")).unwrap();
     fs::copy(elsewhere.path().join("source.db-journal"), root.join("job.db-journal")).unwrap();
 }
 
 /// The same for a job that had one row.
-fn die_after_one_row(root: &Path) {
-    die_in_a_commit(&format!("{KV} INSERT INTO kv VALUES (x'63', x'ff', x'01');"), root);
+fn leave_interrupted_commit_after_one_row(root: &Path) {
+    leave_interrupted_commit(&format!("{KV} INSERT INTO kv VALUES (x'63', x'ff', x'01');"), root);
 }
 
-fn opens_with_one_row(root: &Path) {
+fn assert_opens_with_one_row(root: &Path) {
     let store = open(root);
     let job = store.open_job("job").wait().unwrap();
     assert_eq!(job.count("c", ..).wait().unwrap(), 1);
     store.close().wait().unwrap();
-    store_has_only_its_file(root);
+    assert_only_the_job_file(root);
 }
 
 #[test]
-fn a_job_whose_process_died_in_a_commit_without_wal_opens_as_it_was_before() {
+fn job_of_an_interrupted_commit_without_wal_opens_with_its_old_rows() {
     let root = tempfile::tempdir().unwrap();
-    die_after_one_row(root.path());
-    opens_with_one_row(root.path());
+    leave_interrupted_commit_after_one_row(root.path());
+    assert_opens_with_one_row(root.path());
 }
 
 #[test]
-fn a_job_whose_power_was_cut_at_its_first_page_opens_as_new() {
+fn job_of_a_power_cut_at_its_first_page_opens_as_new() {
     let root = tempfile::tempdir().unwrap();
-    // The file has the length of what was written, and nothing of that.
+    // The file has its length but none of its data.
     let elsewhere = tempfile::tempdir().unwrap();
     let source = elsewhere.path().join("source.db");
-    let dying = Connection::open(&source).unwrap();
-    dying.execute_batch("PRAGMA cache_size = 2; PRAGMA cache_spill = 1; BEGIN").unwrap();
-    dying.execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(100000))").unwrap();
+    let interrupted = Connection::open(&source).unwrap();
+    interrupted.execute_batch("PRAGMA cache_size = 2; PRAGMA cache_spill = 1; BEGIN").unwrap();
+    interrupted
+        .execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(100000))")
+        .unwrap();
     fs::write(root.path().join("job.db"), [0; 4096]).unwrap();
     fs::copy(elsewhere.path().join("source.db-journal"), root.path().join("job.db-journal"))
         .unwrap();
@@ -135,25 +137,26 @@ fn a_job_whose_power_was_cut_at_its_first_page_opens_as_new() {
     let job = store.open_job("job").wait().unwrap();
     job.persist_put("c", "k", b"v").wait().unwrap();
     store.close().wait().unwrap();
-    store_has_only_its_file(root.path());
+    assert_only_the_job_file(root.path());
 }
 
 #[test]
-fn a_wal_beside_the_journal_of_a_process_that_died_keeps_nobody_from_undoing_it() {
-    // Empty, or with something that isn't one: as where the file system has kept its creation and not the journal's removal.
+fn journal_next_to_a_stray_wal_is_played_back() {
+    // The WAL is empty or contains garbage, as if the file system had kept its creation but not the removal of the
+    // journal.
     for wal in [&[][..], &[0; 100]] {
         let root = tempfile::tempdir().unwrap();
-        die_after_one_row(root.path());
+        leave_interrupted_commit_after_one_row(root.path());
         fs::write(root.path().join("job.db-wal"), wal).unwrap();
         let reading = Persistency::open(Sqlite::at(root.path()).read_only(true)).unwrap();
         let error = reading.open_job("job").wait().unwrap_err();
         assert!(matches!(error, Error::Unsupported { .. }), "{error}");
-        opens_with_one_row(root.path());
+        assert_opens_with_one_row(root.path());
     }
 }
 
 #[test]
-fn what_is_no_database_and_no_journal_is_refused_and_unchanged() {
+fn files_that_are_no_database_and_no_journal_are_refused_and_unchanged() {
     let root = tempfile::tempdir().unwrap();
     for name in ["job.db", "job.db-journal"] {
         fs::write(root.path().join(name), [b'x'; 4096]).unwrap();
@@ -169,7 +172,7 @@ fn what_is_no_database_and_no_journal_is_refused_and_unchanged() {
 }
 
 #[test]
-fn a_file_that_was_cut_off_below_its_wal_is_corrupt() {
+fn file_shorter_than_its_wal_says_is_corrupt() {
     let root = tempfile::tempdir().unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
     let source = elsewhere.path().join("source.db");
@@ -179,7 +182,7 @@ fn a_file_that_was_cut_off_below_its_wal_is_corrupt() {
                 INSERT INTO kv SELECT x'63', unhex(printf('%02x', i)), randomblob(30000) FROM n;
                 PRAGMA wal_checkpoint(TRUNCATE);";
     writing.execute_batch(rows).unwrap();
-    // The size that the last commit in the WAL tells is what SQLite goes by.
+    // SQLite uses the size in the last commit of the WAL.
     writing.execute_batch("INSERT INTO kv VALUES (x'63', x'ff', x'01')").unwrap();
     let bytes = fs::read(&source).unwrap();
     fs::write(root.path().join("job.db"), &bytes[..bytes.len() / 2]).unwrap();
@@ -193,7 +196,7 @@ fn a_file_that_was_cut_off_below_its_wal_is_corrupt() {
     assert!(!job.check().wait().unwrap().is_sound());
 }
 
-/// A job's file, closed, in which something was changed.
+/// Creates a closed job's file and changes some of its bytes.
 fn make_changed(root: &Path, change: impl FnOnce(&mut [u8])) -> Vec<u8> {
     let store = open(root);
     store.open_job("job").wait().unwrap().persist_put("c", "k", b"v").wait().unwrap();
@@ -206,7 +209,7 @@ fn make_changed(root: &Path, change: impl FnOnce(&mut [u8])) -> Vec<u8> {
 }
 
 #[test]
-fn a_file_of_a_format_that_sqlite_does_not_read_is_incompatible() {
+fn file_of_an_unknown_format_is_incompatible() {
     const SCHEMA_FORMAT: Range<usize> = 44..48;
     let root = tempfile::tempdir().unwrap();
     let bytes = make_changed(root.path(), |bytes| bytes[SCHEMA_FORMAT].fill(5));
@@ -221,11 +224,11 @@ fn a_file_of_a_format_that_sqlite_does_not_read_is_incompatible() {
         assert!(matches!(error, Error::Incompatible { .. }), "{error:?}");
         assert!(error.to_string().contains("job.db"), "{error}");
     }
-    assert!(fs::read(root.path().join("job.db")).unwrap() == bytes, "it was changed");
+    assert!(fs::read(root.path().join("job.db")).unwrap() == bytes, "the file was changed");
 }
 
 #[test]
-fn a_header_with_a_number_that_cannot_be_is_corrupt() {
+fn header_with_an_impossible_number_is_corrupt() {
     const FREE_PAGES: Range<usize> = 36..40;
     let root = tempfile::tempdir().unwrap();
     make_changed(root.path(), |bytes| bytes[FREE_PAGES].fill(0xff));
@@ -240,7 +243,7 @@ fn a_header_with_a_number_that_cannot_be_is_corrupt() {
 }
 
 #[test]
-fn a_schema_with_a_name_that_is_not_utf8_is_corrupt() {
+fn schema_with_a_name_that_is_not_utf8_is_corrupt() {
     let root = tempfile::tempdir().unwrap();
     make_changed(root.path(), |bytes| {
         let name = |bytes: &[u8]| bytes.windows(8).position(|window| window == b"category");
@@ -253,31 +256,31 @@ fn a_schema_with_a_name_that_is_not_utf8_is_corrupt() {
     assert!(error.to_string().contains("job.db"), "{error}");
 }
 
-fn store_has_only_its_file(root: &Path) {
+fn assert_only_the_job_file(root: &Path) {
     let names: Vec<_> =
         fs::read_dir(root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["job.db"]);
 }
 
 #[test]
-fn a_foreign_database_whose_process_died_in_a_commit_is_refused_and_unchanged() {
+fn foreign_database_of_an_interrupted_commit_is_refused_and_unchanged() {
     let root = tempfile::tempdir().unwrap();
-    die_in_a_commit("CREATE TABLE kv (category, key, payload);", root.path());
+    leave_interrupted_commit("CREATE TABLE kv (category, key, payload);", root.path());
     let read = |name| fs::read(root.path().join(name)).unwrap();
     let before = (read("job.db"), read("job.db-journal"));
     let store = open(root.path());
     let error = store.open_job("job").wait().unwrap_err();
     assert!(matches!(error, Error::Incompatible { .. }), "{error}");
-    assert!((read("job.db"), read("job.db-journal")) == before, "it was changed");
+    assert!((read("job.db"), read("job.db-journal")) == before, "the file was changed");
 }
 
 #[test]
-fn a_dropped_job_leaves_nothing_of_what_a_crash_had_left_beside_it() {
+fn dropped_job_leaves_no_files_of_an_earlier_crash() {
     let root = tempfile::tempdir().unwrap();
     let store = open(root.path());
     store.open_job("job").wait().unwrap().persist_put("c", "k", b"v").wait().unwrap();
     store.close_job("job").wait().unwrap();
-    // As a crash leaves it that comes between the creation of a journal and its first page, and an index of the WAL.
+    // A crash can leave these between the creation of a journal and its first page, with an index of the WAL.
     for suffix in ["-journal", "-shm"] {
         fs::write(root.path().join(format!("job.db{suffix}")), "").unwrap();
     }
@@ -286,7 +289,7 @@ fn a_dropped_job_leaves_nothing_of_what_a_crash_had_left_beside_it() {
 }
 
 #[test]
-fn a_scan_that_idles_through_the_close_ends_as_closed() {
+fn scan_that_is_idle_during_the_close_ends_with_closed() {
     let root = tempfile::tempdir().unwrap();
     let store = open(root.path());
     let job = store.open_job("job").wait().unwrap();
@@ -296,13 +299,13 @@ fn a_scan_that_idles_through_the_close_ends_as_closed() {
     let mut rows = job.scan("c", ..).iter();
     rows.next().unwrap().unwrap();
     store.close().wait().unwrap();
-    let error = rows.find_map(Result::err).expect("it doesn't reach the last row");
+    let error = rows.find_map(Result::err).expect("the scan doesn't reach the last row");
     assert!(matches!(error, Error::Closed { .. }), "{error}");
-    store_has_only_its_file(root.path());
+    assert_only_the_job_file(root.path());
 }
 
 #[test]
-fn sqlite_is_new_enough_to_be_trusted_with_a_wal() {
-    // Older ones can corrupt a file when the WAL is reset.
+fn sqlite_version_has_the_fix_of_the_wal_reset_bug() {
+    // Older versions can corrupt a file when the WAL is reset.
     assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
 }

@@ -1,4 +1,4 @@
-//! What housekeeping does to the files.
+//! Housekeeping of SQLite jobs: backups, compaction, statistics and checks.
 
 use std::fs;
 use std::future::IntoFuture;
@@ -18,7 +18,7 @@ use persist_tests::watchdog::within_a_minute;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-/// A root below a directory in which there is room for backups.
+/// A root below a directory in which backups can be created.
 struct Place(TempDir);
 
 impl Place {
@@ -38,7 +38,7 @@ impl Place {
         open(Sqlite::at(self.root()))
     }
 
-    /// A path in a directory that holds nothing else.
+    /// Returns a path in a directory without other entries.
     fn target(&self) -> PathBuf {
         let directory = self.0.path().join("backups");
         fs::create_dir_all(&directory).unwrap();
@@ -52,7 +52,7 @@ fn open(backend: Sqlite) -> (Persistency, Job) {
     (store, job)
 }
 
-/// The job of which `target` is the file.
+/// Opens the job whose file is `target`.
 fn open_backup(target: &Path) -> (Persistency, Job) {
     open(Sqlite::at(target.parent().unwrap()).create(false))
 }
@@ -77,14 +77,14 @@ fn names(directory: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_backup_opens_as_a_job_with_the_same_rows() {
+fn backup_opens_as_a_job_with_the_same_rows() {
     let place = Place::new();
     let (_store, job) = place.open();
     fill(&job, 3_000);
     job.persist_put("", "", b"");
     let target = place.target();
     job.backup_to(&target).wait().unwrap();
-    assert_eq!(names(target.parent().unwrap()), ["job.db"], "it is one file");
+    assert_eq!(names(target.parent().unwrap()), ["job.db"], "the backup is one file");
 
     let (_copies, copy) = open_backup(&target);
     assert!(copy.check().wait().unwrap().is_sound());
@@ -94,11 +94,11 @@ fn a_backup_opens_as_a_job_with_the_same_rows() {
     }
     copy.persist_delete_prefix("c", "");
     copy.compact().wait().unwrap();
-    assert_eq!(job.count("c", ..).wait().unwrap(), 3_000, "it is a job of its own");
+    assert_eq!(job.count("c", ..).wait().unwrap(), 3_000, "the backup is a job of its own");
 }
 
 #[test]
-fn a_backup_made_while_the_job_is_written_is_of_one_moment() {
+fn backup_of_a_job_that_is_written_is_one_snapshot() {
     within_a_minute(|| {
         let place = Place::new();
         let (_store, job) = place.open();
@@ -106,7 +106,7 @@ fn a_backup_made_while_the_job_is_written_is_of_one_moment() {
         let done = AtomicBool::new(false);
         let target = place.target();
         thread::scope(|scope| {
-            // Each batch writes its number into the first row and the last, which are far apart in the file.
+            // Each batch writes its number into the first and the last row, which are far apart in the file.
             let writer = scope.spawn(|| {
                 let mut batch = 0u64;
                 while !done.load(Ordering::Relaxed) {
@@ -133,7 +133,7 @@ fn a_backup_made_while_the_job_is_written_is_of_one_moment() {
 }
 
 #[test]
-fn writes_are_committed_while_a_backup_is_under_way() {
+fn writes_are_committed_during_a_backup() {
     within_a_minute(|| {
         let place = Place::new();
         let (_store, job) = place.open();
@@ -162,30 +162,30 @@ fn writes_are_committed_while_a_backup_is_under_way() {
 }
 
 #[test]
-fn a_close_inside_of_what_a_backup_tells_is_refused() {
+fn close_in_the_progress_callback_of_a_backup_returns_would_deadlock() {
     within_a_minute(|| {
         let place = Place::new();
         let (store, job) = place.open();
         let closing = store.clone();
-        let (said, says) = channel();
-        job.backup_to_with(place.target(), move |_| said.send(closing.close().wait()).unwrap())
+        let (sender, results) = channel();
+        job.backup_to_with(place.target(), move |_| sender.send(closing.close().wait()).unwrap())
             .wait()
             .unwrap();
-        let closed = says.recv().unwrap();
+        let closed = results.recv().unwrap();
         assert!(matches!(closed, Err(Error::WouldDeadlock)), "{closed:?}");
         store.close().wait().unwrap();
     });
 }
 
 #[test]
-fn a_backup_tells_how_far_it_is() {
+fn backup_reports_its_progress() {
     let place = Place::new();
     let (_store, job) = place.open();
     fill(&job, 5_000);
     let seen = Arc::new(Mutex::new(Vec::new()));
     let target = place.target();
-    let told = Arc::clone(&seen);
-    job.backup_to_with(&target, move |progress| told.lock().unwrap().push(progress))
+    let message = Arc::clone(&seen);
+    job.backup_to_with(&target, move |progress| message.lock().unwrap().push(progress))
         .wait()
         .unwrap();
     let seen = seen.lock().unwrap();
@@ -197,11 +197,11 @@ fn a_backup_tells_how_far_it_is() {
 }
 
 #[test]
-fn jobs_of_every_setting_can_be_backed_up() {
+fn backup_works_with_every_setting() {
     let place = Place::new();
     let (store, job) = place.open();
     fill(&job, 100);
-    // Another store sees what is committed.
+    // Another store sees committed rows only.
     job.sync().wait().unwrap();
     let directory = place.target().parent().unwrap().to_owned();
     let backend = || Sqlite::at(place.root());
@@ -230,7 +230,7 @@ fn jobs_of_every_setting_can_be_backed_up() {
 }
 
 #[test]
-fn a_path_that_exists_is_refused_and_left_alone() {
+fn backup_to_an_existing_path_is_refused_and_leaves_it_alone() {
     let place = Place::new();
     let (_store, job) = place.open();
     fill(&job, 10);
@@ -242,14 +242,14 @@ fn a_path_that_exists_is_refused_and_left_alone() {
     fs::write(&target, "mine").unwrap();
     refused(&target);
     assert_eq!(fs::read(&target).unwrap(), b"mine");
-    // SQLite would take what lies there for a part of the copy.
+    // SQLite would take such a file for a part of the copy.
     for suffix in ["-wal", "-shm", "-journal"] {
-        let beside = target.with_file_name(format!("other.db{suffix}"));
-        refused(&beside);
-        fs::write(&beside, "mine").unwrap();
+        let auxiliary = target.with_file_name(format!("other.db{suffix}"));
+        refused(&auxiliary);
+        fs::write(&auxiliary, "mine").unwrap();
         refused(&target.with_file_name("other.db"));
-        assert_eq!(fs::read(&beside).unwrap(), b"mine");
-        fs::remove_file(beside).unwrap();
+        assert_eq!(fs::read(&auxiliary).unwrap(), b"mine");
+        fs::remove_file(auxiliary).unwrap();
     }
     refused(target.parent().unwrap());
     refused(&target.join("below a file"));
@@ -261,7 +261,7 @@ fn a_path_that_exists_is_refused_and_left_alone() {
 
 #[test]
 #[cfg(unix)]
-fn a_link_that_leads_nowhere_is_refused_and_left_alone() {
+fn backup_to_a_dangling_link_is_refused_and_leaves_it_alone() {
     let place = Place::new();
     let (_store, job) = place.open();
     let target = place.target();
@@ -272,7 +272,7 @@ fn a_link_that_leads_nowhere_is_refused_and_left_alone() {
 }
 
 #[test]
-fn what_comes_to_the_path_during_the_backup_is_left_alone() {
+fn file_created_at_the_target_during_the_backup_is_left_alone() {
     let place = Place::new();
     let (_store, job) = place.open();
     let target = place.target();
@@ -283,10 +283,10 @@ fn what_comes_to_the_path_during_the_backup_is_left_alone() {
     assert_eq!(names(target.parent().unwrap()), ["job.db"]);
 }
 
-/// The size of files is limited for the program that makes the backup, which is as a full disk to it.
+/// The program that makes the backup has a limit on the size of files, which has the effect of a full disk.
 #[test]
 #[cfg(unix)]
-fn a_backup_without_room_leaves_no_file() {
+fn backup_without_space_leaves_no_file() {
     let place = Place::new();
     let (store, job) = place.open();
     fill(&job, 2_000);
@@ -299,14 +299,14 @@ fn a_backup_without_room_leaves_no_file() {
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
-    let told = String::from_utf8(output.stdout).unwrap();
-    assert!(told.contains(target.to_str().unwrap()), "{told:?} names the target");
+    let message = String::from_utf8(output.stdout).unwrap();
+    assert!(message.contains(target.to_str().unwrap()), "{message:?} names the target");
     assert_eq!(names(target.parent().unwrap()), [""; 0]);
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_backup_to_where_nothing_can_be_written_fails() {
+fn backup_to_an_unwritable_directory_fails() {
     let place = Place::new();
     let (_store, job) = place.open();
     let error = job.backup_to("/proc/job.db").wait().unwrap_err();
@@ -314,12 +314,12 @@ fn a_backup_to_where_nothing_can_be_written_fails() {
 }
 
 #[test]
-fn a_panic_of_who_is_told_leaves_no_file_and_the_job_goes_on() {
+fn panic_in_the_progress_callback_leaves_no_file_and_the_job_goes_on() {
     within_a_minute(|| {
         let place = Place::new();
         let (store, job) = place.open();
         let target = place.target();
-        let backup = job.backup_to_with(&target, |_| panic!("the test says so"));
+        let backup = job.backup_to_with(&target, |_| panic!("a panic from the test"));
         let made = persist_tests::runtime::block_on(backup);
         assert!(matches!(made, Err(Error::Panicked { .. })), "{made:?}");
         assert_eq!(names(target.parent().unwrap()), [""; 0]);
@@ -329,7 +329,7 @@ fn a_panic_of_who_is_told_leaves_no_file_and_the_job_goes_on() {
 }
 
 #[test]
-fn a_close_ends_a_backup_and_leaves_no_file() {
+fn close_ends_a_backup_and_leaves_no_file() {
     within_a_minute(|| {
         let place = Place::new();
         let (store, job) = place.open();
@@ -346,7 +346,7 @@ fn a_close_ends_a_backup_and_leaves_no_file() {
                 }
             });
             assert!(matches!(made, Err(Error::Closed { .. })), "{made:?}");
-            closing.expect("it has begun").join().unwrap();
+            closing.expect("the close has begun").join().unwrap();
         });
         writer.close().unwrap();
         assert_eq!(names(target.parent().unwrap()), [""; 0]);
@@ -354,7 +354,7 @@ fn a_close_ends_a_backup_and_leaves_no_file() {
 }
 
 #[test]
-fn a_backup_whose_future_is_dropped_ends_without_a_file() {
+fn backup_with_a_dropped_future_ends_without_a_file() {
     within_a_minute(|| {
         let place = Place::new();
         let (store, job) = place.open();
@@ -375,14 +375,14 @@ fn a_backup_whose_future_is_dropped_ends_without_a_file() {
             has_begun.recv().unwrap();
         }
         go_on.send(()).unwrap();
-        // The close waits for what still reads.
+        // The close waits for running reads.
         store.close().wait().unwrap();
         assert_eq!(names(target.parent().unwrap()), [""; 0]);
     });
 }
 
 #[test]
-fn compacting_after_deletes_makes_the_file_smaller() {
+fn compaction_after_deletes_shrinks_the_file() {
     let place = Place::new();
     let (_store, job) = place.open();
     fill(&job, 5_000);
@@ -390,11 +390,11 @@ fn compacting_after_deletes_makes_the_file_smaller() {
     let before = job.stats().wait().unwrap().storage;
     assert!(before.free_bytes > 4_000_000, "{before:?}");
     let commits = job.stats().wait().unwrap().commits;
-    let given_back = job.compact().wait().unwrap();
-    assert_eq!(given_back, before.free_bytes);
+    let freed = job.compact().wait().unwrap();
+    assert_eq!(freed, before.free_bytes);
     let after = job.stats().wait().unwrap();
     // Steps of a mebibyte, and the last one.
-    assert_eq!(after.commits - commits, given_back.div_ceil(1 << 20) + 1);
+    assert_eq!(after.commits - commits, freed.div_ceil(1 << 20) + 1);
     let after = after.storage;
     assert_eq!((after.free_bytes, after.wal_bytes), (0, 0));
     assert!(after.file_bytes < 500_000, "{after:?}");
@@ -403,7 +403,7 @@ fn compacting_after_deletes_makes_the_file_smaller() {
 }
 
 #[test]
-fn a_reader_does_not_hold_a_compaction_up_and_keeps_its_snapshot() {
+fn reader_during_a_compaction_does_not_delay_it_and_keeps_its_snapshot() {
     within_a_minute(|| {
         let place = Place::new();
         let (_store, job) = place.open();
@@ -420,7 +420,7 @@ fn a_reader_does_not_hold_a_compaction_up_and_keeps_its_snapshot() {
 }
 
 #[test]
-fn a_file_made_without_auto_vacuum_gives_nothing_back() {
+fn compaction_of_a_file_without_auto_vacuum_frees_nothing() {
     let place = Place::new();
     fs::create_dir(place.root()).unwrap();
     let file = Connection::open(place.file()).unwrap();
@@ -438,11 +438,26 @@ fn a_file_made_without_auto_vacuum_gives_nothing_back() {
 }
 
 #[test]
-fn stats_tell_the_sizes_of_the_files_and_the_connections() {
+fn stats_of_a_job_without_a_wal_report_none() {
+    let place = Place::new();
+    let (store, job) = place.open();
+    job.persist_put("c", 0u64, b"");
+    drop(job);
+    store.close().wait().unwrap();
+    let (_store, job) = open(Sqlite::at(place.root()).read_only(true));
+    fs::remove_file(place.root().join("job.db-wal")).unwrap_or(());
+    let storage = job.stats().wait().unwrap().storage;
+    assert!(!place.root().join("job.db-wal").exists());
+    assert_eq!(storage.wal_bytes, 0);
+    assert_eq!(storage.file_bytes, fs::metadata(place.file()).unwrap().len());
+}
+
+#[test]
+fn stats_report_file_sizes_and_connections() {
     let place = Place::new();
     let (_store, job) = place.open();
     job.persist_put("c", 0u64, b"");
-    // All is in the file then, and what comes after this scan has begun stays in the WAL.
+    // Now everything is in the file, and later writes stay in the WAL because of this scan.
     job.compact().wait().unwrap();
     let mut holds = job.scan("c", ..).iter();
     holds.next().unwrap().unwrap();
@@ -455,11 +470,11 @@ fn stats_tell_the_sizes_of_the_files_and_the_connections() {
     let scan = job.scan("c", ..).iter();
     let other = job.scan("c", ..).iter();
     let scans: Vec<_> = [scan, other].into_iter().map(|mut scan| (scan.next(), scan)).collect();
-    assert!(job.stats().wait().unwrap().storage.read_connections >= scans.len());
+    assert_eq!(job.stats().wait().unwrap().storage.read_connections, scans.len());
 }
 
 #[test]
-fn a_damaged_file_is_reported() {
+fn check_reports_a_damaged_file() {
     let place = Place::new();
     let (store, job) = place.open();
     fill(&job, 3_000);
@@ -477,7 +492,7 @@ fn a_damaged_file_is_reported() {
 }
 
 #[test]
-fn a_file_that_another_program_has_spoilt_is_reported() {
+fn check_reports_a_file_altered_by_another_program() {
     let place = Place::new();
     let (_store, job) = place.open();
     job.persist_put("c", "k", b"").wait().unwrap();
@@ -492,7 +507,7 @@ fn a_file_that_another_program_has_spoilt_is_reported() {
 }
 
 #[test]
-fn a_close_ends_a_check() {
+fn close_ends_a_check() {
     within_a_minute(|| {
         let place = Place::new();
         let (store, job) = place.open();

@@ -1,4 +1,4 @@
-//! The original's files are ours, and ours are the original's.
+//! The files of the original can be read and written, and the original can read and write the files of this version.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data").join(name)
 }
 
-/// The rows that the original says are in its file.
+/// Returns the rows that the original says are in its file.
 fn original_rows() -> Vec<Row> {
     let lines = fs::read_to_string(data("original_db.jsonl")).unwrap();
     let rows: Vec<Row> = lines
@@ -34,7 +34,7 @@ fn unhex(hex: &str) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(digits).collect()
 }
 
-/// All rows of a job, category by category.
+/// Returns all rows of a job, category by category.
 fn rows(job: &Job) -> Vec<Row> {
     let mut rows = Vec::new();
     for category in job.categories().wait().unwrap() {
@@ -59,7 +59,7 @@ fn open(root: &TempDir) -> (Persistency, Job) {
 }
 
 #[test]
-fn a_file_of_the_original_gives_exactly_its_rows() {
+fn file_of_the_original_has_exactly_its_rows() {
     let root = tempfile::tempdir().unwrap();
     fs::copy(data("original.db"), root.path().join("original.db")).unwrap();
     let (store, job) = open(&root);
@@ -74,7 +74,7 @@ fn a_file_of_the_original_gives_exactly_its_rows() {
 }
 
 #[test]
-fn a_file_of_the_original_goes_on_being_written_to() {
+fn file_of_the_original_can_be_written() {
     let root = tempfile::tempdir().unwrap();
     fs::copy(data("original.db"), root.path().join("original.db")).unwrap();
     let (store, job) = open(&root);
@@ -89,9 +89,9 @@ fn a_file_of_the_original_goes_on_being_written_to() {
     assert_eq!(rows(&job), expected);
 }
 
-/// The original leaves a main file of one page, without a table, and all else in the `-wal`.
+/// The original leaves a main file of one page without a table, and everything else in the `-wal`.
 #[test]
-fn a_file_of_the_original_with_all_rows_in_its_wal_gives_them() {
+fn file_of_the_original_with_all_rows_in_its_wal_has_them() {
     let elsewhere = tempfile::tempdir().unwrap();
     let made = elsewhere.path().join("made.db");
     let writer = Connection::open(&made).unwrap();
@@ -120,14 +120,14 @@ fn a_file_of_the_original_with_all_rows_in_its_wal_gives_them() {
 }
 
 #[test]
-fn our_file_reads_byte_for_byte_through_bare_sqlite() {
+fn file_is_read_byte_for_byte_by_plain_sqlite() {
     let root = tempfile::tempdir().unwrap();
     let (store, job) = open(&root);
     let expected = original_rows();
     for (category, key, payload) in &expected {
         job.persist_put(category, persist_core::Key::from_bytes(key), payload);
     }
-    // Another connection doesn't wait for what is on its way. Read while it is open, and once it is closed.
+    // Another connection doesn't wait for queued writes. The file is read while the job is open, and after the close.
     job.sync().wait().unwrap();
     assert_eq!(job.count("batch", ..).wait().unwrap(), 2);
     let file = root.path().join("original.db");
@@ -137,7 +137,7 @@ fn our_file_reads_byte_for_byte_through_bare_sqlite() {
 }
 
 #[test]
-fn our_file_has_the_originals_schema() {
+fn file_has_the_schema_of_the_original() {
     let root = tempfile::tempdir().unwrap();
     let (store, job) = open(&root);
     job.persist_put("c", "k", b"").wait().unwrap();
@@ -167,7 +167,7 @@ fn data_copy(root: &TempDir) -> PathBuf {
     copy
 }
 
-/// Name, type, `NOT NULL` and place in the primary key of each column.
+/// Returns name, type, `NOT NULL` and position in the primary key of each column.
 fn columns(file: &Connection) -> Vec<(String, String, bool, i64)> {
     let mut select =
         file.prepare("SELECT name, type, \"notnull\", pk FROM pragma_table_info('kv')").unwrap();

@@ -1,7 +1,7 @@
-//! Files that released versions wrote are read for ever, row by row, and what is written today has the same bytes.
+//! Files of released versions are read forever, row by row, and the same rows are written with the same bytes today.
 //!
 //! `tests/data/job-<version>.db` never changes. A version that adds something to keep adds a file of its own:
-//! `PERSIST_WRITE_KEPT_FILE=1 cargo test -p persist-tests --test sqlite -- kept_files::` writes it if there is none.
+//! `PERSIST_WRITE_KEPT_FILE=1 cargo test -p persist-tests --test sqlite -- kept_files::` writes it if it doesn't exist.
 
 use std::cmp::Reverse;
 use std::env;
@@ -13,7 +13,7 @@ use persist_core::{
 };
 use persist_sqlite::Sqlite;
 
-/// A key of each kind of part.
+/// A key with a part of each kind.
 #[derive(KeyEncode, KeyDecode, Clone, Debug, PartialEq)]
 struct Place {
     channel: String,
@@ -42,7 +42,7 @@ struct Message {
     read: bool,
 }
 
-/// The rows of the file, made of nothing but this.
+/// The rows of the file, which follow from this function alone.
 fn rows() -> Vec<(Place, Message)> {
     let levels = [None, Some(Level::Low), Some(Level::High { above: -3 })];
     let channels = ["", "a", "general", "zürich", "日本語"];
@@ -86,7 +86,7 @@ fn put(job: &Job) {
     job.persist_put("", Key::new(), b"").wait().unwrap();
 }
 
-/// All rows, as bytes.
+/// Returns all rows as bytes.
 fn stored(job: &Job) -> Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> {
     let categories = job.categories().wait().unwrap();
     let rows_of = |category: &Vec<u8>| {
@@ -100,7 +100,7 @@ fn stored(job: &Job) -> Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> {
 }
 
 #[test]
-fn what_0_1_wrote_is_read_and_written_the_same() {
+fn file_of_0_1_is_read_and_its_rows_have_the_same_bytes() {
     let root = tempfile::tempdir().unwrap();
     let store = Persistency::open(Sqlite::at(root.path())).unwrap();
 
@@ -130,7 +130,7 @@ fn what_0_1_wrote_is_read_and_written_the_same() {
     assert_eq!(decoded, expected);
     assert!(job.check().wait().unwrap().is_sound());
 
-    // It goes on being a job.
+    // The file still works as a job.
     job.persist_put("raw", "new", b"row").wait().unwrap();
     assert_eq!(job.get("raw", "new").wait().unwrap(), Some(b"row".to_vec()));
     store.close().wait().unwrap();

@@ -27,7 +27,7 @@ impl Setup {
         setup
     }
 
-    /// With a job that has the row `old` and is closed.
+    /// Returns a setup whose root has a closed job with the row `old`.
     fn with_job() -> Self {
         let setup = Self::new();
         let store = setup.store();
@@ -57,7 +57,7 @@ impl Setup {
         self.store().restore_from("job", from).wait()
     }
 
-    /// Asserts that the job has this row alone, and that there is nothing else in the root.
+    /// Asserts that the job has only this row, and that there is nothing else in the root.
     fn assert_row(&self, key: &str) {
         let store = self.store();
         assert_eq!(keys(&store.open_job("job").wait().unwrap()), [key]);
@@ -75,7 +75,7 @@ fn names(directory: &Path) -> Vec<String> {
     contents(directory).into_keys().collect()
 }
 
-/// The files in a directory: names and bytes.
+/// Returns the files in a directory: names and bytes.
 fn contents(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(directory).unwrap().map(Result::unwrap);
     let file = |entry: fs::DirEntry| {
@@ -154,7 +154,7 @@ fn restore_of_a_job_that_is_open_elsewhere_is_busy_and_changes_nothing() {
         store.close().wait().unwrap();
         assert_eq!(names(&setup.path("root")), ["job.db"]);
     }
-    // By plain SQLite.
+    // The same for a connection of plain SQLite.
     let setup = Setup::with_job();
     let reading = Connection::open(setup.file()).unwrap();
     let count = "SELECT count(*) FROM kv";
@@ -166,7 +166,7 @@ fn restore_of_a_job_that_is_open_elsewhere_is_busy_and_changes_nothing() {
     setup.assert_row("new");
 }
 
-/// Writes a row by plain SQLite so that it is in the WAL alone, which stays.
+/// Writes a row with plain SQLite so that it is only in the WAL, which stays.
 fn leave_wal(file: &Path, key: &str) {
     let writing = Connection::open(file).unwrap();
     writing.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
@@ -195,7 +195,7 @@ fn restore_from_a_file_with_a_wal_includes_the_wal() {
 }
 
 #[test]
-fn restore_from_a_file_that_is_being_written_takes_what_is_committed() {
+fn restore_from_a_file_in_a_transaction_takes_the_committed_rows() {
     let setup = Setup::with_job();
     let writing = Connection::open(setup.backup()).unwrap();
     writing
@@ -264,16 +264,18 @@ fn file_that_is_no_job_is_refused_and_changes_nothing() {
         (own, "the job itself"),
     ] {
         let refused = setup.restore(&path);
-        let Err(Error::InvalidArgument { reason: told }) = refused else { panic!("{refused:?}") };
-        assert!(told.contains(reason), "{told}");
-        assert!(contents(&setup.path("root")) == root, "{told}");
+        let Err(Error::InvalidArgument { reason: message }) = refused else {
+            panic!("{refused:?}")
+        };
+        assert!(message.contains(reason), "{message}");
+        assert!(contents(&setup.path("root")) == root, "{message}");
     }
     setup.assert_row("old");
 }
 
 #[cfg(unix)]
 #[test]
-fn source_that_is_the_file_of_the_job_under_another_name_is_refused() {
+fn restore_from_the_job_file_under_another_name_is_refused() {
     let setup = Setup::with_job();
     leave_wal(&setup.file(), "newer");
     // Read by this name, the rows of the WAL would be missing.
@@ -309,7 +311,7 @@ fn copies_whose_path_sqlite_cannot_open_are_refused() {
         job.persist_put("c", "old", b"1").wait().unwrap();
         (store, job)
     };
-    // The longest root in which there is a path for the copy, and then the first one of each that is too long.
+    // The longest root in which there is a path for the copy, and then the first root of each kind that is too long.
     let root = directory_of_length(setup.directory.path(), 476);
     let (store, job) = open(&root);
     job.backup_to(root.join("b")).wait().unwrap();
@@ -417,7 +419,7 @@ fn interrupted_restore_is_completed_by_the_next_call() {
     setup.assert_row("new");
     assert_eq!(keys(&reading.open_job("job").wait().unwrap()), ["new"]);
 
-    // Also if there is no old file.
+    // The same without an old file.
     let setup = interrupt();
     for name in ["job.db", "job.db-wal", "job.db-shm"] {
         fs::remove_file(setup.path("root").join(name)).unwrap();
@@ -427,7 +429,7 @@ fn interrupted_restore_is_completed_by_the_next_call() {
 }
 
 #[test]
-fn restores_openings_and_drops_at_once_leave_whole_jobs() {
+fn concurrent_restores_opens_and_drops_leave_whole_jobs() {
     let setup = Setup::with_job();
     // A copy of each state, to be restored in turn.
     fs::copy(setup.file(), setup.path("old.db")).unwrap();
@@ -479,7 +481,7 @@ fn restore_by_a_store_that_cannot_write_is_unsupported() {
 
 #[cfg(unix)]
 #[test]
-fn restored_job_keeps_its_rights_and_a_new_one_gets_those_of_the_backup() {
+fn restored_job_keeps_its_permissions_and_a_new_one_gets_those_of_the_backup() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
     let setup = Setup::with_job();
     let mode = |name: &str| fs::metadata(setup.path("root").join(name)).unwrap().mode() & 0o777;

@@ -91,7 +91,7 @@ fn root_link_repointed_after_the_store_was_opened_keeps_the_first_target() {
     let store = Persistency::open(Sqlite::at(links.path("link"))).unwrap();
     links.repoint();
 
-    // The drop is the first call that looks into the root.
+    // The drop is the first call that reads the root.
     store.drop_job("a").wait().unwrap();
     assert!(!links.path("one").join("a.db").exists());
     put(&store, "b");

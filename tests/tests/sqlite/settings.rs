@@ -1,5 +1,5 @@
-//! The settings of `Sqlite`. Two stores of one process are like two processes, but where the locks of a
-//! process are at stake: there real ones are started.
+//! The settings of `Sqlite`. Two stores of one process act like two processes, except for the locks of a process. For
+//! these, real processes are started.
 
 use std::error::Error as _;
 use std::fs;
@@ -29,19 +29,19 @@ fn refusal(backend: Sqlite) -> Error {
     Persistency::open(backend).unwrap().open_job("job").wait().unwrap_err()
 }
 
-fn is_busy(backend: Sqlite) {
+fn assert_busy(backend: Sqlite) {
     let error = refusal(backend);
     assert!(matches!(error, Error::Busy { .. }), "{error}");
 }
 
-/// It is busy, and knows that it is so by another store of this process: nobody has touched the file.
-fn is_claimed(error: &Error) {
+/// Asserts that the job is busy because another store of this process has it: the file was not touched.
+fn assert_claimed(error: &Error) {
     assert!(matches!(error, Error::Busy { .. }), "{error}");
     let cause = error.source().unwrap().to_string();
     assert!(cause.contains("another store of this process"), "{cause}");
 }
 
-/// Stores the rows 0 to 99 in a job, which is closed again.
+/// Stores the rows 0 to 99 in a job and closes it.
 fn store_rows(root: &Path) {
     let (store, job) = open(Sqlite::at(root));
     for row in 0..100u64 {
@@ -86,15 +86,15 @@ impl Holder {
     }
 }
 
-/// Whether another process can open the job and put a row.
-fn another_process_gets_in(root: &Path) -> bool {
+/// Returns whether another process can open the job and put a row.
+fn another_process_can_write(root: &Path) -> bool {
     let mut process = Command::new(env!("CARGO_BIN_EXE_opens"));
     process.arg(root).arg("1000").stdin(Stdio::null()).stderr(Stdio::null());
     process.status().unwrap().success()
 }
 
 #[test]
-fn writes_of_full_durability_are_there_after_a_reopen() {
+fn writes_with_full_durability_survive_a_reopen() {
     let root = root();
     let (store, job) = open(Sqlite::at(root.path()).durability(Durability::Full));
     let write = |thread: u64| {
@@ -110,7 +110,7 @@ fn writes_of_full_durability_are_there_after_a_reopen() {
 }
 
 #[test]
-fn an_exclusive_job_is_written_and_read_by_many_threads() {
+fn exclusive_job_is_written_and_read_by_many_threads() {
     let root = root();
     let (store, job) = open(Sqlite::at(root.path()).exclusive(true));
     let work = |thread: u64| {
@@ -133,7 +133,7 @@ fn an_exclusive_job_is_written_and_read_by_many_threads() {
 }
 
 #[test]
-fn an_exclusive_job_shuts_out_other_processes_until_it_is_closed() {
+fn exclusive_job_refuses_other_processes_until_it_is_closed() {
     within_a_minute(|| {
         let root = root();
         let holder = Holder::start(root.path(), "exclusive");
@@ -142,22 +142,22 @@ fn an_exclusive_job_shuts_out_other_processes_until_it_is_closed() {
             let exclusive = backend.clone().exclusive(true);
             let reading = backend.clone().read_only(true);
             for backend in [backend, exclusive, reading] {
-                scope.spawn(|| is_busy(backend));
+                scope.spawn(|| assert_busy(backend));
             }
         });
         holder.end();
         let (_store, job) = open(Sqlite::at(root.path()).exclusive(true));
         assert_eq!(count(&job), 100);
-        assert!(!another_process_gets_in(root.path()));
+        assert!(!another_process_can_write(root.path()));
     });
 }
 
 #[test]
-fn a_job_that_another_process_has_open_cannot_be_opened_exclusively() {
+fn job_open_in_another_process_cannot_be_opened_exclusively() {
     within_a_minute(|| {
         let root = root();
         let holder = Holder::start(root.path(), "normal");
-        is_busy(Sqlite::at(root.path()).exclusive(true));
+        assert_busy(Sqlite::at(root.path()).exclusive(true));
         let (store, job) = open(Sqlite::at(root.path()));
         assert_eq!(count(&job), 100);
         store.close().wait().unwrap();
@@ -167,7 +167,7 @@ fn a_job_that_another_process_has_open_cannot_be_opened_exclusively() {
 }
 
 #[test]
-fn what_a_killed_process_wrote_to_an_exclusive_job_is_there() {
+fn writes_of_a_killed_process_to_an_exclusive_job_are_kept() {
     within_a_minute(|| {
         let root = root();
         Holder::start(root.path(), "exclusive").kill();
@@ -180,40 +180,40 @@ fn what_a_killed_process_wrote_to_an_exclusive_job_is_there() {
 }
 
 #[test]
-fn an_exclusive_job_shuts_out_other_stores_of_its_process_and_stays_exclusive() {
+fn exclusive_job_refuses_other_stores_of_its_process_and_stays_exclusive() {
     within_a_minute(|| {
         let root = root();
         let backend = Sqlite::at(root.path()).exclusive(true);
         let (store, job) = open(backend.clone());
         job.persist_put("c", 0u64, b"").wait().unwrap();
-        is_claimed(&refusal(backend.clone()));
-        is_claimed(&refusal(Sqlite::at(root.path())));
-        is_claimed(&refusal(Sqlite::at(root.path()).read_only(true)));
+        assert_claimed(&refusal(backend.clone()));
+        assert_claimed(&refusal(Sqlite::at(root.path())));
+        assert_claimed(&refusal(Sqlite::at(root.path()).read_only(true)));
         let other = Persistency::open(Sqlite::at(root.path())).unwrap();
-        is_claimed(&other.drop_job("job").wait().unwrap_err());
-        assert!(!another_process_gets_in(root.path()));
+        assert_claimed(&other.drop_job("job").wait().unwrap_err());
+        assert!(!another_process_can_write(root.path()));
         assert_eq!(count(&job), 1);
         store.close().wait().unwrap();
-        assert!(another_process_gets_in(root.path()));
+        assert!(another_process_can_write(root.path()));
         assert_eq!(count(&open(backend).1), 2);
     });
 }
 
 #[test]
-fn a_job_that_another_store_of_the_process_has_open_cannot_be_opened_exclusively() {
+fn job_open_in_another_store_cannot_be_opened_exclusively() {
     let root = root();
     let (one, job) = open(Sqlite::at(root.path()));
     let (two, _job) = open(Sqlite::at(root.path()));
-    is_claimed(&refusal(Sqlite::at(root.path()).exclusive(true)));
+    assert_claimed(&refusal(Sqlite::at(root.path()).exclusive(true)));
     one.close().wait().unwrap();
-    is_claimed(&refusal(Sqlite::at(root.path()).exclusive(true)));
+    assert_claimed(&refusal(Sqlite::at(root.path()).exclusive(true)));
     two.close().wait().unwrap();
     open(Sqlite::at(root.path()).exclusive(true));
     assert!(!job.is_open());
 }
 
 #[test]
-fn an_exclusive_store_drops_its_own_job() {
+fn exclusive_store_drops_its_own_job() {
     let root = root();
     let (store, _job) = open(Sqlite::at(root.path()).exclusive(true));
     store.drop_job("job").wait().unwrap();
@@ -222,7 +222,7 @@ fn an_exclusive_store_drops_its_own_job() {
 }
 
 #[test]
-fn every_write_to_a_read_only_job_fails_and_says_why() {
+fn writes_to_a_read_only_job_fail_with_the_reason() {
     let root = root();
     store_rows(root.path());
     let (store, job) = open(Sqlite::at(root.path()).read_only(true));
@@ -237,8 +237,8 @@ fn every_write_to_a_read_only_job_fails_and_says_why() {
     for failure in failures {
         let error = failure.unwrap_err();
         assert!(matches!(error, Error::Unsupported { .. }), "{error}");
-        let words = error.to_string();
-        assert!(words.contains("read_only") && words.contains("\"job\""), "{words}");
+        let message = error.to_string();
+        assert!(message.contains("read_only") && message.contains("\"job\""), "{message}");
     }
     assert_eq!(job.get_as("c", 0u64).wait().unwrap(), Some(0u64));
     assert_eq!(count(&job), 100);
@@ -247,7 +247,7 @@ fn every_write_to_a_read_only_job_fails_and_says_why() {
 }
 
 #[test]
-fn a_read_only_store_creates_nothing() {
+fn read_only_store_creates_nothing() {
     let root = root();
     let missing = root.path().join("missing");
     fs::write(root.path().join("job.db"), b"").unwrap();
@@ -261,7 +261,7 @@ fn a_read_only_store_creates_nothing() {
 }
 
 #[test]
-fn a_read_only_job_keeps_its_file_byte_for_byte_and_is_not_dropped() {
+fn read_only_job_leaves_its_file_unchanged_and_is_not_dropped() {
     let root = root();
     store_rows(root.path());
     let file = root.path().join("job.db");
@@ -271,15 +271,15 @@ fn a_read_only_job_keeps_its_file_byte_for_byte_and_is_not_dropped() {
     let error = store.drop_job("job").wait().unwrap_err();
     assert!(matches!(error, Error::Unsupported { .. }), "{error}");
     store.close().wait().unwrap();
-    assert!(fs::read(&file).unwrap() == before, "it was changed");
-    // What SQLite has left beside it is gone after the next writer.
+    assert!(fs::read(&file).unwrap() == before, "the file was changed");
+    // The next writer removes the files that SQLite has left.
     let (store, _job) = open(Sqlite::at(root.path()));
     store.close().wait().unwrap();
     assert_eq!(names(root.path()), ["job.db"]);
 }
 
 #[test]
-fn a_read_only_job_sees_what_others_write_at_once() {
+fn read_only_job_sees_commits_of_others_at_once() {
     within_a_minute(|| {
         let root = root();
         let (store, writing) = open(Sqlite::at(root.path()));
@@ -290,13 +290,13 @@ fn a_read_only_job_sees_what_others_write_at_once() {
         }
         store.close().wait().unwrap();
         assert_eq!(count(&reading), 100);
-        assert!(another_process_gets_in(root.path()));
+        assert!(another_process_can_write(root.path()));
         assert_eq!(count(&reading), 101);
     });
 }
 
 #[test]
-fn a_read_only_job_is_not_dropped_under_its_reader() {
+fn read_only_job_with_a_reader_is_not_dropped() {
     let root = root();
     store_rows(root.path());
     let (_store, reading) = open(Sqlite::at(root.path()).read_only(true));
@@ -307,7 +307,7 @@ fn a_read_only_job_is_not_dropped_under_its_reader() {
 }
 
 #[test]
-fn a_job_that_another_process_reads_goes_on_being_written_to() {
+fn job_read_by_another_process_can_be_written() {
     within_a_minute(|| {
         let root = root();
         store_rows(root.path());
@@ -321,7 +321,7 @@ fn a_job_that_another_process_reads_goes_on_being_written_to() {
 }
 
 #[test]
-fn a_read_only_job_shows_the_rows_of_its_wal_and_keeps_it() {
+fn read_only_job_reads_the_rows_of_its_wal_and_keeps_it() {
     within_a_minute(|| {
         let root = root();
         Holder::start(root.path(), "normal").kill();
@@ -331,12 +331,12 @@ fn a_read_only_job_shows_the_rows_of_its_wal_and_keeps_it() {
         let (store, job) = open(Sqlite::at(root.path()).read_only(true));
         assert_eq!(count(&job), 100);
         store.close().wait().unwrap();
-        assert!(fs::read(&wal).unwrap() == before, "it was changed");
+        assert!(fs::read(&wal).unwrap() == before, "the file was changed");
     });
 }
 
 #[test]
-fn a_foreign_file_is_refused_by_every_setting() {
+fn foreign_file_is_refused_with_every_setting() {
     let root = root();
     let foreign = Connection::open(root.path().join("job.db")).unwrap();
     foreign.execute_batch("CREATE TABLE other (x)").unwrap();
@@ -351,12 +351,12 @@ fn a_foreign_file_is_refused_by_every_setting() {
         let error = refusal(backend);
         assert!(matches!(error, Error::Incompatible { .. }), "{error}");
     }
-    assert!(fs::read(root.path().join("job.db")).unwrap() == before, "it was changed");
+    assert!(fs::read(root.path().join("job.db")).unwrap() == before, "the file was changed");
     assert_eq!(names(root.path()), ["job.db"]);
 }
 
 #[test]
-fn without_create_only_stored_jobs_open() {
+fn open_without_create_finds_stored_jobs_only() {
     let root = root();
     let missing = root.path().join("missing");
     let error = refusal(Sqlite::at(&missing).create(false));
@@ -375,7 +375,7 @@ fn without_create_only_stored_jobs_open() {
 }
 
 #[test]
-fn a_mapped_file_may_grow_while_it_is_read() {
+fn mapped_file_may_grow_during_reads() {
     let root = root();
     for exclusive in [false, true] {
         let (store, job) = open(Sqlite::at(root.path()).mmap(1 << 20).exclusive(exclusive));
@@ -393,7 +393,7 @@ fn a_mapped_file_may_grow_while_it_is_read() {
 }
 
 #[test]
-fn settings_that_contradict_each_other_are_an_invalid_argument_that_names_them() {
+fn contradictory_settings_are_refused_with_their_names() {
     let root = root();
     let reading = Sqlite::at(root.path()).read_only(true);
     for (backend, other) in [
@@ -402,13 +402,13 @@ fn settings_that_contradict_each_other_are_an_invalid_argument_that_names_them()
     ] {
         let error = Persistency::open(backend).unwrap_err();
         assert!(matches!(error, Error::InvalidArgument { .. }), "{error}");
-        let words = error.to_string();
-        assert!(words.contains("read_only") && words.contains(other), "{words}");
+        let message = error.to_string();
+        assert!(message.contains("read_only") && message.contains(other), "{message}");
     }
 }
 
 #[test]
-fn other_settings_are_another_store_over_the_same_files() {
+fn backend_with_other_settings_is_another_store_over_the_same_files() {
     let root = root();
     let backend = Sqlite::at(root.path());
     let others = [

@@ -1,4 +1,4 @@
-//! The store under an async runtime of no particular make: a waker is all that it needs.
+//! The store without any particular async runtime: a waker is all that it needs.
 
 use std::future::{Future, IntoFuture};
 use std::pin::{Pin, pin};
@@ -19,7 +19,7 @@ fn assert_send<T: Send>(value: T) -> T {
 }
 
 #[test]
-fn tickets_and_errors_go_wherever_they_like() {
+fn tickets_requests_reads_and_errors_can_be_sent_between_threads() {
     fn send_and_static<T: Send + 'static>() {}
     fn clone_send_sync<T: Clone + Send + Sync + 'static>() {}
     send_and_static::<Ticket<Committed>>();
@@ -38,7 +38,7 @@ fn tickets_and_errors_go_wherever_they_like() {
     clone_send_sync::<persist_core::RowBuf>();
 }
 
-/// The body of a test on each backend.
+/// Runs a test on each backend.
 fn on_both<F: Future<Output = ()> + Send + 'static>(body: fn(Persistency) -> F) {
     within_a_minute(move || {
         block_on(assert_send(body(Persistency::open(Memory::new()).unwrap())));
@@ -48,7 +48,7 @@ fn on_both<F: Future<Output = ()> + Send + 'static>(body: fn(Persistency) -> F) 
 }
 
 #[test]
-fn a_short_scan_is_read_where_it_is_polled() {
+fn short_scan_runs_on_the_polling_thread() {
     on_both(|store| async move {
         let job = store.open_job("job").await.unwrap();
         job.persist((0..200u64).map(|n| TxOp::put("c", n, b""))).await.unwrap();
@@ -62,7 +62,7 @@ fn a_short_scan_is_read_where_it_is_polled() {
 }
 
 #[test]
-fn every_call_can_be_awaited() {
+fn awaited_calls_return_their_results() {
     on_both(|store| async move {
         let job = store.open_job("job").await.unwrap();
         assert_eq!(job.persist_put("c", 1u64, b"1").await.unwrap().commit, 1);
@@ -92,7 +92,7 @@ fn every_call_can_be_awaited() {
 }
 
 #[test]
-fn an_awaited_read_sees_what_was_submitted_before_its_first_poll() {
+fn awaited_read_sees_writes_submitted_before_its_first_poll() {
     on_both(|store| async move {
         let job = store.open_job("job").await.unwrap();
         for round in 0..200u64 {
@@ -107,7 +107,7 @@ fn an_awaited_read_sees_what_was_submitted_before_its_first_poll() {
 }
 
 #[test]
-fn many_futures_of_one_thread_make_progress_together() {
+fn hundred_tasks_on_one_thread_complete() {
     on_both(|store| async move {
         let job = store.open_job("job").await.unwrap();
         let tasks = (0..100u64).map(|task| {
@@ -125,7 +125,7 @@ fn many_futures_of_one_thread_make_progress_together() {
 }
 
 #[test]
-fn futures_of_many_threads_make_progress_together() {
+fn tickets_awaited_on_eight_threads_complete() {
     on_both(|store| async move {
         let job = store.open_job("job").await.unwrap();
         let threads: Vec<_> = (0..8u64)
@@ -149,7 +149,7 @@ fn futures_of_many_threads_make_progress_together() {
 }
 
 #[test]
-fn opening_one_job_from_many_futures_gives_one_job() {
+fn concurrent_opens_of_one_id_return_one_job() {
     on_both(|store| async move {
         let jobs = join_all((0..20).map(|_| store.open_job("job"))).await;
         let jobs: Vec<Job> = jobs.into_iter().map(Result::unwrap).collect();
@@ -157,8 +157,8 @@ fn opening_one_job_from_many_futures_gives_one_job() {
     });
 }
 
-/// A job whose next commit waits for the sender.
-fn held() -> (Persistency, Job, Sender<()>) {
+/// Returns a job whose next commit is stalled until something is sent.
+fn stalled() -> (Persistency, Job, Sender<()>) {
     let backend = Scripted::new();
     let store = Persistency::open(backend.clone()).unwrap();
     let job = store.open_job("job").wait().unwrap();
@@ -171,13 +171,13 @@ fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
 }
 
 #[test]
-fn a_ticket_future_dropped_half_way_takes_nothing_back() {
+fn dropped_ticket_future_does_not_cancel_its_write() {
     within_a_minute(|| {
-        let (store, job, release) = held();
+        let (store, job, release) = stalled();
         let mut future = job.persist_put("c", "k", b"1").into_future();
         assert!(poll_once(&mut future).is_pending());
         drop(future);
-        // Nor does one that was never polled.
+        // The same holds for a future that was never polled.
         drop(job.persist_put("c", "l", b"2").into_future());
         release.send(()).unwrap();
         assert_eq!(job.count("c", ..).wait().unwrap(), 2);
@@ -186,9 +186,9 @@ fn a_ticket_future_dropped_half_way_takes_nothing_back() {
 }
 
 #[test]
-fn a_read_future_dropped_half_way_disturbs_nobody() {
+fn dropped_read_future_leaves_other_reads_running() {
     within_a_minute(|| {
-        let (store, job, release) = held();
+        let (store, job, release) = stalled();
         let ticket = job.persist_put("c", "k", b"1");
         let mut get = job.get("c", "k").into_future();
         let mut scan = job.scan("c", ..).into_future();
@@ -205,7 +205,7 @@ fn a_read_future_dropped_half_way_disturbs_nobody() {
 }
 
 #[test]
-fn a_request_future_that_was_never_polled_does_nothing() {
+fn unpolled_request_future_does_nothing() {
     let store = Persistency::open(Memory::new()).unwrap();
     drop(store.open_job("job").into_future());
     assert_eq!(store.job_ids(), [""; 0]);
@@ -214,30 +214,30 @@ fn a_request_future_that_was_never_polled_does_nothing() {
     assert!(job.is_open());
 }
 
-/// A waker that tells which thread's poll it belongs to.
-struct Tell(Sender<&'static str>, &'static str);
+/// A waker that reports which thread's poll it belongs to.
+struct ReportPoll(Sender<&'static str>, &'static str);
 
-impl Wake for Tell {
+impl Wake for ReportPoll {
     fn wake(self: Arc<Self>) {
-        // A spurious wake after the test has ended is nobody's business.
+        // A spurious wake after the end of the test is ignored.
         let _ = self.0.send(self.1);
     }
 }
 
 #[test]
-fn a_future_moved_between_threads_wakes_the_last_that_polled_it() {
+fn future_moved_between_threads_wakes_its_last_poller() {
     within_a_minute(|| {
-        let (_store, job, release) = held();
+        let (_store, job, release) = stalled();
         let (woken, wakes) = channel();
         let mut ticket = job.persist_put("c", "k", b"1").into_future();
         let mut get = job.get("c", "k").into_owned().into_future();
-        let first = Waker::from(Arc::new(Tell(woken.clone(), "first")));
+        let first = Waker::from(Arc::new(ReportPoll(woken.clone(), "first")));
         let mut context = Context::from_waker(&first);
         assert!(Pin::new(&mut ticket).poll(&mut context).is_pending());
         assert!(Pin::new(&mut get).poll(&mut context).is_pending());
 
         let moved = thread::spawn(move || {
-            let second = Waker::from(Arc::new(Tell(woken, "second")));
+            let second = Waker::from(Arc::new(ReportPoll(woken, "second")));
             let mut context = Context::from_waker(&second);
             assert!(Pin::new(&mut ticket).poll(&mut context).is_pending());
             assert!(Pin::new(&mut get).poll(&mut context).is_pending());
@@ -256,9 +256,9 @@ fn a_future_moved_between_threads_wakes_the_last_that_polled_it() {
 }
 
 #[test]
-fn a_poll_without_news_is_pending_and_harmless() {
+fn repeated_poll_of_a_pending_future_is_harmless() {
     within_a_minute(|| {
-        let (_store, job, release) = held();
+        let (_store, job, release) = stalled();
         let mut future = pin!(job.persist_put("c", "k", b"1").into_future());
         for _ in 0..1_000 {
             assert!(poll_once(&mut future).is_pending());
@@ -269,7 +269,7 @@ fn a_poll_without_news_is_pending_and_harmless() {
 }
 
 #[test]
-fn a_failed_write_is_told_to_its_future() {
+fn failed_write_is_reported_by_its_future() {
     on_both(|store| async move {
         let job = store.open_job("job").await.unwrap();
         let too_long = persist_core::Key::from_bytes(vec![0; (16 << 20) + 1]);
@@ -281,7 +281,7 @@ fn a_failed_write_is_told_to_its_future() {
 }
 
 #[test]
-fn the_last_handle_dropped_inside_a_task_loses_nothing() {
+fn last_handle_dropped_inside_a_task_loses_no_writes() {
     within_a_minute(|| {
         let root = tempfile::tempdir().unwrap();
         let open = || Persistency::open(Sqlite::at(root.path())).unwrap();

@@ -1,5 +1,5 @@
-//! Futures that are dropped, at each of the points where they wait: what was submitted is written, and nothing else has
-//! happened to the job. And tasks that move from thread to thread.
+//! Futures that are dropped at each of their waits: submitted writes are committed, and the job is not affected
+//! otherwise. Also tasks that move between threads.
 
 use std::future::{Future, IntoFuture};
 use std::path::Path;
@@ -19,13 +19,13 @@ struct Woken(Sender<()>);
 
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
-        // The future may be gone by then.
+        // The future may have been dropped.
         let _ = self.0.send(());
     }
 }
 
-/// Polls so often at most, each time when it was woken; says whether it has ended.
-fn polled(mut future: Boxed<'_>, times: usize) -> bool {
+/// Polls a future up to `times` times, each time after it was woken. Returns whether it has completed.
+fn completes_within(mut future: Boxed<'_>, times: usize) -> bool {
     let (sender, woken): (_, Receiver<()>) = channel();
     let waker = Waker::from(Arc::new(Woken(sender)));
     for time in 0..times {
@@ -40,10 +40,10 @@ fn polled(mut future: Boxed<'_>, times: usize) -> bool {
     false
 }
 
-/// A future as it is dropped after none, one, two … polls, until it ends.
-fn dropped_everywhere<'a>(mut begin: impl FnMut(usize) -> Boxed<'a>) {
-    let ends = (0..1_000).find(|&times| polled(begin(times), times)).unwrap();
-    assert!(ends > 0, "nothing runs before it is polled");
+/// Drops a future after no poll, one poll, two polls and so on, until it completes.
+fn drop_at_each_poll<'a>(mut begin: impl FnMut(usize) -> Boxed<'a>) {
+    let ends = (0..1_000).find(|&times| completes_within(begin(times), times)).unwrap();
+    assert!(ends > 0, "a future does nothing before it is polled");
 }
 
 fn boxed<'a, T, F>(future: F) -> Boxed<'a>
@@ -55,7 +55,7 @@ where
     Box::pin(async move { future.await.map(drop) })
 }
 
-/// Runs a test on each backend; it leaves the job as a working one that has these rows beside those of the test.
+/// Runs a test on each backend, and checks that the job still works and has the rows that were there before.
 fn on_both(body: fn(&Persistency, &Job, &Path)) {
     within_a_minute(move || {
         let root = tempfile::tempdir().unwrap();
@@ -75,18 +75,18 @@ fn on_both(body: fn(&Persistency, &Job, &Path)) {
 }
 
 #[test]
-fn writes() {
+fn writes_dropped_at_any_poll_are_committed() {
     on_both(|_, job, _| {
-        dropped_everywhere(|n| boxed(job.persist_put("put", n as u64, b"")));
-        dropped_everywhere(|n| boxed(job.persist([TxOp::put("batch", n as u64, b"")])));
-        dropped_everywhere(|_| boxed(job.delete_acked("rows", 1_000u64)));
-        dropped_everywhere(|n| {
+        drop_at_each_poll(|n| boxed(job.persist_put("put", n as u64, b"")));
+        drop_at_each_poll(|n| boxed(job.persist([TxOp::put("batch", n as u64, b"")])));
+        drop_at_each_poll(|_| boxed(job.delete_acked("rows", 1_000u64)));
+        drop_at_each_poll(|n| {
             boxed(job.transact(move |tx| tx.persist_put("transaction", n as u64, b"")))
         });
-        dropped_everywhere(|_| boxed(job.sync()));
+        drop_at_each_poll(|_| boxed(job.sync()));
         for category in ["put", "batch", "transaction"] {
             let keys = job.scan(category, ..).wait().unwrap();
-            // Of each that was begun, whether it was polled or not.
+            // The write of every future, polled or not.
             let expected: Vec<u64> = (0..keys.len() as u64).collect();
             let found: Vec<u64> = keys.iter().map(|row| row.key().decode().unwrap()).collect();
             assert_eq!(found, expected);
@@ -96,27 +96,27 @@ fn writes() {
 }
 
 #[test]
-fn reads() {
+fn reads_dropped_at_any_poll_leave_the_job_usable() {
     on_both(|_, job, _| {
-        dropped_everywhere(|_| boxed(job.get("rows", 1u64)));
-        dropped_everywhere(|_| boxed(job.get("rows", 1u64).offload()));
-        dropped_everywhere(|_| boxed(job.get_many("rows", [1u64, 2])));
-        dropped_everywhere(|_| boxed(job.count("rows", ..)));
-        dropped_everywhere(|_| boxed(job.scan("rows", ..)));
-        dropped_everywhere(|_| boxed(job.categories()));
-        dropped_everywhere(|_| boxed(job.read(|view| view.count("rows", ..))));
-        dropped_everywhere(|_| boxed(job.stats()));
+        drop_at_each_poll(|_| boxed(job.get("rows", 1u64)));
+        drop_at_each_poll(|_| boxed(job.get("rows", 1u64).offload()));
+        drop_at_each_poll(|_| boxed(job.get_many("rows", [1u64, 2])));
+        drop_at_each_poll(|_| boxed(job.count("rows", ..)));
+        drop_at_each_poll(|_| boxed(job.scan("rows", ..)));
+        drop_at_each_poll(|_| boxed(job.categories()));
+        drop_at_each_poll(|_| boxed(job.read(|view| view.count("rows", ..))));
+        drop_at_each_poll(|_| boxed(job.stats()));
     });
 }
 
 #[test]
-fn reads_of_what_is_on_its_way() {
+fn reads_of_pending_writes_dropped_at_any_poll_leave_the_job_usable() {
     on_both(|_, job, _| {
-        dropped_everywhere(|n| {
+        drop_at_each_poll(|n| {
             job.persist_put("pending", n as u64, b"");
             boxed(job.get("pending", n as u64))
         });
-        dropped_everywhere(|n| {
+        drop_at_each_poll(|n| {
             job.persist_put("pending", n as u64, b"");
             boxed(job.scan("pending", ..))
         });
@@ -124,9 +124,9 @@ fn reads_of_what_is_on_its_way() {
 }
 
 #[test]
-fn streams() {
+fn streams_dropped_at_any_poll_leave_the_job_usable() {
     on_both(|_, job, _| {
-        dropped_everywhere(|_| {
+        drop_at_each_poll(|_| {
             let mut stream = job.scan("rows", ..).stream();
             Box::pin(async move {
                 let mut rows = 0;
@@ -142,15 +142,15 @@ fn streams() {
 }
 
 #[test]
-fn reservations() {
+fn reservations_dropped_at_any_poll_release_their_capacity() {
     on_both(|_, job, _| {
-        dropped_everywhere(|_| {
+        drop_at_each_poll(|_| {
             Box::pin(async {
                 let permit = job.reserve(1_000).await?;
                 permit.persist_put("reserved", "k", b"").await.map(drop)
             })
         });
-        // The room of what was committed last is given back soon.
+        // The capacity of the last commit is released soon after it.
         while job.stats().wait().unwrap().queue_bytes > 0 {
             thread::yield_now();
         }
@@ -158,24 +158,24 @@ fn reservations() {
 }
 
 #[test]
-fn housekeeping() {
+fn housekeeping_dropped_at_any_poll_leaves_the_job_usable() {
     on_both(|_, job, root| {
-        dropped_everywhere(|_| boxed(job.check()));
-        dropped_everywhere(|_| boxed(job.compact()));
+        drop_at_each_poll(|_| boxed(job.check()));
+        drop_at_each_poll(|_| boxed(job.compact()));
         if job.stats().wait().unwrap().storage.file_bytes > 0 {
-            dropped_everywhere(|n| boxed(job.backup_to(root.join(format!("copy-{n}.db")))));
+            drop_at_each_poll(|n| boxed(job.backup_to(root.join(format!("copy-{n}.db")))));
         }
     });
 }
 
 #[test]
-fn opening_and_closing() {
+fn opening_and_closing_dropped_at_any_poll_leave_the_store_usable() {
     on_both(|store, _, _| {
-        dropped_everywhere(|_| boxed(store.open_job("other")));
+        drop_at_each_poll(|_| boxed(store.open_job("other")));
         let other = store.open_job("other").wait().unwrap();
         other.persist_put("c", "k", b"1");
-        dropped_everywhere(|_| {
-            // A close that is under way goes on without who asked for it.
+        drop_at_each_poll(|_| {
+            // A close that has begun continues without its future.
             Box::pin(async {
                 match store.close_job("other").await {
                     Err(Error::JobNotFound { .. }) => Ok(()),
@@ -186,7 +186,7 @@ fn opening_and_closing() {
         let again = store.open_job("other").wait().unwrap();
         assert!(again.exists("c", "k").wait().unwrap());
         drop((other, again));
-        dropped_everywhere(|_| {
+        drop_at_each_poll(|_| {
             Box::pin(async {
                 match store.drop_job("other").await {
                     Err(Error::JobNotFound { .. }) => Ok(()),
@@ -199,20 +199,20 @@ fn opening_and_closing() {
 }
 
 #[test]
-fn tasks_that_move_from_thread_to_thread_read_what_they_wrote() {
+fn tasks_that_move_between_threads_read_their_own_writes() {
     const TASKS: u64 = 16;
     const WRITES: u64 = 50;
 
-    /// Tasks whose turn it is, for whichever thread comes first.
-    struct Turns(Sender<Arc<Task>>);
+    /// A queue of woken tasks, for the next free thread.
+    struct ReadyQueue(Sender<Arc<Task>>);
     struct Task {
         future: Mutex<Option<Boxed<'static>>>,
-        turns: Mutex<Turns>,
+        turns: Mutex<ReadyQueue>,
     }
     impl Wake for Task {
         fn wake(self: Arc<Self>) {
             let turns = self.turns.lock().unwrap().0.clone();
-            // Nobody takes turns any more once all have ended.
+            // The threads have ended once all tasks have completed.
             let _ = turns.send(self);
         }
     }
@@ -233,7 +233,8 @@ fn tasks_that_move_from_thread_to_thread_read_what_they_wrote() {
                 Ok(())
             });
             let turns = turns.clone();
-            let task = Task { future: Mutex::new(Some(future)), turns: Mutex::new(Turns(turns)) };
+            let task =
+                Task { future: Mutex::new(Some(future)), turns: Mutex::new(ReadyQueue(turns)) };
             Arc::new(task).wake();
         }
         drop(turns);
@@ -254,7 +255,7 @@ fn tasks_that_move_from_thread_to_thread_read_what_they_wrote() {
             });
         }
         for _ in 0..TASKS {
-            ends.recv().expect("a task has not failed");
+            ends.recv().expect("every task completes");
         }
         drop(ended);
         assert_eq!(job.count("moved", ..).wait().unwrap(), TASKS * WRITES);

@@ -1,4 +1,4 @@
-//! Ids that were opened and closed again, and how `store["id"]` answers for them.
+//! The result of `store["id"]` for ids that were opened and closed again.
 
 use persist_core::{Error, Memory, Persistency};
 
@@ -10,12 +10,12 @@ fn missing_id(store: &Persistency, id: &str) -> String {
 }
 
 #[test]
-fn subscript_of_an_id_that_was_closed_before_it_was_asked_for_is_not_found() {
+fn subscript_of_an_id_closed_before_the_first_lookup_is_not_found() {
     let store = Persistency::open(Memory::new()).unwrap();
     store.open_job("a").wait().unwrap();
     store.close_job("a").wait().unwrap();
     assert_eq!(missing_id(&store, "a"), "");
-    // Asked for while it is open, it keeps its id from then on.
+    // An id that is asked for while it is open stays known.
     store.open_job("a").wait().unwrap();
     assert_eq!(store["a"].id(), "a");
     store.close_job("a").wait().unwrap();
@@ -23,7 +23,7 @@ fn subscript_of_an_id_that_was_closed_before_it_was_asked_for_is_not_found() {
 }
 
 #[test]
-fn subscripts_of_clones_are_of_the_same_job() {
+fn subscripts_of_clones_return_the_same_job() {
     let store = Persistency::open(Memory::new()).unwrap();
     let clone = store.clone();
     let job = store.open_job("a").wait().unwrap();
@@ -33,7 +33,7 @@ fn subscripts_of_clones_are_of_the_same_job() {
     assert!(handle.same_job(&job));
     store.close_job("a").wait().unwrap();
     assert_eq!(missing_id(&store, "a"), "a");
-    // A clone made now has never seen it open.
+    // A new clone doesn't know the id.
     assert_eq!(missing_id(&store.clone(), "a"), "");
 }
 

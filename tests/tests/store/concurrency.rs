@@ -1,4 +1,4 @@
-//! Many threads, many handles, two stores and a lock that another connection holds.
+//! Many threads, many handles, two stores on one root, and a lock held by another connection.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -39,7 +39,7 @@ impl Place {
         self.0.path().join("job.db")
     }
 
-    /// Another connection that holds the lock of writers.
+    /// Returns another connection, which holds the write lock.
     fn lock(&self) -> Connection {
         let holder = Connection::open(self.file()).unwrap();
         holder.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -48,7 +48,7 @@ impl Place {
 }
 
 #[test]
-fn each_of_sixteen_threads_sees_its_own_writes_in_order() {
+fn sixteen_threads_each_see_their_own_writes_in_order() {
     within_a_minute(|| {
         let place = Place::new();
         let (store, job) = place.open_job();
@@ -83,7 +83,7 @@ fn each_of_sixteen_threads_sees_its_own_writes_in_order() {
 }
 
 #[test]
-fn batches_of_sixteen_threads_stay_whole() {
+fn batches_of_sixteen_threads_are_atomic() {
     within_a_minute(|| {
         let place = Place::new();
         let (_store, job) = place.open_job();
@@ -106,7 +106,7 @@ fn batches_of_sixteen_threads_stay_whole() {
     });
 }
 
-/// A small generator, so that each thread takes a way of its own, and the same at every run.
+/// A small random generator, so that each thread makes its own choices, the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -117,15 +117,15 @@ impl Dice {
     }
 }
 
-/// Open, close and drop meet whatever the others do: the call of this thread works or says why not.
-fn expected(error: &Error) {
+/// Asserts that an error of an open, close or drop is one that concurrent calls may cause.
+fn assert_expected(error: &Error) {
     let known =
         matches!(error, Error::JobNotFound { .. } | Error::Closed { .. } | Error::Busy { .. });
     assert!(known, "{error:?}");
 }
 
 #[test]
-fn opens_and_closes_that_race_lose_no_acknowledged_write() {
+fn concurrent_opens_and_closes_lose_no_acknowledged_write() {
     within_a_minute(|| {
         let place = Place::new();
         let store = place.open();
@@ -139,7 +139,10 @@ fn opens_and_closes_that_race_lose_no_acknowledged_write() {
                         let id = ["a", "b"][usize::try_from(dice.roll(2)).unwrap()];
                         match dice.roll(6) {
                             0 => {
-                                store.close_job(id).wait().unwrap_or_else(|error| expected(&error));
+                                store
+                                    .close_job(id)
+                                    .wait()
+                                    .unwrap_or_else(|error| assert_expected(&error));
                             }
                             1 => drop(store.open_job(id).wait().unwrap()),
                             _ => match store
@@ -150,7 +153,7 @@ fn opens_and_closes_that_race_lose_no_acknowledged_write() {
                                 .wait()
                             {
                                 Ok(_) => acknowledged.lock().unwrap().push((id, thread, n)),
-                                Err(error) => expected(&error),
+                                Err(error) => assert_expected(&error),
                             },
                         }
                     }
@@ -171,7 +174,7 @@ fn opens_and_closes_that_race_lose_no_acknowledged_write() {
 }
 
 #[test]
-fn opens_closes_and_drops_that_race_never_panic_or_hang() {
+fn concurrent_opens_closes_and_drops_neither_panic_nor_hang() {
     within_a_minute(|| {
         let place = Place::new();
         let stores = [place.open(), place.open()];
@@ -191,7 +194,7 @@ fn opens_closes_and_drops_that_race_never_panic_or_hang() {
                                 .and_then(|job| job.persist_put("c", (thread, n), b"").wait())
                                 .map(drop),
                         };
-                        result.unwrap_or_else(|error| expected(&error));
+                        result.unwrap_or_else(|error| assert_expected(&error));
                     }
                 });
             }
@@ -199,14 +202,14 @@ fn opens_closes_and_drops_that_race_never_panic_or_hang() {
         for store in &stores {
             store.close().wait().unwrap();
         }
-        // What is left works.
+        // The store still works.
         let (_store, job) = place.open_job();
         job.persist_put("c", "k", b"").wait().unwrap();
     });
 }
 
 #[test]
-fn handles_that_are_dropped_while_others_open_lose_no_write() {
+fn handles_dropped_while_others_open_lose_no_write() {
     within_a_minute(|| {
         let place = Place::new();
         thread::scope(|scope| {
@@ -214,7 +217,7 @@ fn handles_that_are_dropped_while_others_open_lose_no_write() {
                 let place = &place;
                 scope.spawn(move || {
                     for n in 0..25u64 {
-                        // The store and the job go at once, with the writes still queued.
+                        // The store and the job are dropped together, with the writes still queued.
                         let (_store, job) = place.open_job();
                         for row in 0..20u64 {
                             job.persist_put("c", (thread, n, row), b"");
@@ -229,7 +232,7 @@ fn handles_that_are_dropped_while_others_open_lose_no_write() {
 }
 
 #[test]
-fn two_stores_of_one_root_see_each_others_commits_and_lose_nothing() {
+fn two_stores_of_one_root_see_each_others_commits() {
     within_a_minute(|| {
         let place = Place::new();
         let stores = [place.open_job(), place.open_job()];
@@ -239,7 +242,7 @@ fn two_stores_of_one_root_see_each_others_commits_and_lose_nothing() {
                 let turn = &turn;
                 scope.spawn(move || {
                     for n in 0..100u64 {
-                        // Unpaced first, then in turns, so that each must see the other's last.
+                        // First unsynchronized, then in turns, so that each store must see the last write of the other.
                         job.persist_put("unpaced", (me, n), b"");
                     }
                     for n in (me..200).step_by(2) {
@@ -262,14 +265,14 @@ fn two_stores_of_one_root_see_each_others_commits_and_lose_nothing() {
 }
 
 #[test]
-fn a_file_locked_by_another_delays_writes_and_fails_none() {
+fn file_locked_by_another_connection_delays_writes_and_fails_none() {
     within_a_minute(|| {
         let place = Place::new();
         let (store, job) = place.open_job();
         job.persist_put("c", 0u64, b"").wait().unwrap();
         let holder = place.lock();
         let tickets: Vec<_> = (1..=50u64).map(|n| job.persist_put("c", n, b"")).collect();
-        // Another store reads while the lock is held: readers wait for nobody.
+        // Another store reads while the lock is held: readers don't wait.
         let other = place.open().open_job("job").wait().unwrap();
         assert_eq!(other.count("c", ..).wait().unwrap(), 1);
         holder.execute("INSERT INTO kv VALUES (x'63', x'FF', x'')", []).unwrap();
@@ -284,17 +287,17 @@ fn a_file_locked_by_another_delays_writes_and_fails_none() {
 }
 
 #[test]
-fn a_lock_that_comes_and_goes_delays_writes_and_fails_none() {
+fn repeated_locks_of_another_connection_fail_no_write() {
     within_a_minute(|| {
         let place = Place::new();
         let (_store, job) = place.open_job();
-        // SQLite isn't fair: the other side takes the lock when it is told to, or it would nearly always win.
-        let (go, told) = channel();
+        // SQLite's lock is not fair. The other side takes it at a signal, since otherwise it would nearly always win.
+        let (go, signal) = channel();
         thread::scope(|scope| {
             scope.spawn(|| {
                 let other = Connection::open(place.file()).unwrap();
                 other.busy_timeout(Duration::from_secs(30)).unwrap();
-                for n in told {
+                for n in signal {
                     other
                         .execute_batch(&format!(
                             "BEGIN IMMEDIATE; INSERT INTO kv VALUES (x'64', x'{n:04x}', x'00'); COMMIT"
@@ -321,7 +324,7 @@ fn a_lock_that_comes_and_goes_delays_writes_and_fails_none() {
 }
 
 #[test]
-fn a_close_past_its_timeout_tells_busy_and_applies_nothing() {
+fn close_past_its_timeout_returns_busy_and_applies_nothing() {
     within_a_minute(|| {
         let place = Place::new();
         let config = Config { close_timeout: Duration::from_millis(50), ..Config::default() };
@@ -329,11 +332,11 @@ fn a_close_past_its_timeout_tells_busy_and_applies_nothing() {
         let job = store.open_job("job").wait().unwrap();
         job.persist_put("c", 0u64, b"").wait().unwrap();
         let holder = place.lock();
-        let told = job.persist_put("c", 1u64, b"");
+        let signal = job.persist_put("c", 1u64, b"");
         drop(job.persist_put("c", 2u64, b""));
         let end = store.close().wait();
         assert!(matches!(end, Err(Error::Busy { .. })), "{end:?}");
-        assert!(matches!(told.wait(), Err(Error::Busy { .. })));
+        assert!(matches!(signal.wait(), Err(Error::Busy { .. })));
         holder.execute_batch("ROLLBACK").unwrap();
         drop(holder);
         let (_store, job) = place.open_job();
@@ -342,7 +345,7 @@ fn a_close_past_its_timeout_tells_busy_and_applies_nothing() {
 }
 
 #[test]
-fn jobs_of_many_threads_do_not_disturb_one_another() {
+fn jobs_of_many_threads_are_independent() {
     within_a_minute(|| {
         let place = Place::new();
         let store = place.open();

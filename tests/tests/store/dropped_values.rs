@@ -1,4 +1,4 @@
-//! Values of callers that are dropped on a thread of the store, and panic there: the thread goes on, and nobody hangs.
+//! Values of callers that panic when a thread of the store drops them: the thread continues, and no caller hangs.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -19,7 +19,7 @@ use persist_tests::runtime::block_on;
 use persist_tests::scripted::{Answer, Scripted};
 use persist_tests::watchdog::within_a_minute;
 
-/// Panics when it is dropped, and says so before.
+/// Sends a message and panics when it is dropped.
 struct PanicsOnDrop(Sender<()>);
 
 impl PanicsOnDrop {
@@ -32,7 +32,7 @@ impl PanicsOnDrop {
 impl Drop for PanicsOnDrop {
     fn drop(&mut self) {
         let _ = self.0.send(());
-        // Two panics at once would end the process: that is the language's rule.
+        // A second panic while the thread panics would abort the process: that is a rule of the language.
         assert!(thread::panicking(), "a value panics when it is dropped");
     }
 }
@@ -72,7 +72,7 @@ fn open(backend: &Scripted) -> (Persistency, Job) {
     (store, job)
 }
 
-/// The closure of a transaction that drops a value.
+/// Returns the closure of a transaction that drops a value.
 fn dropping(
     value: PanicsOnDrop,
 ) -> impl FnOnce(&persist_core::Transaction<'_>) -> Result<(), Error> {
@@ -82,7 +82,7 @@ fn dropping(
     }
 }
 
-/// The job writes and reads, and its store closes without an error.
+/// Asserts that the job writes and reads, and that its store closes without an error.
 fn assert_goes_on(store: &Persistency, job: &Job) {
     job.persist_put("after", 1u64, b"1").wait().unwrap();
     job.transact(|tx| tx.persist_put("after", 2u64, b"2")).wait().unwrap();
@@ -120,7 +120,7 @@ fn transaction_error_that_panics_on_drop_leaves_the_job_running() {
         drop(ticket);
         go.send(()).unwrap();
         dropped.recv().unwrap();
-        // The failure that no ticket has reported.
+        // The close reports the failure that no ticket has reported.
         job.persist_put("c", 1u64, b"").wait().unwrap();
         assert!(matches!(store.close().wait(), Err(Error::RolledBack { .. })));
     });
@@ -154,7 +154,7 @@ fn closure_that_never_runs_and_panics_on_drop_leaves_the_worker_running() {
         });
         assert!(matches!(ticket.wait(), Err(Error::Failed { .. })));
         dropped.recv().unwrap();
-        // The job has failed, its worker has not: each further write is answered.
+        // The job has failed but its worker runs: each further write gets a result.
         for n in 0..3u64 {
             let refused = job.persist_put("c", n, b"").wait();
             assert!(matches!(refused, Err(Error::Failed { .. })), "{refused:?}");
@@ -179,7 +179,7 @@ fn closure_whose_captured_value_panics_on_drop_is_reported_as_a_panic() {
     });
 }
 
-/// A backend in memory whose writer panics after its second commit, outside of what the engine expects to fail.
+/// A memory backend whose writer panics after its second commit, in a call that the engine doesn't guard.
 #[derive(Debug, Default)]
 struct Faulty(Memory);
 
@@ -280,7 +280,7 @@ fn queued_closures_that_panic_on_drop_are_resolved_when_the_worker_is_lost() {
 fn cause_of_an_error_that_panics_on_drop_leaves_the_job_running() {
     within_a_minute(|| {
         let (store, job) = open(&Scripted::new());
-        // More than the job remembers, so that the oldest are forgotten while it runs.
+        // More failures than the job remembers, so that the oldest are dropped while the job runs.
         let dropped: Vec<_> = (0..1_100)
             .map(|_| {
                 let (value, dropped) = PanicsOnDrop::new();
@@ -292,10 +292,10 @@ fn cause_of_an_error_that_panics_on_drop_leaves_the_job_running() {
             })
             .collect();
         job.persist_put("c", 1u64, b"").wait().unwrap();
-        assert!(dropped.iter().filter(|dropped| dropped.try_recv().is_ok()).count() >= 99);
+        assert_eq!(dropped.iter().filter(|dropped| dropped.try_recv().is_ok()).count(), 99);
         let first = store.close().wait().unwrap_err();
         assert!(matches!(first, Error::Busy { .. }));
-        // Those that are left would panic here.
+        // The remaining ones would panic here.
         std::mem::forget((first, store, job));
     });
 }
@@ -327,7 +327,7 @@ fn waker_that_panics_leaves_the_others_woken_and_the_job_running() {
             let waker = Waker::from(Arc::new(PanickingWaker { on_wake, value }));
             let mut panicking = Box::pin(job.persist_put("c", 1u64, b"").into_future());
             assert!(panicking.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-            // So that the last reference is the one that the store drops.
+            // The store then drops the last reference.
             drop(waker);
             let other = job.persist_put("c", 2u64, b"");
             release.send(()).unwrap();
@@ -376,7 +376,7 @@ fn read_result_that_panics_on_drop_leaves_the_pool_running() {
                 assert!(poll.is_pending());
                 started.recv().unwrap();
             }
-            // Its future is gone: the result is dropped where it was made.
+            // The future was dropped, so the result is dropped on the thread that made it.
             go.send(()).unwrap();
             dropped.recv().unwrap();
         }

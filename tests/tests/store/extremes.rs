@@ -20,11 +20,11 @@ fn open(backend: impl Backend, config: Config) -> (Persistency, Job) {
     (store, job)
 }
 
-/// Timeouts that no clock can be advanced by, and one that only some clocks can.
+/// Timeouts by which no clock can be advanced, and one by which only some clocks can.
 const LONG: [Duration; 3] =
     [Duration::MAX, Duration::from_secs(u64::MAX), Duration::from_secs(i64::MAX as u64 - 1)];
 
-fn patient(close_timeout: Duration) -> Config {
+fn with_close_timeout(close_timeout: Duration) -> Config {
     Config { close_timeout, ..Config::default() }
 }
 
@@ -33,12 +33,12 @@ fn close_with_unlimited_timeout_writes_what_is_queued() {
     within_a_minute(|| {
         for timeout in LONG {
             let root = tempfile::tempdir().unwrap();
-            let (store, job) = open(Sqlite::at(root.path()), patient(timeout));
+            let (store, job) = open(Sqlite::at(root.path()), with_close_timeout(timeout));
             for n in 0..100u64 {
                 job.persist_put("c", n, b"");
             }
             store.close().wait().unwrap();
-            let (_store, job) = open(Sqlite::at(root.path()), patient(timeout));
+            let (_store, job) = open(Sqlite::at(root.path()), with_close_timeout(timeout));
             assert_eq!(job.count("c", ..).wait().unwrap(), 100, "{timeout:?}");
         }
     });
@@ -48,7 +48,7 @@ fn close_with_unlimited_timeout_writes_what_is_queued() {
 fn close_with_unlimited_timeout_waits_for_a_busy_backend() {
     within_a_minute(|| {
         let backend = Scripted::new();
-        let (store, job) = open(backend.clone(), patient(Duration::MAX));
+        let (store, job) = open(backend.clone(), with_close_timeout(Duration::MAX));
         let release = backend.occupy(&job);
         for _ in 0..1_000 {
             backend.then(Answer::Busy);
@@ -71,16 +71,16 @@ fn every_way_to_close_with_unlimited_timeout_returns() {
     within_a_minute(|| {
         for timeout in LONG {
             let memory = Memory::new();
-            let (store, job) = open(memory.clone(), patient(timeout));
+            let (store, job) = open(memory.clone(), with_close_timeout(timeout));
             job.persist_put("c", 1u64, b"");
             store.close_job("job").wait().unwrap();
             store.open_job("job").wait().unwrap();
             store.drop_job("job").wait().unwrap();
-            // The last handles, dropped: opening the job again waits for the end.
+            // The last handles are dropped. Opening the job again waits for the end.
             let job = store.open_job("job").wait().unwrap();
             job.persist_put("c", 2u64, b"");
             drop((store, job));
-            let (_store, job) = open(memory, patient(timeout));
+            let (_store, job) = open(memory, with_close_timeout(timeout));
             assert_eq!(job.count("c", ..).wait().unwrap(), 1, "{timeout:?}");
         }
     });
@@ -139,14 +139,14 @@ fn reservation_of_maximum_size_keeps_the_shared_limit() {
                 let mut first = pin!(other.reserve(bytes).into_future());
                 let mut second = pin!(third.reserve(bytes).into_future());
                 let mut context = Context::from_waker(Waker::noop());
-                // Refused, or admitted alone, or waiting: two of them never take room at the same time.
+                // The reservations are refused, admitted alone, or wait: both never own capacity at the same time.
                 let first = first.as_mut().poll(&mut context);
                 let second = second.as_mut().poll(&mut context);
                 let admitted = |poll: &Poll<Result<_, Error>>| matches!(poll, Poll::Ready(Ok(_)));
                 assert!(!(admitted(&first) && admitted(&second)), "{bytes}");
             }
             release.send(()).unwrap();
-            // What was taken is given back, and the limit is what it was.
+            // The capacity is released, and the limit has not changed.
             job.persist_put("c", 1u64, vec![0; 1_000]).wait().unwrap();
             let release = backend.hold();
             drop(job.persist_put("c", 2u64, vec![0; 20_000]));

@@ -1,4 +1,4 @@
-//! The corpus of each fuzz target, replayed through its body.
+//! The corpus of each fuzz target, run through the body of the target.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use persist_tests::fuzzing::{
     DECODERS, Decoders, Decodes, decode_key, decode_payload, parse_descriptor, store_model,
 };
 
-/// How each shape begins in the text of a descriptor.
+/// The first word of each shape in the text of a descriptor.
 const WORDS: [&str; 40] = [
     "str", "bytes", "bool", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128",
     "f32", "f64", "char", "key", "duration", "time", "date", "ip", "ipv4", "ipv6", "socket",
@@ -16,7 +16,7 @@ const WORDS: [&str; 40] = [
     "struct ", "enum ", "()", "default", "\\u{",
 ];
 
-/// Runs `body` over the files of `fuzz/corpus/<target>`; gives their contents.
+/// Runs `body` over the files of `fuzz/corpus/<target>`. Returns their contents.
 fn replay(target: &str, body: fn(&[u8])) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
     let files =
@@ -32,7 +32,7 @@ fn replay(target: &str, body: fn(&[u8])) -> Vec<Vec<u8>> {
     inputs
 }
 
-/// The types of which no input is a value, of those that `decoder` finds a decoder of.
+/// Returns the types that have such a decoder but of which no input is a value.
 fn without_a_value(
     inputs: &[Vec<u8>],
     decoder: fn(&Decoders) -> Option<Decodes>,
@@ -50,19 +50,19 @@ fn without_a_value(
 }
 
 #[test]
-fn keys_of_every_type_in_the_corpus_decode_to_what_encodes_to_them() {
+fn corpus_keys_of_every_type_round_trip() {
     let inputs = replay("decode_key", decode_key);
     assert_eq!(without_a_value(&inputs, |decoders| decoders.is_key), [""; 0]);
 }
 
 #[test]
-fn payloads_of_every_type_in_the_corpus_decode_to_what_encodes_to_them() {
+fn corpus_payloads_of_every_type_round_trip() {
     let inputs = replay("decode_payload", decode_payload);
     assert_eq!(without_a_value(&inputs, |decoders| decoders.is_payload), [""; 0]);
 }
 
 #[test]
-fn every_shape_is_among_the_descriptors_in_the_corpus_and_all_print_as_what_parses_to_them() {
+fn corpus_descriptors_contain_every_shape_and_round_trip() {
     let inputs = replay("parse_descriptor", parse_descriptor);
     let texts = inputs.iter().filter_map(|input| str::from_utf8(input).ok());
     let all: String = texts.filter(|text| text.parse::<Descriptor>().is_ok()).collect();
@@ -72,13 +72,13 @@ fn every_shape_is_among_the_descriptors_in_the_corpus_and_all_print_as_what_pars
 }
 
 #[test]
-fn the_store_gives_what_the_model_gives_over_the_corpus() {
+fn store_matches_the_model_over_the_corpus() {
     assert!(replay("store_model", store_model).len() >= 24);
 }
 
-/// Sequences of calls from a generator with a fixed start (`xorshift64`): more than the corpus has.
+/// Sequences of calls from a generator with a fixed start (`xorshift64`), more than the corpus has.
 #[test]
-fn the_store_gives_what_the_model_gives_over_generated_calls() {
+fn store_matches_the_model_over_generated_calls() {
     let mut state = 0x2545_F491_4F6C_DD1D_u64;
     for _ in 0..200 {
         let calls: Vec<u8> = (0..300)

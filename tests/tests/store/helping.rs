@@ -1,4 +1,4 @@
-//! Who waits for a write commits it, if the worker rests: and nothing else changes by that.
+//! A caller that waits for a write commits it if the worker is idle, and everything else stays the same.
 
 use std::future::IntoFuture;
 use std::pin::pin;
@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use persist_core::{Committed, Error, Job, Persistency, Ticket};
 use persist_tests::scripted::Scripted;
 
-/// What happens only if the worker happens to rest is tried until it does, for so long at most.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to retry a case that needs an idle worker.
+const RETRY_LIMIT: Duration = Duration::from_secs(30);
 
 fn open(backend: &Scripted) -> (Persistency, Job) {
     let store = Persistency::open(backend.clone()).unwrap();
@@ -20,38 +20,38 @@ fn open(backend: &Scripted) -> (Persistency, Job) {
     (store, job)
 }
 
-/// Tries until it succeeds.
-fn until(what: &str, mut succeeds: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
+/// Retries until `succeeds` returns true.
+fn retry_until(what: &str, mut succeeds: impl FnMut() -> bool) {
+    let end = Instant::now() + RETRY_LIMIT;
     while !succeeds() {
-        assert!(Instant::now() < end, "never: {what}");
+        assert!(Instant::now() < end, "did not happen: {what}");
     }
 }
 
-/// Writes until this thread has committed it.
-fn help(backend: &Scripted, job: &Job) {
-    until("a write is committed where it is waited for", || {
+/// Writes until this thread has committed a write.
+fn commit_on_this_thread(backend: &Scripted, job: &Job) {
+    retry_until("the waiting thread commits its write", || {
         job.persist_put("c", 0u64, b"").wait().unwrap();
         backend.was_on(thread::current().id())
     });
 }
 
 #[test]
-fn a_write_is_committed_where_it_is_waited_for() {
+fn idle_worker_leaves_the_commit_to_the_waiting_thread() {
     let backend = Scripted::new();
     let (_store, job) = open(&backend);
-    help(&backend, &job);
-    // Also after a rest that made the worker fall asleep.
+    commit_on_this_thread(&backend, &job);
+    // Also after a pause in which the worker has fallen asleep.
     thread::sleep(Duration::from_millis(200));
-    help(&backend, &job);
+    commit_on_this_thread(&backend, &job);
 }
 
 #[test]
-fn what_was_submitted_before_is_committed_along() {
+fn waiting_thread_commits_earlier_writes_too() {
     let backend = Scripted::new();
     let (_store, job) = open(&backend);
-    until("a group of two is committed where one of them is waited for", || {
-        help(&backend, &job);
+    retry_until("the waiting thread commits a group of two", || {
+        commit_on_this_thread(&backend, &job);
         let first = job.persist_put("c", 1u64, b"first");
         let second = job.persist_put("c", 1u64, b"second").wait().unwrap().commit;
         let together = backend.was_on(thread::current().id()) && backend.groups().ends_with(&[2]);
@@ -63,11 +63,11 @@ fn what_was_submitted_before_is_committed_along() {
 }
 
 #[test]
-fn a_read_commits_what_it_waits_for() {
+fn waiting_read_commits_the_writes_before_it() {
     let backend = Scripted::new();
     let (_store, job) = open(&backend);
-    until("a read commits what it waits for", || {
-        help(&backend, &job);
+    retry_until("a read commits what it waits for", || {
+        commit_on_this_thread(&backend, &job);
         job.persist_put("c", 1u64, b"1");
         let before = backend.groups().len();
         assert!(job.exists("c", 1u64).wait().unwrap());
@@ -76,31 +76,31 @@ fn a_read_commits_what_it_waits_for() {
 }
 
 #[test]
-fn a_write_that_nobody_waits_for_is_committed_all_the_same() {
+fn write_without_a_waiting_caller_is_committed_by_the_worker() {
     let backend = Scripted::new();
     let (_store, job) = open(&backend);
     let rests: [fn(&Scripted, &Job); 2] =
-        [help, |_: &Scripted, _: &Job| thread::sleep(Duration::from_millis(200))];
+        [commit_on_this_thread, |_: &Scripted, _: &Job| thread::sleep(Duration::from_millis(200))];
     for (key, rest) in (1u64..).zip(rests) {
         rest(&backend, &job);
         let held = job.persist_put("c", key, b"");
-        until("it is committed", || job.exists("c", key).committed().wait().unwrap());
+        retry_until("it is committed", || job.exists("c", key).committed().wait().unwrap());
         drop(held);
     }
 }
 
 #[test]
-fn a_transaction_runs_on_the_worker() {
+fn transaction_runs_on_the_worker() {
     let backend = Scripted::new();
     let (_store, job) = open(&backend);
     for _ in 0..100 {
-        help(&backend, &job);
+        commit_on_this_thread(&backend, &job);
         let ran_on = job.transact(|_| Ok(thread::current().id())).wait().unwrap();
         assert_ne!(ran_on, thread::current().id());
     }
 }
 
-/// A waker that makes a blocking call where it is woken.
+/// A waker that makes a blocking call on the thread that calls it.
 struct BlockingWaker {
     job: Job,
     result: Sender<(ThreadId, Result<Committed, Error>)>,
@@ -114,10 +114,10 @@ impl Wake for BlockingWaker {
 }
 
 #[test]
-fn who_is_woken_where_another_waits_must_not_block() {
+fn blocking_call_in_a_waker_on_a_committing_caller_returns_would_deadlock() {
     let backend = Scripted::new();
     let (_store, job) = open(&backend);
-    until("a future is woken by the one who waits", || {
+    retry_until("the waiting thread wakes a future", || {
         let commits = backend.groups().len();
         let release = backend.hold();
         let (sender, second) = channel::<Ticket<Committed>>();
@@ -130,13 +130,14 @@ fn who_is_woken_where_another_waits_must_not_block() {
             }
         });
         let mut second = pin!(second.recv().unwrap().into_future());
-        until("the commit begins", || backend.groups().len() > commits);
+        retry_until("the commit begins", || backend.groups().len() > commits);
         let (sender, result) = channel();
         let waker = Waker::from(Arc::new(BlockingWaker { job: job.clone(), result: sender }));
         let polled = second.as_mut().poll(&mut Context::from_waker(&waker));
         assert!(matches!(polled, Poll::Pending));
         release.send(()).unwrap();
-        let (thread, result) = result.recv_timeout(PATIENCE).expect("nobody waits for himself");
+        let (thread, result) =
+            result.recv_timeout(RETRY_LIMIT).expect("no thread waits for itself");
         assert!(matches!(result, Err(Error::WouldDeadlock)), "{result:?}");
         let helped = thread == waiting.thread().id();
         waiting.join().unwrap();
@@ -145,20 +146,20 @@ fn who_is_woken_where_another_waits_must_not_block() {
 }
 
 #[test]
-fn a_close_waits_for_who_helps() {
+fn close_waits_for_a_committing_caller() {
     let backend = Scripted::new();
-    until("a close comes while the one who waits commits", || {
+    retry_until("a close begins while the waiting thread commits", || {
         let (store, job) = open(&backend);
-        help(&backend, &job);
+        commit_on_this_thread(&backend, &job);
         let commits = backend.groups().len();
         let release = backend.hold();
         let waiting = thread::spawn({
             let job = job.clone();
             move || job.persist_put("c", 1u64, b"").wait()
         });
-        until("the commit begins", || backend.groups().len() > commits);
+        retry_until("the commit begins", || backend.groups().len() > commits);
         let closing = thread::spawn(move || store.close().wait());
-        until("the close begins", || {
+        retry_until("the close begins", || {
             matches!(job.exists("c", 1u64).committed().wait(), Err(Error::Closed { .. }))
         });
         release.send(()).unwrap();

@@ -1,5 +1,5 @@
-//! Wakers that run code of the caller when they are woken or dropped. A task that nothing else holds is dropped with its last waker, and
-//! with it the futures of the task.
+//! Wakers that run code of the caller when they are woken or dropped. A task that is owned only by its wakers is
+//! dropped with the last one, and its futures with it.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -40,7 +40,7 @@ fn ticket_polled_with_another_waker_may_drop_a_ticket_of_the_same_group() {
         let mut first = job.persist_put("c", 1u64, b"").into_future();
         let mut second = job.persist_put("c", 2u64, b"").into_future();
         assert!(!poll_with(&mut second, Waker::noop()));
-        // From here on only the group holds the second ticket.
+        // Now only the group owns the second ticket.
         assert!(!poll_with(&mut first, &owning(second)));
         assert!(!poll_with(&mut first, Waker::noop()));
         release.send(()).unwrap();
@@ -70,7 +70,7 @@ fn submission_polled_with_another_waker_may_drop_the_submission_before_it() {
     within_a_minute(|| {
         let (backend, _store, job) = open(Config { queue_limit_bytes: 1_000, ..Config::default() });
         let release = backend.occupy(&job);
-        // The first fits only into an empty queue, and the second once the first has left the line.
+        // The first fits only into an empty queue, and the second only after the first has left the line.
         let mut large = job.submit([TxOp::put("c", 1u64, [0; 900])]).into_owned().into_future();
         assert!(!poll_with(&mut large, Waker::noop()));
         let mut small = job.submit([TxOp::put("c", 2u64, [0; 10])]).into_future();

@@ -1,6 +1,6 @@
-//! Random sequences of calls, with reopening in between, give on every backend what a `BTreeMap` gives.
+//! Random sequences of calls, with reopening in between, return the results of a `BTreeMap` on every backend.
 //!
-//! `PERSIST_MODEL_CASES` sets how many sequences.
+//! `PERSIST_MODEL_CASES` sets the number of sequences.
 
 use persist_core::{Memory, Persistency};
 use persist_sqlite::Sqlite;
@@ -26,7 +26,7 @@ fn check(cases: u32, run: impl Fn(&[u8])) {
 }
 
 #[test]
-fn rows_in_memory_are_those_of_the_model() {
+fn memory_store_matches_the_model() {
     check(400, |calls| {
         let rows = Memory::new();
         store_model_over(|| Persistency::open(rows.clone()).unwrap(), calls);
@@ -34,7 +34,7 @@ fn rows_in_memory_are_those_of_the_model() {
 }
 
 #[test]
-fn rows_in_files_are_those_of_the_model() {
+fn file_store_matches_the_model() {
     check(150, |calls| {
         let root = tempfile::tempdir().unwrap();
         store_model_over(|| Persistency::open(Sqlite::at(root.path())).unwrap(), calls);

@@ -1,4 +1,4 @@
-//! Reads while writes are held up: they wait for what those touch, and for nothing else.
+//! Reads during a stalled commit: they wait for the writes to the keys that they read, and for nothing else.
 
 use std::fmt::Debug;
 use std::future::{Future, IntoFuture};
@@ -10,8 +10,8 @@ use persist_tests::runtime::block_on;
 use persist_tests::scripted::{Answer, Scripted};
 use persist_tests::watchdog::within_a_minute;
 
-/// A job with nothing in it, and a write of `"first"` in `"c"` that is held up in the commit.
-fn occupied(body: impl FnOnce(Scripted, Job, Box<dyn FnOnce()>) + Send + 'static) {
+/// Runs a test with an empty job whose write of `"first"` in `"c"` is stalled in its commit.
+fn with_stalled_commit(body: impl FnOnce(Scripted, Job, Box<dyn FnOnce()>) + Send + 'static) {
     within_a_minute(|| {
         let backend = Scripted::new();
         let store = Persistency::open(backend.clone()).unwrap();
@@ -22,8 +22,8 @@ fn occupied(body: impl FnOnce(Scripted, Job, Box<dyn FnOnce()>) + Send + 'static
     });
 }
 
-/// Asserts that a read waits until `release`, and what it gives then.
-fn waits<T: PartialEq + Debug, F>(read: F, release: impl FnOnce(), expected: &T)
+/// Asserts that a read waits until `release`, and returns `expected`.
+fn assert_waits<T: PartialEq + Debug, F>(read: F, release: impl FnOnce(), expected: &T)
 where
     F: IntoFuture<Output = Result<T, Error>>,
 {
@@ -33,25 +33,27 @@ where
     assert_eq!(block_on(read).unwrap(), *expected);
 }
 
-/// A category for which no pending write is taken. The filter of pending writes has 64 bits for categories, so an untouched
-/// category is taken for a touched one by chance, with another chance in each process.
+/// Returns a category that no pending write seems to touch. The filter of pending writes has 64 bits for categories, so
+/// a read of an untouched category waits, too, if the two share a bit; which ones do differs in each process.
 fn untouched_category(job: &Job) -> String {
     let is_read_at_once = |category: &String| {
         let mut read = pin!(job.first(category, ..).into_future());
         read.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()
     };
     let mut categories = (0..100).map(|number| format!("untouched {number}"));
-    categories.find(is_read_at_once).expect("one of 100 categories is not taken for a touched one")
+    categories
+        .find(is_read_at_once)
+        .expect("one of 100 categories shares no bit with a touched one")
 }
 
 #[test]
-fn what_no_unresolved_write_touches_is_read_at_once() {
-    occupied(|_backend, job, release| {
+fn read_of_untouched_keys_does_not_wait() {
+    with_stalled_commit(|_backend, job, release| {
         job.persist([TxOp::put("c", 1u64, b"1"), TxOp::delete("c", 2u64)]);
         drop(job.sync());
         job.persist_put("d", 1u64, b"1");
         let e = &untouched_category(&job);
-        // Each of these would wait for ever if it waited for the commit.
+        // Each of these would wait forever if it waited for the commit.
         assert_eq!(job.get("c", 3u64).wait().unwrap(), None);
         assert_eq!(job.get_as::<u64>("c", "second").wait().unwrap(), None);
         assert!(!job.exists(e, 1u64).wait().unwrap());
@@ -67,80 +69,86 @@ fn what_no_unresolved_write_touches_is_read_at_once() {
 }
 
 #[test]
-fn a_read_waits_for_the_commit_under_way() {
-    occupied(|_backend, job, release| waits(job.get("c", "first"), release, &Some(b"".to_vec())));
+fn read_waits_for_the_running_commit() {
+    with_stalled_commit(|_backend, job, release| {
+        assert_waits(job.get("c", "first"), release, &Some(b"".to_vec()))
+    });
 }
 
 #[test]
-fn a_read_waits_for_the_group_that_fills() {
-    occupied(|_backend, job, release| {
+fn read_waits_for_the_open_group() {
+    with_stalled_commit(|_backend, job, release| {
         job.persist_put("d", 1u64, b"1");
-        waits(job.get("d", 1u64), release, &Some(b"1".to_vec()));
+        assert_waits(job.get("d", 1u64), release, &Some(b"1".to_vec()));
     });
 }
 
 #[test]
-fn a_read_waits_for_a_delete() {
-    occupied(|_backend, job, release| {
+fn read_waits_for_a_pending_delete() {
+    with_stalled_commit(|_backend, job, release| {
         job.persist_delete("d", 1u64);
-        waits(job.exists("d", 1u64), release, &false);
+        assert_waits(job.exists("d", 1u64), release, &false);
     });
 }
 
 #[test]
-fn a_read_of_many_keys_waits_if_one_of_them_is_touched() {
-    occupied(|_backend, job, release| {
+fn read_of_many_keys_waits_if_one_has_a_pending_write() {
+    with_stalled_commit(|_backend, job, release| {
         job.persist_put("d", 2u64, b"2");
-        waits(job.get_many("d", [1u64, 2, 3]), release, &vec![None, Some(b"2".to_vec()), None]);
+        assert_waits(
+            job.get_many("d", [1u64, 2, 3]),
+            release,
+            &vec![None, Some(b"2".to_vec()), None],
+        );
     });
 }
 
 #[test]
-fn a_delete_of_many_touches_every_key_of_its_category_and_of_no_other() {
-    occupied(|_backend, job, release| {
+fn pending_range_delete_delays_reads_of_its_category_only() {
+    with_stalled_commit(|_backend, job, release| {
         job.persist_delete_prefix("d", 1u64);
         job.persist_delete_range("e", 1u64..2);
         assert_eq!(job.get(untouched_category(&job), 9u64).wait().unwrap(), None);
         let mut in_e = pin!(job.get("e", 9u64).into_future());
         assert!(in_e.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-        waits(job.get("d", 9u64), release, &None);
+        assert_waits(job.get("d", 9u64), release, &None);
         assert_eq!(block_on(in_e).unwrap(), None);
     });
 }
 
 #[test]
-fn a_transaction_touches_everything() {
-    occupied(|_backend, job, release| {
+fn pending_transaction_delays_every_read() {
+    with_stalled_commit(|_backend, job, release| {
         drop(job.transact(|tx| tx.persist_put("e", 1u64, b"1")));
-        waits(job.get("d", 9u64), release, &None);
+        assert_waits(job.get("d", 9u64), release, &None);
         assert_eq!(job.get("e", 1u64).wait().unwrap(), Some(b"1".to_vec()));
     });
 }
 
 #[test]
-fn counts_and_scans_wait_for_their_category() {
-    occupied(|_backend, job, release| {
+fn counts_and_scans_wait_for_writes_to_their_category() {
+    with_stalled_commit(|_backend, job, release| {
         job.persist_put("d", 1u64, b"1");
         let mut scan = pin!(job.scan("d", 7u64..8).into_future());
         assert!(scan.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-        waits(job.count("d", ..), release, &1);
+        assert_waits(job.count("d", ..), release, &1);
         assert!(block_on(scan).unwrap().is_empty());
     });
 }
 
 #[test]
-fn views_and_the_list_of_categories_wait_for_everything() {
-    occupied(|_backend, job, release| {
+fn views_and_category_lists_wait_for_all_writes() {
+    with_stalled_commit(|_backend, job, release| {
         let mut view = pin!(job.read(|at| at.exists("other", 1u64)).into_future());
         assert!(view.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-        waits(job.categories(), release, &vec![b"c".to_vec()]);
+        assert_waits(job.categories(), release, &vec![b"c".to_vec()]);
         assert!(!block_on(view).unwrap());
     });
 }
 
 #[test]
-fn a_read_waits_for_the_newest_group_that_touches_it_and_for_none_behind() {
-    occupied(|backend, job, release| {
+fn read_waits_for_the_newest_group_with_its_key_and_no_later_one() {
+    with_stalled_commit(|backend, job, release| {
         backend.then(Answer::Apply);
         let second = backend.hold();
         backend.then(Answer::Apply);
@@ -148,15 +156,15 @@ fn a_read_waits_for_the_newest_group_that_touches_it_and_for_none_behind() {
         job.persist_put("d", 1u64, b"1");
         drop(job.sync());
         job.persist_put("d", 2u64, b"2");
-        waits(job.get("c", "first"), release, &Some(b"".to_vec()));
-        waits(job.get("d", 1u64), || second.send(()).unwrap(), &Some(b"1".to_vec()));
-        waits(job.get("d", 2u64), || third.send(()).unwrap(), &Some(b"2".to_vec()));
+        assert_waits(job.get("c", "first"), release, &Some(b"".to_vec()));
+        assert_waits(job.get("d", 1u64), || second.send(()).unwrap(), &Some(b"1".to_vec()));
+        assert_waits(job.get("d", 2u64), || third.send(()).unwrap(), &Some(b"2".to_vec()));
     });
 }
 
 #[test]
-fn of_many_groups_that_wait_none_is_missed() {
-    occupied(|_backend, job, release| {
+fn read_finds_its_key_in_any_of_many_pending_groups() {
+    with_stalled_commit(|_backend, job, release| {
         for n in 0..100u64 {
             job.persist_put("d", n, n.to_be_bytes());
             drop(job.sync());

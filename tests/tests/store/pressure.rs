@@ -1,4 +1,4 @@
-//! What callers can do when the queue is full: try, or reserve room before they write.
+//! The options of a caller when the queue is full: to try, or to reserve capacity before writing.
 
 use std::future::{Future, IntoFuture};
 use std::pin::{Pin, pin};
@@ -11,8 +11,8 @@ use persist_tests::runtime::{block_on, join_all};
 use persist_tests::scripted::Scripted;
 use persist_tests::watchdog::within_a_minute;
 
-/// A job whose worker is held up with a first write, until the sender is used.
-fn held_up(queue_limit_bytes: usize) -> (Persistency, Job, Sender<()>) {
+/// Returns a job whose worker is stalled in its first write until something is sent.
+fn stalled_job(queue_limit_bytes: usize) -> (Persistency, Job, Sender<()>) {
     let backend = Scripted::new();
     let config = Config { queue_limit_bytes, ..Config::default() };
     let store = Persistency::open_with(backend.clone(), config).unwrap();
@@ -30,9 +30,9 @@ fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
 }
 
 #[test]
-fn a_try_write_into_a_full_queue_hands_its_operations_back() {
+fn try_write_into_a_full_queue_returns_its_operations() {
     within_a_minute(|| {
-        let (store, job, release) = held_up(1_000);
+        let (store, job, release) = stalled_job(1_000);
         let mut accepted = 0;
         let refused = loop {
             match job.try_persist_put("c", accepted + 1, [7; 100]) {
@@ -61,14 +61,14 @@ fn a_try_write_into_a_full_queue_hands_its_operations_back() {
         release.send(()).unwrap();
         job.persist(ops).wait().unwrap();
         assert_eq!(job.count("c", ..).wait().unwrap(), accepted + 2);
-        assert!(job.last_error().is_none(), "who tries is told at once");
+        assert!(job.last_error().is_none(), "the error of a try is returned to the caller only");
         store.close().wait().unwrap();
     });
 }
 
 #[test]
-fn a_try_write_with_room_is_a_write() {
-    let (_store, job, release) = held_up(1 << 20);
+fn try_write_with_free_capacity_is_committed() {
+    let (_store, job, release) = stalled_job(1 << 20);
     job.try_persist_put("c", 1u64, b"1").unwrap();
     job.try_persist_encoded("c", 2u64, "two").unwrap();
     job.try_persist([TxOp::put("c", 3u64, b"3"), TxOp::put("d", 4u64, b"4")]).unwrap();
@@ -76,14 +76,18 @@ fn a_try_write_with_room_is_a_write() {
     job.try_persist_delete_prefix("d", 4u64).unwrap();
     let removed = job.try_persist_delete_range("c", 3u64..).unwrap();
     release.send(()).unwrap();
-    assert_eq!(removed.wait().unwrap().removed, 2, "the third and the first, whose key is text");
+    assert_eq!(
+        removed.wait().unwrap().removed,
+        2,
+        "the third row and the first one, whose key is text"
+    );
     assert_eq!(job.count("c", ..).wait().unwrap(), 1);
     assert_eq!(job.count("d", ..).wait().unwrap(), 0);
 }
 
 #[test]
-fn a_try_write_that_can_not_be_is_told_why_and_is_no_failure_of_the_job() {
-    let (store, job, release) = held_up(1 << 20);
+fn invalid_try_write_returns_its_error_and_does_not_count_as_a_failure() {
+    let (store, job, release) = stalled_job(1 << 20);
     release.send(()).unwrap();
     let refused = job.try_persist_put("c", 1u64, vec![0; (512 << 20) + 1]).unwrap_err();
     assert!(matches!(refused.error, Error::InvalidArgument { .. }), "{refused}");
@@ -94,9 +98,9 @@ fn a_try_write_that_can_not_be_is_told_why_and_is_no_failure_of_the_job() {
 }
 
 #[test]
-fn a_permit_writes_at_once_though_the_queue_is_full() {
+fn permit_writes_into_a_full_queue_without_waiting() {
     within_a_minute(|| {
-        let (_store, job, release) = held_up(4_000);
+        let (_store, job, release) = stalled_job(4_000);
         let permit = job.reserve(100).wait().unwrap();
         while job.try_persist_put("c", 1u64, [0; 100]).is_ok() {}
         let ticket = permit.persist_put("c", 2u64, [0; 100]);
@@ -107,17 +111,17 @@ fn a_permit_writes_at_once_though_the_queue_is_full() {
 }
 
 #[test]
-fn a_permit_is_for_so_many_bytes() {
+fn permit_refuses_more_bytes_than_it_reserved() {
     within_a_minute(|| {
-        let (_store, job, release) = held_up(2_500);
+        let (_store, job, release) = stalled_job(2_500);
         let permit = job.reserve(100).wait().unwrap();
         while job.try_persist_put("c", 1u64, b"").is_ok() {}
-        // A key of usual length is reckoned in, a payload of ten times the bytes isn't.
+        // The reservation includes a key of usual length. It doesn't include a payload of ten times its bytes.
         let error = permit.persist_put("c", 2u64, [0; 2_000]).wait();
         release.send(()).unwrap();
         assert!(matches!(error, Err(Error::QueueFull { .. })), "{error:?}");
         assert!(!job.exists("c", 2u64).wait().unwrap());
-        // With room left it is let in.
+        // With free capacity the larger write is admitted.
         drop(job.reserve(2_200).wait().unwrap());
         let permit = job.reserve(1).wait().unwrap();
         permit.persist_put("c", 3u64, [0; 2_000]).wait().unwrap();
@@ -125,9 +129,9 @@ fn a_permit_is_for_so_many_bytes() {
 }
 
 #[test]
-fn a_dropped_permit_gives_its_room_back() {
+fn dropped_permit_releases_its_capacity() {
     within_a_minute(|| {
-        let (_store, job, release) = held_up(3_000);
+        let (_store, job, release) = stalled_job(3_000);
         for _ in 0..1_000 {
             drop(job.reserve(1_000).wait().unwrap());
         }
@@ -139,9 +143,9 @@ fn a_dropped_permit_gives_its_room_back() {
 }
 
 #[test]
-fn a_reservation_is_pending_until_there_is_room() {
+fn reservation_is_pending_until_there_is_capacity() {
     within_a_minute(|| {
-        let (_store, job, release) = held_up(2_000);
+        let (_store, job, release) = stalled_job(2_000);
         while job.try_persist_put("c", 1u64, [0; 100]).is_ok() {}
         let mut waiting = pin!(job.reserve(500).into_future());
         assert!(poll_once(waiting.as_mut()).is_pending());
@@ -154,9 +158,9 @@ fn a_reservation_is_pending_until_there_is_room() {
 }
 
 #[test]
-fn a_reservation_that_is_dropped_leaves_its_turn_to_the_next() {
+fn dropped_reservation_passes_its_turn_to_the_next() {
     within_a_minute(|| {
-        let (_store, job, release) = held_up(2_000);
+        let (_store, job, release) = stalled_job(2_000);
         while job.try_persist_put("c", 1u64, [0; 100]).is_ok() {}
         let mut last = pin!(job.reserve(500).into_future());
         {
@@ -165,7 +169,7 @@ fn a_reservation_that_is_dropped_leaves_its_turn_to_the_next() {
             assert!(poll_once(first.as_mut()).is_pending());
             assert!(poll_once(second.as_mut()).is_pending());
             assert!(poll_once(last.as_mut()).is_pending());
-            // In an order that isn't theirs.
+            // In another order.
             drop(second);
             drop(first);
         }
@@ -178,8 +182,8 @@ fn a_reservation_that_is_dropped_leaves_its_turn_to_the_next() {
 #[test]
 fn write_that_fits_does_not_overtake_a_waiting_reservation() {
     within_a_minute(|| {
-        let (_store, job, release) = held_up(4_000);
-        // It fits into the empty queue only.
+        let (_store, job, release) = stalled_job(4_000);
+        // It fits only into an empty queue.
         let mut large = pin!(job.reserve(2_800).into_future());
         assert!(poll_once(large.as_mut()).is_pending());
         let refused = job.try_persist_put("c", 2u64, b"").unwrap_err();
@@ -191,9 +195,9 @@ fn write_that_fits_does_not_overtake_a_waiting_reservation() {
 }
 
 #[test]
-fn a_close_frees_those_who_await_room() {
+fn close_completes_pending_reservations_with_closed() {
     within_a_minute(|| {
-        let (store, job, release) = held_up(2_000);
+        let (store, job, release) = stalled_job(2_000);
         while job.try_persist_put("c", 1u64, [0; 100]).is_ok() {}
         let mut waiting = pin!(job.reserve(500).into_future());
         assert!(poll_once(waiting.as_mut()).is_pending());
@@ -207,16 +211,16 @@ fn a_close_frees_those_who_await_room() {
 }
 
 #[test]
-fn permits_of_many_tasks_get_through_a_small_queue() {
+fn permits_of_many_tasks_pass_through_a_small_queue() {
     within_a_minute(|| {
-        let (_store, job, release) = held_up(5_000);
+        let (_store, job, release) = stalled_job(5_000);
         release.send(()).unwrap();
         let tasks = (0..64u64).map(|task| {
             let job = job.clone();
             async move {
                 for n in 0..20u64 {
                     let permit = job.reserve(300).await.unwrap();
-                    // Some of them think better of it.
+                    // Some of the permits are not used.
                     if n % 5 != 4 {
                         permit.persist_put("c", (task, n), [0; 300]);
                     }

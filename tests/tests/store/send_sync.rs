@@ -1,4 +1,4 @@
-//! Which public types can be sent to another thread, and which can be shared with it.
+//! The public types that can be sent to another thread, and those that can be shared.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,14 +27,14 @@ use persist_core::{
 };
 use persist_sqlite::Sqlite;
 
-/// They are lent to a closure, and end with it.
+/// Types that are lent to a closure and don't outlive it.
 const OF_ONE_THREAD: [&str; 3] = ["At", "ViewIter", "ViewScan"];
 
 fn is_send<T: Send>() {}
 
 fn is_send_and_sync<T: Send + Sync>() {}
 
-/// Asserts it of each type when this is compiled; gives their names.
+/// Asserts a bound of each type at compile time, and returns their names.
 macro_rules! asserted {
     ($assert:ident: $($type:ty,)*) => {
         [$({
@@ -45,7 +45,7 @@ macro_rules! asserted {
 }
 
 #[test]
-fn every_public_type_is_what_is_said_here() {
+fn public_types_are_send_and_sync_as_listed() {
     let shared = asserted![
     is_send_and_sync:
            Batch<'static>, Commit, CompactStep, Group, Location, Op<'static>, Outcome, Page, PageRequest<'static>,
@@ -56,7 +56,7 @@ fn every_public_type_is_what_is_said_here() {
            RowsIter<'static>, Scan<'static>, ScanIter, ScanStream, Shortlex<String>, Sink<'static>, Source<'static>, Sqlite,
            Stats, StorageStats, Ticket<u8, Error>, TicketFuture<u8, Error>, Total<f64>, TryError, TxOp, VariantDescriptor, ViewRead<'static, fn()>,
        ];
-    // Each runs once, by value, and holds what it runs.
+    // Each of these runs once, by value, and owns the code that it runs.
     let sent = asserted![
         is_send: OpenedJob, Read<'static, u8>, ReadFuture<'static, u8>, Request<u8>, RequestFuture<u8>,
         Submit<'static, u8>, SubmitFuture<'static, u8>, ViewFuture<'static, u8, Error>,
@@ -73,7 +73,7 @@ fn every_public_type_is_what_is_said_here() {
     assert_eq!(public, asserted);
 }
 
-/// The name of the type that a line of an API tells of.
+/// Returns the name of the type in a line of an API.
 fn type_of(line: &str) -> Option<&str> {
     let line = line.trim_start_matches("#[non_exhaustive] ");
     let path = ["pub struct ", "pub enum ", "pub union "]
@@ -82,7 +82,7 @@ fn type_of(line: &str) -> Option<&str> {
     Some(name(path))
 }
 
-/// The last part of a path, without arguments.
+/// Returns the last part of a path, without arguments.
 fn name(path: &str) -> &str {
     let path = path.split(['<', '(', ' ']).next().unwrap_or(path);
     path.rsplit("::").next().unwrap_or(path)

@@ -1,4 +1,4 @@
-//! Submission when the queue is full: asynchronous, in a fair order, and by permits.
+//! Submission while the queue is full: asynchronous, fair, and with permits.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, IntoFuture, poll_fn};
@@ -18,7 +18,7 @@ use persist_tests::runtime::{block_on, join_all};
 use persist_tests::scripted::{Answer, Scripted};
 use persist_tests::watchdog::within_a_minute;
 
-/// The cost of an operation in addition to its bytes, and of a reservation for no bytes.
+/// The cost of an operation in addition to its bytes; also of a reservation for no bytes.
 const OPERATION: usize = 128;
 const RESERVATION: usize = OPERATION + 1_024;
 
@@ -39,7 +39,7 @@ impl Stalled {
         Self { job, store, backend, release }
     }
 
-    /// Its queue has no capacity left for any operation.
+    /// A stalled job whose queue has no capacity for any further operation.
     fn full(queue_limit_bytes: usize) -> Self {
         let stalled = Self::new(Config { queue_limit_bytes, ..Config::default() });
         while stalled.job.try_persist_put("filler", 0u64, [0; 100]).is_ok() {}
@@ -51,7 +51,7 @@ impl Stalled {
         self.release.send(()).unwrap();
     }
 
-    /// Has the stalled commit applied, and those after it follow the script.
+    /// Commits the stalled write, and answers the later commits from the script.
     fn then(&self, answers: impl IntoIterator<Item = Answer>) {
         self.backend.then(Answer::Apply);
         answers.into_iter().for_each(|answer| self.backend.then(answer));
@@ -66,7 +66,8 @@ fn put(n: u64) -> TxOp {
     TxOp::put("c", n, [0; 100])
 }
 
-/// Waits until another thread is in the line of `job`, whose queue has capacity for a delete: a line refuses it that.
+/// Waits until another thread waits in the line of `job`. The queue has capacity for a delete, which is refused only
+/// because of a line.
 fn await_line(job: &Job) {
     let delete = [TxOp::delete("c", Key::new())];
     while poll_once(&mut job.reserve_for(&delete).into_future()).is_ready() {
@@ -74,7 +75,7 @@ fn await_line(job: &Job) {
     }
 }
 
-/// Waits until all capacity is released, which follows the outcomes.
+/// Waits until all capacity is released, which happens after the outcomes are known.
 fn await_empty_queue(job: &Job) {
     while job.stats().wait().unwrap().queue_bytes > 0 {
         thread::yield_now();
@@ -101,7 +102,7 @@ fn submit_into_full_queue_lets_other_tasks_of_a_current_thread_runtime_run() {
         let stalled = Stalled::full(1_000);
         let job = &stalled.job;
         let written = Cell::new(0);
-        // Each writes, and the last task releases the worker after it has run a thousand times meanwhile.
+        // Each task writes. The last one releases the worker after it has run a thousand times.
         let batch: Task<'_> = Box::pin(async {
             job.submit([put(1)]).await.unwrap().await.unwrap();
             written.set(written.get() + 1);
@@ -142,7 +143,7 @@ fn submit_future_held_unpolled_is_enqueued_and_does_not_delay_another_writer() {
         let mut held = stalled.job.submit([put(1)]).into_future();
         assert!(poll_once(&mut held).is_pending());
         stalled.release();
-        // Neither this writer nor the read needs the future to be polled.
+        // Neither this writer nor the read depends on a poll of the future.
         stalled.job.persist_put("c", 2u64, [0; 100]).wait().unwrap();
         assert!(stalled.job.exists("c", 1u64).wait().unwrap());
         let Poll::Ready(Ok(ticket)) = poll_once(&mut held) else { panic!("{held:?}") };
@@ -163,7 +164,7 @@ fn reserve_future_held_unpolled_does_not_delay_another_writer() {
             move || sender.send(job.persist_put("c", 1u64, [0; 100]).wait())
         });
         let timeout = Duration::from_secs(5);
-        written.recv_timeout(timeout).expect("the writer is not held up").unwrap();
+        written.recv_timeout(timeout).expect("the writer is not delayed").unwrap();
         // The reservation was granted meanwhile.
         assert!(matches!(poll_once(&mut held), Poll::Ready(Ok(_))));
     });
@@ -178,7 +179,7 @@ fn granted_reserve_future_dropped_unpolled_releases_its_capacity() {
         let mut next = stalled.job.submit([put(1)]).into_future();
         assert!(poll_once(&mut next).is_pending());
         stalled.release();
-        // It takes more than the limit, and so is alone in the queue once it is granted.
+        // The reservation exceeds the limit, so it is alone in the queue once it is granted.
         while stalled.job.stats().wait().unwrap().queue_bytes != RESERVATION {
             thread::yield_now();
         }
@@ -208,7 +209,7 @@ fn submissions_take_effect_in_the_order_of_first_polls() {
         let job = &stalled.job;
         let write = |n: u64| job.submit([TxOp::put("c", "last", n.to_be_bytes())]).into_future();
         let mut futures: Vec<_> = (0..20).map(write).collect();
-        // Neither the order in which they are made nor that in which they are polled later.
+        // In another order than they were made in, and than they are polled in later.
         for n in (0..20).rev() {
             assert!(poll_once(&mut futures[n]).is_pending());
         }
@@ -238,7 +239,7 @@ fn submissions_take_effect_in_the_order_of_first_polls() {
 #[test]
 fn blocking_and_awaiting_callers_share_one_order() {
     within_a_minute(|| {
-        // The first write leaves capacity for a delete, and not for these batches.
+        // The first write leaves capacity for a delete, but not for these batches.
         let stalled = Stalled::new(Config { queue_limit_bytes: 1_000, ..Config::default() });
         let job = &stalled.job;
         let batch = |n: u64| [TxOp::put("c", "last", n.to_be_bytes()), TxOp::put("c", n, [0; 700])];
@@ -272,7 +273,7 @@ fn write_that_fits_does_not_overtake_a_waiting_submission() {
         let mut delete = job.submit_delete_acked("c", 1u64).into_future();
         assert!(poll_once(&mut delete).is_pending());
         stalled.release();
-        assert!(block_on(delete).unwrap().wait().unwrap(), "it comes after the put");
+        assert!(block_on(delete).unwrap().wait().unwrap(), "the delete comes after the put");
         drop(large);
     });
 }
@@ -308,7 +309,7 @@ fn dropped_submission_leaves_the_line_to_the_next() {
         assert!(poll_once(&mut middle).is_pending());
         let mut small = job.submit([TxOp::delete("c", 3u64)]).into_future();
         assert!(poll_once(&mut small).is_pending());
-        // The small one fits as soon as no other is before it, though the worker is stalled.
+        // The small one is admitted as soon as it is first in the line, although the worker is stalled.
         drop(middle);
         assert!(poll_once(&mut small).is_pending());
         drop(large);
@@ -348,7 +349,7 @@ fn awaited_transaction_with_its_own_error_waits_in_the_line_and_returns_that_err
         let refused = block_on(block_on(waiting).unwrap());
         assert!(matches!(refused, Err(Refusal::Own)), "{refused:?}");
         assert!(!job.exists("c", 1u64).wait().unwrap());
-        // The error of a ticket that is dropped is kept as one of the store.
+        // The error of the dropped ticket is kept as an error of the store.
         drop(block_on(dropped).unwrap());
         assert!(matches!(job.flush().wait(), Err(Error::RolledBack { .. })));
         stalled.store.close().wait().unwrap();
@@ -411,12 +412,12 @@ fn close_completes_waiting_submissions_with_closed_and_their_operations() {
         assert!(matches!(refused.error, Error::Closed { .. }) && refused.ops == [put(4)]);
         release.send(()).unwrap();
         closer.join().unwrap().unwrap();
-        assert!((2..=4).contains(&woken.0.load(SeqCst)), "each that still waited was woken");
+        assert!((2..=4).contains(&woken.0.load(SeqCst)), "every waiting submission was woken");
     });
 }
 
 #[test]
-fn submit_of_what_is_too_long_returns_it() {
+fn submit_of_too_long_operations_returns_them() {
     let stalled = Stalled::full(1_000);
     let long = TxOp::put("c", Key::from_bytes(vec![0; (16 << 20) + 1]), b"");
     for refused in [
@@ -455,7 +456,7 @@ fn submit_wait_blocks_until_there_is_capacity() {
     });
 }
 
-/// Makes a blocking submission where it is woken: on the worker.
+/// A waker that makes a blocking submission, on the worker that calls it.
 struct SubmittingWaker {
     job: Job,
     result: std::sync::Mutex<Sender<Result<(), TryError>>>,
@@ -507,7 +508,7 @@ fn submission_waits_for_the_capacity_of_all_jobs_and_another_jobs_worker_enqueue
 }
 
 #[test]
-fn many_tasks_and_threads_get_through_a_small_queue() {
+fn submissions_of_many_tasks_and_threads_pass_through_a_small_queue() {
     within_a_minute(|| {
         let stalled = Stalled::full(1_500);
         let job = &stalled.job;
@@ -540,7 +541,7 @@ fn many_tasks_and_threads_get_through_a_small_queue() {
                             let ops = [TxOp::put("task", (task, n), [0; 300])];
                             drop(job.reserve_for(&ops).await.unwrap().persist(ops));
                         }
-                        // Some of them are dropped wherever they are.
+                        // Some submissions are dropped at any point.
                         _ => drop(poll_once(&mut job.submit([put(task)]).into_future())),
                     }
                 }
@@ -675,7 +676,7 @@ fn mapped_ticket_returns_the_mapped_result() {
         assert!(matches!(refused.wait(), Err(Error::InvalidArgument { .. })));
         let elsewhere = thread::spawn(move || elsewhere.wait().unwrap().into_inner());
         assert_eq!(elsewhere.join().unwrap(), 7);
-        assert!(job.exists("c", 1u64).wait().unwrap(), "a dropped ticket takes nothing back");
+        assert!(job.exists("c", 1u64).wait().unwrap(), "a dropped ticket doesn't cancel its write");
         assert_eq!(calls.load(SeqCst), 0);
     });
 }
@@ -698,7 +699,7 @@ fn mapped_read_is_lazy_and_returns_the_mapped_result() {
     let len = job.get("c", 1u64).map(|payload| payload.map_or(0, |payload| payload.len()));
     let owned = job.count("c", ..).map(|rows| rows * 2).into_owned();
     let offloaded = job.exists("c", 1u64).offload().map(|_| thread::current().id());
-    // They see what was submitted after they were made.
+    // The reads see writes that were submitted after the reads were created.
     job.persist_put("c", 1u64, [0; 5]);
     assert_eq!(len.wait().unwrap(), 5);
     assert_eq!(block_on(owned).unwrap(), 2);
@@ -709,14 +710,14 @@ fn mapped_read_is_lazy_and_returns_the_mapped_result() {
 }
 
 #[test]
-fn flush_waits_for_everything_submitted_before_and_nothing_after() {
+fn flush_waits_for_earlier_writes_only() {
     within_a_minute(|| {
         let stalled = Stalled::new(Config::default());
         let job = &stalled.job;
         job.persist_put("c", 1u64, b"");
         let mut flush = job.flush().into_future();
         assert!(poll_once(&mut flush).is_pending());
-        // The next write is in a group of its own, which is stalled as well.
+        // The next write is in a group of its own, which stalls, too.
         job.transact(|_| Ok(()));
         stalled.then([Answer::Apply]);
         let after = stalled.backend.hold();
@@ -736,12 +737,12 @@ fn flush_waits_for_everything_submitted_before_and_nothing_after() {
 }
 
 #[test]
-fn flush_reports_the_first_failure_before_it_that_no_ticket_reported() {
+fn flush_reports_the_first_earlier_failure_that_no_ticket_reported() {
     within_a_minute(|| {
         let stalled = Stalled::new(Config::default());
         let job = &stalled.job;
         stalled.then([Answer::DiskFull, Answer::DiskFull, Answer::Apply, Answer::DiskFull]);
-        // Each in a group of its own.
+        // Each write is in a group of its own.
         let reported = job.persist_put("c", 1u64, b"");
         drop(job.transact(|_| Ok(())));
         drop(job.persist_put("c", 2u64, b""));
@@ -755,8 +756,11 @@ fn flush_reports_the_first_failure_before_it_that_no_ticket_reported() {
         stalled.release();
         assert!(matches!(reported.wait(), Err(Error::DiskFull { .. })));
         job.sync().wait().unwrap();
-        assert!(matches!(block_on(flush), Err(Error::DiskFull { .. })), "that of the second write");
-        // The failures after the first flush, in the order in which they happened.
+        assert!(
+            matches!(block_on(flush), Err(Error::DiskFull { .. })),
+            "the error of the second write"
+        );
+        // The failures after the first flush, in their order.
         let rest: Vec<Error> = (0..3).map(|_| job.flush().wait().unwrap_err()).collect();
         assert!(
             matches!(
@@ -772,7 +776,7 @@ fn flush_reports_the_first_failure_before_it_that_no_ticket_reported() {
 }
 
 #[test]
-fn flush_of_a_shared_group_reports_only_what_was_in_it_before() {
+fn flush_of_a_shared_group_reports_only_earlier_writes_of_it() {
     within_a_minute(|| {
         let stalled = Stalled::new(Config::default());
         let job = &stalled.job;

@@ -1,4 +1,4 @@
-//! Each type has one mistake. Its uses add nothing.
+//! Each type has one mistake. Its uses add no further errors.
 
 use persist_core::{Job, KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode, key, payload};
 

@@ -6,7 +6,7 @@ struct Inner<T> {
     rest: T,
 }
 
-/// The derive can't know that `Inner` asks less of its parameter than others do.
+/// The derive can't know that `Inner` requires less of its parameter than other types do.
 #[derive(PayloadEncode)]
 struct Outer<T> {
     #[payload(tail)]

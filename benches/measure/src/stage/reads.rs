@@ -7,13 +7,13 @@ use crate::engine::{Engine, Outcome, Reader};
 use crate::rate::Rate;
 use crate::work::Work;
 
-/// Gets between two looks at the clock.
+/// Gets between two reads of the clock.
 const GETS: usize = 100;
 
-/// Rows that are read at once before anything is measured.
+/// Rows per read of the warm-up.
 const PIECE: usize = 100_000;
 
-/// What a short scan is to give.
+/// Rows of a short scan.
 const SHORT: usize = 100;
 
 pub(super) fn all(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<()> {
@@ -39,7 +39,8 @@ pub(super) fn all(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<()> {
     scans(turn, &*reader)
 }
 
-/// Reads all rows, since what is read from the disk once is not what is measured; in pieces, so that any store fits.
+/// Reads all rows, since the first read from the disk is not measured; in pieces, so that a store of any size fits into
+/// memory.
 fn visit_all(data: &Data, reader: &dyn Reader) -> Outcome<()> {
     let end = Keys::Sequential.key(data.rows());
     for first in (0..data.rows()).step_by(PIECE) {
@@ -70,7 +71,7 @@ fn scans(turn: &mut Turn<'_>, reader: &dyn Reader) -> Outcome<()> {
     Ok(())
 }
 
-/// A closure that gets some rows in an order of chance, from step `step` of it.
+/// Returns a closure that gets some rows in random order, from step `step` on.
 fn gets(
     data: &Data,
     mut step: usize,
@@ -87,7 +88,7 @@ fn gets(
     }
 }
 
-/// Scans all rows, and says how many they were.
+/// Scans all rows, and returns their number.
 fn scan(data: &Data, reader: &dyn Reader) -> Outcome<usize> {
     let (start, stop) = (Keys::Sequential.key(0), Keys::Sequential.key(data.rows()));
     let kept = reader.scan(&start, &stop, None)?;
@@ -98,7 +99,7 @@ fn scan(data: &Data, reader: &dyn Reader) -> Outcome<usize> {
     Ok(data.rows())
 }
 
-/// A closure that scans 100 rows, from another one each time.
+/// Returns a closure that scans 100 rows, from another row each time.
 fn short_scans(data: &Data, reader: &dyn Reader) -> impl FnMut() -> Outcome<usize> {
     let end = Keys::Sequential.key(data.rows());
     let mut step = 0;

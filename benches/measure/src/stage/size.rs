@@ -1,10 +1,10 @@
-//! What a store takes on the disk.
+//! The size of a store on the disk.
 
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::Path;
 
-/// All files below `directory`, without their holes.
+/// Returns the size of all files below `directory`, without holes.
 pub(super) fn megabytes(directory: &Path) -> io::Result<f64> {
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     Ok(bytes(directory)? as f64 / 1e6)

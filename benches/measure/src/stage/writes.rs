@@ -11,7 +11,7 @@ use crate::fsync;
 use crate::rate::Rate;
 use crate::work::Work;
 
-/// As many in a store of any size.
+/// The same number in a store of any size.
 const REPLACEMENTS: usize = 50_000;
 
 pub(super) fn puts(turn: &mut Turn<'_>) -> Outcome<()> {
@@ -43,19 +43,19 @@ pub(super) fn durable_together(turn: &mut Turn<'_>) -> Outcome<()> {
 }
 
 fn durable_by(turn: &mut Turn<'_>, threads: usize, work: Work) -> Outcome<()> {
-    // What the disk takes drifts from one engine to the next.
+    // The speed of the disk drifts from one engine to the next.
     turn.samples.fsync_ms.push(fsync::milliseconds(turn.directory, turn.sample / 2)?);
     let rate = rate_of_commits(turn, Commits::Durable, threads)?;
     turn.add(work, rate.a_second);
     Ok(())
 }
 
-/// Of puts that each of the threads waits for.
+/// Returns the rate of puts, each of which its thread waits for.
 fn rate_of_commits(turn: &Turn<'_>, commits: Commits, threads: usize) -> Outcome<Rate> {
     let mut rate = Rate::default();
     (turn.with)(turn.directory, commits, &mut |engine| {
         let next = AtomicUsize::new(0);
-        // A disk can be slow for a while, so this goes on for longer than what waits for none.
+        // A disk can be slow for a while, so this takes longer than the works that don't wait for it.
         rate = Rate::of_threads(threads, turn.sample * 2, |_| {
             Ok(|| {
                 let number = next.fetch_add(1, Ordering::Relaxed);
@@ -90,7 +90,7 @@ fn rate_of_batches(turn: &Turn<'_>, engine: &dyn Engine, keys: Keys) -> Outcome<
     Ok(rate)
 }
 
-/// Writes rows anew that are there, in an order of chance.
+/// Overwrites existing rows in random order.
 pub(super) fn replacements(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<()> {
     if !turn.wants(Work::Replacements) {
         return Ok(());
@@ -98,7 +98,7 @@ pub(super) fn replacements(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<
     let data = turn.data;
     let replacements = (0..REPLACEMENTS).map(|step| {
         let number = data.visited(step);
-        // SQLite would write nothing where nothing changes.
+        // SQLite would write nothing if nothing changed.
         (Keys::Sequential.key(number), data.payload(number + 1 + step / data.rows()))
     });
     let rate = Rate::of(REPLACEMENTS, || fill(engine, replacements))?;
@@ -106,7 +106,7 @@ pub(super) fn replacements(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<
     ensure_rows(engine, turn.data.rows())
 }
 
-/// Deletes all rows, in an order of chance.
+/// Deletes all rows in random order.
 pub(super) fn deletes(turn: &mut Turn<'_>, engine: &dyn Engine) -> Outcome<()> {
     if !turn.wants(Work::Deletes) {
         return Ok(());

@@ -4,7 +4,7 @@ use super::hand_written::Malformed;
 use super::{Decodes, Encodes};
 use crate::encoding::shape::LexText;
 
-/// Ordered text as one writes it first: a look at every byte.
+/// Ordered text in the simplest implementation, which looks at every byte.
 pub(crate) struct ByteByByte;
 
 impl Encodes<LexText> for ByteByByte {

@@ -4,8 +4,8 @@ use serde::de::DeserializeOwned;
 
 use super::{Decodes, Encodes};
 
-/// `bytekey2`: `bytekey` itself builds on no stable compiler. It reads text only where it stands last, so it
-/// can't decode every shape.
+/// `bytekey2`, since `bytekey` builds on no stable compiler. It reads text only at the end of the input, so it can't
+/// decode every shape.
 pub(crate) struct Bytekey;
 
 impl<T: Serialize> Encodes<T> for Bytekey {

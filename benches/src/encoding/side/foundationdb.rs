@@ -5,7 +5,7 @@ use foundationdb_tuple::{Bytes, PackError, PackResult, pack_into, unpack};
 use super::{Decodes, DecodesBorrowed, Encodes};
 use crate::encoding::shape::{Kind, Message, MessageCow, Pair, Record, Text};
 
-/// It has no derive: its users write a type as a tuple of its fields, and so does this.
+/// The crate has no derive. Its users write a type as a tuple of its fields, like this code.
 pub(crate) struct Foundationdb;
 
 impl Encodes<Message> for Foundationdb {

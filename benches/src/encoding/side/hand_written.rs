@@ -1,5 +1,5 @@
-//! What a careful programmer writes for one shape: the exact length, one reserve, neighbours of fixed width
-//! joined in one array. The bytes are those of persist, and so is what the decoder refuses.
+//! The code that a careful programmer writes for one shape: the exact length, one reserve, and adjacent fields of fixed
+//! width joined in one array. The bytes are those of persist, and the decoder refuses the same input.
 
 use super::{Decodes, DecodesBorrowed, Encodes};
 use crate::encoding::shape::{Kind, Message, MessageRef, Pair, Record, Text};
@@ -100,7 +100,7 @@ fn long_len(len: usize) -> [u8; 10] {
     bytes
 }
 
-/// What was wrong with the bytes.
+/// The mistake in the bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Malformed {
     Truncated,

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Decodes, Encodes};
 
-/// It reads no borrowed text.
+/// The crate reads no borrowed text.
 pub(crate) struct Memcomparable;
 
 impl<T: Serialize> Encodes<T> for Memcomparable {

@@ -24,7 +24,7 @@ fn codec<T: Serialize + DeserializeOwned>(order: fn(&T, &T) -> Ordering) -> Code
     }
 }
 
-/// Without it, reading a sequence of text would never end: at the end of the input, and before bytes that are
+/// A limit without which reading a sequence of text would never end: at the end of the input, and before bytes that are
 /// not UTF-8, there is always one more empty text.
 struct Bounded<'a> {
     rest: &'a [u8],

@@ -4,7 +4,7 @@ use foundationdb_tuple::{PackResult, TuplePack, TupleUnpack, pack, unpack};
 
 use super::{Codec, Library, check_ordered_types};
 
-/// A value is an element of a tuple here: a tuple by itself is not meant to end.
+/// A value is an element of a tuple here, since a tuple by itself has no end.
 pub(super) fn check(library: &mut Library) {
     check_ordered_types!(library, codec: bool, u16, u32, u64, u128, i16, i32, i64, i128, String, Vec<u8>);
     check_ordered_types!(library, codec: Option<u64>, Option<String>, Vec<u64>, Vec<String>);

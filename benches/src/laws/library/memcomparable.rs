@@ -13,7 +13,7 @@ pub(super) fn check(library: &mut Library) {
     library.check(&codec::<f64>(|left, right| by_number(*left, *right)));
 }
 
-/// It makes one of all NaN and one of the two zeros, on purpose.
+/// It makes all NaN equal and the two zeros equal, on purpose.
 fn by_number(left: f64, right: f64) -> Ordering {
     left.partial_cmp(&right).unwrap_or_else(|| left.is_nan().cmp(&right.is_nan()))
 }

@@ -6,7 +6,7 @@ use persist_core::{KeyDecode, KeyEncode};
 use super::{Codec, Library};
 use crate::laws::domain::{Entry, Event, Mood};
 
-/// Each type is judged by `key_cmp`.
+/// Checks each type against `key_cmp`.
 pub(super) fn check(library: &mut Library) {
     macro_rules! check {
         ($($Type:ty),*) => {$(library.check(&codec::<$Type>());)*};

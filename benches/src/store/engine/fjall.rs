@@ -1,4 +1,4 @@
-//! fjall, which hands each commit to the operating system, as SQLite does.
+//! fjall, which hands each commit to the operating system, like SQLite.
 
 use std::path::Path;
 

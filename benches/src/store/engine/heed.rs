@@ -1,4 +1,4 @@
-//! LMDB by heed, which syncs nothing unless it is to be durable.
+//! LMDB by heed, without syncs unless commits are durable.
 
 use std::ops::Bound;
 use std::path::Path;
@@ -8,7 +8,7 @@ use heed::{CommitOrAbort, Env, EnvFlags, EnvOpenOptions, RwTxn};
 use measure::data::{Row, RowKey};
 use measure::engine::{Commits, Engine, Fault, Kept, Outcome, Reader, Visit};
 
-/// Room in the address space, of which the file takes what it needs.
+/// Reserved address space. The file takes only what it needs.
 const MAP_BYTES: usize = 16 << 30;
 
 type Database<'e> = heed::Database<'e, Bytes, Bytes>;
@@ -28,10 +28,10 @@ fn open(directory: &Path, commits: Commits) -> heed::Result<Env> {
     let mut options = EnvOpenOptions::new();
     options.map_size(MAP_BYTES);
     if commits == Commits::Fast {
-        // SAFETY: what NO_SYNC puts at risk is the file after a crash of the system; it is then of no use.
+        // SAFETY: with NO_SYNC a crash of the system may damage the file, which is of no use then.
         unsafe { options.flags(EnvFlags::NO_SYNC) };
     }
-    // SAFETY: the file is in a directory of this run's own, and LMDB alone changes it.
+    // SAFETY: the file is in a directory of this run, and only LMDB changes it.
     unsafe { options.open(directory) }
 }
 

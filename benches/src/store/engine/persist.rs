@@ -1,4 +1,4 @@
-//! persist, over a job in SQLite.
+//! persist, with a job in SQLite.
 
 use std::path::Path;
 use std::pin::pin;
@@ -16,7 +16,7 @@ use super::OpenJob;
 
 const CATEGORY: &str = "row";
 
-/// More than all files.
+/// More than the size of all files.
 const MMAP_BYTES: u64 = 16 << 30;
 
 pub(crate) fn with(directory: &Path, commits: Commits, visit: Visit<'_>) -> Outcome<()> {
@@ -43,11 +43,11 @@ fn with_backend(backend: Sqlite, commits: Commits, visit: Visit<'_>) -> Outcome<
     let store = Persistency::open(backend.durability(durability(commits)))?;
     let job = store.open_job("rows").wait()?;
     visit(&Persist(job))?;
-    // It tells of failures that no ticket has shown.
+    // The close reports the failures that no ticket has reported.
     Ok(store.close().wait()?)
 }
 
-/// A job with its store, which is closed for what that has to tell.
+/// A job and its store, which is closed for the failures that it reports.
 #[derive(Clone)]
 pub(crate) struct AwaitedPersist {
     store: Persistency,
@@ -112,7 +112,7 @@ impl Engine for Persist {
     }
 
     fn settle(&self) -> Outcome<()> {
-        // What is submitted takes effect in its order. There is no such row.
+        // Writes take effect in the order of submission. The row of this key doesn't exist.
         self.0.persist_delete("settled", Key::new()).wait()?;
         Ok(())
     }
@@ -162,7 +162,7 @@ impl Kept for KeptRows {
     }
 }
 
-/// Wakes a thread that waits for a future.
+/// A waker that unparks the thread that waits for a future.
 struct Unpark(Thread);
 
 impl Wake for Unpark {
@@ -171,7 +171,7 @@ impl Wake for Unpark {
     }
 }
 
-/// The least that an executor can be.
+/// Runs a future, with the smallest possible executor.
 fn block_on<F: IntoFuture>(future: F) -> F::Output {
     thread_local! {
         static WAKER: Waker = Waker::from(Arc::new(Unpark(thread::current())));

@@ -1,4 +1,4 @@
-//! redb. What isn't durable reaches the file with the last commit, on closing.
+//! redb. Commits that aren't durable reach the file with the last commit, at the close.
 
 use std::path::Path;
 

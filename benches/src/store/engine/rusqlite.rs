@@ -1,4 +1,4 @@
-//! SQLite by rusqlite alone, over the table that persist has: one connection that writes, and one a reader.
+//! SQLite by rusqlite alone, with the table of persist: one connection that writes, and one per reader.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,11 +31,11 @@ fn open(file: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// On the threads that tokio has for what blocks, as one would write it by hand.
+/// The same on tokio's threads for blocking calls, as a user would write it by hand.
 #[derive(Clone)]
 pub(crate) struct AwaitedBare {
     bare: Arc<Bare>,
-    /// Those that nobody reads with right now.
+    /// The idle readers.
     readers: Arc<Mutex<Vec<BareReader>>>,
 }
 
@@ -144,7 +144,7 @@ impl Reader for BareReader {
     }
 
     fn scan(&self, start: &[u8], stop: &[u8], limit: Option<usize>) -> Outcome<Box<dyn Kept>> {
-        // SQLite takes a negative limit for none.
+        // SQLite takes a negative limit for no limit.
         let limit = limit.map_or(Ok(-1), i64::try_from)?;
         let mut scan = self.0.prepare_cached(SCAN)?;
         let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));

@@ -1,4 +1,4 @@
-//! sled, which writes to its file twice a second unless asked to flush.
+//! sled, which writes to its file twice a second unless it is asked to flush.
 
 use measure::data::{Row, RowKey};
 use measure::engine::{Commits, Engine, Kept, Outcome, Reader, Visit};

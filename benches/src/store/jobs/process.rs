@@ -1,4 +1,4 @@
-//! What this process takes of the system, as Linux tells it.
+//! The resources of this process, as Linux reports them.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ impl Process {
             let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
             number.ok_or_else(|| Fault::from(format!("/proc/self/status has no {name}")))
         };
-        // One of them reads the directory.
+        // One of them is the descriptor that reads the directory.
         let descriptors = fs::read_dir("/proc/self/fd")?.count() - 1;
         Ok(Self {
             resident_kib: number("VmRSS:")?,
@@ -28,7 +28,7 @@ impl Process {
     }
 }
 
-/// How many descriptors a process may have, as it comes.
+/// Returns the default limit of descriptors of a process.
 pub(super) fn soft_descriptor_limit() -> Outcome<String> {
     let limits = fs::read_to_string("/proc/self/limits")?;
     let limit = limits.lines().find_map(|line| line.strip_prefix("Max open files"));

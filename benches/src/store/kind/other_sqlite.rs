@@ -1,4 +1,4 @@
-//! The program of the engines that bring another version of SQLite.
+//! The program of the engines with another version of SQLite.
 
 use std::process::Command;
 
@@ -11,14 +11,14 @@ pub(super) const LOCK: &str =
 
 const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/other-sqlite/Cargo.toml");
 
-/// Where it is up to date, that takes no time.
+/// Builds the program. This takes no time if it is up to date.
 pub(super) fn build() -> Outcome<()> {
     let status =
         Command::new("cargo").args(["build", "--release", "--manifest-path", MANIFEST]).status()?;
     if status.success() { Ok(()) } else { Err("its program could not be built".into()) }
 }
 
-/// Has the program do what one of its engines is asked for.
+/// Sends a request for one of its engines to the program.
 pub(super) fn ask(engine: &str, request: &Request) -> Outcome<Samples> {
     let mut cargo = Command::new("cargo");
     cargo.args(["run", "--release", "--quiet", "--manifest-path", MANIFEST, "--", engine]);

@@ -1,4 +1,4 @@
-//! How long each of many calls took.
+//! The durations of many calls.
 
 use std::time::{Duration, Instant};
 
@@ -6,14 +6,14 @@ use measure::engine::Outcome;
 use measure::line::{Line, Unit};
 use measure::samples::Samples;
 
-/// Room that no sample fills, so that none is moved while calls are timed.
+/// Capacity for any sample, so that nothing is moved while calls are timed.
 const CALLS: usize = 1 << 24;
 
-/// From the shortest to the longest.
+/// The durations, from the shortest to the longest.
 pub(super) struct Durations(Vec<Duration>);
 
 impl Durations {
-    /// Of a call that is made over and over for `sample`.
+    /// Measures a call that is repeated for `sample`.
     pub(super) fn over(sample: Duration, mut call: impl FnMut() -> Outcome<()>) -> Outcome<Self> {
         let mut durations = Vec::with_capacity(CALLS);
         let start = Instant::now();

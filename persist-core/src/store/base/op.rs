@@ -62,6 +62,7 @@ pub enum TxOp {
 
 impl TxOp {
     /// Stores a raw payload under a key.
+    #[inline]
     pub fn put(category: impl AsRef<[u8]>, key: impl StoreKey, payload: impl IntoPayload) -> Self {
         Self::Put {
             category: category.as_ref().to_vec(),

@@ -4,7 +4,7 @@
 //! commits it, and resolves it. Work other than a batch (a transaction, a sync, a step of a compaction) ends the group before it,
 //! and is taken by itself. So a write goes through these states, and only in this order:
 //!
-//! 1. Pending: it is in the open group, or in the work before it. Callers put it there (`queue/submit.rs`).
+//! 1. Pending: it is in the open group, or in the work before it. Callers put it there (`queue/submission.rs`).
 //! 2. In flight: the worker, or a caller in its place, has taken it. There is at most one group in flight, since there is one
 //!    committer.
 //! 3. Resolved: its [`GroupCommit`] has the outcome. The write is acknowledged here.
@@ -13,7 +13,7 @@
 //! works, a caller is woken, or capacity is released.
 
 mod pending;
-mod submit;
+mod submission;
 
 use std::mem;
 use std::sync::{Arc, Weak};
@@ -303,5 +303,39 @@ impl Queue {
 
     fn closed(&self) -> Error {
         Error::Closed { what: self.place.to_string() }
+    }
+}
+
+#[cfg(all(test, not(shuttle)))]
+mod tests {
+    use super::*;
+    use crate::store::base::op::TxOp;
+    use crate::store::engine::capacity::TotalCapacity;
+
+    #[derive(Debug)]
+    struct NoHelper;
+
+    impl Help for NoHelper {
+        fn help(&self) {}
+
+        fn rouse(&self) {}
+    }
+
+    #[test]
+    fn rouse_ends_a_rest_of_the_worker_only_if_there_is_work() {
+        let capacity = Capacity::new(Arc::new(TotalCapacity::new(1 << 20)), 1 << 20);
+        let helper = Weak::<NoHelper>::new() as Weak<dyn Help>;
+        let queue = Queue::new(Place::new("job", None), capacity, Arc::default(), helper);
+        let queue = Arc::new(queue);
+        let rest_after_rouse = |rest| {
+            queue.state.lock().rest = rest;
+            queue.rouse_worker();
+            queue.state.lock().rest
+        };
+        assert_eq!(rest_after_rouse(Rest::Dozing), Rest::Dozing);
+        assert_eq!(rest_after_rouse(Rest::Asleep), Rest::Asleep);
+        queue.submit(&[TxOp::put("c", "k", b"v").as_op()]).unwrap();
+        assert_eq!(rest_after_rouse(Rest::Dozing), Rest::Awake);
+        assert_eq!(rest_after_rouse(Rest::Asleep), Rest::Awake);
     }
 }

@@ -1,4 +1,4 @@
-//! Types that borrow, each beside its owner: a type with the same fields, owned.
+//! Types that borrow. Each has an owner: a type with the same fields, owned.
 
 use std::borrow::Cow;
 
@@ -58,7 +58,7 @@ shape!([T: Adversarial] OwnedMingled<T> {
     0 => Self { text: String, value: T, bytes: Vec<u8>, pair: (String, Option<Vec<u8>>) }
 });
 
-/// What can be borrowed only where nothing was escaped or flipped.
+/// Fields that can be borrowed only if nothing is escaped or flipped.
 #[derive(Clone, Debug, KeyEncode, KeyDecode)]
 pub struct Escaped<'a> {
     #[key(lex)]
@@ -100,35 +100,35 @@ shape!([] OwnedEscaped {
 /// An enum that borrows in some of its variants.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub enum Notice<'a> {
-    /// Borrows.
+    /// A field that borrows.
     Text(&'a str),
-    /// Borrows in the middle.
+    /// A borrowing field between others.
     Bytes {
-        /// In front.
+        /// The first field.
         id: u32,
-        /// Borrowed.
+        /// The borrowed bytes.
         bytes: &'a [u8],
         /// A type that borrows.
         lines: Option<Box<Lines<'a>>>,
     },
-    /// Borrows nothing.
+    /// A variant without borrowed fields.
     Number(i64),
 }
 
-/// The owner of the borrowing `Notice`, by the same name, since errors tell it.
+/// The owner of the borrowing `Notice`. It has the same name, since errors contain the name.
 pub mod owned {
     use super::{KeyDecode, KeyEncode, OwnedLines, PayloadDecode, PayloadEncode, shape};
 
-    /// An enum that borrows nothing.
+    /// An enum without borrowed fields.
     #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
     pub enum Notice {
         /// Text.
         Text(String),
-        /// Bytes among others.
+        /// Bytes between other fields.
         Bytes {
-            /// In front.
+            /// The first field.
             id: u32,
-            /// Owned.
+            /// The owned bytes.
             bytes: Vec<u8>,
             /// The owner of a type that borrows.
             lines: Option<Box<OwnedLines>>,

@@ -1,4 +1,4 @@
-//! Fields with `with`: codecs of one's own, of a width that varies, of one width, and without an end.
+//! Fields with `with`: user-defined codecs of variable width, of one width, and without an end.
 
 use std::cmp::Ordering;
 
@@ -10,7 +10,7 @@ use super::rules::{Dictionary, Down, Rule};
 use super::shape::shape;
 use crate::adversarial::Adversarial;
 
-/// A number in one byte, or behind the byte 80 in four.
+/// A codec for numbers: one byte, or the byte 80 and four bytes after it.
 pub struct Compact;
 
 impl EncodeWith<u32> for Compact {
@@ -44,11 +44,11 @@ impl DecodeWith<'_, u32> for Compact {
 
 impl SelfDelimitingWith<u32> for Compact {}
 
-/// A temperature, which is no key type by itself.
+/// A temperature, which is not a key type by itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Degrees(i16);
 
-/// Two bytes, with a length and an order that aren't made of the bytes.
+/// A codec of two bytes. Its length and order are computed without the bytes.
 pub struct TwoBytes;
 
 impl EncodeWith<Degrees> for TwoBytes {
@@ -73,7 +73,7 @@ impl DecodeWith<'_, Degrees> for TwoBytes {
 
 impl SelfDelimitingWith<Degrees> for TwoBytes {}
 
-/// Degrees by their number.
+/// The rule for degrees: by their number.
 pub struct ByNumber;
 
 impl Rule<Degrees> for ByNumber {
@@ -86,7 +86,7 @@ impl Rule<Degrees> for ByNumber {
     }
 }
 
-/// Text without an end, which takes all that is left.
+/// A codec for text without an end, which takes the rest of the input.
 pub struct Rest;
 
 impl EncodeWith<String> for Rest {
@@ -103,7 +103,7 @@ impl DecodeWith<'_, String> for Rest {
     }
 }
 
-/// Codecs first, in the middle and last, in keys and payloads.
+/// Codecs at the beginning, in the middle and at the end, in keys and payloads.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct ByCodecs {
     #[key(with = "Compact")]
@@ -123,7 +123,7 @@ shape!([] ByCodecs {
     0 => Self { first: u32, text: String, degrees: Degrees as ByNumber, id: u8, last: u32 }
 });
 
-/// Codecs that are flipped.
+/// Codecs with `desc`.
 #[derive(Clone, Debug, KeyEncode, KeyDecode)]
 pub struct DescByCodecs {
     #[key(with = "Compact", desc)]
@@ -151,7 +151,7 @@ pub struct OpenByCodec {
 
 shape!([] OpenByCodec { 0 => Self { id: u32, rest: String as Dictionary } });
 
-/// Codecs in variants, one of them without an end.
+/// Codecs in variants; one of them has no end.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub enum CodecVariants {
     /// A number.
@@ -160,9 +160,9 @@ pub enum CodecVariants {
         #[payload(with = "Compact")]
         u32,
     ),
-    /// All that is left.
+    /// The rest of the input.
     Text {
-        /// In front.
+        /// The first field.
         flag: bool,
         /// The text.
         #[key(with = "Rest", tail)]

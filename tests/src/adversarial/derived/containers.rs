@@ -54,7 +54,7 @@ shape!([] Texts {
     }
 });
 
-/// Options in options, and of what has no bytes.
+/// Options of options, and of types without bytes.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Options(
     Option<u8>,
@@ -114,7 +114,7 @@ pub enum Layers {
     All {
         /// The struct.
         middle: Middle,
-        /// What follows it.
+        /// The field after it.
         count: u32,
     },
     /// Many.

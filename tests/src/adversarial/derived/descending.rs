@@ -27,7 +27,7 @@ shape!([] DescNumbers {
     }
 });
 
-/// Text and bytes: longer ones first, or with `lex` as a dictionary from its end.
+/// Text and bytes: longer ones first, or with `lex` in reverse dictionary order.
 #[derive(Clone, Debug, KeyEncode, KeyDecode)]
 pub struct DescText {
     #[key(desc)]
@@ -77,7 +77,7 @@ shape!([] DescCompounds {
     }
 });
 
-/// Without their length.
+/// Arrays without their length.
 #[derive(Clone, Copy, Debug, KeyEncode, KeyDecode)]
 pub struct DescFixed(
     #[key(desc, fixed)] [u8; 4],
@@ -90,21 +90,21 @@ shape!([] DescFixed {
     0 => Self { 0: [u8; 4] as Down, 1: u8, 2: [u8; 2] as Down, 3: [u8; 0] as Down }
 });
 
-/// In variants, whose tags go up nonetheless.
+/// Variants. Their tags ascend all the same.
 #[derive(Clone, Debug, KeyEncode, KeyDecode)]
 pub enum DescVariants {
     /// A number.
     At(#[key(desc)] i64),
-    /// Text that goes down and text that goes up.
+    /// A descending and an ascending text.
     Named {
-        /// Down.
+        /// Descending.
         #[key(desc, lex)]
         name: String,
-        /// Up.
+        /// Ascending.
         #[key(lex)]
         path: String,
     },
-    /// Nothing to turn round.
+    /// Nothing to reverse.
     Never,
 }
 
@@ -114,7 +114,7 @@ shape!([] DescVariants {
     2 => Self::Never {}
 });
 
-/// What goes down in what goes down goes up.
+/// A descending field of a descending field ascends.
 #[derive(Clone, Debug, KeyEncode, KeyDecode)]
 pub struct DescOfDesc<T> {
     #[key(desc)]

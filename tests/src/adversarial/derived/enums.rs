@@ -7,7 +7,7 @@ use super::shape::shape;
 /// A variant of every form.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub enum Mixture {
-    /// Nothing behind the tag.
+    /// Nothing after the tag.
     Unit,
     /// Empty parentheses.
     NoParts(),
@@ -17,9 +17,9 @@ pub enum Mixture {
     Parts(String, u8),
     /// Named fields.
     Fields {
-        /// Any length.
+        /// A field of variable length.
         name: Option<String>,
-        /// One width.
+        /// A field of one width.
         at: i64,
     },
 }
@@ -32,7 +32,7 @@ shape!([] Mixture {
     4 => Self::Fields { name: Option<String>, at: i64 }
 });
 
-/// One variant, which has its tag nonetheless.
+/// A single variant. It has a tag all the same.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub enum Single {
     /// Tag 0.
@@ -60,9 +60,9 @@ pub enum Gaps {
     Higher,
     /// Tag 3.
     Low = 3,
-    /// Tag 255, the last that there is.
+    /// Tag 255, the largest of the representation.
     Highest = u8::MAX,
-    /// Tag 5, which is an expression.
+    /// Tag 5, by an expression.
     Middle = 2 + 3,
 }
 
@@ -95,7 +95,7 @@ shape!([] Negative {
     0 => Self::Zero {}
 });
 
-/// Discriminants beside fields.
+/// Discriminants of variants with fields.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 #[repr(i64)]
 pub enum Numbered {
@@ -122,13 +122,13 @@ shape!([] Numbered {
     9_223_372_036_854_775_807 => Self::Most { 0: Option<u8> }
 });
 
-/// Tags by attributes, which don't shift those that count on.
+/// Tags by attributes. They don't affect the tags of other variants.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub enum Tagged {
     /// Tag 9.
     #[key(tag = 9)]
     First(u8),
-    /// Tag 1: its place.
+    /// Tag 1: its position.
     Second,
     /// Tag -3.
     #[payload(tag = -3)]
@@ -136,9 +136,9 @@ pub enum Tagged {
         /// Text.
         name: String,
     },
-    /// Tag 3: its place.
+    /// Tag 3: its position.
     Fourth(char),
-    /// Tag 0, which is free.
+    /// Tag 0, which is unused.
     #[key(tag = 0)]
     #[payload(tag = 0)]
     Fifth,
@@ -152,7 +152,7 @@ shape!([] Tagged {
     0 => Self::Fifth {}
 });
 
-/// Tags given to a type whose discriminants don't fit them.
+/// Tags by attributes on a type whose discriminants are too large for tags.
 #[derive(Clone, Copy, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 #[repr(u64)]
 pub enum Huge {

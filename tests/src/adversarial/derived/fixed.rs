@@ -4,7 +4,7 @@ use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
 use super::shape::shape;
 
-/// Arrays of no byte, of one, and of the sizes of ids and hashes.
+/// Arrays of no byte, of one byte, and of the sizes of ids and hashes.
 #[derive(Clone, Copy, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct FixedSizes {
     #[key(fixed)]
@@ -26,7 +26,7 @@ shape!([] FixedSizes {
     0 => Self { none: [u8; 0], one: [u8; 1], flag: bool, id: [u8; 16], hash: [u8; 32] }
 });
 
-/// A constant parameter, between text and text.
+/// A constant parameter between texts.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct FixedOf<const N: usize>(
     String,
@@ -38,7 +38,7 @@ pub struct FixedOf<const N: usize>(
 
 shape!([const N: usize] FixedOf<N> { 0 => Self { 0: String, 1: [u8; N], 2: String } });
 
-/// In variants of unlike lengths.
+/// Variants of different lengths.
 #[derive(Clone, Copy, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub enum FixedVariants {
     /// Four bytes.
@@ -53,10 +53,10 @@ pub enum FixedVariants {
         #[key(fixed)]
         #[payload(fixed)]
         bytes: [u8; 16],
-        /// With its length.
+        /// An array with its length.
         plain: [u8; 2],
     },
-    /// None.
+    /// No bytes.
     Empty(
         #[key(fixed)]
         #[payload(fixed)]

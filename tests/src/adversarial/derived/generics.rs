@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::shape::shape;
 use crate::adversarial::Adversarial;
 
-/// One parameter, which ends the type.
+/// One parameter, for the last field.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Versioned<T> {
     version: u8,
@@ -28,13 +28,13 @@ shape!([A: Adversarial, B: Adversarial] Between<A, B> { 0 => Self { 0: A, 1: u16
 /// Three parameters, in containers.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub enum OneOf<A, B, C> {
-    /// As it is.
+    /// A parameter as a field.
     First(A),
-    /// Any number.
+    /// A vector of a parameter.
     Second(Vec<B>),
-    /// Perhaps one.
+    /// An option of a parameter.
     Third {
-        /// Beside the others.
+        /// A tuple with the other parameters.
         all: (Option<C>, A, B),
     },
 }
@@ -57,7 +57,7 @@ shape!([T: Adversarial, const WIDTH: usize, const HEIGHT: usize] Grid<T, WIDTH, 
     0 => Self { name: String, cells: [[T; WIDTH]; HEIGHT], bytes: [u8; WIDTH] }
 });
 
-/// Bounds of its own, a where-clause and a default.
+/// Bounds on the type, a where-clause and a default.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Bounded<T: Copy, U = String>
 where
@@ -72,14 +72,14 @@ shape!([T: Adversarial + Copy + Into<u128>, U: Adversarial] Bounded<T, U> {
     0 => Self { number: T, other: Option<U> }
 });
 
-/// A parameter that is only there for the compiler.
+/// A parameter without data.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Id<T> {
     id: u64,
     of: PhantomData<T>,
 }
 
-/// No key type.
+/// A type that is no key type.
 #[derive(Clone, Debug)]
 pub struct User;
 
@@ -93,9 +93,9 @@ impl Adversarial for Id<User> {
     }
 }
 
-/// What a parameter stands for, rather than what it is, is stored.
+/// A parameter whose associated type is stored.
 pub trait Family: Clone + Debug + 'static {
-    /// What is stored.
+    /// The stored type.
     type Member: Adversarial
         + KeyEncode
         + SelfDelimiting
@@ -113,7 +113,7 @@ impl Family for Words {
     type Member = String;
 }
 
-/// Bounds that are given in place of the derive's.
+/// Bounds that replace the derive's own.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 #[key(bound = "F: Family")]
 #[payload(bound = "F: Family")]

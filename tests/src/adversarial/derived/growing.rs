@@ -6,7 +6,7 @@ use super::codecs::Compact;
 use super::shape::shape;
 use crate::laws::Grows;
 
-/// Has grown by one field.
+/// A payload with one added field.
 #[derive(Clone, Debug, PayloadEncode, PayloadDecode)]
 pub struct GrownOnce {
     id: u64,
@@ -22,7 +22,7 @@ impl Grows for GrownOnce {
     }
 }
 
-/// Has grown by two fields, of which a whole number may follow another.
+/// A payload with two added fields; one whole number may follow another.
 #[derive(Clone, Debug, PayloadEncode, PayloadDecode)]
 pub struct GrownTwice {
     name: String,
@@ -45,7 +45,7 @@ impl Grows for GrownTwice {
     }
 }
 
-/// Has nothing but what has a default, so that it may have been empty.
+/// A payload of fields with defaults only, which may have been empty once.
 #[derive(Clone, Debug, PayloadEncode, PayloadDecode)]
 pub struct AllGrown(
     #[payload(default, with = "Compact")] u32,
@@ -70,23 +70,23 @@ impl Grows for AllGrown {
     }
 }
 
-/// Has grown in some of its variants.
+/// Variants, some with added fields.
 #[derive(Clone, Debug, PayloadEncode, PayloadDecode)]
 pub enum GrownVariants {
-    /// By two fields.
+    /// Two added fields.
     Sent {
-        /// There from the first.
+        /// A field from the beginning.
         at: u64,
-        /// Came later.
+        /// The first added field.
         #[payload(default)]
         by: String,
-        /// Came last.
+        /// The last added field.
         #[payload(default)]
         retries: Option<u8>,
     },
-    /// Not at all.
+    /// No added field.
     Lost(String),
-    /// From nothing.
+    /// All fields added.
     Done(#[payload(default)] bool),
 }
 
@@ -109,7 +109,7 @@ impl Grows for GrownVariants {
     }
 }
 
-/// Ends in a type that has grown.
+/// A payload whose last field is a type with added fields.
 #[derive(Clone, Debug, PayloadEncode, PayloadDecode)]
 pub struct GrownInside {
     kind: char,

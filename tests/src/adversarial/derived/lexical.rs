@@ -11,7 +11,7 @@ use super::shape::shape;
 use super::structs::OneText;
 use crate::adversarial::Adversarial;
 
-/// Text, in front of a number that may begin with any byte.
+/// Text before a number that may begin with any byte.
 #[derive(Clone, Debug, KeyEncode, KeyDecode)]
 pub struct LexText {
     #[key(lex)]
@@ -32,7 +32,7 @@ shape!([] LexText {
     }
 });
 
-/// Bytes, which are escaped whatever holds them.
+/// Bytes in several containers, escaped in all of them.
 #[derive(Clone, Debug, KeyEncode, KeyDecode)]
 pub struct LexBytes {
     #[key(lex)]
@@ -57,7 +57,7 @@ shape!([] LexBytes {
     }
 });
 
-/// Sequences, whose elements sort as keys do.
+/// Sequences whose elements have the order of keys.
 #[derive(Clone, Debug, KeyEncode, KeyDecode)]
 pub struct LexSequences {
     #[key(lex)]
@@ -104,7 +104,7 @@ shape!([] LexDerived {
     }
 });
 
-/// Within options and pointers.
+/// Fields inside options and pointers.
 #[derive(Clone, Debug, KeyEncode, KeyDecode)]
 pub struct LexWithin(
     #[key(lex)] Option<String>,
@@ -124,23 +124,23 @@ shape!([] LexWithin {
     }
 });
 
-/// In variants, last and not last.
+/// Variants, with the field last and not last.
 #[derive(Clone, Debug, KeyEncode, KeyDecode)]
 pub enum LexVariants {
-    /// The whole variant.
+    /// The only field.
     Name(#[key(lex)] String),
-    /// Among others.
+    /// A field among others.
     Among {
-        /// First.
+        /// The first field.
         id: u16,
-        /// In the middle.
+        /// The middle field.
         #[key(lex)]
         path: Vec<String>,
-        /// Last.
+        /// The last field.
         #[key(lex)]
         bytes: Option<Vec<u8>>,
     },
-    /// Without.
+    /// A field without the attribute.
     Plain(String),
 }
 
@@ -150,7 +150,7 @@ shape!([] LexVariants {
     2 => Self::Plain { 0: String }
 });
 
-/// A parameter as element.
+/// A parameter as the element.
 #[derive(Clone, Debug, KeyEncode, KeyDecode)]
 pub struct LexOf<T> {
     #[key(lex)]

@@ -1,4 +1,4 @@
-//! Types whose `Ord` is the order of their keys: by claim, or made of it.
+//! Types whose `Ord` is the order of their keys, by the attribute `ordered` or by the derive `KeyOrd`.
 
 use std::cmp::Reverse;
 
@@ -8,7 +8,7 @@ use super::rules::{Dictionary, Down, Ignored};
 use super::shape::shape;
 use crate::adversarial::Adversarial;
 
-/// A struct that claims it, with what makes each field's order that of its key.
+/// A struct with the attribute. The attributes of its fields make their keys sort like `Ord`.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PartialEq, Eq, PartialOrd, Ord)]
 #[key(ordered)]
 pub struct Claimed {
@@ -35,7 +35,7 @@ shape!([] Claimed {
     }
 });
 
-/// An enum that claims it: tags go up with the variants.
+/// An enum with the attribute: its tags ascend with the variants.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PartialEq, Eq, PartialOrd, Ord)]
 #[key(ordered)]
 pub enum ClaimedVariants {
@@ -47,10 +47,10 @@ pub enum ClaimedVariants {
     /// Tag 30.
     #[key(tag = 30)]
     Third {
-        /// In the order of `Ord`.
+        /// The order of `Ord`.
         #[key(lex)]
         next: Vec<u32>,
-        /// A float with an order.
+        /// A float with a total order.
         score: Total<f32>,
     },
 }
@@ -61,14 +61,14 @@ shape!([] ClaimedVariants {
     30 => Self::Third { next: Vec<u32> as Dictionary, score: Total<f32> }
 });
 
-/// A generic struct that claims it.
+/// A generic struct with the attribute.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PartialEq, Eq, PartialOrd, Ord)]
 #[key(ordered)]
 pub struct ClaimedOf<T>(i32, Option<T>);
 
 shape!([T: Adversarial] ClaimedOf<T> { 0 => Self { 0: i32, 1: Option<T> } });
 
-/// A struct whose `Ord` is made, of fields that have none or another.
+/// A struct with a derived `Ord`, of fields that have no order or another one.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, KeyOrd)]
 pub struct Made<T> {
     name: String,
@@ -84,7 +84,7 @@ shape!([T: Adversarial] Made<T> {
     0 => Self { name: String, score: f64 as Down, note: String as Ignored, rest: T, values: Vec<f32> }
 });
 
-/// An enum whose `Ord` is made, of tags that go down.
+/// An enum with a derived `Ord` and descending tags.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, KeyOrd)]
 pub enum MadeVariants {
     /// Tag 2.
@@ -92,7 +92,7 @@ pub enum MadeVariants {
     Late(String),
     /// Tag 1.
     Middle {
-        /// Goes down.
+        /// A descending field.
         #[key(desc, lex)]
         name: String,
     },

@@ -1,4 +1,4 @@
-//! Each primitive type as the first field, as one between fields of other lengths, and as the last.
+//! Each primitive type as the first field, as the last one, and between fields of other lengths.
 
 use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 

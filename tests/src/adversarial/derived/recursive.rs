@@ -1,4 +1,4 @@
-//! Types that hold themselves.
+//! Types that contain themselves.
 
 use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
@@ -6,7 +6,7 @@ use super::rules::{Deeper, Leaf};
 use super::shape::shape;
 use crate::adversarial::Adversarial;
 
-/// Through an option of a box, in the middle.
+/// Recursion through an option of a box, in the middle.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Chain {
     id: u8,
@@ -16,13 +16,13 @@ pub struct Chain {
 
 shape!([] Chain { 0 => Self { id: u8, next: Option<Box<Chain>> as Deeper, text: String } });
 
-/// Through a vector.
+/// Recursion through a vector.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Rose(i16, Vec<Rose>);
 
 shape!([] Rose { 0 => Self { 0: i16, 1: Vec<Rose> as Deeper } });
 
-/// Through a vector of options of itself, and a parameter.
+/// Recursion through a vector of options, with a parameter.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Sparse<T> {
     children: Vec<Option<Self>>,
@@ -33,7 +33,7 @@ shape!([T: Adversarial] Sparse<T> {
     0 => Self { children: Vec<Option<Self>> as Deeper, value: T }
 });
 
-/// Through another type: this one holds the other.
+/// Recursion through another type, [`Entry`].
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Folder {
     name: String,
@@ -42,16 +42,16 @@ pub struct Folder {
 
 shape!([] Folder { 0 => Self { name: String, entries: Vec<Entry> as Deeper } });
 
-/// Through another type: this is the other.
+/// Recursion through another type, [`Folder`].
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub enum Entry {
-    /// The end.
+    /// The end of the recursion.
     File(u64),
-    /// One more.
+    /// A nested folder.
     Sub(Folder),
-    /// One more behind a pointer.
+    /// A nested folder behind a pointer.
     Link {
-        /// Where to.
+        /// The target.
         to: Option<Box<Folder>>,
     },
 }
@@ -62,20 +62,20 @@ shape!([] Entry {
     2 => Self::Link { to: Option<Box<Folder>> as Deeper }
 });
 
-/// Through an enum's boxes.
+/// Recursion through the boxes of an enum.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub enum Term {
-    /// The end.
+    /// The end of the recursion.
     Number(i64),
-    /// One.
+    /// One operand.
     Not(Box<Term>),
-    /// Two, with something between them.
+    /// Two operands with a field between them.
     Both {
-        /// First.
+        /// The first operand.
         left: Box<Term>,
-        /// Between.
+        /// The field between them.
         by: char,
-        /// Second.
+        /// The second operand.
         right: Box<Term>,
     },
 }

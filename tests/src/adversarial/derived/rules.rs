@@ -1,4 +1,4 @@
-//! How a field is filled and sorted: by its type, or as an attribute says.
+//! Rules for the values and the order of a field, from its type or from an attribute.
 
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -9,16 +9,16 @@ use proptest::strategy::LazyJust;
 
 use crate::adversarial::{Adversarial, Lexical};
 
-/// How a field of type `T` is filled and sorted.
+/// A rule for the values and the order of a field of type `T`.
 pub trait Rule<T> {
-    /// Values at the edges of the type more often than not.
+    /// Returns values that are often at the edges of the type.
     fn values() -> BoxedStrategy<T>;
 
-    /// The order, as the documentation of the attributes has it.
+    /// Compares two values by the documented order of the attributes.
     fn documented_cmp(left: &T, right: &T) -> Ordering;
 }
 
-/// As its type does.
+/// The rule of the type.
 pub struct Own;
 
 impl<T: Adversarial> Rule<T> for Own {
@@ -31,7 +31,7 @@ impl<T: Adversarial> Rule<T> for Own {
     }
 }
 
-/// The other way round: `desc`.
+/// The reverse order: `desc`.
 pub struct Down<R = Own>(PhantomData<R>);
 
 impl<T, R: Rule<T>> Rule<T> for Down<R> {
@@ -44,7 +44,7 @@ impl<T, R: Rule<T>> Rule<T> for Down<R> {
     }
 }
 
-/// Not at all: `skip`.
+/// No order: `skip`.
 pub struct Ignored;
 
 impl<T: Adversarial> Rule<T> for Ignored {
@@ -57,7 +57,7 @@ impl<T: Adversarial> Rule<T> for Ignored {
     }
 }
 
-/// As a dictionary does: `lex`.
+/// Dictionary order: `lex`.
 pub struct Dictionary;
 
 impl<T: Lexical> Rule<T> for Dictionary {
@@ -70,12 +70,12 @@ impl<T: Lexical> Rule<T> for Dictionary {
     }
 }
 
-/// As its type does, but for a value that may hold more of the type around it: not for ever.
+/// The rule of the type, for a value that may contain the enclosing type: the depth is limited.
 pub struct Deeper;
 
-/// A type of which there is a value without values of the type around it.
+/// A type that has a value without values of the enclosing type.
 pub trait Leaf {
-    /// Such a value.
+    /// Returns such a value.
     fn leaf() -> Self;
 }
 

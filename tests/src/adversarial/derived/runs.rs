@@ -1,4 +1,4 @@
-//! Neighbouring fields of one width each, which an encoder may write together.
+//! Adjacent fields of fixed widths, which an encoder may write together.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -9,19 +9,19 @@ use super::rules::Down;
 use super::shape::shape;
 use super::structs::{Nothing, OneNumber};
 
-/// Widths go up.
+/// Ascending widths.
 #[derive(Clone, Copy, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Unsigned(u8, u16, u32, u64, u128, usize);
 
 shape!([] Unsigned { 0 => Self { 0: u8, 1: u16, 2: u32, 3: u64, 4: u128, 5: usize } });
 
-/// Widths go down.
+/// Descending widths.
 #[derive(Clone, Copy, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct SignedRun(i128, isize, i64, i32, i16, i8);
 
 shape!([] SignedRun { 0 => Self { 0: i128, 1: isize, 2: i64, 3: i32, 4: i16, 5: i8 } });
 
-/// Every primitive type in one run, no two of a kind next to one another.
+/// Every primitive type in one run; adjacent types differ.
 #[derive(Clone, Copy, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Mixed {
     a: u8,
@@ -49,7 +49,7 @@ shape!([] Mixed {
     }
 });
 
-/// Runs in front of text, between text and behind it.
+/// Runs before text, between texts and after text.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct AroundText {
     a: u8,
@@ -73,14 +73,14 @@ shape!([] AroundText {
     }
 });
 
-/// Runs behind a tag, which is as wide in every variant.
+/// Runs after a tag, whose width is the same in all variants.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub enum InVariants {
-    /// The tag alone.
+    /// Only the tag.
     Bare,
-    /// A run that ends the variant.
+    /// A run at the end of the variant.
     Run(u8, bool, u16),
-    /// A run on both sides of text.
+    /// A run before and after text.
     Around {
         /// Width 8.
         before: i32,
@@ -93,11 +93,11 @@ pub enum InVariants {
         /// Width 16.
         end: u128,
     },
-    /// Text in front of a run.
+    /// Text before a run.
     Late(String, f32, u8),
-    /// A run of one.
+    /// A run of one field.
     One(i8),
-    /// Runs that are long and follow one another through types.
+    /// Long runs across several types.
     Long(Mixed, Unsigned, bool, [u8; 2], SignedRun, Mixed),
 }
 
@@ -110,7 +110,7 @@ shape!([] InVariants {
     5 => Self::Long { 0: Mixed, 1: Unsigned, 2: bool, 3: [u8; 2], 4: SignedRun, 5: Mixed }
 });
 
-/// Arrays with and without their length among numbers.
+/// Arrays with and without their length between numbers.
 #[derive(Clone, Copy, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct WithArrays {
     a: u8,
@@ -133,7 +133,7 @@ shape!([] WithArrays {
     }
 });
 
-/// Fields that are flipped between fields that are not.
+/// Descending fields between ascending ones.
 #[derive(Clone, Copy, Debug, KeyEncode, KeyDecode)]
 pub struct UpAndDown {
     a: u8,
@@ -153,7 +153,7 @@ shape!([] UpAndDown {
     0 => Self { a: u8, b: u16 as Down, c: u32, d: bool as Down, e: i64 as Down, f: char, g: f64 as Down }
 });
 
-/// Numbers behind pointers and in options.
+/// Numbers in pointers and in options.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct BehindPointers(Box<u8>, Rc<u16>, Arc<char>, Option<u8>, u8, Box<Option<bool>>, Box<i64>);
 
@@ -163,7 +163,7 @@ shape!([] BehindPointers {
     }
 });
 
-/// Structs and tuples of one width, among numbers.
+/// Structs and tuples of one width between numbers.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct OfStructs {
     a: u8,
@@ -195,10 +195,10 @@ shape!([] Twenty {
     }
 });
 
-/// Names for numbers, which a macro can't see through.
+/// An alias of a number, which a macro can't resolve.
 pub type Epoch = i64;
 
-/// Fields whose width isn't plain from how their types are written.
+/// Fields whose width isn't visible in their type's name.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Aliased {
     a: Epoch,
@@ -208,14 +208,14 @@ pub struct Aliased {
     e: own::u8,
 }
 
-/// A name for text.
+/// An alias of text.
 pub type Text = String;
 
-/// A type of its own with the name of a number.
+/// A type with the name of a primitive number.
 pub mod own {
     use super::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, shape};
 
-    /// Not the number.
+    /// A text with that name.
     #[allow(non_camel_case_types)]
     #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
     pub struct u8(String);

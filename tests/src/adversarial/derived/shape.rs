@@ -1,9 +1,9 @@
-//! Values and order of a type from those of its fields.
+//! The values and the order of a type, composed from its fields.
 
-/// Writes `Adversarial` for a struct or an enum.
+/// Implements `Adversarial` for a struct or an enum.
 ///
-/// Each variant is given by its tag, its path and its fields, each of which has a rule; without one it
-/// sorts as its type does. A struct is one variant, whose tag decides nothing.
+/// Each variant has a tag, a path and fields, each with a rule; the default is the rule of the field's type. A struct
+/// is one variant, whose tag decides nothing.
 macro_rules! shape {
     ([$($generics:tt)*] $Type:ty {
         $($tag:literal => $($Variant:ident)::+ { $($fields:tt)* })*
@@ -12,7 +12,7 @@ macro_rules! shape {
             $($tag => ($($Variant)::+) { $($fields)* })*
         });
     };
-    // A path is handed on in parentheses, since only as tokens it may begin an expression.
+    // A path is passed on in parentheses, since an expression may begin with it only as tokens.
     (@type [$($generics:tt)*] $Type:ty {
         $($tag:literal => $Variant:tt {
             $($member:tt: $Field:ty $(as $Rule:ty)?),* $(,)?
@@ -52,8 +52,8 @@ macro_rules! shape {
     (@rule) => { $crate::adversarial::derived::rules::Own };
     (@rule $Rule:ty) => { $Rule };
     (@path ($($Variant:tt)*) { $($inside:tt)* }) => { $($Variant)* { $($inside)* } };
-    // Fields are taken one by one, since a macro can't count up names for them: each `value` is
-    // another name.
+    // Fields are taken one by one, since a macro can't generate names for them. Hygiene makes each `value` another
+    // name.
     (@values $Variant:tt, [$strategy:expr] [$pattern:pat] [$($made:tt)*];) => {
         $strategy.prop_map(|$pattern| shape!(@path $Variant { $($made)* })).boxed()
     };

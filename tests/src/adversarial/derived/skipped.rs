@@ -1,26 +1,26 @@
-//! Fields with `skip`: two values that differ only there are one key.
+//! Fields with `skip`: values that differ in such a field only have the same key.
 
 use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
 use super::rules::Ignored;
 use super::shape::shape;
 
-/// The first, one in the middle and the last.
+/// The first, a middle and the last field skipped.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct SkipsSome {
-    /// Not written.
+    /// Skipped.
     #[key(skip)]
     #[payload(skip)]
     pub first: String,
     /// Written.
     pub id: u8,
-    /// Not written.
+    /// Skipped.
     #[key(skip)]
     #[payload(skip)]
     pub middle: Option<u64>,
     /// Written.
     pub text: String,
-    /// Not written.
+    /// Skipped.
     #[key(skip)]
     #[payload(skip)]
     pub last: f64,
@@ -33,7 +33,7 @@ shape!([] SkipsSome {
     }
 });
 
-/// All, so that no byte is left.
+/// All fields skipped, so that the key is empty.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct SkipsAll(
     #[key(skip)]
@@ -46,10 +46,10 @@ pub struct SkipsAll(
 
 shape!([] SkipsAll { 0 => Self { 0: u64 as Ignored, 1: String as Ignored } });
 
-/// In variants, between numbers that become neighbours.
+/// Variants; fields become neighbors when one between them is skipped.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub enum SkipVariants {
-    /// Between two.
+    /// A skipped field between two others.
     Between(
         u16,
         #[key(skip)]
@@ -57,9 +57,9 @@ pub enum SkipVariants {
         String,
         bool,
     ),
-    /// All there is.
+    /// A skipped field alone.
     Only {
-        /// Not written.
+        /// Skipped.
         #[key(skip)]
         #[payload(skip)]
         note: String,

@@ -1,4 +1,4 @@
-//! Structs of every form, from no field to more than a tuple can have.
+//! Structs of every form, from no field to more fields than a tuple can have.
 
 use std::marker::PhantomData;
 
@@ -6,19 +6,19 @@ use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
 use super::shape::shape;
 
-/// No braces.
+/// A unit struct.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct Nothing;
 
 shape!([] Nothing { 0 => Self {} });
 
-/// Braces around nothing.
+/// Empty braces.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct NoFields {}
 
 shape!([] NoFields { 0 => Self {} });
 
-/// Parentheses around nothing.
+/// Empty parentheses.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct NoParts();
 
@@ -38,7 +38,7 @@ pub struct OneNumber(i128);
 
 shape!([] OneNumber { 0 => Self { 0: i128 } });
 
-/// Fields without bytes beside one that has some.
+/// Fields without bytes, and one with bytes.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct OfUnits {
     before: (),
@@ -48,7 +48,7 @@ pub struct OfUnits {
     after: PhantomNumber,
 }
 
-/// A field that is only there for its type.
+/// A field without data.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct PhantomNumber(PhantomData<fn() -> f64>);
 
@@ -94,7 +94,7 @@ shape!([] Wide {
     }
 });
 
-/// The same without names.
+/// The same fields without names.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct WideTuple(
     i64,

@@ -1,4 +1,4 @@
-//! Types that end in what takes all that is left.
+//! Types that end in a field which takes the rest of the input.
 
 use persist_core::{Key, KeyDecode, KeyEncode, Payload, PayloadDecode, PayloadEncode};
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ pub struct KeyLast {
 
 shape!([] KeyLast { 0 => Self { id: u16, name: String, key: Key } });
 
-/// A type at the end that ends in a key.
+/// The last field is a type that ends in a key.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct TailLast(
     bool,
@@ -39,19 +39,19 @@ pub struct MaybeKeyLast {
 
 shape!([] MaybeKeyLast { 0 => Self { id: [u8; 2], key: Option<Box<Key>> } });
 
-/// A key at the end of one variant and not of the others.
+/// A key at the end of one variant only.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub enum KeyInOne {
-    /// Ends by itself.
+    /// A variant that delimits itself.
     Closed(String),
-    /// Doesn't.
+    /// A variant that doesn't.
     Open {
-        /// In front.
+        /// The first field.
         at: i64,
-        /// Takes what is left.
+        /// The rest of the input.
         key: Key,
     },
-    /// Ends at once.
+    /// An empty variant.
     Empty,
 }
 
@@ -61,7 +61,7 @@ shape!([] KeyInOne {
     2 => Self::Empty {}
 });
 
-/// Payloads as their bytes.
+/// Raw payloads.
 pub struct AsBytes;
 
 impl Rule<Payload> for AsBytes {

@@ -1,4 +1,4 @@
-//! Derived types inside the types that change how what is in them is written.
+//! Derived types inside the wrappers that change an encoding.
 
 use std::cmp::Reverse;
 
@@ -49,7 +49,7 @@ shape!([] InReverse {
     }
 });
 
-/// Inside `Shortlex`, `Total` and `Fixed`, which change no order here.
+/// Inside `Shortlex`, `Total` and `Fixed`, which don't change the order here.
 #[derive(Clone, Debug, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 pub struct InOthers {
     text: Shortlex<OneText>,

@@ -1,4 +1,4 @@
-//! `can_read`, rule by rule, in its exact words.
+//! Each rule of `can_read`, with its exact messages.
 
 use persist_core::descriptor::{Descriptor, FieldDescriptor, can_read};
 
@@ -25,7 +25,7 @@ fn assert_refuses(stored: &str, current: &str, error: &str) {
 const OTHER_WAY: &str = "written in another way, for the same bytes";
 
 #[test]
-fn the_same_differs_in_nothing() {
+fn equal_shapes_have_no_changes() {
     let text = "struct A { a: opt(seq(map(str, set(key)))), b: enum B { C = 0 { d: lex(str) } } }";
     let changes = can_read(&parsed(text), &parsed(text)).unwrap();
     assert!(changes.is_empty());
@@ -33,7 +33,7 @@ fn the_same_differs_in_nothing() {
 }
 
 #[test]
-fn integers_widen_within_eight_bytes_and_do_not_narrow() {
+fn integers_widen_to_eight_bytes_and_do_not_narrow() {
     let widths = [["u16", "u32", "u64", "u64"], ["i8", "i16", "i32", "i64"]];
     for widths in widths {
         for (index, narrow) in widths.iter().enumerate() {
@@ -59,7 +59,7 @@ fn integers_widen_within_eight_bytes_and_do_not_narrow() {
 }
 
 #[test]
-fn integers_of_other_bytes_do_not_read_each_other() {
+fn integers_with_different_encodings_do_not_read_each_other() {
     for (stored, current, widths) in [
         ("u8", "u16", "u8 is stored in one byte, and u16 in eight bytes"),
         ("u32", "u8", "u32 is stored in eight bytes, and u8 in one byte"),
@@ -124,7 +124,7 @@ fn other_shapes_read_only_themselves() {
 }
 
 #[test]
-fn a_difference_inside_is_told_with_its_place() {
+fn nested_difference_is_reported_with_its_place() {
     for (stored, current, place) in [
         ("opt(str)", "opt(u8)", "value?"),
         ("seq(str)", "seq(bool)", "value[]"),
@@ -154,7 +154,7 @@ fn a_difference_inside_is_told_with_its_place() {
 }
 
 #[test]
-fn the_first_difference_in_the_order_of_the_bytes_is_told() {
+fn first_difference_in_byte_order_is_reported() {
     assert_refuses(
         "struct A { a: opt(str), b: bool, c: u8 }",
         "struct A { a: opt(u8), b: u8 }",
@@ -168,7 +168,7 @@ fn the_first_difference_in_the_order_of_the_bytes_is_told() {
 }
 
 #[test]
-fn nesting_leaves_the_bytes_as_they_are() {
+fn nesting_does_not_change_the_bytes() {
     for (one, other) in [
         ("u8", "(u8,)"),
         ("u8", "((), u8, struct Unit {})"),
@@ -186,7 +186,7 @@ fn nesting_leaves_the_bytes_as_they_are() {
 }
 
 #[test]
-fn a_trailing_field_with_a_default_may_be_added_and_not_taken_away() {
+fn trailing_default_field_may_be_added_and_not_removed() {
     let old = "struct A { a: u8 }";
     let new = "struct A { a: u8, b: str = default, c: (bool, u8) = default }";
     let note = |field| format!("A.{field} is new: rows from before have its default");
@@ -199,7 +199,7 @@ fn a_trailing_field_with_a_default_may_be_added_and_not_taken_away() {
 }
 
 #[test]
-fn a_field_without_a_default_may_not_be_added() {
+fn field_without_a_default_may_not_be_added() {
     let error = |field| {
         format!(
             "A.{field}: it is new, and rows from before end without it: mark it \
@@ -208,7 +208,7 @@ fn a_field_without_a_default_may_not_be_added() {
     };
     assert_refuses("struct A { a: u8 }", "struct A { a: u8, b: str }", &error("b"));
     assert_refuses("struct A {}", "struct A { a: u8 }", &error("a"));
-    // By hand-made nesting, a field with a default can stand before one without.
+    // In a hand-written nesting, a field with a default can come before a field without one.
     assert_refuses(
         "struct A { a: u8 }",
         "struct A { a: struct B { a: u8, b: u8 = default }, c: u8 }",
@@ -217,7 +217,7 @@ fn a_field_without_a_default_may_not_be_added() {
 }
 
 #[test]
-fn a_default_may_be_given_and_not_taken_away() {
+fn default_may_be_added_to_the_last_field_and_not_removed() {
     let without = "struct A { a: u8, b: str }";
     let with = "struct A { a: u8, b: str = default }";
     assert_reads(without, with, &["A.b may be missing now, and then has its default"]);
@@ -229,7 +229,7 @@ fn a_default_may_be_given_and_not_taken_away() {
 }
 
 #[test]
-fn a_default_field_that_is_a_struct_may_be_missing_as_a_whole() {
+fn default_field_that_is_a_struct_may_be_missing_as_a_whole() {
     let whole = "struct A { a: u8, b: struct B { c: u8, d: u8 } = default }";
     let inner_too = "struct A { a: u8, b: struct B { c: u8, d: u8 = default } = default }";
     assert_reads(whole, inner_too, &["A.b.d may be missing now, and then has its default"]);
@@ -238,13 +238,13 @@ fn a_default_field_that_is_a_struct_may_be_missing_as_a_whole() {
         whole,
         "A.b.d: rows may end before it, for it had a default: keep the default, or convert the rows",
     );
-    // The same ends, in another nesting.
+    // The same fields in another nesting may end at the same places.
     let flat = "struct A { a: u8, c: u8 = default, d: u8 = default }";
     assert_reads(inner_too, flat, &[OTHER_WAY]);
 }
 
 #[test]
-fn nothing_may_be_added_where_more_follows_in_a_row() {
+fn field_may_not_be_added_before_other_bytes_of_a_row() {
     let error = |place| {
         format!(
             "{place}: it is new, and in a row more may follow, so that a default does not help: \
@@ -270,7 +270,7 @@ fn nothing_may_be_added_where_more_follows_in_a_row() {
         &format!("(opt({new}), u8)"),
         &error("value.0?.y"),
     );
-    // In one place of a recursive type nothing follows, in another more does.
+    // In one place of the recursive type nothing follows, in another more does.
     assert_refuses(
         "enum E { V = 0 { more: seq(ref(E)) } }",
         "enum E { V = 0 { more: seq(ref(E)), y: u8 = default } }",
@@ -301,7 +301,7 @@ fn names_may_differ() {
 }
 
 #[test]
-fn fields_that_have_changed_places_are_refused() {
+fn reordered_fields_are_refused() {
     const MOVED: &str = "it has changed places with other fields, and rows have no names in them: \
         put it back, or convert the rows";
     let old = "struct A { a: u64, b: u64, c: str }";
@@ -317,7 +317,7 @@ fn fields_that_have_changed_places_are_refused() {
         "enum E { V = 0 { b: u64, a: u64 } }",
         &format!("E::V.a: {MOVED}"),
     );
-    // The fields of tuples have numbers, which change when some are put together.
+    // The fields of tuples have numbers, which change when fields are grouped.
     assert_reads("(u64, u64, u64)", "((u64, u64), u64)", &["names differ: field value.2 is now 1"]);
     assert_reads(
         "struct A { a: u64, b: u64 }",
@@ -327,7 +327,7 @@ fn fields_that_have_changed_places_are_refused() {
 }
 
 #[test]
-fn variants_are_found_by_their_tags() {
+fn variants_are_matched_by_their_tags() {
     let old = "enum E { A = 0, B = 1 { b: u8 } }";
     assert_reads(old, "enum E { B = 1 { b: u8 }, A = 0 }", &[OTHER_WAY]);
     assert_reads(
@@ -358,7 +358,7 @@ fn variants_are_found_by_their_tags() {
 }
 
 #[test]
-fn recursive_types_are_the_same_however_far_they_are_written_out() {
+fn recursive_types_are_equal_however_far_they_are_unrolled() {
     let list = "struct L { head: u8, tail: opt(ref(L)) }";
     let twice = "struct L { head: u8, tail: opt(struct L { head: u8, tail: opt(ref(L)) }) }";
     let round = "struct L { head: u8, tail: opt(struct L { head: u8, tail: opt(ref(L, 1)) }) }";
@@ -370,7 +370,7 @@ fn recursive_types_are_the_same_however_far_they_are_written_out() {
             assert_reads(stored, current, notes);
         }
     }
-    // A reference to a struct stands for as many values as it has fields.
+    // A reference to a struct represents as many values as the struct has fields.
     assert_reads(
         "struct L { e: enum E { N = 0, C = 1 { next: ref(L), x: u8 } }, n: u8 }",
         "struct L { e: enum E { N = 0, C = 1 { next: ref(E), n: u8, x: u8 } }, n: u8 }",
@@ -379,7 +379,7 @@ fn recursive_types_are_the_same_however_far_they_are_written_out() {
 }
 
 #[test]
-fn a_difference_in_a_recursive_type_is_found_behind_the_reference() {
+fn difference_in_a_recursive_type_is_found_behind_its_reference() {
     assert_refuses(
         "struct L { head: u8, tail: opt(ref(L)) }",
         "struct L { head: u8, tail: opt(struct L { head: u8, tail: opt(struct M { head: u8, tail: opt(u8) }) }) }",
@@ -388,7 +388,7 @@ fn a_difference_in_a_recursive_type_is_found_behind_the_reference() {
 }
 
 #[test]
-fn a_type_that_contains_itself_without_an_end_reads_itself_only() {
+fn endlessly_recursive_type_reads_itself_only() {
     let endless = "struct A { x: u8, next: ref(A) }";
     assert_reads(endless, endless, &[]);
     assert_refuses(
@@ -399,7 +399,7 @@ fn a_type_that_contains_itself_without_an_end_reads_itself_only() {
 }
 
 #[test]
-fn a_reference_to_no_type_around_is_told() {
+fn reference_to_no_enclosing_type_is_reported() {
     let lost = Descriptor::Ref { name: "B".into(), outer: 0 };
     let opt = Descriptor::Opt(Box::new(lost));
     let field = FieldDescriptor { name: "a".into(), shape: opt, default: false };
@@ -413,8 +413,8 @@ fn a_reference_to_no_type_around_is_told() {
 }
 
 #[test]
-fn shapes_that_stand_for_endless_rows_are_given_up() {
-    // Each type is two of the one around it, so the innermost stands for 2 to the 60 values.
+fn shapes_of_endless_rows_are_refused_as_too_large() {
+    // Each type contains the one around it twice, so the innermost represents 2 to the 60 values.
     let mut text = "struct T0 { v: u8, e: enum E0 { V = 0 { v: _ } } }".to_owned();
     for level in 1..60 {
         let around = level - 1;
@@ -432,8 +432,8 @@ fn shapes_that_stand_for_endless_rows_are_given_up() {
 }
 
 #[test]
-fn shapes_whose_notes_would_fill_the_memory_are_given_up() {
-    // Each of the many fields was renamed, and the way to each is long.
+fn shapes_with_endless_notes_are_refused_as_too_large() {
+    // Each of the many fields was renamed, and the path to each is long.
     let text = |prefix: &str| {
         let name = "x".repeat(400);
         let around = format!("struct {name} {{ {name}: ").repeat(30);

@@ -1,4 +1,4 @@
-//! What types say of themselves.
+//! The descriptors of types.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use persist_core::codec::{DecodeWith, EncodeWith, SelfDelimiting, Sink, Source};
 use persist_core::descriptor::{Describer, Descriptor, can_read};
 use persist_core::{DecodeError, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
-/// A number in so many parts of one.
+/// A codec for a number in steps of `1 / PARTS`.
 struct Scaled<const PARTS: u32>;
 
 impl<const PARTS: u32> EncodeWith<f64> for Scaled<PARTS> {
@@ -23,7 +23,7 @@ impl<const PARTS: u32> DecodeWith<'_, f64> for Scaled<PARTS> {
 }
 
 #[test]
-fn codecs_of_other_parameters_are_other_codecs() {
+fn codecs_with_different_parameters_have_different_descriptors() {
     mod hundredths {
         #[derive(persist_core::KeyEncode)]
         pub(super) struct Row {
@@ -46,7 +46,7 @@ fn codecs_of_other_parameters_are_other_codecs() {
 }
 
 #[test]
-fn types_without_a_descriptor_are_named_with_their_parameters() {
+fn opaque_types_are_named_with_their_parameters() {
     struct Wrapper<T>(T);
     impl<T: KeyEncode> KeyEncode for Wrapper<T> {
         fn encode_key(&self, sink: &mut Sink<'_>) {
@@ -64,7 +64,7 @@ fn types_without_a_descriptor_are_named_with_their_parameters() {
     assert_eq!(Wrapper::<Option<String>>::key_descriptor(), named("Wrapper<Option<String>>"));
 }
 
-/// A type that is written as another, which only a block knows.
+/// Implements a type that is written as another type, which is visible in this block only.
 macro_rules! written_as_inner {
     ($Outer:ident) => {
         impl KeyEncode for $Outer {
@@ -105,7 +105,7 @@ const _: () = {
     written_as_inner!(Second);
 };
 
-/// Both blocks stand in one call, so that they have one place too.
+/// Both blocks are in one call, so that they have the same location, too.
 macro_rules! pair {
     ($($Outer:ident { $field:ident: $Field:ty })*) => {$(
         const _: () = {
@@ -126,7 +126,7 @@ pair! {
 }
 
 #[test]
-fn types_of_one_path_in_two_blocks_are_not_taken_for_one() {
+fn types_with_the_same_path_in_two_blocks_are_distinguished() {
     assert_eq!(
         Second::key_descriptor().to_string(),
         "struct Inner { a: opt(struct Inner { a: u64 }) }"
@@ -159,7 +159,7 @@ fn recursive_types_refer_to_themselves_in_keys_and_payloads() {
 }
 
 #[test]
-fn a_type_as_a_key_within_itself_as_a_payload_is_described_as_a_key() {
+fn type_as_a_key_inside_itself_as_a_payload_is_described_as_a_key() {
     #[derive(
         KeyEncode, KeyDecode, PayloadEncode, PayloadDecode, PartialEq, Eq, PartialOrd, Ord,
     )]

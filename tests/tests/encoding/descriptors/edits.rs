@@ -1,11 +1,11 @@
-//! Changes of descriptors, such as types go through.
+//! Changes of descriptors that real types may go through.
 
 use persist_core::descriptor::{Descriptor, FieldDescriptor};
 use proptest::prelude::*;
 
 use super::generated::valid;
 
-/// A change at one of the shapes inside a descriptor.
+/// A change to one of the shapes inside a descriptor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Change {
     Rename,
@@ -42,7 +42,7 @@ pub(crate) fn changes() -> impl Strategy<Value = Vec<(Change, usize)>> {
     proptest::collection::vec((change, 0..3_usize), 0..4)
 }
 
-/// The descriptor with each change made at one of the shapes where it can be: that of its number.
+/// Returns the descriptor with each change made to one of the shapes that allow it; the number selects the shape.
 pub(crate) fn changed(descriptor: &Descriptor, changes: &[(Change, usize)]) -> Descriptor {
     let mut descriptor = descriptor.clone();
     for (change, number) in changes {
@@ -51,8 +51,7 @@ pub(crate) fn changed(descriptor: &Descriptor, changes: &[(Change, usize)]) -> D
     valid(descriptor, &mut Vec::new(), false)
 }
 
-/// Makes the change where it can be made and `left` such shapes come before. `around` are the types
-/// around the shape.
+/// Makes the change to the first possible shape after `left` such shapes. `around` are the enclosing types.
 fn change_at(
     shape: &mut Descriptor,
     change: Change,
@@ -78,7 +77,7 @@ fn change_at(
             return change_at(inner, change, left, around);
         }
         Descriptor::Lex(inner) => {
-            // Not the sequence itself, which has to stay one.
+            // Not the sequence itself, which must stay a sequence.
             if let Descriptor::Seq(element) = &mut **inner {
                 change_at(element, change, left, around);
             }
@@ -114,7 +113,7 @@ fn apply(shape: &mut Descriptor, change: Change, around: &[Descriptor]) {
             *shape = Descriptor::Tuple(vec![inner]);
         }
         (Change::WriteOut, Descriptor::Ref { name, outer: 0 }) => {
-            // Only if it is the nearest type of all, whose own references then mean the same.
+            // Only if it is the nearest of all enclosing types, so that its own references keep their meaning.
             let nearest = around.last().filter(|nearest| match nearest {
                 Descriptor::Struct { name: own, .. } | Descriptor::Enum { name: own, .. } => {
                     own == name
@@ -168,7 +167,7 @@ fn widened(shape: &Descriptor) -> Descriptor {
     }
 }
 
-/// A shape of as many bytes, of which many are of both, and yet another value.
+/// Returns a shape of equal width, so that many rows are valid for both, with another value.
 fn retyped(shape: &Descriptor) -> Descriptor {
     match shape {
         Descriptor::Bool => Descriptor::U8,

@@ -1,11 +1,11 @@
-//! Arbitrary descriptors such as types could have.
+//! Random descriptors that types could have.
 
 use std::collections::BTreeSet;
 
 use persist_core::descriptor::{Descriptor, FieldDescriptor, VariantDescriptor};
 use proptest::prelude::*;
 
-/// Few, so that types of one name come to stand inside each other.
+/// Few names, so that types with the same name contain each other.
 const TYPE_NAMES: [&str; 4] = ["Tree", "Node", "Größe", "r2"];
 const MEMBER_NAMES: [&str; 6] = ["a", "b", "default", "struct", "_", "日本"];
 
@@ -13,7 +13,7 @@ pub(crate) fn descriptor() -> impl Strategy<Value = Descriptor> {
     shape(leaf().boxed()).prop_map(|shape| valid(shape, &mut Vec::new(), false))
 }
 
-/// A struct of what `model.rs` makes and reads rows of.
+/// Returns a struct whose rows `model.rs` can write and read.
 pub(crate) fn simple_descriptor() -> impl Strategy<Value = Descriptor> {
     use Descriptor::{
         Bool, Bytes, Char, F32, F64, Fixed, I8, I16, I32, I64, I128, Str, U8, U16, U32, U64, U128,
@@ -62,7 +62,7 @@ fn leaf() -> impl Strategy<Value = Descriptor> {
 }
 
 fn reference() -> impl Strategy<Value = Descriptor> {
-    // The name is chosen by `valid`, which knows the types around.
+    // `valid` chooses the name, since it knows the enclosing types.
     (0_usize..8).prop_map(|outer| Descriptor::Ref { name: String::new(), outer })
 }
 
@@ -73,7 +73,7 @@ fn fields(shape: impl Strategy<Value = Descriptor>) -> impl Strategy<Value = Vec
     proptest::collection::vec(field, 0..4)
 }
 
-/// Shapes that are still to be made [`valid`].
+/// Returns shapes that [`valid`] must still correct.
 fn shape(leaf: BoxedStrategy<Descriptor>) -> impl Strategy<Value = Descriptor> {
     leaf.prop_recursive(6, 40, 4, |inner| {
         let boxed = || inner.clone().prop_map(Box::new);
@@ -101,8 +101,8 @@ fn shape(leaf: BoxedStrategy<Descriptor>) -> impl Strategy<Value = Descriptor> {
     })
 }
 
-/// The shape made into one that a type could have: references to types around, different names and
-/// tags, defaults only at the end, `seq(u8)` as bytes.
+/// Corrects a shape so that a type could have it: references to enclosing types, different names and tags, defaults at
+/// the end only, `seq(u8)` as bytes.
 pub(crate) fn valid(shape: Descriptor, around: &mut Vec<String>, under_lex: bool) -> Descriptor {
     let mut inner = |shape: Box<Descriptor>| Box::new(valid(*shape, around, false));
     match shape {
@@ -158,7 +158,7 @@ fn valid_fields(fields: Vec<FieldDescriptor>, around: &mut Vec<String>) -> Vec<F
     fields.map(valid_field).collect()
 }
 
-/// The shape with `lex` only where types can have it: on text, bytes and sequences.
+/// Keeps `lex` only where types can have it: on text, bytes and sequences.
 fn with_lex_of_sequences(shape: Descriptor) -> Descriptor {
     let inside = with_lex_of_sequences;
     let fields = |fields: Vec<FieldDescriptor>| {

@@ -1,14 +1,14 @@
-//! A model of encoding and decoding by a descriptor, made from `docs/encoding.md` alone.
+//! A model of encoding and decoding by a descriptor, written from `docs/encoding.md` alone.
 
 use persist_core::descriptor::{Descriptor, FieldDescriptor};
 
-/// How deep the model follows references; rows beyond are none.
+/// The depth to which the model follows references. Deeper rows are not generated.
 const DEEPEST: usize = 24;
 
-/// The types around a shape, outermost first.
+/// The enclosing types of a shape, outermost first.
 type Around<'a> = Vec<&'a Descriptor>;
 
-/// What a reference names, and the types around that.
+/// Returns the type that a reference names, with its enclosing types.
 fn referred<'a>(
     name: &str,
     outer: usize,
@@ -23,7 +23,7 @@ fn referred<'a>(
     (shape, around[..index].to_vec())
 }
 
-/// How many bytes there are of what always has as many.
+/// Returns the number of bytes of a shape of fixed width.
 fn width(shape: &Descriptor) -> Option<usize> {
     use Descriptor::{
         Bool, Char, F32, F64, Fixed, I8, I16, I32, I64, I128, U8, U16, U32, U64, U128,
@@ -38,7 +38,7 @@ fn width(shape: &Descriptor) -> Option<usize> {
     }
 }
 
-/// The row of the value that `choices` choose, if it is not too deep.
+/// Returns the row of the value that `choices` select, unless it is too deep.
 pub(crate) fn row(shape: &Descriptor, choices: &[u8]) -> Option<Vec<u8>> {
     let mut writer = Writer { row: Vec::new(), choices };
     writer.write(shape, &Vec::new(), 0)?;
@@ -121,7 +121,7 @@ impl Writer<'_> {
             *last = self.choose() % if matches!(shape, Descriptor::Bool) { 2 } else { 255 };
         }
         match shape {
-            // Negative by every other choice, and no less than a byte can be.
+            // Every other choice is negative. None is less than the smallest `i8`.
             Descriptor::I8 | Descriptor::I16 | Descriptor::I32 | Descriptor::I64 => {
                 let number = i64::from(bytes[7].cast_signed());
                 bytes = (number ^ i64::MIN).to_be_bytes().to_vec();
@@ -142,7 +142,7 @@ impl Writer<'_> {
         self.row.extend(count.to_be_bytes());
     }
 
-    /// The entries of a set or map: those that are chosen and differ, in the order of their bytes.
+    /// Writes the entries of a set or map: the chosen ones without duplicates, in the order of their bytes.
     fn ascending(
         &mut self,
         key: &Descriptor,
@@ -185,12 +185,12 @@ impl Writer<'_> {
     }
 }
 
-/// A piece of a value: what it is, and its bytes without what only tells its place, length or form.
+/// A part of a value: its kind, and its bytes without those that only encode a position, length or form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Part(&'static str, Vec<u8>);
 
-/// The value that all of `row` is, as derived decoders see it, in pieces. A field that the row ends before
-/// has none, and what only puts fields together hasn't either.
+/// Returns the value in `row` as derived decoders read it, in parts. A field after the end of the row has no part, and
+/// neither has a shape that only groups fields.
 pub(crate) fn value(shape: &Descriptor, row: &[u8]) -> Option<Vec<Part>> {
     let mut reader = Reader { rest: row, flipped: false, parts: Vec::new() };
     reader.read(shape, &Vec::new(), 0)?;
@@ -216,7 +216,7 @@ impl Reader<'_> {
     fn count(&mut self) -> Option<usize> {
         let count = usize::from(u16::from_be_bytes(self.take(2)?.try_into().ok()?));
         self.part("count", count.to_be_bytes().to_vec());
-        // Longer ones don't fit into the rows here.
+        // Longer counts don't fit into the rows here.
         (count < 0xFFFF).then_some(count)
     }
 
@@ -231,7 +231,7 @@ impl Reader<'_> {
         self.parts.push(Part(what, bytes));
     }
 
-    /// A part, unless it has no bytes: then it is the same whether it is there or its default.
+    /// Adds a part, unless it has no bytes: then a missing field and its default are the same.
     fn part_of_bytes(&mut self, what: &'static str, bytes: Vec<u8>) {
         if !bytes.is_empty() {
             self.part(what, bytes);
@@ -240,7 +240,7 @@ impl Reader<'_> {
 
     fn read(&mut self, shape: &Descriptor, around: &Around<'_>, depth: usize) -> Option<()> {
         let inner = &[&around[..], &[shape]].concat();
-        // Rows are no deeper, but types without a value are.
+        // Rows are not as deep, but types without a value are.
         if depth > 4 * DEEPEST {
             return None;
         }
@@ -369,7 +369,7 @@ impl Reader<'_> {
             let mut before = Reader { rest: self.rest, flipped: self.flipped, parts: Vec::new() };
             self.read(key, around, depth)?;
             let bytes = before.take(before.rest.len() - self.rest.len())?;
-            // None is empty, so that an empty one before means that this is the first.
+            // No entry is empty, so an empty `last` means that this is the first.
             if bytes <= last {
                 return None;
             }
@@ -409,7 +409,7 @@ impl Reader<'_> {
 }
 
 #[test]
-fn the_model_reads_the_rows_that_it_makes() {
+fn model_reads_its_own_rows() {
     let shape = "struct A { a: u8, b: opt(ref(A)), c: seq(u16), d: enum E { V = 7 { x: bool } } = default }"
         .parse()
         .unwrap();

@@ -1,4 +1,4 @@
-//! `can_read` as a relation.
+//! `can_read` as a relation between shapes.
 
 use persist_core::descriptor::{Changes, Descriptor, can_read};
 use persist_tests::properties::config;
@@ -12,13 +12,13 @@ proptest! {
     #![proptest_config(config(256, REGRESSIONS))]
 
     #[test]
-    fn every_shape_reads_itself_and_nothing_differs(descriptor in descriptor()) {
+    fn every_shape_reads_itself_without_changes(descriptor in descriptor()) {
         let changes = can_read(&descriptor, &descriptor);
         prop_assert!(changes.as_ref().is_ok_and(Changes::is_empty), "{:?}", changes);
     }
 
     #[test]
-    fn two_shapes_are_equal_exactly_if_nothing_differs(
+    fn shapes_without_changes_are_equal(
         stored in simple_descriptor(),
         changes in changes(),
     ) {
@@ -30,7 +30,7 @@ proptest! {
     }
 
     #[test]
-    fn what_reads_what_reads_the_first_reads_the_first(
+    fn can_read_is_transitive(
         first in simple_descriptor(),
         changes in (changes(), changes()),
     ) {
@@ -43,27 +43,27 @@ proptest! {
     }
 }
 
-/// A row may end before a field with a default, though something stands behind that, if it takes no bytes.
+/// A row may end before a field with a default although a field without bytes follows.
 #[test]
-fn what_takes_no_bytes_hides_no_default() {
-    let outer = |default: &str, behind: &str| -> Descriptor {
-        format!("struct Outer {{ inner: struct Inner {{ a: bool{default} }}, behind: {behind} }}")
+fn field_without_bytes_after_a_default_does_not_hide_it() {
+    let outer = |default: &str, after: &str| -> Descriptor {
+        format!("struct Outer {{ inner: struct Inner {{ a: bool{default} }}, after: {after} }}")
             .parse()
             .unwrap()
     };
-    for behind in ["fixed(0)", "desc(fixed(0))", "desc(desc((fixed(0), fixed(0))))"] {
-        let [with, without] = [" = default", ""].map(|default| outer(default, behind));
+    for after in ["fixed(0)", "desc(fixed(0))", "desc(desc((fixed(0), fixed(0))))"] {
+        let [with, without] = [" = default", ""].map(|default| outer(default, after));
         let refused = can_read(&with, &without).unwrap_err();
         assert_eq!(refused.place(), "Outer.inner.a", "{refused}");
-        assert!(can_read(&without, &with).is_ok(), "{behind}");
+        assert!(can_read(&without, &with).is_ok(), "{after}");
     }
     let [with, without] = [" = default", ""].map(|default| outer(default, "u8"));
-    assert!(can_read(&with, &without).is_ok(), "no row ends there");
+    assert!(can_read(&with, &without).is_ok(), "no row ends before the default");
 }
 
 #[test]
-fn long_cycles_are_gone_round_without_the_call_stack() {
-    // Round in 62 and 63 steps, they meet again after 3,906.
+fn long_cycles_do_not_overflow_the_stack() {
+    // The cycles have 62 and 63 steps, so they meet again after 3,906.
     let cycle = |length: usize| -> Descriptor {
         let inner = format!("opt(ref(L, {}))", length - 1);
         let text = (0..length).fold(inner, |inner, _| {

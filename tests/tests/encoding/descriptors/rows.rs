@@ -1,4 +1,4 @@
-//! `can_read` against what reading really does, by the [model](super::model), and the model against decoders.
+//! `can_read` compared with real reading by the [model](super::model), and the model compared with decoders.
 
 use std::cell::Cell;
 use std::cmp::Reverse;
@@ -20,16 +20,16 @@ use super::edits::{changed, changes};
 use super::generated::simple_descriptor;
 use super::model::{row, value};
 
-/// So many cases, or under Miri, which is slow, a tenth of them.
+/// Returns the configuration for `cases` cases, or for a tenth of them under Miri, which is slow.
 fn cases(cases: u32) -> ProptestConfig {
     let cases = if cfg!(miri) { cases / 10 } else { cases };
     config(cases, REGRESSIONS)
 }
 
-/// Each row of a shape, whole or ended before a field with a default, is the same value of a shape that can
-/// read it.
+/// Each row of a shape, whole or ended before a field with a default, has the same value in every shape that can read
+/// it.
 #[test]
-fn what_can_be_read_is_read_as_the_same_value() {
+fn rows_that_can_be_read_have_the_same_value() {
     let choices = proptest::collection::vec(any::<u8>(), 0..40);
     let (pairs, compared, rows) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let count = |of: &Cell<u32>| of.set(of.get() + 1);
@@ -61,9 +61,9 @@ fn what_can_be_read_is_read_as_the_same_value() {
     assert!(rows > compared, "of {compared} pairs that read there are only {rows} rows");
 }
 
-/// Whether the model takes for values of a shape what a decoder does, over values, their beginnings, rows of
-/// the model, and all of them with a byte changed.
-fn the_model_reads_as(
+/// Checks that the model accepts the same rows as a decoder: values, their prefixes, rows of the model, and all of them
+/// with one byte changed.
+fn check_model_against_decoder(
     shape: &Descriptor,
     values: impl Strategy<Value = Vec<u8>>,
     decodes: impl Fn(&[u8]) -> bool,
@@ -72,7 +72,7 @@ fn the_model_reads_as(
     let change =
         (any::<prop::sample::Index>(), proptest::sample::select(vec![0, 1, 2, 0x80, 0xFF]));
     let strategy = (values, choices, change);
-    let (taken, refused) = (Cell::new(0), Cell::new(0));
+    let (accepted, refused) = (Cell::new(0), Cell::new(0));
     let result = TestRunner::new(cases(200)).run(&strategy, |case| {
         let (value_bytes, choices, (place, byte)) = case;
         prop_assert!(value(shape, &value_bytes).is_some(), "{:?} is a value", value_bytes);
@@ -86,7 +86,7 @@ fn the_model_reads_as(
             for row in [beginning, row] {
                 let is_value = decodes(&row);
                 prop_assert_eq!(value(shape, &row).is_some(), is_value, "{:?} of {}", row, shape);
-                let counter = if is_value { &taken } else { &refused };
+                let counter = if is_value { &accepted } else { &refused };
                 counter.set(counter.get() + 1);
             }
         }
@@ -94,23 +94,25 @@ fn the_model_reads_as(
     });
     result.unwrap_or_else(|error| panic!("{error}"));
     assert!(
-        taken.get() > 10 && refused.get() > 10,
-        "{shape}: {taken:?} taken, {refused:?} refused"
+        accepted.get() > 10 && refused.get() > 10,
+        "{shape}: {accepted:?} accepted, {refused:?} refused"
     );
 }
 
 fn reads_keys_as<T: Adversarial + KeyEncode + for<'de> KeyDecode<'de>>() {
     let values = T::values().prop_map(|value| value.to_key().into_bytes());
-    the_model_reads_as(&T::key_descriptor(), values, |row| T::from_key_bytes(row).is_ok());
+    check_model_against_decoder(&T::key_descriptor(), values, |row| T::from_key_bytes(row).is_ok());
 }
 
 fn reads_payloads_as<T: Adversarial + PayloadEncode + for<'de> PayloadDecode<'de>>() {
     let values = T::values().prop_map(|value| value.to_payload().into_bytes());
-    the_model_reads_as(&T::payload_descriptor(), values, |row| T::from_payload_bytes(row).is_ok());
+    check_model_against_decoder(&T::payload_descriptor(), values, |row| {
+        T::from_payload_bytes(row).is_ok()
+    });
 }
 
 #[test]
-fn the_model_takes_the_keys_that_derived_decoders_take() {
+fn model_accepts_the_keys_that_derived_decoders_accept() {
     reads_keys_as::<lexical::LexText>();
     reads_keys_as::<lexical::LexDerived>();
     reads_keys_as::<lexical::LexWithin>();
@@ -124,7 +126,7 @@ fn the_model_takes_the_keys_that_derived_decoders_take() {
 }
 
 #[test]
-fn the_model_takes_the_payloads_that_derived_decoders_take() {
+fn model_accepts_the_payloads_that_derived_decoders_accept() {
     reads_payloads_as::<growing::GrownOnce>();
     reads_payloads_as::<growing::GrownTwice>();
     reads_payloads_as::<growing::GrownVariants>();

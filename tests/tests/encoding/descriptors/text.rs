@@ -1,4 +1,4 @@
-//! The text form: every descriptor prints and parses back, everything else is a good error.
+//! The text form: every descriptor prints as text that parses to it, and all other text is refused with a good error.
 
 use persist_core::descriptor::{Descriptor, FieldDescriptor, VariantDescriptor};
 use persist_tests::properties::config;
@@ -11,8 +11,8 @@ fn parsed(text: &str) -> Descriptor {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// What parses prints as something that parses to the same.
-fn assert_parses_well_or_not_at_all(text: &str) {
+/// Asserts that text either doesn't parse, or parses to a descriptor that prints as text with the same meaning.
+fn assert_round_trips_if_parsed(text: &str) {
     if let Ok(descriptor) = text.parse::<Descriptor>() {
         let printed = descriptor.to_string();
         assert_eq!(parsed(&printed), descriptor, "{text} printed as {printed}");
@@ -24,7 +24,7 @@ proptest! {
     #![proptest_config(config(256, REGRESSIONS))]
 
     #[test]
-    fn every_descriptor_parses_back_from_its_text(descriptor in descriptor()) {
+    fn descriptor_round_trips_as_text(descriptor in descriptor()) {
         let text = descriptor.to_string();
         prop_assert!(!text.contains('\n'), "{text}");
         prop_assert_eq!(text.parse::<Descriptor>(), Ok(descriptor.clone()), "{}", text);
@@ -32,12 +32,12 @@ proptest! {
     }
 
     #[test]
-    fn any_string_parses_well_or_not_at_all(text in ".{0,60}") {
-        assert_parses_well_or_not_at_all(&text);
+    fn random_text_round_trips_if_parsed(text in ".{0,60}") {
+        assert_round_trips_if_parsed(&text);
     }
 
     #[test]
-    fn strings_of_the_words_of_the_grammar_parse_well_or_not_at_all(
+    fn random_words_of_the_grammar_round_trip_if_parsed(
         words in proptest::collection::vec(
             proptest::sample::select(vec![
                 "struct", "enum", "A", "B", "{", "}", "(", ")", ",", ":", "=", "0", "-1", "default",
@@ -46,12 +46,12 @@ proptest! {
             0..24,
         )
     ) {
-        assert_parses_well_or_not_at_all(&words.concat());
-        assert_parses_well_or_not_at_all(&words.join(" "));
+        assert_round_trips_if_parsed(&words.concat());
+        assert_round_trips_if_parsed(&words.join(" "));
     }
 
     #[test]
-    fn a_mutated_text_parses_well_or_not_at_all(
+    fn mutated_text_round_trips_if_parsed(
         descriptor in descriptor(),
         edits in proptest::collection::vec((any::<prop::sample::Index>(), 0..3_u8, any::<char>()), 1..4),
     ) {
@@ -65,12 +65,12 @@ proptest! {
                 _ => {}
             }
         }
-        assert_parses_well_or_not_at_all(&chars.into_iter().collect::<String>());
+        assert_round_trips_if_parsed(&chars.into_iter().collect::<String>());
     }
 }
 
 #[test]
-fn the_text_is_as_the_format_says() {
+fn descriptor_prints_as_documented() {
     let field = |name: &str, shape, default| FieldDescriptor { name: name.into(), shape, default };
     let descriptor = Descriptor::Struct {
         name: "Message".into(),
@@ -135,14 +135,14 @@ struct Message {
 }
 
 #[test]
-fn a_reference_counts_the_nearer_types_of_its_name() {
+fn reference_counts_the_nearer_types_of_its_name() {
     let text = "struct A { a: struct A { near: seq(ref(A)), far: seq(ref(A, 1)) } }";
     assert_eq!(parsed(text).to_string(), text);
     assert_eq!(parsed(&text.replace("ref(A)", "ref(A, 0)")).to_string(), text);
 }
 
 #[test]
-fn a_sequence_of_u8_is_bytes_but_not_directly_under_lex() {
+fn sequence_of_u8_prints_as_bytes_except_directly_under_lex() {
     for (text, canonical) in [
         ("seq(u8)", "bytes"),
         ("opt(seq(u8))", "opt(bytes)"),
@@ -156,7 +156,7 @@ fn a_sequence_of_u8_is_bytes_but_not_directly_under_lex() {
 }
 
 #[test]
-fn white_space_is_free_and_so_is_a_last_comma() {
+fn whitespace_and_a_trailing_comma_are_optional() {
     let canonical =
         "struct A { a: (u8,), b: res(u8, fixed(3)), c: enum E { V = 1 { x: u8 } } = default }";
     let sparse =
@@ -165,7 +165,7 @@ fn white_space_is_free_and_so_is_a_last_comma() {
 }
 
 #[test]
-fn what_is_wrong_with_a_text_is_told() {
+fn errors_of_invalid_texts_name_the_mistake() {
     for (text, error) in [
         ("", "expected a type but found the end of the text at byte 0"),
         ("  ", "expected a type but found the end of the text at byte 2"),
@@ -243,13 +243,13 @@ fn what_is_wrong_with_a_text_is_told() {
 }
 
 #[test]
-fn an_error_shows_the_beginning_of_a_long_word_only() {
+fn error_shows_only_the_beginning_of_a_long_word() {
     let error = "x".repeat(100_000).parse::<Descriptor>().unwrap_err();
     assert_eq!(error.found(), format!("`{}…`", "x".repeat(40)));
 }
 
 #[test]
-fn nesting_is_128_deep_at_most() {
+fn nesting_deeper_than_128_is_refused() {
     for (open, close) in
         [("opt(", ")"), ("(", ",)"), ("struct A { a: ", " }"), ("enum A { B = 0 { a: ", " } }")]
     {

@@ -1,4 +1,4 @@
-//! The step from two-byte to ten-byte lengths, over values too large for random ones.
+//! The step from two-byte to ten-byte lengths, with values that are too large for random tests.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -8,7 +8,7 @@ use persist_core::{DecodeError, KeyDecode, KeyEncode, KeyRef, PayloadDecode, Pay
 
 const LENGTHS: [usize; 5] = [65_533, 65_534, 65_535, 65_536, 65_537];
 
-/// Of each length three values, in documented order, that differ only at their ends.
+/// Returns three values of each length, in documented order, that differ only at their ends.
 ///
 /// Miri interprets each step, so it gets two values on either side of the step.
 fn of_each_length<T>(of: impl Fn(usize, usize) -> T) -> Vec<T> {
@@ -19,7 +19,7 @@ fn of_each_length<T>(of: impl Fn(usize, usize) -> T) -> Vec<T> {
         .collect()
 }
 
-/// For what takes long to decode: one value on either side of the step; short ones under Miri.
+/// For types that take long to decode: one value on either side of the step, and short values under Miri.
 fn on_both_sides<T>(of: impl Fn(u32) -> T) -> [T; 2] {
     if cfg!(miri) { [of(254), of(255)] } else { [of(65_534), of(65_535)] }
 }
@@ -44,7 +44,7 @@ impl<T> Stored for T where
 {
 }
 
-/// Takes values in documented order, each once.
+/// Checks values in documented order, without duplicates.
 fn laws_of_all<T: Stored>(values: &[T]) {
     let keys: Vec<_> = values.iter().map(KeyEncode::to_key).collect();
     for (index, left) in values.iter().enumerate() {
@@ -60,14 +60,14 @@ fn laws_of_all<T: Stored>(values: &[T]) {
 fn laws_of<T: Stored>(value: &T, bytes: &[u8]) {
     assert_eq!(value.encoded_key_len(), bytes.len());
     assert_eq!(value.encoded_payload_len(), bytes.len());
-    assert!(value.to_payload().as_bytes() == bytes, "a payload is the same bytes");
+    assert!(value.to_payload().as_bytes() == bytes, "a payload has the same bytes");
 
     let mut longer = value.to_key();
     longer.push(&KeyRef::from_bytes(b"\xFF\0"));
     let longer = longer.as_bytes();
     for (read, rest) in [
-        T::from_key_prefix(longer).expect("what was encoded decodes"),
-        T::from_payload_prefix(longer).expect("what was encoded decodes"),
+        T::from_key_prefix(longer).expect("an encoded value decodes"),
+        T::from_payload_prefix(longer).expect("an encoded value decodes"),
     ] {
         assert!(read == *value && rest == b"\xFF\0");
     }
@@ -76,7 +76,7 @@ fn laws_of<T: Stored>(value: &T, bytes: &[u8]) {
         let error = outcome::<T>(&bytes[..cut]).expect_err("no beginning decodes");
         assert!(error.offset() <= cut);
     }
-    // Of the length, whether it comes first or behind eight bytes, and of what stands around it.
+    // Positions in the length, which is first or after eight bytes, and around it.
     for at in [0, 1, 2, 8, 9, 10, 11] {
         let mut mutated = bytes.to_vec();
         mutated[at] = mutated[at].wrapping_add(1);
@@ -87,7 +87,7 @@ fn laws_of<T: Stored>(value: &T, bytes: &[u8]) {
     }
 }
 
-/// What keys and payloads alike make of the bytes.
+/// Decodes the bytes as a key and as a payload, which must agree.
 fn outcome<T: Stored>(bytes: &[u8]) -> Result<T, DecodeError> {
     let read = T::from_key_bytes(bytes);
     assert!(read == T::from_payload_bytes(bytes), "keys and payloads decode alike");
@@ -124,7 +124,7 @@ fn bytes_keep_the_laws() {
 #[test]
 fn bytes_in_a_ring_keep_the_laws() {
     laws_of_all(&of_each_length(|length, end| {
-        // Half of it is put in front of the other, so that it is two slices.
+        // Half of the bytes are pushed to the front, so that the ring is two slices.
         let mut front = long_bytes(length, end);
         let mut ring = VecDeque::from(front.split_off(length / 2));
         front.into_iter().rev().for_each(|byte| ring.push_front(byte));
@@ -160,7 +160,7 @@ fn hash_maps_keep_the_laws() {
     }));
 }
 
-/// What a derived encoder gathers on both sides of the text is written around it.
+/// A derived encoder writes the gathered numbers before and after the text.
 #[derive(Debug, PartialEq, KeyEncode, KeyDecode, PayloadEncode, PayloadDecode)]
 struct Between {
     before: u64,
@@ -188,7 +188,7 @@ fn text_between_numbers_is_written_field_by_field() {
 }
 
 #[test]
-fn text_of_one_char_more_or_less_than_the_step_has_the_other_form() {
+fn text_one_char_above_or_below_the_step_has_the_other_form() {
     let short = "x".repeat(65_534).to_key();
     assert_eq!(&short.as_bytes()[..3], [0xFF, 0xFE, b'x']);
     let long = "x".repeat(65_535).to_key();

@@ -1,4 +1,4 @@
-//! `Lex::prefix`: of the keys of a type, those begin with it whose values do, and no others.
+//! `Lex::prefix`: among the keys of a type, exactly those begin with it whose values do.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use persist_tests::laws::{check, every};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-/// What can begin with another of its type.
+/// A type whose values can begin with others.
 trait Beginning: Adversarial + LexEncode {
     fn begins_with(&self, beginning: &Self) -> bool;
 
-    /// One of its beginnings.
+    /// Returns a prefix of the value.
     fn beginning(&self, end: Index) -> Self;
 }
 
@@ -72,7 +72,7 @@ impl<T: Beginning> Beginning for Option<T> {
     }
 }
 
-fn a_key_begins_with_the_prefix_if_its_value_does<T: Beginning>() {
+fn key_begins_with_the_prefix_exactly_if_its_value_does<T: Beginning>() {
     check((T::values(), T::values(), any::<Index>()), |(left, right, end)| {
         let beginning = left.beginning(end);
         prop_assert!(left.begins_with(&beginning));
@@ -84,7 +84,7 @@ fn a_key_begins_with_the_prefix_if_its_value_does<T: Beginning>() {
             prop_assert_eq!(key.as_bytes().starts_with(prefix.as_bytes()), begins);
             prop_assert_eq!(prefix.prefix_range().contains(&key), begins);
 
-            // As a part of a key, in front of any other.
+            // As a part of a key, between other parts.
             let (key, prefix) = (key!(7u64, key, u64::MAX), key!(7u64, prefix));
             prop_assert_eq!(prefix.prefix_range().contains(&key), begins);
         }
@@ -92,7 +92,7 @@ fn a_key_begins_with_the_prefix_if_its_value_does<T: Beginning>() {
     });
 }
 
-every! { a_key_begins_with_the_prefix_if_its_value_does:
+every! { key_begins_with_the_prefix_exactly_if_its_value_does:
     text: String;
     boxed_text: Box<str>;
     shared_text: Arc<str>;

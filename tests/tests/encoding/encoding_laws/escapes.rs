@@ -1,4 +1,4 @@
-//! Escaped zeros, beside an encoder that goes byte by byte, over the lengths at which the fast ways change.
+//! Escaped zeros, compared with an encoder that works byte by byte, at the lengths where the fast paths change.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -7,10 +7,10 @@ use std::fmt::Debug;
 
 use persist_core::{Key, KeyDecode, KeyEncode, KeyRef, Lex};
 
-/// Where a word, a chunk or a block ends and the next begins.
+/// The lengths where a word, a chunk or a block ends and the next one begins.
 const EDGES: [usize; 16] = [0, 1, 7, 8, 15, 16, 31, 32, 33, 63, 64, 127, 128, 129, 255, 256];
 
-/// Miri interprets each step, so it gets fewer.
+/// Miri interprets each step, so it gets fewer lengths.
 fn lengths() -> impl Iterator<Item = usize> {
     (0..300).step_by(if cfg!(miri) { 131 } else { 1 })
 }
@@ -19,9 +19,9 @@ fn with_zeros(len: usize, other: u8, zero_at: impl Fn(usize) -> bool) -> Vec<u8>
     (0..len).map(|at| if zero_at(at) { 0 } else { other }).collect()
 }
 
-/// Bytes of one length: zeros at the edges, behind and before them, here and there, and everywhere.
+/// Returns bytes of one length: zeros at the edges, after and before them, in a few places, and everywhere.
 fn of_length(len: usize) -> Vec<Vec<u8>> {
-    // Next to zeros it means the end, and it is the closest to them.
+    // Next to a zero it marks the end, and it is the value closest to zero.
     let other = 0x01;
     let mut all = vec![vec![0xFF; len]];
     for edge in EDGES.into_iter().filter(|edge| *edge < len).step_by(if cfg!(miri) { 5 } else { 1 })
@@ -54,8 +54,8 @@ fn flipped(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().map(|byte| !byte).collect()
 }
 
-/// The value is written as `bytes`, and read from them whatever follows.
-fn is_written_as<T>(value: &T, bytes: &[u8])
+/// Asserts that the value is written as `bytes`, and read from them before any other bytes.
+fn assert_written_as<T>(value: &T, bytes: &[u8])
 where
     T: KeyEncode + for<'de> KeyDecode<'de> + PartialEq + Debug,
 {
@@ -64,20 +64,20 @@ where
     for tail in [&b""[..], b"\0", b"\xFF\x01"] {
         let mut key = Key::from_bytes(bytes);
         key.push(&KeyRef::from_bytes(tail));
-        let (read, rest) = key.decode_prefix::<T>().expect("what was encoded decodes");
+        let (read, rest) = key.decode_prefix::<T>().expect("an encoded value decodes");
         assert_eq!((&read, rest), (value, tail));
     }
 }
 
 #[test]
-fn bytes_of_every_length_are_escaped_one_by_one() {
+fn bytes_of_every_length_are_escaped() {
     for bytes in lengths().flat_map(of_length) {
         let expected = byte_by_byte(&bytes);
         assert_eq!(Lex(bytes.as_slice()).to_key().as_bytes(), expected);
         let borrowed: Lex<Cow<'_, [u8]>> = KeyDecode::from_key_bytes(&expected).expect("decodes");
         assert_eq!(borrowed.0, bytes);
         assert_eq!(matches!(borrowed.0, Cow::Borrowed(_)), !bytes.contains(&0));
-        is_written_as(&Lex(bytes), &expected);
+        assert_written_as(&Lex(bytes), &expected);
     }
 }
 
@@ -85,26 +85,26 @@ fn bytes_of_every_length_are_escaped_one_by_one() {
 fn descending_bytes_of_every_length_are_escaped_and_flipped() {
     for bytes in lengths().flat_map(of_length) {
         let expected = flipped(&byte_by_byte(&bytes));
-        is_written_as(&Reverse(Lex(bytes)), &expected);
+        assert_written_as(&Reverse(Lex(bytes)), &expected);
     }
 }
 
 #[test]
-fn text_of_every_length_is_escaped_as_its_bytes_are() {
+fn text_of_every_length_is_escaped_like_its_bytes() {
     for len in lengths() {
         for every in [2, 31, 32, 33] {
             let text: String =
                 (0..len).map(|at| if at % every == 0 { '\0' } else { 'ÿ' }).collect();
             let expected = byte_by_byte(text.as_bytes());
             let descending = Reverse(Lex(text.clone()));
-            is_written_as(&Lex(text), &expected);
-            is_written_as(&descending, &flipped(&expected));
+            assert_written_as(&Lex(text), &expected);
+            assert_written_as(&descending, &flipped(&expected));
         }
     }
 }
 
 #[test]
-fn a_ring_of_bytes_is_escaped_as_one_piece_wherever_it_wraps() {
+fn ring_of_bytes_is_escaped_like_one_slice_wherever_it_wraps() {
     for len in [33, 64, 65, 129] {
         for every in [1, 2, 32] {
             let bytes = with_zeros(len, b'a', |at| at % every == 0);
@@ -123,7 +123,7 @@ fn a_ring_of_bytes_is_escaped_as_one_piece_wherever_it_wraps() {
 }
 
 #[test]
-fn no_beginning_of_escaped_bytes_decodes() {
+fn prefix_of_escaped_bytes_is_refused() {
     for len in [1, 31, 32, 33, 127, 128, 129] {
         for every in [1, 2, 3, 32, 128] {
             let escaped = byte_by_byte(&with_zeros(len, 0x01, |at| at % every == 0));

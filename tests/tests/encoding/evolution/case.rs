@@ -1,4 +1,4 @@
-//! Rows of an old type, how a new one reads them, and what came of it in words.
+//! Rows of an old type, their reading by a new type, and the result in words.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use persist_core::descriptor::{Descriptor, can_read};
 use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
-/// The cells of a row of the table behind its change.
+/// The cells of a row of the table after the change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cells {
     keys: Option<(Reading, Order, CanRead)>,
@@ -14,7 +14,7 @@ pub(crate) struct Cells {
 }
 
 impl Cells {
-    /// The cells of a change that goes in steps, or both ways: they are the same for all.
+    /// Returns the cells of a change with several steps or directions, which must have the same cells.
     pub(crate) fn all<const N: usize>(each: [Self; N]) -> Self {
         let mut each = each.into_iter();
         let first = each.next().expect("a change");
@@ -40,16 +40,16 @@ impl fmt::Display for Cells {
     }
 }
 
-/// What came of reading the old rows.
+/// The result of reading the old rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reading {
-    /// Each gave the value that is meant.
+    /// Each row has the intended value.
     Read,
-    /// Some did, others gave errors.
+    /// Some rows have the intended value, others return errors.
     Partly,
-    /// Each gave an error.
+    /// Each row returns an error.
     Refused,
-    /// At least one gave another value, without an error.
+    /// At least one row has another value, without an error.
     Misread,
 }
 
@@ -64,7 +64,7 @@ impl Reading {
     }
 }
 
-/// Whether the values sort by the new type as by the old one.
+/// Whether the new type sorts the values like the old type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Order {
     Kept,
@@ -80,7 +80,7 @@ impl Order {
     }
 }
 
-/// What `can_read` says of the two descriptors.
+/// The result of `can_read` for the two descriptors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CanRead {
     Equal,
@@ -133,15 +133,15 @@ impl Old {
         Self { keys: Self::keys(values).keys, ..Self::payloads(values) }
     }
 
-    /// The rows of a type older still, which this one reads, and behind them its own.
-    pub(crate) fn behind(mut self, older: Self) -> Self {
+    /// Prepends the rows of an older type, which this type can read.
+    pub(crate) fn after_rows_of(mut self, older: Self) -> Self {
         if let (Some(own), Some(older)) = (&mut self.payloads, older.payloads) {
             own.rows.splice(0..0, older.rows);
         }
         self
     }
 
-    /// What comes of reading the rows by a new type.
+    /// Returns the cells for reading the rows with a new type.
     pub(crate) fn read_by(&self, new: &New) -> Cells {
         let keys = self.keys.as_ref().zip(new.keys.as_ref());
         let payloads = self.payloads.as_ref().zip(new.payloads.as_ref());
@@ -156,7 +156,7 @@ impl Old {
     }
 }
 
-/// How a new type reads, and which values the old rows mean in it.
+/// The reading by a new type, and the values that the old rows mean in it.
 pub(crate) struct New {
     keys: Option<Reader>,
     payloads: Option<Reader>,
@@ -165,9 +165,9 @@ pub(crate) struct New {
 type ReadRows = Box<dyn Fn(&[&'static [u8]]) -> Vec<Option<bool>>>;
 
 struct Reader {
-    /// Each value that is meant, written by the new type, if there is one.
+    /// The encoding of each intended value by the new type, if there is one.
     meant: Vec<Option<Vec<u8>>>,
-    /// Whether each row gives the value that is meant; `None` for an error.
+    /// Returns whether each row has the intended value; `None` for an error.
     read: ReadRows,
     shape: Descriptor,
 }
@@ -252,7 +252,7 @@ fn order(old: &Stored, new: &Reader) -> Order {
     Order::Kept
 }
 
-/// Rows of an old type: its items, and its values. Only keys or payloads by a word in front.
+/// Defines the rows of an old type by its items and values. A word before them limits them to keys or payloads.
 macro_rules! old {
     (keys { $($item:item)+ } $($value:expr),+ $(,)?) => {{
         $(#[derive(::persist_core::KeyEncode, ::persist_core::KeyDecode)] $item)+
@@ -271,7 +271,7 @@ macro_rules! old {
     }};
 }
 
-/// A new type: its items, and what the old rows mean in it, each `Some` value or `None`.
+/// Defines a new type by its items and the values that the old rows mean in it, each `Some` value or `None`.
 macro_rules! new {
     (keys { $($item:item)+ } $($value:expr),+ $(,)?) => {{
         $(#[derive(::persist_core::KeyEncode, ::persist_core::KeyDecode, Clone, PartialEq)] $item)+

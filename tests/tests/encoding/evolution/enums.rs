@@ -1,4 +1,4 @@
-//! Variants that come, go, move or get another name, tag or fields.
+//! Variants that are added, removed, moved, renamed, or get another tag or fields.
 
 use super::Case;
 use super::case::{Cells, Old, new, old};

@@ -1,4 +1,4 @@
-//! Fields that come, go, move or get another name.
+//! Fields that are added, removed, moved or renamed.
 
 use std::marker::PhantomData;
 
@@ -83,10 +83,10 @@ fn give_the_last_field_default() -> Cells {
 }
 
 fn take_default_away() -> Cells {
-    user_with_default().behind(older_user()).read_by(&user_without_default())
+    user_with_default().after_rows_of(older_user()).read_by(&user_without_default())
 }
 
-/// Begins as the length of nine bytes and six of them; the others are a length of one and a letter.
+/// Begins as the length nine and six bytes of text; the other rows are the length one and a letter.
 const LIKE_TEXT: u64 = 0x0009_6161_6161_6161;
 
 fn remove_a_field() -> Cells {
@@ -102,7 +102,7 @@ fn remove_a_field() -> Cells {
 fn remove_a_last_default() -> Cells {
     let new = new!(payloads { struct User { name: String } }
         Some(User { name: "ann".into() }), Some(User { name: "bob".into() }));
-    user_with_default().behind(older_user()).read_by(&new)
+    user_with_default().after_rows_of(older_user()).read_by(&new)
 }
 
 fn add_skip() -> Cells {

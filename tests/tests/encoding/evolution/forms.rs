@@ -1,4 +1,4 @@
-//! Another form for a field: `lex`, `desc`, `fixed`, `with`.
+//! Other attributes of a field: `lex`, `desc`, `fixed`, `with`.
 
 use std::cmp::Reverse;
 
@@ -19,7 +19,7 @@ pub(crate) const CASES: &[Case] = &[
 ];
 
 fn put_lex() -> Cells {
-    // Its length is 00 FF, which is an escaped zero, and it ends as `lex` text does.
+    // Its length is 00 FF, which is an escaped zero, and it ends like `lex` text.
     let long = || "a".repeat(253) + "\0\x01";
     let old = old!(keys { struct User { name: String } }
         User { name: "b".into() }, User { name: "aa".into() }, User { name: long() });
@@ -62,7 +62,7 @@ fn attributes_and_types() -> Cells {
     Cells::all([old_attributes.read_by(&new_types), old_types.read_by(&new_attributes)])
 }
 
-/// A number in one byte, and that byte is the number plus `N`.
+/// Defines a codec for a number in one byte, which is the number plus `N`.
 macro_rules! codec {
     ($Codec:ident, $plus:expr) => {
         struct $Codec;
@@ -84,7 +84,7 @@ macro_rules! codec {
 }
 
 fn put_with() -> Cells {
-    /// As many bytes as there were without it.
+    /// A codec with as many bytes as the type itself.
     struct PlusOne;
 
     impl EncodeWith<u64> for PlusOne {

@@ -4,7 +4,7 @@ use persist_core::{
     Error, Job, Key, KeyEncode, Memory, PayloadDecode, PayloadEncode, Persistency, TxOp, key,
 };
 
-// What stands between these two lines stands in the document.
+// The code between these two lines is in the document.
 // migrate {
 #[derive(PayloadDecode)]
 struct MessageV1 {
@@ -24,7 +24,7 @@ impl From<MessageV1> for Message {
     }
 }
 
-/// Moves the rows of "msg" to "msg2", so many at once.
+/// Moves the rows of "msg" to "msg2", up to `batch` rows at once.
 fn migrate(job: &Job, batch: usize) -> Result<(), Box<dyn std::error::Error>> {
     loop {
         let rows = job.scan("msg", ..).limit(batch).wait()?;
@@ -42,7 +42,7 @@ fn migrate(job: &Job, batch: usize) -> Result<(), Box<dyn std::error::Error>> {
 }
 // } migrate
 
-/// The old type as the program before had it.
+/// The old type, as the earlier version of the program has it.
 #[derive(PayloadEncode)]
 struct OldMessage {
     sender: String,
@@ -59,7 +59,7 @@ fn job_with_old_rows(rows: i64) -> Result<Job, Error> {
 }
 
 #[test]
-fn a_migration_moves_every_row_whatever_the_batch() {
+fn migration_moves_every_row_with_any_batch_size() {
     for batch in [1, 3, 10, 100] {
         let job = job_with_old_rows(10).unwrap();
         migrate(&job, batch).unwrap();
@@ -76,7 +76,7 @@ fn a_migration_moves_every_row_whatever_the_batch() {
 }
 
 #[test]
-fn a_migration_that_was_interrupted_goes_on_and_a_second_one_does_nothing() {
+fn interrupted_migration_continues_and_a_second_one_does_nothing() {
     let job = job_with_old_rows(4).unwrap();
     let moved: Key = ("general", 0i64).to_key();
     let message = Message { epoch: 0, sender: "moved".into() };
@@ -89,7 +89,7 @@ fn a_migration_that_was_interrupted_goes_on_and_a_second_one_does_nothing() {
 }
 
 #[test]
-fn the_document_has_this_code() {
+fn document_contains_the_migration_code() {
     let source = include_str!("migration.rs");
     let (_, code) = source.split_once("// migrate {\n").unwrap();
     let (code, _) = code.split_once("// } migrate").unwrap();

@@ -1,4 +1,4 @@
-//! Another type for what is stored. Values stand alone here: as fields they have the same bytes.
+//! Other types for a stored value. The values are not in fields here: in fields they have the same bytes.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -105,7 +105,7 @@ fn f32_to_f64() -> Cells {
 }
 
 fn f32_to_f64_before_others() -> Cells {
-    // Of the bytes behind, two go to the float, and two are the length of the rest.
+    // Two of the bytes after it go to the float, and two are the length of the rest.
     let bytes = [vec![7u8, 7, 0, 2, 8, 9], vec![1]];
     let old = Old::both(&bytes.clone().map(|bytes| (1.5f32, bytes)));
     old.read_by(&New::both(some(&bytes.map(|bytes| (1.5f64, bytes)))))
