@@ -1,100 +1,61 @@
-//! Bytes whose order is the order of the values: the lower floor of the crate.
+//! The encoding: values as bytes whose order is the order of the values. It is the lower layer of the crate.
 //!
-//! It knows nothing of stores. [`KeyEncode`] and [`PayloadEncode`] write into a [`Sink`];
-//! [`KeyDecode`] and [`PayloadDecode`] read from a [`Source`]. The format is `docs/encoding.md`.
+//! Nothing in it depends on the store. [`KeyEncode`] and [`PayloadEncode`] write into a [`Sink`];
+//! [`KeyDecode`] and [`PayloadDecode`] read from a [`Source`]. `docs/encoding.md` describes the format.
+//!
+//! The modules, lowest first: `base` reads and writes bytes; `descriptor` has the shapes of types; `model` has keys, payloads and
+//! their traits; `lex` has the order of `Ord`. Above these, `numbers`, `text`, `addresses`, `collections`, `compounds`,
+//! `wrappers`, `time` and `foreign` implement the traits. `macros` and `testing` are for the crate's macros.
 
 mod addresses;
-mod ascending;
-#[cfg(feature = "bytes")]
-mod bytes;
-#[cfg(feature = "chrono")]
-mod chrono;
-mod codec;
-#[cfg(any(feature = "jiff", feature = "chrono"))]
-mod dates;
+mod base;
+mod collections;
+mod compounds;
 mod descriptor;
-mod duration;
-mod error;
-mod fixed;
-mod fixed_width;
-mod flag;
-mod frame;
-mod hex;
-mod infallible;
-#[cfg(any(feature = "std", feature = "jiff", feature = "chrono"))]
-mod instants;
-#[cfg(feature = "jiff")]
-mod jiff;
-mod joiner;
-mod key;
-mod key_range;
-mod key_ref;
-mod key_traits;
-#[cfg(feature = "proptest")]
-pub mod laws;
+mod foreign;
 mod lex;
-mod literal;
 mod macros;
-mod maps;
-mod markers;
-mod need;
+mod model;
 mod numbers;
-mod option;
-mod ordering;
-mod payload;
-mod payload_traits;
-mod pointers;
-mod ranges;
-mod result;
-mod reverse;
-mod same_in_payloads;
-mod sequences;
-#[cfg(feature = "serde")]
-mod serde;
-mod sets;
-mod shortlex;
-mod sink;
 #[cfg(feature = "proptest")]
-mod sort_order;
-mod source;
-#[cfg(feature = "std")]
-mod system_time;
-mod tags;
+mod testing;
 mod text;
-mod total;
-mod tuples;
-#[cfg(feature = "uuid")]
-mod uuid;
-mod wrapping;
+mod time;
+mod wrappers;
 
-pub use codec::{DecodeWith, Descending, EncodeWith, Plain, SelfDelimitingWith};
-pub use descriptor::{
-    CannotRead, Changes, Describe, Describer, Descriptor, FieldDescriptor, ParseDescriptorError,
-    VariantDescriptor, can_read,
-};
-pub use error::{DecodeError, unknown_tag};
-pub use fixed::{ByteArray, Fixed, WithoutLength};
+pub use base::error::DecodeError;
+pub use base::hex::ParseKeyError;
+pub use base::joiner::Joiner;
+pub use base::sink::{Mark, Sink};
+pub use base::source::{MAX_DEPTH, Source};
+pub use base::tags::unknown_tag;
+pub use descriptor::can_read::can_read;
+pub use descriptor::can_read::outcome::{CannotRead, Changes};
+pub use descriptor::describer::{Describe, Describer};
+pub use descriptor::parse::error::ParseDescriptorError;
+pub use descriptor::shape::{Descriptor, FieldDescriptor, VariantDescriptor};
+pub use lex::traits::{LexDecode, LexEncode, LexOrdered};
+pub use lex::wrapper::{Lex, Lexed};
+pub use macros::bare_integer::refuse_bare_integer;
 #[cfg(debug_assertions)]
-pub use frame::call;
-pub use hex::ParseKeyError;
-pub use joiner::Joiner;
-pub use key::Key;
-pub use key_range::KeyRange;
-pub use key_ref::KeyRef;
-pub use key_traits::{KeyDecode, KeyEncode};
-pub use lex::{Lex, LexDecode, LexEncode, LexOrdered, Lexed};
-pub use literal::refuse_bare_integer;
-pub use markers::{OrderPreserving, SelfDelimiting, SelfDelimitingPayload, StoreKey};
-pub use need::{
+pub use macros::frame::call;
+pub use macros::probe::{
     End, KeyEnd, NotEncoded, NotProbed, NotSame, OrderedField, PayloadEnd, Probe, ProbeLex,
     ProbeWith, Same,
 };
-pub use payload::Payload;
-pub use payload_traits::{PayloadDecode, PayloadEncode};
-pub use shortlex::Shortlex;
-pub use sink::{Mark, Sink};
+pub use macros::tag_checks::{is_new_tag, tags_sort_as_discriminants};
+pub use model::codec::{DecodeWith, Descending, EncodeWith, Plain, SelfDelimitingWith};
+pub use model::key::Key;
+pub use model::key_range::KeyRange;
+pub use model::key_ref::KeyRef;
+pub use model::key_traits::{KeyDecode, KeyEncode};
+pub use model::markers::{OrderPreserving, SelfDelimiting, SelfDelimitingPayload, StoreKey};
+pub use model::payload::Payload;
+pub use model::payload_traits::{PayloadDecode, PayloadEncode};
+pub use numbers::total::Total;
 #[cfg(feature = "proptest")]
-pub use sort_order::{Case, put_to_law};
-pub use source::{MAX_DEPTH, Source};
-pub use tags::{is_new_tag, tags_sort_as_discriminants};
-pub use total::Total;
+pub use testing::laws;
+#[cfg(feature = "proptest")]
+pub use testing::sort_order::{Case, put_to_law};
+pub use wrappers::fixed::{ByteArray, Fixed, WithoutLength};
+pub use wrappers::shortlex::Shortlex;

@@ -8,7 +8,7 @@ struct Wrong<T> {
 // KeyEncode
 
 ::core::compile_error! { "there is no attribute `renamed` for a type; known there: `crate = \"path\"`, `bound = \"T: Trait\"`, `decode_bound = \"T: Trait\"`, `ordered`" }
-::core::compile_error! { "`skip` clashes with `lex`: what is skipped is not written" }
+::core::compile_error! { "`skip` clashes with `lex`: a skipped field is not encoded" }
 ::core::compile_error! { "`lex` clashes with `skip`" }
 ::core::compile_error! { "a count of elements without bytes can't be read back: store the count itself" }
 const _: () = {
@@ -34,7 +34,7 @@ const _: () = {
 // KeyDecode
 
 ::core::compile_error! { "there is no attribute `renamed` for a type; known there: `crate = \"path\"`, `bound = \"T: Trait\"`, `decode_bound = \"T: Trait\"`, `ordered`" }
-::core::compile_error! { "`skip` clashes with `lex`: what is skipped is not written" }
+::core::compile_error! { "`skip` clashes with `lex`: a skipped field is not encoded" }
 ::core::compile_error! { "`lex` clashes with `skip`" }
 ::core::compile_error! { "a count of elements without bytes can't be read back: store the count itself" }
 const _: () = {

@@ -1,6 +1,6 @@
-//! What the derives write, as it stands in `expansions/`: a change of it is seen in review.
+//! Compares the generated code for some items with the files in `expansions/`, so that a review shows every change of it.
 //!
-//! `PERSIST_BLESS=1 cargo test -p persist-derive` writes the files anew.
+//! `PERSIST_BLESS=1 cargo test -p persist-derive` rewrites the files.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -11,8 +11,8 @@ use std::{env, fs};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expansion;
-use crate::format::Format;
+use crate::derive;
+use crate::parse::format::Format;
 
 struct Derive {
     name: &'static str,
@@ -20,16 +20,16 @@ struct Derive {
 }
 
 const KEY_ENCODE: Derive =
-    Derive { name: "KeyEncode", expand: |item| expansion::encode(item, &Format::KEY) };
+    Derive { name: "KeyEncode", expand: |item| derive::encode(item, &Format::KEY) };
 const KEY_DECODE: Derive =
-    Derive { name: "KeyDecode", expand: |item| expansion::decode(item, &Format::KEY) };
-const KEY_ORD: Derive = Derive { name: "KeyOrd", expand: expansion::key_ord };
+    Derive { name: "KeyDecode", expand: |item| derive::decode(item, &Format::KEY) };
+const KEY_ORD: Derive = Derive { name: "KeyOrd", expand: derive::key_ord };
 const PAYLOAD_ENCODE: Derive =
-    Derive { name: "PayloadEncode", expand: |item| expansion::encode(item, &Format::PAYLOAD) };
+    Derive { name: "PayloadEncode", expand: |item| derive::encode(item, &Format::PAYLOAD) };
 const PAYLOAD_DECODE: Derive =
-    Derive { name: "PayloadDecode", expand: |item| expansion::decode(item, &Format::PAYLOAD) };
+    Derive { name: "PayloadDecode", expand: |item| derive::decode(item, &Format::PAYLOAD) };
 
-/// Compares what the derives make of an item with the file of that name, or writes the file.
+/// Compares the expansions of an item with the file of that name, or rewrites the file.
 fn expands_as(name: &str, derives: &[Derive], item: &TokenStream) {
     let mut text = item.to_string();
     for Derive { name, expand } in derives {
@@ -190,8 +190,8 @@ fn mistakes() {
     expands_as("mistakes", &[KEY_ENCODE, KEY_DECODE, KEY_ORD], &item);
 }
 
-/// The crate that a type names instead is the only one in what is written: the name of ours, where it slipped in,
-/// would still be found by most users.
+/// Generated code must not contain `persist_core` if the type names another path: most programs have a crate of that name
+/// too, so they would hide the mistake.
 #[test]
 fn a_renamed_crate_is_named_and_no_other() {
     let all_fields = quote! {
@@ -236,7 +236,7 @@ fn a_renamed_crate_is_named_and_no_other() {
     let all = &[KEY_ENCODE, KEY_DECODE, PAYLOAD_ENCODE, PAYLOAD_DECODE, KEY_ORD];
     for (item, derives, is_mistaken) in [
         (all_fields, &all[..], false),
-        // What claims an order has one of its own.
+        // A type with `ordered` can't have `KeyOrd`.
         (variants, &all[..4], false),
         (mistaken, &all[..], true),
         (unit, &all[..], false),

@@ -1,6 +1,6 @@
-//! The derives of [persist-core](https://docs.rs/persist-core): keys and payloads from domain types.
+//! The derives of [persist-core](https://docs.rs/persist-core), which turn domain types into keys and payloads.
 //!
-//! Use them through that crate, which re-exports them beside the traits.
+//! Use them through persist-core, which re-exports them next to the traits.
 //!
 //! ```
 //! use persist_core::{KeyDecode, KeyEncode, key};
@@ -17,31 +17,31 @@
 //! # Ok::<(), persist_core::DecodeError>(())
 //! ```
 //!
-//! A struct is its fields in the order of their declaration. An enum is its variant's tag, as an `i64`, and
-//! then the variant's fields. The tag is the variant's discriminant unless an attribute says otherwise.
+//! A struct is encoded as its fields, in the order of their declaration. An enum is encoded as its variant's tag, an `i64`,
+//! followed by the variant's fields. The tag is the variant's discriminant unless an attribute sets another.
 //!
 //! # Attributes
 //!
-//! They are written `#[key(…)]` for the key derives and `#[payload(…)]` for the payload derives. What they make of the
-//! bytes is in `docs/encoding.md`.
+//! Attributes are written `#[key(…)]` for the key derives and `#[payload(…)]` for the payload derives. `docs/encoding.md`
+//! describes their effect on the bytes.
 //!
 //! | On | Attribute | Meaning |
 //! |---|---|---|
-//! | a field of a key | `lex` | text, bytes or a sequence in the order of `Ord`, as `Lex` writes it; also within `Option`, `Box`, `&` and `Cow` |
-//! | a field of a key | `desc` | in descending order, as `Reverse` writes it |
-//! | a field | `fixed` | a byte array without its length, as `Fixed` writes it |
-//! | a field | `with = "Type"` | written and read by that type's `EncodeWith` and `DecodeWith` |
-//! | a field | `skip` | not written; read as its `Default` |
-//! | a last field | `tail` | its type takes all that is left, so nothing may follow this type either |
+//! | a field of a key | `lex` | text, bytes or a sequence in the order of `Ord`, encoded like `Lex`; also inside `Option`, `Box`, `&` and `Cow` |
+//! | a field of a key | `desc` | descending order, encoded like `Reverse` |
+//! | a field | `fixed` | a byte array without its length, encoded like `Fixed` |
+//! | a field | `with = "Type"` | encoded and decoded by that type's `EncodeWith` and `DecodeWith` |
+//! | a field | `skip` | not encoded; decoded as its `Default` |
+//! | a last field | `tail` | its type takes all remaining bytes, so nothing may follow the derived type either |
 //! | a last field | `delimited` | its type delimits itself, although it is called `Key`, `KeyRef` or `Payload`: see [below](#recursive-types) |
-//! | last fields of a payload | `default` | a stored payload may end before it, and it is read as its `Default` then |
-//! | a variant | `tag = n` | its tag, for keys and payloads alike; it doesn't shift the tags that follow |
-//! | a key type | `ordered` | claims `OrderPreserving`: that its `Ord` is the order of its keys; each field is checked |
-//! | a type | `crate = "path"` | where persist-core is, if it was renamed; in a macro, `crate = $crate::path` |
+//! | last fields of a payload | `default` | a stored payload may end before the field, which is then decoded as its `Default` |
+//! | a variant | `tag = n` | its tag, in keys and payloads alike; it doesn't shift the tags of later variants |
+//! | a key type | `ordered` | implements `OrderPreserving`, the claim that the type's `Ord` is the order of its keys; each field is checked |
+//! | a type | `crate = "path"` | the path of persist-core, if it was renamed; in a macro, `crate = $crate::path` |
 //! | a type | `bound = "T: Trait"` | replaces the bounds that the derive puts on type parameters |
-//! | a type | `decode_bound = "T: Trait"` | the same for the decode derives, which otherwise take `bound` |
+//! | a type | `decode_bound = "T: Trait"` | replaces the bounds in the decode derives, which otherwise use `bound` |
 //!
-//! Most of them at once:
+//! An example with most of them:
 //!
 //! ```
 //! use std::cmp::Reverse;
@@ -49,7 +49,7 @@
 //! use persist_core::{DecodeError, Fixed, Lex};
 //! use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, key, payload};
 //!
-//! // `ordered`: its `Ord` is the order of its keys, so that ranges of it may be scanned.
+//! // `ordered`: the type's `Ord` is the order of its keys, so a range of values is a range of keys.
 //! #[derive(KeyEncode, KeyDecode, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 //! #[key(ordered)]
 //! struct Room {
@@ -83,12 +83,12 @@
 //! struct Reading {
 //!     #[payload(with = "Narrow")]
 //!     humidity: u32,
-//!     // It came later: what was stored before ends without it.
+//!     // Added later: older stored payloads end before this field.
 //!     #[payload(default)]
 //!     note: String,
 //! }
 //!
-//! /// A number in its own four bytes, and not in eight.
+//! /// Encodes a `u32` in four bytes instead of eight.
 //! struct Narrow;
 //! impl EncodeWith<u32> for Narrow {
 //!     fn encode(value: &u32, sink: &mut Sink<'_>) {
@@ -112,17 +112,17 @@
 //! let other = Room { name: "b".into(), ..room.clone() };
 //! assert!(room < other && room.to_key() < other.to_key());
 //!
-//! let stored = payload!(0u8, 0u8, 0u8, 50u8); // from before there were notes
+//! let stored = payload!(0u8, 0u8, 0u8, 50u8); // stored before there were notes
 //! assert_eq!(stored.decode::<Reading>()?, Reading { humidity: 50, note: String::new() });
 //! # Ok::<(), DecodeError>(())
 //! ```
 //!
 //! # Generic types
 //!
-//! The derives put their bounds on type parameters: that they can be encoded or decoded and, unless they stand only in a last
-//! field with `tail` or `default`, that they delimit themselves. If the type of a field is an associated type such as `T::Id`,
-//! or one that asks less of its parameter, `bound` and `decode_bound` replace these bounds. The lifetime of the input has no
-//! name here, so the decoded type must be decodable from any lifetime:
+//! The derives add bounds to type parameters: each must be encodable or decodable and, unless it occurs only in a last
+//! field with `tail` or `default`, must delimit itself. If a field's type is an associated type such as `T::Id`,
+//! or needs weaker bounds on its parameter, replace these bounds with `bound` and `decode_bound`. The lifetime of the input
+//! cannot be named in them; use `for<'a> KeyDecode<'a>`:
 //!
 //! ```
 //! use persist_core::codec::SelfDelimiting;
@@ -144,13 +144,13 @@
 //!
 //! # Recursive types
 //!
-//! A type may contain itself in a `Box`, `Vec`, `Option` or map. Up to 128 levels (`persist_core::codec::MAX_DEPTH`) of structs and enums
-//! are decoded.
+//! A type may contain itself in a `Box`, `Vec`, `Option` or map. Values are decoded down to 128 levels
+//! (`persist_core::codec::MAX_DEPTH`) of structs and enums.
 //!
-//! A last field that is called `Key`, `KeyRef` or `Payload`, alone or in an `Option` or `Box`, may be persist-core's type of that
-//! name, which takes all that is left. The derive asks the compiler whether it does, and that question has no end for two
-//! types that contain each other: "error\[E0275]: overflow evaluating the requirement". The attribute `delimited` on one
-//! of the fields answers it. The compiler checks the answer:
+//! A last field whose type is called `Key`, `KeyRef` or `Payload`, alone or in an `Option` or `Box`, may have persist-core's
+//! type of that name, which takes all remaining bytes. The derive lets the compiler find out. For two types that contain each
+//! other the compiler can't, and reports "error\[E0275]: overflow evaluating the requirement". In that case, put the
+//! attribute `delimited` on one of the fields. It states that the field's type delimits itself, and the compiler checks that:
 //!
 //! ```
 //! use persist_core::{PayloadDecode, PayloadEncode};
@@ -166,36 +166,18 @@
 //! # Ok::<(), persist_core::DecodeError>(())
 //! ```
 //!
-//! A type that contains only itself needs no attribute, except if the field names it by an alias.
+//! A type that contains only itself needs the attribute only if the field names the type by an alias.
 
-mod attributes;
-mod borrowing;
 mod check;
-mod compare;
-mod decode;
-mod delimiting;
-mod describe;
-mod encode;
-mod expansion;
-mod field;
-mod format;
-mod generics;
-mod given_tag;
+mod derive;
+mod expand;
 #[cfg(test)]
 mod golden;
-mod input;
-mod item;
-mod lint;
-mod names;
-mod need;
-mod order;
-mod repr;
-mod span;
-mod tags;
-mod way;
+mod parse;
 
-use format::Format;
 use proc_macro::TokenStream;
+
+use crate::parse::format::Format;
 
 /// Derives `KeyEncode`, `StoreKey` and, unless the type ends in an open part, `SelfDelimiting`.
 ///
@@ -210,7 +192,7 @@ use proc_macro::TokenStream;
 /// ```
 #[proc_macro_derive(KeyEncode, attributes(key, payload))]
 pub fn key_encode(item: TokenStream) -> TokenStream {
-    expansion::encode(item.into(), &Format::KEY).into()
+    derive::encode(item.into(), &Format::KEY).into()
 }
 
 /// Derives `KeyDecode`. Fields may borrow from the key.
@@ -228,7 +210,7 @@ pub fn key_encode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(KeyDecode, attributes(key, payload))]
 pub fn key_decode(item: TokenStream) -> TokenStream {
-    expansion::decode(item.into(), &Format::KEY).into()
+    derive::decode(item.into(), &Format::KEY).into()
 }
 
 /// Derives `PayloadEncode` and, unless the type ends in an open part, `SelfDelimitingPayload`.
@@ -244,7 +226,7 @@ pub fn key_decode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(PayloadEncode, attributes(key, payload))]
 pub fn payload_encode(item: TokenStream) -> TokenStream {
-    expansion::encode(item.into(), &Format::PAYLOAD).into()
+    derive::encode(item.into(), &Format::PAYLOAD).into()
 }
 
 /// Derives `PayloadDecode`. Fields may borrow from the payload.
@@ -262,11 +244,10 @@ pub fn payload_encode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(PayloadDecode, attributes(key, payload))]
 pub fn payload_decode(item: TokenStream) -> TokenStream {
-    expansion::decode(item.into(), &Format::PAYLOAD).into()
+    derive::decode(item.into(), &Format::PAYLOAD).into()
 }
 
-/// Derives `PartialEq`, `Eq`, `PartialOrd` and `Ord` from the order of the keys, and with them `OrderPreserving`.
-///
+/// Derives `PartialEq`, `Eq`, `PartialOrd` and `Ord` from the order of the keys, and `OrderPreserving`.
 ///
 /// ```
 /// use persist_core::{KeyEncode, KeyOrd};
@@ -279,8 +260,9 @@ pub fn payload_decode(item: TokenStream) -> TokenStream {
 /// assert!(place("b", -0.0) < place("b", 0.0));
 /// ```
 ///
-/// Two values are equal if their keys are, also where they differ in a field with `skip`, or in what a codec (`with`)
-/// doesn't write. Equal values must have equal hashes, so don't derive `Hash` beside these: write it from the key's bytes.
+/// Two values are equal if their keys are equal, even if they differ in a field with `skip` or in a part that a codec
+/// (`with`) doesn't encode. Equal values must have equal hashes, so don't derive `Hash` for such a type; implement it with the
+/// key's bytes:
 ///
 /// ```
 /// use std::hash::{Hash, Hasher};
@@ -295,5 +277,5 @@ pub fn payload_decode(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(KeyOrd, attributes(key, payload))]
 pub fn key_ord(item: TokenStream) -> TokenStream {
-    expansion::key_ord(item.into()).into()
+    derive::key_ord(item.into()).into()
 }

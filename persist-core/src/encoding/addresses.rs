@@ -4,12 +4,14 @@ use alloc::{format, vec};
 use core::cmp::Ordering;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
-use super::fixed_width::fixed_width;
-use super::same_in_payloads::same_in_payloads;
-use super::{
-    DecodeError, Describer, Descriptor, KeyDecode, KeyEncode, OrderPreserving, SelfDelimiting,
-    Sink, Source, StoreKey,
-};
+use crate::encoding::base::error::DecodeError;
+use crate::encoding::base::sink::Sink;
+use crate::encoding::base::source::Source;
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
+use crate::encoding::model::impl_macros::{fixed_width, same_in_payloads};
+use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
+use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting, StoreKey};
 
 fixed_width! {
     Ipv4Addr, Descriptor::Ipv4, Ord::cmp, |value| value.octets(),
@@ -33,7 +35,7 @@ impl OrderPreserving for Ipv6Addr {}
 impl OrderPreserving for SocketAddrV4 {}
 impl OrderPreserving for SocketAddrV6 {}
 
-/// The address, and the port as a `u16`.
+/// Encodes the address, and the port as a `u16`.
 #[inline]
 fn socket_v4(socket: SocketAddrV4) -> [u8; 12] {
     let mut bytes = [0; 12];
@@ -48,7 +50,7 @@ fn decode_socket_v4(source: &mut Source<'_>) -> Result<SocketAddrV4, DecodeError
     Ok(SocketAddrV4::new(ip, u16::decode_key(source)?))
 }
 
-/// The address, the port as a `u16`, the flow information and the scope.
+/// Encodes the address, the port as a `u16`, the flow information and the scope.
 #[inline]
 fn socket_v6(socket: SocketAddrV6) -> [u8; 32] {
     let mut bytes = [0; 32];
@@ -68,7 +70,7 @@ fn decode_socket_v6(source: &mut Source<'_>) -> Result<SocketAddrV6, DecodeError
     Ok(SocketAddrV6::new(ip, port, flowinfo, scope_id))
 }
 
-/// An address of either version: the number of the version in front.
+/// Implements the traits for an address of either version, which is encoded as the version's number and the address.
 macro_rules! either_version {
     ($($Address:ident, $V4:ident, $V6:ident, $shape:ident;)*) => {$(
         impl KeyEncode for $Address {

@@ -1,4 +1,4 @@
-//! Text: its length in bytes, then its UTF-8.
+//! Text, encoded as its length in bytes and its UTF-8.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -8,12 +8,17 @@ use alloc::sync::Arc;
 use core::cmp::Ordering;
 use core::str::Utf8Error;
 
-use super::same_in_payloads::encoded_as_in_keys;
-use super::sink::len_of_len;
-use super::{
-    DecodeError, Describer, Descriptor, Joiner, KeyDecode, KeyEncode, PayloadDecode,
-    SelfDelimiting, Sink, Source, StoreKey,
-};
+use crate::encoding::base::counted::len_of_len;
+use crate::encoding::base::error::DecodeError;
+use crate::encoding::base::joiner::Joiner;
+use crate::encoding::base::sink::Sink;
+use crate::encoding::base::source::Source;
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
+use crate::encoding::model::impl_macros::encoded_as_in_keys;
+use crate::encoding::model::key_traits::{KeyDecode, KeyEncode};
+use crate::encoding::model::markers::{SelfDelimiting, StoreKey};
+use crate::encoding::model::payload_traits::PayloadDecode;
 
 impl KeyEncode for str {
     #[inline]
@@ -75,7 +80,7 @@ impl SelfDelimiting for String {}
 impl StoreKey for str {}
 impl StoreKey for String {}
 
-/// Text is read borrowed where it can be, and then taken as its owner has it.
+/// Implements both decoding traits for a type of text.
 macro_rules! read_as_text {
     ($([$($lifetime:tt)*] $Text:ty, $decode:expr;)*) => {$(
         impl<'de $($lifetime)*> KeyDecode<'de> for $Text {

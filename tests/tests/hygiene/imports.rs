@@ -36,11 +36,24 @@ const CORE: Area = Area {
 const ENCODING: Area = Area {
     src: "persist-core/src",
     module: "encoding",
-    rooms: &[],
-    has_files: true,
-    known: &[
-        "a circle of mod, ascending, codec, descriptor, descriptor/can_read, descriptor/parse, descriptor/parse/tokens, descriptor/text, fixed, flag, joiner, key, key_range, key_ref, key_traits, laws, lex, lex/decode, lex/encode, lex/escape, lex/ordered, markers, need, payload, payload_traits, sequences, shortlex, sink, sort_order, source, total",
+    rooms: &[
+        ("base", &[]),
+        ("descriptor", &["base"]),
+        ("model", &["base", "descriptor"]),
+        ("lex", &["base", "descriptor", "model"]),
+        ("numbers", &["base", "descriptor", "model", "lex"]),
+        ("text", &["base", "descriptor", "model"]),
+        ("addresses", &["base", "descriptor", "model"]),
+        ("collections", &["base", "descriptor", "model"]),
+        ("compounds", &["base", "descriptor", "model"]),
+        ("wrappers", &["base", "descriptor", "model"]),
+        ("time", &["base", "descriptor", "model", "numbers"]),
+        ("foreign", &["base", "descriptor", "model", "lex", "numbers", "time"]),
+        ("macros", &["base", "descriptor", "model", "lex"]),
+        ("testing", &["base", "descriptor", "model"]),
     ],
+    has_files: true,
+    known: &[],
 };
 
 const STORE: Area = Area {
@@ -60,9 +73,14 @@ const STORE: Area = Area {
 const DERIVE: Area = Area {
     src: "persist-derive/src",
     module: "",
-    rooms: &[],
+    rooms: &[
+        ("parse", &[]),
+        ("check", &["parse"]),
+        ("expand", &["parse", "check"]),
+        ("derive", &["parse", "check", "expand"]),
+    ],
     has_files: true,
-    known: &["a circle of check, generics, input, need, order"],
+    known: &[],
 };
 
 const SQLITE: Area = Area {

@@ -1,5 +1,4 @@
-use persist_core::codec::{EncodeWith, Sink};
-use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
+use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, codec::{EncodeWith, Sink}};
 
 struct NoCodec;
 struct OnlyText;

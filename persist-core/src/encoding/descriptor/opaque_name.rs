@@ -1,19 +1,21 @@
-//! What types without a descriptor of their own are called.
+//! The names in opaque descriptors.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The name of the type with its parameters, all without the modules that they are in.
+/// Returns the name of a type with its parameters, without modules.
 pub(in crate::encoding) fn opaque_name_of<T: ?Sized>() -> String {
     without_modules(core::any::type_name::<T>())
 }
 
-/// Types with other parameters write other bytes, so these stay: `a::Scaled<100>` is `Scaled<100>`.
+/// Removes the modules from a path: `a::Scaled<100>` becomes `Scaled<100>`.
+///
+/// Parameters are kept, since types with different parameters can write different bytes.
 fn without_modules(path: &str) -> String {
-    // Only some compilers write lifetimes, and they make no difference.
+    // Only some versions of the compiler include lifetimes, which don't affect the bytes.
     let path = path.replace("<'_>", "").replace("'_, ", "").replace("'_ ", "");
     let mut name = String::new();
-    // Where in `name` the path that is being read begins, and the paths around it.
+    // The positions in `name` where the current path and the enclosing paths begin.
     let (mut start, mut around) = (0, Vec::new());
     for c in path.chars() {
         name.push(c);

@@ -1,6 +1,6 @@
-//! Descriptors from text: the inverse of `text.rs`.
+//! Parsing the text form of descriptors.
 
-mod error;
+pub(in crate::encoding) mod error;
 mod tokens;
 
 use alloc::borrow::ToOwned;
@@ -11,19 +11,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::str::FromStr;
 
-pub use error::ParseDescriptorError;
+use super::shape::{Descriptor, FieldDescriptor, VariantDescriptor};
+use crate::encoding::base::source::MAX_DEPTH;
+use error::ParseDescriptorError;
 use tokens::{Parsed, Tokens, in_quotes};
 
-use super::{Descriptor, FieldDescriptor, VariantDescriptor};
-use crate::encoding::MAX_DEPTH;
-
-/// Parses the text form. White space between the words and signs is free, and so is a comma behind
-/// the last item of a tuple or between braces.
+/// Parses the text form. White space between words and signs is optional, and so is a comma after the last item of a tuple or
+/// in braces.
 ///
-/// It is strict. An error is a word or sign out of place, two fields or variants of one name, two variants of one tag,
-/// a field without `default` behind one that has it, a `ref` that names no type around it, and nesting deeper than
-/// [`MAX_DEPTH`]. It doesn't look for more: `lex(bool)`, a `key` in the middle, a `seq(())` and a struct that contains itself
-/// without an end are parsed, though no type has such a shape.
+/// Parsing is strict. It rejects words and signs out of place, two fields or variants of the same name, two variants with the
+/// same tag, a field without `default` after a field with it, a `ref` that names no enclosing type, and nesting deeper than
+/// [`MAX_DEPTH`]. It does not check more than that: `lex(bool)`, a `key` in the middle, a `seq(())` and a struct that contains
+/// itself endlessly are accepted, although no type has such a shape.
 impl FromStr for Descriptor {
     type Err = ParseDescriptorError;
 
@@ -35,7 +34,7 @@ impl FromStr for Descriptor {
     }
 }
 
-/// The shapes that are one word.
+/// The shapes whose text is one word.
 const ONE_WORD: [Descriptor; 25] = [
     Descriptor::Str,
     Descriptor::Bytes,
@@ -67,7 +66,7 @@ const ONE_WORD: [Descriptor; 25] = [
 struct Parser<'t> {
     tokens: Tokens<'t>,
     depth: usize,
-    /// The names of the types around, outermost first.
+    /// The names of the enclosing types, outermost first.
     enclosing: Vec<&'t str>,
 }
 
@@ -76,7 +75,7 @@ impl<'t> Parser<'t> {
         self.shape_in(false)
     }
 
-    /// A shape. Directly under `lex`, bytes and a sequence of `u8` are two things.
+    /// Parses a shape. Directly in a `lex`, bytes and a sequence of `u8` are different shapes.
     fn shape_in(&mut self, under_lex: bool) -> Parsed<Descriptor> {
         let start = self.tokens.start();
         if self.tokens.next_is('(') {
@@ -96,7 +95,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// What follows a word that begins a shape with others inside.
+    /// Parses the rest of a shape that contains others, after its first word.
     fn compound(&mut self, word: &'t str, start: usize, under_lex: bool) -> Parsed<Descriptor> {
         match word {
             "opt" => self.in_parens(|parser| Ok(Descriptor::Opt(Box::new(parser.shape()?)))),
@@ -135,7 +134,7 @@ impl<'t> Parser<'t> {
         let mut parts = Vec::new();
         self.items('(', ')', |parser| {
             parts.push(parser.shape()?);
-            // Without the comma it would be a shape in brackets, which there is not.
+            // Without the comma it would be a shape in parentheses, which the grammar doesn't have.
             if parts.len() == 1 && !parser.tokens.next_is(',') {
                 return Err(parser.tokens.expected("`,`"));
             }
@@ -165,7 +164,7 @@ impl<'t> Parser<'t> {
         Ok(Descriptor::Ref { name: name.to_owned(), outer })
     }
 
-    /// A type's name, and what follows as a part of that type.
+    /// Parses a type's name, and then the type's contents with that name among the enclosing types.
     fn within_type(
         &mut self,
         parse: impl FnOnce(&mut Self, String) -> Parsed<Descriptor>,
@@ -197,7 +196,7 @@ impl<'t> Parser<'t> {
         Ok(fields)
     }
 
-    /// What follows the `=` behind a field.
+    /// Parses the word after the `=` of a field.
     fn default(&mut self) -> Parsed<()> {
         const DEFAULT: &str = "`default`";
         let start = self.tokens.start();
@@ -248,7 +247,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Items between two signs, with a comma between each two and perhaps behind the last.
+    /// Parses items between two signs, separated by commas, with an optional comma after the last item.
     fn items(
         &mut self,
         open: char,
@@ -284,7 +283,7 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// What is expected where a type is, in the words of the grammar.
+/// Lists the words that can begin a type, for error messages.
 #[cold]
 fn known_words() -> String {
     let leaves = ONE_WORD.map(|leaf| leaf.word()).join(", ");

@@ -1,11 +1,13 @@
-//! Descriptors as text. `parse.rs` reads it back.
+//! The text form of descriptors. `parse.rs` parses it.
 
 use core::fmt;
 
-use super::{Descriptor, FieldDescriptor, VariantDescriptor};
+use super::shape::{Descriptor, FieldDescriptor, VariantDescriptor};
 
-/// The text form, on one line, or with `{:#}` one line a field. That of a canonical descriptor, as all types have it,
-/// parses back to an equal value; a `Seq` of `U8` that was made by hand comes back as `Bytes`.
+/// Writes the text form on one line, or with `{:#}` on one line per field.
+///
+/// The text of a canonical descriptor, as all types have it, parses to an equal value. A manually built `Seq` of `U8` parses to
+/// `Bytes`.
 ///
 /// ```
 /// use persist_core::descriptor::Descriptor;
@@ -21,7 +23,7 @@ impl fmt::Display for Descriptor {
 }
 
 impl Descriptor {
-    /// The word that the text begins with, if it isn't a tuple.
+    /// Returns the word that the text begins with, unless the shape is a tuple.
     pub(super) const fn word(&self) -> &'static str {
         match self {
             Self::Str => "str",
@@ -66,7 +68,7 @@ impl Descriptor {
     }
 }
 
-/// Whether names may contain it. Everything that a Rust identifier may is among it.
+/// Whether names may contain the character. Every character of a Rust identifier is allowed.
 pub(super) fn is_name_char(c: char) -> bool {
     match c {
         '_' => true,
@@ -183,7 +185,7 @@ impl Printer<'_, '_> {
         self.f.write_str("}")
     }
 
-    /// What stands between items: a space, or in the form of many lines a new one, indented.
+    /// Writes the space between items, or in the multi-line form a line break and the indentation.
     fn space(&mut self) -> fmt::Result {
         if !self.f.alternate() {
             return self.f.write_str(" ");

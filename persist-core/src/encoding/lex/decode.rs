@@ -1,4 +1,4 @@
-//! What `Lex` can read back.
+//! The types that `Lex` can decode.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -8,10 +8,13 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::LexDecode;
 use super::escape::{count_zeros, decode_escaped};
-use crate::encoding::flag::decode_is_some;
-use crate::encoding::{DecodeError, KeyDecode, Source, sequences};
+use super::traits::LexDecode;
+use crate::encoding::base::counted::into_array;
+use crate::encoding::base::error::DecodeError;
+use crate::encoding::base::source::Source;
+use crate::encoding::base::tags::decode_is_some;
+use crate::encoding::model::key_traits::KeyDecode;
 
 impl<'de, T: KeyDecode<'de>> LexDecode<'de> for Vec<T> {
     #[inline]
@@ -32,7 +35,7 @@ impl<'de: 'a, 'a> LexDecode<'de> for Cow<'a, str> {
         let start = source.offset();
         let not_text = |error: core::str::Utf8Error, bytes: &[u8]| {
             let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            // Each zero before the place took two bytes.
+            // In the input, each zero before the invalid byte takes two bytes.
             let zeros = count_zeros(valid);
             DecodeError::new("UTF-8 text", "other bytes", start + valid.len() + zeros)
         };
@@ -57,11 +60,11 @@ impl<'de, T: KeyDecode<'de>, const N: usize> LexDecode<'de> for [T; N] {
     fn decode_lex(source: &mut Source<'de>) -> Result<Self, DecodeError> {
         let at = source.offset();
         let elements: Vec<T> = Vec::decode_lex(source)?;
-        sequences::into_array(elements, at)
+        into_array(elements, at)
     }
 }
 
-/// What is made of something else that is read.
+/// Implements `LexDecode` for types by decoding another type and converting it.
 macro_rules! read_as {
     ($([$($generics:tt)*] $Owner:ty, $Read:ty, $from:expr;)*) => {$(
         impl<'de, $($generics)*> LexDecode<'de> for $Owner {
@@ -85,19 +88,6 @@ read_as! {
     [T: LexDecode<'de>] Box<T>, T, Box::new;
     [T: LexDecode<'de>] Rc<T>, T, Rc::new;
     [T: LexDecode<'de>] Arc<T>, T, Arc::new;
-}
-
-/// Whether another element of a sequence comes.
-pub(in crate::encoding) fn lex_goes_on(source: &mut Source<'_>) -> Result<bool, DecodeError> {
-    let at = source.offset();
-    match u8::from_be_bytes(source.array("an element of a Lex sequence, or its end")?) {
-        0 => Ok(false),
-        1 => Ok(true),
-        other => {
-            let expected = "an element of a Lex sequence, 01, or its end, 00,";
-            Err(DecodeError::new(expected, alloc::format!("{other:02x}"), at))
-        }
-    }
 }
 
 #[cfg(feature = "bytes")]

@@ -1,4 +1,4 @@
-//! What `Lex` can write.
+//! The types that `Lex` can encode.
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;
@@ -9,9 +9,13 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::LexEncode;
-use crate::encoding::ascending::entry_by_entry;
-use crate::encoding::{Describer, Descriptor, KeyEncode, SelfDelimiting, Sink};
+use super::traits::LexEncode;
+use crate::encoding::base::counted::entry_by_entry;
+use crate::encoding::base::sink::Sink;
+use crate::encoding::descriptor::describer::Describer;
+use crate::encoding::descriptor::shape::Descriptor;
+use crate::encoding::model::key_traits::KeyEncode;
+use crate::encoding::model::markers::SelfDelimiting;
 
 impl LexEncode for str {
     #[inline]
@@ -38,7 +42,7 @@ impl LexEncode for str {
     }
 }
 
-// How elements stand in a row is the element's to say: bytes are escaped, all else is marked.
+// The element's type decides how a sequence is written: bytes are escaped, and other elements are preceded by `01`.
 impl<T: SelfDelimiting> LexEncode for [T] {
     #[inline]
     fn encode_lex(&self, sink: &mut Sink<'_>) {
@@ -132,7 +136,7 @@ impl<T: LexEncode> LexEncode for Option<T> {
     }
 }
 
-/// What is written as something else that it holds.
+/// Implements `LexEncode` for types by encoding another type that they contain.
 macro_rules! written_as {
     ($([$($generics:tt)*] $Owner:ty, $Target:ty, |$owner:ident| $target:expr;)*) => {$(
         impl<$($generics)*> LexEncode for $Owner {

@@ -1,23 +1,24 @@
-//! Bytes with their zeros escaped: `00` is written `00 FF`, and `00 01` is the end.
+//! Escaped bytes: `00` is written as `00 FF`, and `00 01` is the terminator.
 //!
-//! The end has two bytes because what follows may begin with `FF`.
+//! The terminator can't be `00` alone, since the next part of a key may begin with `FF`.
 
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::vec::Vec;
 
 use super::zeros::before_zero;
-use crate::encoding::source::truncated;
-use crate::encoding::{DecodeError, Sink, Source};
+use crate::encoding::base::error::DecodeError;
+use crate::encoding::base::sink::Sink;
+use crate::encoding::base::source::{Source, truncated};
 
 const END: u8 = 0x01;
 const ZERO: u8 = 0xFF;
 const WHAT: &str = "the end of a Lex value, 00 01";
 
-/// How many bytes are escaped at once where there are zeros among them.
+/// The number of bytes that are escaped at once if there are zeros among them.
 const CHUNK: usize = 32;
 
-/// Appends `bytes` without the end.
+/// Appends `bytes` without the terminator.
 #[inline]
 pub(in crate::encoding) fn encode_escaped(bytes: &[u8], sink: &mut Sink<'_>) {
     let (clean, rest) = bytes.split_at(before_zero::<0>(bytes));
@@ -27,8 +28,9 @@ pub(in crate::encoding) fn encode_escaped(bytes: &[u8], sink: &mut Sink<'_>) {
     }
 }
 
-/// A chunk with zeros goes through a buffer without branching on its bytes, so that zeros cost no more
-/// where they come dense. What has none is copied.
+/// Escapes chunks with zeros through a buffer and copies the bytes in between.
+///
+/// The loop over a chunk has no branches, so that many zeros cost no more than few.
 fn encode_with_zeros(mut bytes: &[u8], sink: &mut Sink<'_>) {
     while !bytes.is_empty() {
         let (clean, rest) = bytes.split_at(before_zero::<0>(bytes));
@@ -36,7 +38,7 @@ fn encode_with_zeros(mut bytes: &[u8], sink: &mut Sink<'_>) {
         let mut escaped = [0; 2 * CHUNK];
         let mut len = 0;
         for &byte in mixed {
-            // The remainders spare the checks of bounds that always hold.
+            // The index is always in bounds. The remainder lets the compiler see that, so that it generates no check.
             escaped[len % (2 * CHUNK)] = byte;
             escaped[(len + 1) % (2 * CHUNK)] = ZERO;
             len += 1 + usize::from(byte == 0);
@@ -47,20 +49,20 @@ fn encode_with_zeros(mut bytes: &[u8], sink: &mut Sink<'_>) {
     }
 }
 
-/// How many bytes [`encode_escaped`] appends.
+/// Returns the number of bytes that [`encode_escaped`] appends.
 #[inline]
 pub(in crate::encoding) fn escaped_len(bytes: &[u8]) -> usize {
     bytes.len() + count_zeros(bytes)
 }
 
-/// How many of the bytes are zero.
+/// Returns the number of zeros.
 #[inline]
-#[allow(clippy::naive_bytecount)] // The compiler makes vector instructions of it; a crate would do no better.
+#[allow(clippy::naive_bytecount)] // The compiler vectorizes this, so a crate would be no faster.
 pub(super) fn count_zeros(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte == 0).count()
 }
 
-/// Takes bytes up to their end, borrowed if none was escaped and none is flipped.
+/// Takes bytes up to their terminator, borrowed from the input if none was escaped and bits are not flipped.
 #[inline]
 pub(in crate::encoding) fn decode_escaped<'de>(
     source: &mut Source<'de>,
@@ -80,7 +82,7 @@ pub(in crate::encoding) fn decode_escaped<'de>(
     Ok(Cow::Owned(bytes))
 }
 
-/// Gives what is behind the end, and the bytes before it. All bits are flipped where `FLIP` has ones.
+/// Returns the input after the terminator, and the bytes before it. `FLIP` is `FF` if all bits are flipped, otherwise 0.
 fn decode_with_zeros<const FLIP: u8>(
     input: &[u8],
     start: usize,

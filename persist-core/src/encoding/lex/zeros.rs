@@ -1,10 +1,10 @@
-//! Where zeros are among bytes: in words and blocks, not byte by byte.
+//! A search for zeros that looks at words and blocks instead of single bytes.
 
 const WORD: usize = 8;
-/// A block is looked at without branches, so that the compiler takes the widest registers it has.
+/// The size of a block. The loop over a block has no branches, so the compiler uses the widest registers.
 const BLOCK: usize = 128;
 
-/// How many bytes come before the first that is `ZERO`: all of them if none is.
+/// Returns the number of bytes before the first `ZERO`, or the length if there is none.
 #[inline]
 pub(super) fn before_zero<const ZERO: u8>(bytes: &[u8]) -> usize {
     let Some(first) = bytes.first_chunk() else { return position::<ZERO>(bytes) };
@@ -17,7 +17,7 @@ pub(super) fn before_zero<const ZERO: u8>(bytes: &[u8]) -> usize {
 
 fn before_zero_in_many<const ZERO: u8>(bytes: &[u8]) -> usize {
     let (blocks, _) = bytes.as_chunks::<BLOCK>();
-    // Bytes that are unlike `ZERO` are above 0 in it.
+    // `byte ^ ZERO` is 0 for a `ZERO` only.
     let has_none =
         |block: &&[u8; BLOCK]| block.iter().fold(u8::MAX, |least, byte| least.min(byte ^ ZERO)) > 0;
     let clean = BLOCK * blocks.iter().take_while(has_none).count();
@@ -31,7 +31,7 @@ fn before_zero_in_many<const ZERO: u8>(bytes: &[u8]) -> usize {
     before_zero_in_last_word::<ZERO>(bytes)
 }
 
-/// Where all but the last word are known to have none: it overlaps some of them.
+/// Searches the last word, which overlaps bytes that are already known not to be `ZERO`.
 #[inline]
 fn before_zero_in_last_word<const ZERO: u8>(bytes: &[u8]) -> usize {
     match bytes.last_chunk().copied().map(zeros_in::<ZERO>) {
@@ -44,9 +44,10 @@ fn position<const ZERO: u8>(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| *byte == ZERO).unwrap_or(bytes.len())
 }
 
-/// A word with the high bit of the first byte set that is `ZERO`; of those behind it nothing is said.
+/// Returns a word whose lowest set bit is the high bit of the first byte that is `ZERO`, or 0 if there is none. Later bits
+/// have no meaning.
 ///
-/// Subtracting one borrows from the high bit of a byte only if it was zero or had that bit.
+/// Subtracting one from a byte sets its high bit only if the byte was zero or had that bit already.
 #[inline]
 const fn zeros_in<const ZERO: u8>(word: [u8; WORD]) -> u64 {
     const ONES: u64 = u64::from_ne_bytes([0x01; WORD]);
@@ -71,7 +72,7 @@ mod tests {
     }
 
     fn found_at_every_place<const ZERO: u8>() {
-        // Miri interprets each step, so it gets fewer.
+        // Miri is slow, so it tries fewer lengths.
         let lengths = (0..200).step_by(if cfg!(miri) { 67 } else { 1 });
         for len in lengths {
             for other in [1, 0x80, 0x7F, 0xFF].map(|bits| ZERO ^ bits) {

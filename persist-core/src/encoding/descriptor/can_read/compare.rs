@@ -1,9 +1,8 @@
-//! The comparison itself: two shapes side by side, in the order of their bytes.
+//! The comparison of two shapes, in the order of their bytes.
 //!
-//! Recursive types are compared coinductively: a pair of places that has been come to before is
-//! taken to be readable, for what it takes is being checked already. What is still to be compared
-//! is a list and not the call stack, since two recursive types that are written out differently may
-//! go round each other many times.
+//! Recursive types are compared coinductively: a pair of places that was visited before is assumed to be readable, since its
+//! requirements are already being checked. Pending pairs are kept in a list and not on the call stack, since two recursive
+//! types that are written out differently may refer back to each other many times.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -12,20 +11,22 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ptr;
 
-use super::super::{Descriptor, VariantDescriptor};
 use super::enclosing::Enclosing;
+use super::names;
 use super::note::Note;
+use super::outcome::CannotRead;
 use super::place::{Place, Places, Step};
 use super::product::{Content, Leaf, Part, Side, ends, refused_end, spend};
-use super::{CannotRead, names, words};
+use super::words;
+use crate::encoding::descriptor::shape::{Descriptor, VariantDescriptor};
 
-/// What a comparison may cost. References can make a small descriptor stand for a huge row.
+/// The limit of the cost of a comparison. References can make a small descriptor represent a huge row.
 const MAX_STEPS: usize = 1 << 20;
 
-/// How many bytes of notes cost a step: there are as many notes as steps at worst, and names are long.
+/// The number of bytes of notes that cost one step. There can be as many notes as steps, and names may be long.
 const NOTE_BYTES_PER_STEP: usize = 16;
 
-/// Notes on what differs, if `current` reads what `stored` can.
+/// Returns notes on the differences if `current` can read the rows of `stored`.
 pub(super) fn compare(
     stored: &Descriptor,
     current: &Descriptor,
@@ -61,17 +62,16 @@ struct Comparison<'d> {
     current: Side<'d>,
     places: Places<'d>,
     root: Place,
-    /// The pairs of leaves that have been come to, by their addresses, and whether a row ends there.
+    /// The visited pairs of leaves, by their addresses, and whether a row always ends there.
     assumed: BTreeSet<(*const Descriptor, *const Descriptor, bool)>,
-    /// What is still to be done, the next last.
+    /// The pending work. The last entry is next.
     pending: Vec<Work<'d>>,
     notes: Vec<String>,
     noted: BTreeSet<String>,
     steps_left: usize,
 }
 
-/// A step of the comparison. Of pairs, the stored one is first; the flag says whether the row always
-/// ends behind the stored one.
+/// A step of the comparison. In pairs, the stored item comes first. The flag is true if the row always ends after it.
 enum Work<'d> {
     Parts(Part<'d>, Part<'d>, bool),
     Leaves(Leaf<'d>, Leaf<'d>, bool),
@@ -101,7 +101,7 @@ impl<'d> Comparison<'d> {
         Ok(())
     }
 
-    /// Compares leaf by leaf: nesting and names leave the bytes as they are.
+    /// Compares leaf by leaf, since nesting and names don't affect the bytes.
     fn parts(
         &mut self,
         stored: Part<'d>,
@@ -149,7 +149,7 @@ impl<'d> Comparison<'d> {
         Ok(work)
     }
 
-    /// A note if two structs have different names. Those around leaves are compared with them.
+    /// Returns a note if two structs have different names. Structs around leaves are compared together with the leaves.
     fn type_names(
         &self,
         stored: Part<'d>,
@@ -232,7 +232,7 @@ impl<'d> Comparison<'d> {
         })
     }
 
-    /// Compares variants by their tags: each stored one is needed.
+    /// Compares variants by their tags. Each stored variant must exist in the current shape.
     fn variants(
         &mut self,
         (stored_place, current_place): (Place, Place),

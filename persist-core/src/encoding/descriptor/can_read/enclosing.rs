@@ -1,18 +1,18 @@
-//! What the references in a descriptor refer to.
+//! Resolving the references in a descriptor.
 
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use core::ptr;
 
-use super::super::Descriptor;
+use crate::encoding::descriptor::shape::Descriptor;
 
-/// The nearest type around every reference and every type of a descriptor, by their addresses.
+/// The nearest enclosing type of every reference and every type in a descriptor, by their addresses.
 pub(super) struct Enclosing<'d>(BTreeMap<*const Descriptor, Option<&'d Descriptor>>);
 
 impl<'d> Enclosing<'d> {
     pub(super) fn of(root: &'d Descriptor) -> Self {
         let mut enclosing = BTreeMap::new();
-        // A list instead of recursion: a descriptor made by hand may be deep.
+        // A list instead of recursion, since a manually built descriptor may be deep.
         let mut pending = vec![(root, None)];
         while let Some((shape, around)) = pending.pop() {
             match shape {
@@ -43,8 +43,8 @@ impl<'d> Enclosing<'d> {
         Self(enclosing)
     }
 
-    /// What `shape` refers to if it is a reference, otherwise itself. None if a reference names no
-    /// type around it.
+    /// Returns the target of a reference, or `shape` itself if it isn't a reference. Returns `None` if a reference names no
+    /// enclosing type.
     pub(super) fn resolve(&self, shape: &'d Descriptor) -> Option<&'d Descriptor> {
         let Descriptor::Ref { name, outer } = shape else { return Some(shape) };
         let mut nearer = 0;
@@ -66,7 +66,7 @@ impl<'d> Enclosing<'d> {
     }
 }
 
-/// The name of a struct or enum.
+/// Returns the name of a struct or enum.
 pub(super) fn type_name(shape: &Descriptor) -> Option<&str> {
     match shape {
         Descriptor::Struct { name, .. } | Descriptor::Enum { name, .. } => Some(name),

@@ -1,4 +1,4 @@
-//! Names that differ where the bytes are the same.
+//! Differences in names, which don't affect the bytes.
 
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
@@ -8,14 +8,14 @@ use super::enclosing::type_name;
 use super::note::Note;
 use super::place::{Place, Places, Step};
 
-/// A field on the way to a leaf.
+/// A field on the path to a leaf.
 struct Field<'p, 'd> {
     place: Place,
     owner: Option<&'d str>,
     name: &'p str,
 }
 
-/// Notes on the names on the ways to two leaves, each from the place of the part that it is in.
+/// Returns notes on different names on the paths to two leaves. Each path starts at the part that contains the leaf.
 pub(super) fn of_fields<'d>(
     places: &Places<'d>,
     (stored_base, stored): (Place, Place),
@@ -35,7 +35,7 @@ pub(super) fn of_fields<'d>(
         }
         return notes;
     }
-    // One is nested deeper than the other. That alone is no difference in names.
+    // One leaf is nested deeper than the other. That alone is no difference in names.
     let same = |(stored, current): (&Field<'_, '_>, &Field<'_, '_>)| stored.name == current.name;
     let same_ends = stored_fields.iter().rev().zip(current_fields.iter().rev()).all(same);
     if same_ends || stored_fields.iter().zip(&current_fields).all(same) {
@@ -44,10 +44,10 @@ pub(super) fn of_fields<'d>(
     Vec::from([Note::Ways(stored, current)])
 }
 
-/// The first stored leaf whose names are those of a current leaf at another index. Each leaf is given by its
-/// place and that of the part that it is in.
+/// Returns the first stored leaf that has the same names as a current leaf at another index. Each leaf is given by its own
+/// place and the place of the part that contains it.
 ///
-/// The fields of tuples have no names, and their numbers change when they are put together.
+/// Fields of tuples are not considered: they have no names, and grouping fields changes their numbers.
 pub(super) fn first_moved(
     places: &Places<'_>,
     stored: &[(Place, Place)],
@@ -71,7 +71,7 @@ pub(super) fn of_types<'d>(stored: &'d str, current: &'d str) -> Option<Note<'d>
     (stored != current).then_some(Note::Types(stored, current))
 }
 
-/// The fields from `base` to `leaf`, outermost first.
+/// Returns the fields from `base` to `leaf`, outermost first.
 fn fields<'p, 'd>(places: &'p Places<'d>, leaf: Place, base: Place) -> Vec<Field<'p, 'd>> {
     let mut fields = Vec::new();
     for (place, step) in places.steps_back(leaf, base) {

@@ -1,18 +1,19 @@
-//! What differs though rows can be read.
+//! Notes on differences that don't prevent reading.
 
 use alloc::format;
 use alloc::string::String;
 
-use super::super::Descriptor;
 use super::place::{Place, Places};
+use crate::encoding::descriptor::shape::Descriptor;
 
-/// A note on what differs. It is put into words when its turn comes, and not where the comparison ends before.
+/// A note on a difference. It is put into words when the comparison reaches it, so a comparison that fails earlier doesn't do
+/// that work.
 pub(super) enum Note<'d> {
     /// The names of two types.
     Types(&'d str, &'d str),
     /// The names of two fields, the stored one first.
     Fields(Place, Place),
-    /// The ways to two fields that are nested in other depths.
+    /// The paths to two fields that are nested at different depths.
     Ways(Place, Place),
     Variants(Place, &'d str),
     Widened(Place, &'d Descriptor, &'d Descriptor),

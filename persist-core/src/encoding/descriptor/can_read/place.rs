@@ -1,42 +1,42 @@
-//! Where in a descriptor something is.
+//! Places in a descriptor.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::Descriptor;
 use super::enclosing::type_name;
+use crate::encoding::descriptor::shape::Descriptor;
 
-/// How many steps of a place are shown.
+/// The maximum number of steps that are shown of a place.
 const SHOWN_STEPS: usize = 64;
 
 /// A place among the [`Places`] of a comparison.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place(usize);
 
-/// How a place is reached from the one before.
+/// The step from one place to the next.
 #[derive(Clone)]
 pub(super) enum Step<'d> {
-    /// A field of a struct, tuple or variant; of the first two, `owner` is the struct or tuple.
+    /// A field of a struct, tuple or variant. For a struct or tuple, `owner` is its descriptor.
     Field {
         owner: Option<&'d Descriptor>,
         name: Cow<'d, str>,
     },
     Variant(&'d str),
-    /// The inside of a shape, as it is shown: `?`, say.
+    /// The inside of a shape, by the sign that represents it, such as `?`.
     Inside(&'static str),
 }
 
-/// All places that a comparison has come to, each as the step from another: a recursive type has
-/// long ways, which share their beginnings.
+/// All places that a comparison has visited. Each is stored as a step from another place, since recursive types have long
+/// paths, which share their beginnings.
 #[derive(Default)]
 pub(super) struct Places<'d>(Vec<Entry<'d>>);
 
 struct Entry<'d> {
     reached: Reached<'d>,
-    /// How many steps lead here.
+    /// The number of steps to this place.
     depth: usize,
-    /// The place after the steps that are shown of the beginning of a long way.
+    /// The last place that is shown of the beginning of a long path.
     beginning: Place,
 }
 
@@ -64,7 +64,7 @@ impl<'d> Places<'d> {
         place
     }
 
-    /// How many steps lead from `base` to `place`, which is behind it.
+    /// Returns the number of steps from `base` to `place`.
     pub(super) fn distance(&self, place: Place, base: Place) -> usize {
         self.depth(place).saturating_sub(self.depth(base))
     }
@@ -73,7 +73,7 @@ impl<'d> Places<'d> {
         self.0.get(place.0).map_or(0, |entry| entry.depth)
     }
 
-    /// The last steps to `place`, last first, as far back as `base`.
+    /// Returns the steps from `base` to `place`, last first.
     pub(super) fn steps_back(
         &self,
         place: Place,
@@ -90,12 +90,12 @@ impl<'d> Places<'d> {
         })
     }
 
-    /// Whether both are fields of one name, or neither is a field.
+    /// Whether both are fields of the same name, or neither is a field.
     pub(super) fn same_field_name(&self, one: Place, other: Place) -> bool {
         self.field_name(one) == self.field_name(other)
     }
 
-    /// The name of the field that the place is.
+    /// Returns the name of the field at this place.
     pub(super) fn field_name(&self, place: Place) -> Option<&str> {
         match &self.0.get(place.0)?.reached {
             Reached::From(_, Step::Field { name, .. }) => Some(name),
@@ -103,7 +103,7 @@ impl<'d> Places<'d> {
         }
     }
 
-    /// The place in words. Of a very long way, the middle is left out, and not gone either.
+    /// Returns the place in words. The middle of a very long path is omitted, and its steps are not visited.
     pub(super) fn show(&self, place: Place) -> String {
         let mut shown = String::new();
         if self.depth(place) > SHOWN_STEPS {

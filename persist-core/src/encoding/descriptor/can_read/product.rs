@@ -1,4 +1,4 @@
-//! Structs and tuples as the row of values that their bytes are.
+//! Structs and tuples as sequences of leaves, which determine the bytes.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -7,12 +7,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ptr;
 
-use super::super::{Descriptor, FieldDescriptor};
-use super::CannotRead;
 use super::enclosing::Enclosing;
+use super::outcome::CannotRead;
 use super::place::{Place, Places, Step};
+use crate::encoding::descriptor::shape::{Descriptor, FieldDescriptor};
 
-/// How many names cost as much as a step.
+/// The number of names that cost as much as a step.
 const NAMES_PER_STEP: usize = 16;
 
 /// One of the two shapes that are compared.
@@ -22,7 +22,7 @@ pub(super) struct Side<'d> {
     pub(super) enclosing: Enclosing<'d>,
 }
 
-/// A shape or the fields of a variant, and where it is.
+/// A shape or the fields of a variant, with its place.
 #[derive(Clone, Copy)]
 pub(super) struct Part<'d> {
     pub(super) content: Content<'d>,
@@ -35,17 +35,17 @@ pub(super) enum Content<'d> {
     Fields(&'d [FieldDescriptor]),
 }
 
-/// A shape that is no struct or tuple, as a part of one.
+/// A part of a struct or tuple that is neither a struct nor a tuple.
 #[derive(Clone, Copy)]
 pub(super) struct Leaf<'d> {
-    /// It is a `Ref` only if the type contains itself without an end; others are resolved.
+    /// The resolved shape. It is a `Ref` only if the type contains itself endlessly.
     pub(super) shape: &'d Descriptor,
     pub(super) place: Place,
-    /// At which leaf the innermost field around it that has a default begins.
+    /// The index of the first leaf of the innermost enclosing field with a default.
     default_from: Option<usize>,
 }
 
-/// A part in the making: structs and tuples are still to be taken apart.
+/// A part that may still be a struct or tuple.
 struct Pending<'d> {
     shape: &'d Descriptor,
     place: Place,
@@ -54,7 +54,7 @@ struct Pending<'d> {
 }
 
 impl<'d> Side<'d> {
-    /// The leaves of `part` in the order of their bytes.
+    /// Returns the leaves of `part` in the order of their bytes.
     pub(super) fn leaves(
         &self,
         part: Part<'d>,
@@ -69,7 +69,7 @@ impl<'d> Side<'d> {
             Content::Fields(fields) => fields_of(fields, None, part.place, None, places),
         };
         while let Some(Pending { shape, place, default, default_from }) = pending.pop() {
-            // The names on the way are compared as well.
+            // The names on the path are compared too.
             let names = places.distance(place, part.place) / NAMES_PER_STEP;
             spend(steps_left, 1 + names, || places.show(place))?;
             let default_from = if default { Some(leaves.len()) } else { default_from };
@@ -114,7 +114,7 @@ impl<'d> Side<'d> {
     }
 }
 
-/// The fields as parts in the making, last first.
+/// Returns the fields as pending parts, last first.
 fn fields_of<'d>(
     fields: &'d [FieldDescriptor],
     owner: Option<&'d Descriptor>,
@@ -138,16 +138,15 @@ fn is_within(owner: &Descriptor, place: Place, base: Place, places: &Places<'_>)
     })
 }
 
-/// Before which leaves a value may end, and whether behind the last, which it always may.
+/// Returns for each leaf whether a value may end before it, and `true` for the end after the last leaf.
 pub(super) fn ends(leaves: &[Leaf<'_>]) -> Vec<bool> {
     let mut ends = vec![true; leaves.len() + 1];
-    // A value may end before a leaf if that and all leaves behind it are in default fields that
-    // begin there or later.
+    // A value may end before a leaf if that leaf and all later ones are in default fields that begin there or later.
     let mut earliest_default = Some(usize::MAX);
     for (index, (leaf, end)) in leaves.iter().zip(&mut ends).enumerate().rev() {
         let with_leaf = earliest_default.zip(leaf.default_from).map(|(one, other)| one.min(other));
         *end = with_leaf.is_some_and(|earliest| earliest >= index);
-        // What takes no bytes keeps no value from ending before what stands in front of it.
+        // A leaf without bytes doesn't keep a value from ending before an earlier leaf.
         if with_leaf.is_some() || !takes_no_bytes(leaf.shape) {
             earliest_default = with_leaf;
         }
@@ -155,10 +154,10 @@ pub(super) fn ends(leaves: &[Leaf<'_>]) -> Vec<bool> {
     ends
 }
 
-/// Whether all values of a shape are written as nothing. One of more parts than anybody has for that is taken for something.
+/// Whether the encoding of every value of a shape is empty. A shape of very many parts is assumed to have bytes.
 fn takes_no_bytes(shape: &Descriptor) -> bool {
     const MOST_PARTS: usize = 64;
-    // A list instead of recursion: a descriptor made by hand may be deep.
+    // A list instead of recursion, since a manually built descriptor may be deep.
     let mut pending = vec![shape];
     let mut parts_seen = 0;
     while let Some(shape) = pending.pop() {
@@ -177,7 +176,8 @@ fn takes_no_bytes(shape: &Descriptor) -> bool {
     true
 }
 
-/// If a value may end where it must not: behind how many leaves that is told, where, and why.
+/// Looks for an end of a stored value that `current` doesn't allow. Returns the number of leaves to compare before that error is
+/// reported, the place, and the reason.
 pub(super) fn refused_end(
     stored: &[Leaf<'_>],
     current: &[Leaf<'_>],
@@ -208,7 +208,7 @@ const NEW_IN_THE_MIDDLE: &str = "it is new, and in a row more may follow, so tha
     does not help: take it out, or convert the rows";
 const GONE: &str = "it is gone, and its bytes are stored: keep it, or convert the rows";
 
-/// Takes from what a comparison may cost, so that one of shapes made to be hard ends too.
+/// Subtracts `steps` from the steps that are left. The limit bounds the comparison of maliciously built shapes.
 pub(super) fn spend(
     steps_left: &mut usize,
     steps: usize,

@@ -1,11 +1,11 @@
-//! Which single values read which, and why others don't.
+//! The comparison of two leaves, and the reasons for a mismatch in words.
 
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::super::Descriptor;
+use crate::encoding::descriptor::shape::Descriptor;
 
-/// Whether `current` has the bytes of `stored` and more values.
+/// Whether `current` has all values of `stored`, in the same bytes, and more.
 pub(super) fn widens(stored: &Descriptor, current: &Descriptor) -> bool {
     use Descriptor::{I8, I16, I32, I64, U16, U32, U64};
     matches!(
@@ -14,7 +14,7 @@ pub(super) fn widens(stored: &Descriptor, current: &Descriptor) -> bool {
     )
 }
 
-/// Why `current` doesn't read `stored`.
+/// Returns the reason why `current` can't read `stored`.
 pub(super) fn mismatch(stored: &Descriptor, current: &Descriptor) -> String {
     let (stored_word, current_word) = (shown(stored), shown(current));
     if widens(current, stored) {
@@ -32,7 +32,7 @@ pub(super) fn mismatch(stored: &Descriptor, current: &Descriptor) -> String {
     }
 }
 
-/// The shape in short: without what is inside.
+/// Returns the shape without its inner shapes.
 pub(super) fn shown(shape: &Descriptor) -> String {
     match shape {
         Descriptor::Enum { name, .. } => format!("enum {name}"),

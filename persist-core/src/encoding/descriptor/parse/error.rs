@@ -1,9 +1,9 @@
 use alloc::borrow::Cow;
 use core::fmt;
 
-/// Text that is not a [`Descriptor`](crate::descriptor::Descriptor).
+/// An error for text that is not a [`Descriptor`](crate::encoding::Descriptor).
 ///
-/// It says what was expected, at which byte, and what stood there.
+/// It contains the expected and the found text, and the offset.
 ///
 /// ```
 /// use persist_core::descriptor::Descriptor;
@@ -29,17 +29,17 @@ impl ParseDescriptorError {
         Self { expected: expected.into(), found: found.into(), offset }
     }
 
-    /// What was expected.
+    /// Returns a description of the expected text.
     pub fn expected(&self) -> &str {
         &self.expected
     }
 
-    /// What stood there instead.
+    /// Returns the found text.
     pub fn found(&self) -> &str {
         &self.found
     }
 
-    /// How many bytes of the text come before the place.
+    /// Returns the offset of the error in the text, in bytes.
     pub fn offset(&self) -> usize {
         self.offset
     }

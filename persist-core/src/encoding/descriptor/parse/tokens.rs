@@ -1,19 +1,19 @@
-//! The words and signs that the text of a descriptor consists of.
+//! The words and signs in the text of a descriptor.
 
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use core::str::FromStr;
 
-use super::ParseDescriptorError;
+use super::error::ParseDescriptorError;
 use crate::encoding::descriptor::text::is_name_char;
 
 pub(super) type Parsed<T> = Result<T, ParseDescriptorError>;
 
-/// How much of a word an error shows, in chars.
+/// The maximum length of the text that an error shows, in chars.
 const SHOWN_CHARS: usize = 40;
 
-/// The text, and how far it has been read. White space in front of a word or sign is skipped.
+/// The text and the position in it. White space in front of a word or sign is skipped.
 pub(super) struct Tokens<'t> {
     text: &'t str,
     offset: usize,
@@ -24,7 +24,7 @@ impl<'t> Tokens<'t> {
         Self { text, offset: 0 }
     }
 
-    /// Where the next word or sign begins.
+    /// Returns the offset of the next word or sign.
     pub(super) fn start(&mut self) -> usize {
         let space = self.rest().len() - self.rest().trim_start().len();
         self.offset += space;
@@ -68,7 +68,7 @@ impl<'t> Tokens<'t> {
         number.parse().map_err(|_| ParseDescriptorError::new(expected, in_quotes(number), start))
     }
 
-    /// Takes a text in quotes.
+    /// Takes text in quotes.
     pub(super) fn quoted(&mut self) -> Parsed<String> {
         if !self.eat('"') {
             return Err(self.expected("a name in quotes"));
@@ -84,7 +84,7 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    /// What an escape stands for, when its backslash has been taken.
+    /// Takes the rest of an escape, after its backslash, and returns the character that it represents.
     fn escaped(&mut self) -> Parsed<char> {
         const ESCAPES: &str = "an escape, which is `\\\"`, `\\\\` or `\\u{…}` of a scalar value,";
         let start = self.offset - 1;
@@ -101,7 +101,7 @@ impl<'t> Tokens<'t> {
 
     fn scalar_in_braces(&mut self) -> Option<char> {
         let (digits, _) = self.rest().strip_prefix('{')?.split_once('}')?;
-        // `from_str_radix` would take a sign.
+        // `from_str_radix` would accept a sign.
         if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return None;
         }
@@ -121,7 +121,7 @@ impl<'t> Tokens<'t> {
         if self.rest().is_empty() { Ok(()) } else { Err(self.expected("the end of the text")) }
     }
 
-    /// The error that what comes next is not what was expected.
+    /// Returns the error that the next word or sign is not the expected one.
     #[cold]
     pub(super) fn expected(
         &mut self,
@@ -147,7 +147,7 @@ impl<'t> Tokens<'t> {
     }
 }
 
-/// A piece of the text as errors show it: shortened, and without control characters.
+/// Formats text for an error: in quotes, shortened, and with control characters escaped.
 pub(super) fn in_quotes(found: &str) -> String {
     let mut shown = String::from("`");
     for (index, c) in found.chars().enumerate() {
