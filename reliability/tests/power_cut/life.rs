@@ -78,8 +78,8 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Runs in a directory whose record so far is `past`, with the promises made by then.
-    pub(crate) fn run(
+    /// Runs the workload in a directory whose record so far is `past`, with the promises made by then, and records it.
+    pub(crate) fn record(
         plan: Plan,
         jobs: &Jobs,
         directory: &Path,

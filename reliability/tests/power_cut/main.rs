@@ -64,7 +64,7 @@ fn long_run(settings: &'static str, seed: u64) -> Counts {
     let jobs = Jobs::new(seed, MOST_STEPS);
     let directory = tempfile::tempdir().unwrap();
     let plan = Plan { settings, rounds: 2, steps: 60, has_checkpoints: true };
-    let run = Run::run(plan, &jobs, directory.path(), Vec::new(), Promises::default());
+    let run = Run::record(plan, &jobs, directory.path(), Vec::new(), Promises::default());
     let mut counts = Counts::default();
     match cuts() {
         None => run.cut_everywhere(Loss::ALL.len(), &jobs, &mut random, &mut counts),
@@ -88,7 +88,7 @@ fn cut_short_runs(seed: u64) {
         for settings in ["normal", "full"] {
             let directory = tempfile::tempdir().unwrap();
             let plan = Plan { settings, rounds: 2, steps: 1, has_checkpoints: false };
-            let run = Run::run(plan, &jobs, directory.path(), Vec::new(), Promises::default());
+            let run = Run::record(plan, &jobs, directory.path(), Vec::new(), Promises::default());
             let mut counts = Counts::default();
             let losses = if cuts().is_none() { Loss::ALL.len() } else { 1 };
             run.cut_everywhere(losses, &jobs, &mut random, &mut counts);
@@ -115,7 +115,7 @@ fn cut_second_runs(seed: u64) {
         let any = |random: &mut Rng| ["normal", "full", "full+exclusive"][random.usize(..3)];
         let settings = any(&mut random);
         let plan = Plan { settings, rounds: 2, steps: 3, has_checkpoints: false };
-        let first = Run::run(plan, &jobs, directory.path(), Vec::new(), Promises::default());
+        let first = Run::record(plan, &jobs, directory.path(), Vec::new(), Promises::default());
         let places = first.places(10, &mut random);
         first.visit(places, |place| {
             fs::remove_dir_all(directory.path().join("new")).or_else(ignore_missing).unwrap();
@@ -127,7 +127,7 @@ fn cut_second_runs(seed: u64) {
             };
             let plan = Plan { settings: any(&mut random), rounds: 1, ..plan };
             let promises = place.promises.clone();
-            let next = Run::run(plan, &jobs, directory.path(), past, promises);
+            let next = Run::record(plan, &jobs, directory.path(), past, promises);
             next.cut(6, &jobs, &mut random, &mut counts);
             runs += 1;
         });

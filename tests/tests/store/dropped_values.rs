@@ -292,7 +292,7 @@ fn cause_of_an_error_that_panics_on_drop_leaves_the_job_running() {
             })
             .collect();
         job.persist_put("c", 1u64, b"").wait().unwrap();
-        assert_eq!(dropped.iter().filter(|dropped| dropped.try_recv().is_ok()).count(), 99);
+        assert_eq!(dropped.iter().filter(|dropped| dropped.try_recv().is_ok()).count(), 100);
         let first = store.close().wait().unwrap_err();
         assert!(matches!(first, Error::Busy { .. }));
         // The remaining ones would panic here.

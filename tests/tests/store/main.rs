@@ -15,6 +15,7 @@ mod fuzz_corpus;
 mod helping;
 mod hostile_wakers;
 mod model;
+mod pages;
 mod pending_reads;
 mod pressure;
 mod send_sync;

@@ -71,7 +71,7 @@ fn read_of_untouched_keys_does_not_wait() {
 #[test]
 fn read_waits_for_the_running_commit() {
     with_stalled_commit(|_backend, job, release| {
-        assert_waits(job.get("c", "first"), release, &Some(b"".to_vec()))
+        assert_waits(job.get("c", "first"), release, &Some(b"".to_vec()));
     });
 }
 

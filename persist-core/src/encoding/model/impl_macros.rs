@@ -4,7 +4,7 @@
 /// one for decoding.
 macro_rules! fixed_width {
     ($($Type:ty, $shape:expr, $cmp:expr, |$value:ident| $encode:expr, |$source:ident| $decode:expr;)*) => {$(
-        impl $crate::KeyEncode for $Type {
+        impl $crate::encoding::KeyEncode for $Type {
             #[inline]
             fn encode_key(&self, sink: &mut $crate::encoding::Sink<'_>) {
                 let $value = *self;
@@ -24,7 +24,7 @@ macro_rules! fixed_width {
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn __join_key(&self, joiner: &mut $crate::encoding::base::joiner::Joiner<'_, '_>) {
+            fn __join_key(&self, joiner: &mut $crate::encoding::Joiner<'_, '_>) {
                 let $value = *self;
                 joiner.put($encode);
             }
@@ -34,16 +34,18 @@ macro_rules! fixed_width {
             }
         }
 
-        impl<'de> $crate::KeyDecode<'de> for $Type {
+        impl<'de> $crate::encoding::KeyDecode<'de> for $Type {
             #[inline]
-            fn decode_key($source: &mut $crate::encoding::Source<'de>) -> Result<Self, $crate::DecodeError> {
+            fn decode_key(
+                $source: &mut $crate::encoding::Source<'de>,
+            ) -> Result<Self, $crate::encoding::DecodeError> {
                 $decode
             }
         }
 
         $crate::encoding::model::impl_macros::same_in_payloads! { [] $Type; }
         impl $crate::encoding::SelfDelimiting for $Type {}
-        impl $crate::StoreKey for $Type {}
+        impl $crate::encoding::StoreKey for $Type {}
     )*};
 }
 
@@ -52,15 +54,15 @@ macro_rules! same_in_payloads {
     ($([$($generics:tt)*] $Type:ty;)*) => {$(
         $crate::encoding::model::impl_macros::encoded_as_in_keys!([$($generics)*] $Type;);
 
-        impl<'de, $($generics)*> $crate::PayloadDecode<'de> for $Type
+        impl<'de, $($generics)*> $crate::encoding::PayloadDecode<'de> for $Type
         where
-            Self: $crate::KeyDecode<'de>,
+            Self: $crate::encoding::KeyDecode<'de>,
         {
             #[inline]
             fn decode_payload(
                 source: &mut $crate::encoding::Source<'de>,
-            ) -> Result<Self, $crate::DecodeError> {
-                <Self as $crate::KeyDecode>::decode_key(source)
+            ) -> Result<Self, $crate::encoding::DecodeError> {
+                <Self as $crate::encoding::KeyDecode>::decode_key(source)
             }
         }
     )*};
@@ -69,30 +71,32 @@ macro_rules! same_in_payloads {
 /// The encoding half of `same_in_payloads`, for types that borrow or can't be decoded.
 macro_rules! encoded_as_in_keys {
     ($([$($generics:tt)*] $Type:ty;)*) => {$(
-        impl<$($generics)*> $crate::PayloadEncode for $Type
+        impl<$($generics)*> $crate::encoding::PayloadEncode for $Type
         where
-            Self: $crate::KeyEncode,
+            Self: $crate::encoding::KeyEncode,
         {
-            const IS_EMPTY: bool = <Self as $crate::KeyEncode>::IS_EMPTY;
+            const IS_EMPTY: bool = <Self as $crate::encoding::KeyEncode>::IS_EMPTY;
 
             #[inline]
             fn encode_payload(&self, sink: &mut $crate::encoding::Sink<'_>) {
-                $crate::KeyEncode::encode_key(self, sink);
+                $crate::encoding::KeyEncode::encode_key(self, sink);
             }
 
             #[inline]
             fn encoded_payload_len(&self) -> usize {
-                $crate::KeyEncode::encoded_key_len(self)
+                $crate::encoding::KeyEncode::encoded_key_len(self)
             }
 
             #[cfg_attr(debug_assertions, inline)]
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn __join_payload(&self, joiner: &mut $crate::encoding::base::joiner::Joiner<'_, '_>) {
-                $crate::KeyEncode::__join_key(self, joiner);
+            fn __join_payload(&self, joiner: &mut $crate::encoding::Joiner<'_, '_>) {
+                $crate::encoding::KeyEncode::__join_key(self, joiner);
             }
 
-            fn describe_payload(describer: &mut $crate::encoding::Describer) -> $crate::encoding::Descriptor {
-                <Self as $crate::KeyEncode>::describe_key(describer)
+            fn describe_payload(
+                describer: &mut $crate::encoding::Describer,
+            ) -> $crate::encoding::Descriptor {
+                <Self as $crate::encoding::KeyEncode>::describe_key(describer)
             }
         }
 

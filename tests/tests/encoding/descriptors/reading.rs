@@ -76,3 +76,14 @@ fn long_cycles_do_not_overflow_the_stack() {
         assert!(can_read(&cycle(stored), &cycle(current)).is_ok());
     }
 }
+
+#[test]
+fn leaf_below_127_structs_is_compared() {
+    let below = |leaf: &str| -> Descriptor {
+        let (open, close) = ("struct A { a: ".repeat(127), " }".repeat(127));
+        format!("{open}{leaf}{close}").parse().unwrap()
+    };
+    assert!(can_read(&below("u8"), &below("u8")).unwrap().is_empty());
+    let refused = can_read(&below("u8"), &below("bool")).unwrap_err();
+    assert!(refused.place().starts_with("A.a.a"), "{refused}");
+}
