@@ -38,7 +38,7 @@
 //! - **Order.** The order of the bytes of two keys is the documented order of the type, part by part. No value's bytes
 //!   begin another's, so keys are joined and split without separators. [`OrderPreserving`] marks the types whose
 //!   `Ord` is the same order, and only they can form ranges of values.
-//! - **Shapes.** Each type has a [`Descriptor`]; [`can_read()`] reports whether a new type reads the rows of an old one.
+//! - **Shapes.** Each type has a [`Descriptor`](descriptor::Descriptor); [`can_read()`](descriptor::can_read) reports whether a new type reads the rows of an old one.
 //! - **Writes** return a [`Ticket`] that may be dropped, waited for or awaited on any runtime. They take
 //!   effect in the order submitted, each batch whole or not at all, through a queue bounded in bytes. While it is
 //!   full, [`Job::persist`] blocks, [`Job::submit`] waits without blocking a thread, [`Job::try_persist`] fails, and a
@@ -91,22 +91,61 @@ mod encoding;
 mod store;
 
 pub use encoding::{
-    ByteArray, CannotRead, Changes, DecodeError, DecodeWith, Describe, Describer, Descriptor,
-    EncodeWith, FieldDescriptor, Fixed, Key, KeyDecode, KeyEncode, KeyRange, KeyRef, Lex,
-    LexDecode, LexEncode, LexOrdered, MAX_DEPTH, Mark, OrderPreserving, ParseDescriptorError,
-    ParseKeyError, Payload, PayloadDecode, PayloadEncode, SelfDelimiting, SelfDelimitingPayload,
-    SelfDelimitingWith, Shortlex, Sink, Source, StoreKey, Total, VariantDescriptor, can_read,
+    DecodeError, Fixed, Key, KeyDecode, KeyEncode, KeyRange, KeyRef, Lex, OrderPreserving,
+    ParseKeyError, Payload, PayloadDecode, PayloadEncode, Shortlex, StoreKey, Total,
 };
 #[cfg(feature = "derive")]
 pub use persist_derive::{KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode};
 #[cfg(feature = "store")]
 pub use store::{
-    At, BackupProgress, Cause, CheckReport, Committed, Config, Durability, Error, Flush,
-    FlushFuture, IntoPayload, Job, KeyBounds, Memory, Permit, Persistency, Place, Read, ReadFuture,
-    Request, RequestFuture, Reserve, ReserveFuture, Row, RowBuf, Rows, RowsIter, Scan, ScanIter,
-    ScanStream, Stats, StorageStats, Submit, SubmitFuture, Ticket, TicketFuture, Transaction,
-    TryError, TxOp, View, ViewFuture, ViewIter, ViewRead, ViewScan, port,
+    Committed, Config, Durability, Error, IntoPayload, Job, KeyBounds, Memory, Permit, Persistency,
+    Read, Row, RowBuf, Rows, Scan, ScanStream, Ticket, Transaction, TryError, TxOp, View, port,
 };
+
+/// What a type or a codec that is implemented by hand needs: where it writes and reads, and the guarantees that it can give.
+pub mod codec {
+    pub use crate::encoding::{
+        ByteArray, DecodeWith, EncodeWith, LexDecode, LexEncode, LexOrdered, MAX_DEPTH, Mark,
+        SelfDelimiting, SelfDelimitingPayload, SelfDelimitingWith, Sink, Source,
+    };
+}
+
+/// The shape of a type as data: its text, and whether a new shape reads the rows of an old one.
+pub mod descriptor {
+    pub use crate::encoding::{
+        CannotRead, Changes, Describe, Describer, Descriptor, FieldDescriptor,
+        ParseDescriptorError, VariantDescriptor, can_read,
+    };
+}
+
+/// The parts of an [`Error`].
+#[cfg(feature = "store")]
+pub mod error {
+    pub use crate::store::{Cause, Place};
+}
+
+/// Requests other than [`Read`], [`Scan`] and [`Ticket`], and the futures of all requests.
+///
+/// A request does nothing until `.wait()`, which blocks, or `.await`.
+#[cfg(feature = "store")]
+pub mod request {
+    pub use crate::store::{
+        Flush, FlushFuture, ReadFuture, Request, RequestFuture, Reserve, ReserveFuture, Submit,
+        SubmitFuture, TicketFuture, ViewFuture, ViewRead,
+    };
+}
+
+/// The iterators over rows, and the reads at one moment.
+#[cfg(feature = "store")]
+pub mod rows {
+    pub use crate::store::{At, RowsIter, ScanIter, ViewIter, ViewScan};
+}
+
+/// What a job reports about itself: its statistics, the progress of a backup, and the result of a check.
+#[cfg(feature = "store")]
+pub mod stats {
+    pub use crate::store::{BackupProgress, CheckReport, Stats, StorageStats};
+}
 
 /// Items for the code that the macros and derives of this crate generate. Not part of the API.
 #[doc(hidden)]

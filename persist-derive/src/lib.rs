@@ -45,7 +45,8 @@
 //!
 //! ```
 //! use std::cmp::Reverse;
-//! use persist_core::{DecodeError, DecodeWith, EncodeWith, Fixed, Lex, SelfDelimitingWith, Sink, Source};
+//! use persist_core::codec::{DecodeWith, EncodeWith, SelfDelimitingWith, Sink, Source};
+//! use persist_core::{DecodeError, Fixed, Lex};
 //! use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, key, payload};
 //!
 //! // `ordered`: the type's `Ord` is the order of its keys, so a range of values is a range of keys.
@@ -124,7 +125,8 @@
 //! cannot be named in them; use `for<'a> KeyDecode<'a>`:
 //!
 //! ```
-//! use persist_core::{KeyDecode, KeyEncode, SelfDelimiting};
+//! use persist_core::codec::SelfDelimiting;
+//! use persist_core::{KeyDecode, KeyEncode};
 //!
 //! trait Table { type Id; }
 //!
@@ -143,7 +145,7 @@
 //! # Recursive types
 //!
 //! A type may contain itself in a `Box`, `Vec`, `Option` or map. Values are decoded down to 128 levels
-//! (`persist_core::MAX_DEPTH`) of structs and enums.
+//! (`persist_core::codec::MAX_DEPTH`) of structs and enums.
 //!
 //! A last field whose type is called `Key`, `KeyRef` or `Payload`, alone or in an `Option` or `Box`, may have persist-core's
 //! type of that name, which takes all remaining bytes. The derive lets the compiler find out. For two types that contain each

@@ -16,9 +16,9 @@ mod shapes;
 use std::fmt::Debug;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
+use persist_core::codec::{SelfDelimiting, SelfDelimitingPayload};
 use persist_core::{
     DecodeError, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode,
-    SelfDelimiting, SelfDelimitingPayload,
 };
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;

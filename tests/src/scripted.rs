@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, ThreadId};
 
+use persist_core::error::Place;
 use persist_core::port::{
-    Backend, Commit, CompactStep, Group, Location, OpenedJob, Outcome, Reader, Transaction, Writer,
+    Backend, Commit, CompactStep, Group, Location, OpenedJob, Outcome, Reader, WriteTransaction,
+    Writer,
 };
-use persist_core::{Error, Job, Memory, Place};
+use persist_core::{Error, Job, Memory};
 
 /// The answer to one commit. After the last one, the memory backend commits as usual.
 #[derive(Debug)]
@@ -155,7 +157,7 @@ impl Writer for ScriptedWriter {
 
     fn transact(
         &mut self,
-        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+        run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
     ) -> Commit {
         self.writer.transact(run)
     }

@@ -8,9 +8,10 @@ use std::hint::black_box;
 use std::path::Path;
 
 use allocation_counter::measure;
+use persist_core::codec::Sink;
 use persist_core::{
-    Job, Key, KeyDecode, KeyEncode, Lex, Memory, PayloadDecode, PayloadEncode, Persistency, Sink,
-    key, payload,
+    Job, Key, KeyDecode, KeyEncode, Lex, Memory, PayloadDecode, PayloadEncode, Persistency, key,
+    payload,
 };
 use persist_sqlite::Sqlite;
 use persist_tests::adversarial::View;

@@ -4,13 +4,17 @@ use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::port::{
-    Backend, Batch, Commit, CompactStep, Group, Location, Op, OpenedJob, Outcome, PageRequest,
-    Reader, Snapshot, Span, Stop, Transaction, Writer,
-};
-use super::sync::Mutex;
-use super::sync::atomic::{AtomicBool, Ordering};
-use super::{BackupProgress, CheckReport, Error, Page, Place, StorageStats};
+use crate::store::base::bounds::Span;
+use crate::store::base::error::{Error, Place};
+use crate::store::base::op::Op;
+use crate::store::base::reports::{BackupProgress, CheckReport, StorageStats};
+use crate::store::base::sync::Mutex;
+use crate::store::base::sync::atomic::{AtomicBool, Ordering};
+use crate::store::port::backend::{Backend, Location, OpenedJob};
+use crate::store::port::group::{Batch, Group};
+use crate::store::port::page::Page;
+use crate::store::port::read::{PageRequest, Reader, Snapshot, Stop};
+use crate::store::port::write::{Commit, CompactStep, Outcome, WriteTransaction, Writer};
 
 /// A backend that keeps its rows in memory: for tests, and for what needs no disk.
 ///
@@ -126,7 +130,7 @@ impl Writer for MemoryWriter {
 
     fn transact(
         &mut self,
-        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+        run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
     ) -> Commit {
         let _alone = self.0.writing.lock();
         let rows = Arc::clone(&self.0.rows.lock());
@@ -349,7 +353,7 @@ impl Snapshot for MemorySnapshot {
 }
 
 /// In a transaction the rows are a copy of its own, which then takes the place of the others.
-impl Transaction for MemorySnapshot {
+impl WriteTransaction for MemorySnapshot {
     fn apply(&mut self, op: &Op<'_>) -> Result<u64, Error> {
         Ok(apply(&mut self.rows, op))
     }

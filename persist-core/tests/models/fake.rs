@@ -5,11 +5,13 @@ use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
 
+use persist_core::error::Place;
 use persist_core::port::{
     Backend, Commit, CompactStep, Group, Location, Op, OpenedJob, Outcome, Page, PageRequest,
-    Reader, Snapshot, Span, Stop, Transaction, Writer,
+    Reader, Snapshot, Span, Stop, WriteTransaction, Writer,
 };
-use persist_core::{BackupProgress, CheckReport, Error, KeyRef, Memory, Place, StorageStats};
+use persist_core::stats::{BackupProgress, CheckReport, StorageStats};
+use persist_core::{Error, KeyRef, Memory};
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::sync::atomic::{AtomicBool, Ordering};
 use shuttle::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -152,7 +154,7 @@ impl Writer for FakeWriter {
 
     fn transact(
         &mut self,
-        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+        run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
     ) -> Commit {
         self.writer.transact(run)
     }

@@ -10,12 +10,12 @@
 #![cfg(shuttle)]
 
 mod acknowledgements;
+mod capacity;
 mod end;
 mod fake;
 mod helping;
 mod order;
 mod reads;
-mod room;
 
 use std::hash::{BuildHasher, RandomState};
 

@@ -3,7 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
 use rusqlite::{ErrorCode, ffi};
 
 use crate::base::system;

@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-use persist_core::Place;
+use persist_core::error::Place;
 
 /// Returns whether the disk is full, a quota is exceeded, or a file has the largest size that the process may create.
 pub(crate) fn is_out_of_space(error: &io::Error) -> bool {

@@ -10,7 +10,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
 use rusqlite::Connection;
 
 use crate::base::errors;

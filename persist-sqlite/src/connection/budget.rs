@@ -19,7 +19,8 @@ use std::sync::{LazyLock, Weak};
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
 
 const DESCRIPTORS_EACH: u64 = 3;
 /// SQLite may take one of `SHARE` descriptors.

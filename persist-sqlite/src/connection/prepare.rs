@@ -3,7 +3,8 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use persist_core::{Durability, Error, Place};
+use persist_core::error::Place;
+use persist_core::{Durability, Error};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::base::errors;

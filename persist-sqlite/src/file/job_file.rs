@@ -4,7 +4,8 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
 
 /// The extension of a job's file, after the encoded id.
 pub(crate) const EXTENSION: &str = ".db";

@@ -16,7 +16,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
 
 use crate::file::job_file::JobFile;
 

@@ -4,7 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
 
 use crate::base::{errors, system};
 use crate::file::job_file::{self, JobFile};

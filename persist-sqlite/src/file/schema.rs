@@ -6,7 +6,8 @@
 
 use std::cell::Cell;
 
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use crate::base::errors;

@@ -4,7 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use persist_core::{Error, StorageStats};
+use persist_core::Error;
+use persist_core::stats::StorageStats;
 use rusqlite::Connection;
 
 use crate::base::errors;

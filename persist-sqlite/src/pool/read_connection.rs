@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::ops::Deref;
 
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
 use rusqlite::Connection;
 
 use crate::connection::job_connection::JobConnection;

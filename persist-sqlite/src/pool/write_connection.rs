@@ -13,8 +13,9 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use persist_core::error::Place;
 use persist_core::port::Outcome;
-use persist_core::{Durability, Error, Place};
+use persist_core::{Durability, Error};
 use rusqlite::Connection;
 
 use crate::base::errors;

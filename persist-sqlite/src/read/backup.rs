@@ -10,7 +10,9 @@ use std::hash::BuildHasher;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use persist_core::{BackupProgress, Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
+use persist_core::stats::BackupProgress;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 

@@ -1,6 +1,8 @@
 //! The check of a job for damage.
 
-use persist_core::{CheckReport, Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
+use persist_core::stats::CheckReport;
 use rusqlite::{Connection, ffi};
 
 use crate::base::errors;

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use persist_core::Error;
 use persist_core::port::{Page, PageRequest, Reader, Snapshot, Span, Stop};
-use persist_core::{BackupProgress, CheckReport, Error, StorageStats};
+use persist_core::stats::{BackupProgress, CheckReport, StorageStats};
 use rusqlite::Connection;
 
 use crate::file::storage;

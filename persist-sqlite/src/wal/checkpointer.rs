@@ -15,7 +15,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
 use rusqlite::{Connection, hooks};
 
 use crate::connection::setup;

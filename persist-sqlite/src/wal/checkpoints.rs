@@ -33,7 +33,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
-use persist_core::{Durability, Error, Place};
+use persist_core::error::Place;
+use persist_core::{Durability, Error};
 use rusqlite::Connection;
 
 use crate::base::errors;

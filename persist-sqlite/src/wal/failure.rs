@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use persist_core::{Cause, Error, Place};
+use persist_core::Error;
+use persist_core::error::{Cause, Place};
 
 /// The reason why a job takes no more writes, once there is one. It is set at most once and is never reset: closing and opening the
 /// job again makes a new latch.

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use persist_core::port::{Batch, Commit, CompactStep, Group, Outcome, Transaction};
+use persist_core::port::{Batch, Commit, CompactStep, Group, Outcome, WriteTransaction};
 use persist_core::{Durability, Error};
 
 use crate::connection::setup::{self, PATIENCE};
@@ -79,7 +79,7 @@ pub(crate) fn sync(writer: &WriteConnection) -> Commit {
 /// Runs a caller's closure in a transaction.
 pub(crate) fn transact(
     writer: &WriteConnection,
-    run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+    run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
 ) -> Commit {
     let mut has_run = false;
     let ended = writer.in_transaction(|| {

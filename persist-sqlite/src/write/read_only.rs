@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use persist_core::port::{Commit, CompactStep, Group, Outcome, Transaction, Writer};
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
+use persist_core::port::{Commit, CompactStep, Group, Outcome, WriteTransaction, Writer};
 
 use crate::base::errors;
 use crate::file::access;
@@ -67,7 +68,7 @@ impl Writer for ReadOnly {
 
     fn transact(
         &mut self,
-        _run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+        _run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
     ) -> Commit {
         self.refuse(1)
     }

@@ -1,7 +1,7 @@
 //! Transactions of callers: their reads and writes on the writer's connection.
 
 use persist_core::Error;
-use persist_core::port::{Op, Page, PageRequest, Snapshot, Span, Transaction};
+use persist_core::port::{Op, Page, PageRequest, Snapshot, Span, WriteTransaction};
 use rusqlite::Connection;
 
 use crate::pool::write_connection::{Failure, WriteConnection};
@@ -66,7 +66,7 @@ impl Snapshot for SqliteTransaction<'_> {
     }
 }
 
-impl Transaction for SqliteTransaction<'_> {
+impl WriteTransaction for SqliteTransaction<'_> {
     fn apply(&mut self, op: &Op<'_>) -> Result<u64, Error> {
         apply::apply_one(self.writer, op).map_err(|failure| {
             self.failed.get_or_insert(failure.clone());

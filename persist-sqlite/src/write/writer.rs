@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use persist_core::port::{Commit, CompactStep, Group, Outcome, Transaction, Writer};
-use persist_core::{Error, Place};
+use persist_core::Error;
+use persist_core::error::Place;
+use persist_core::port::{Commit, CompactStep, Group, Outcome, WriteTransaction, Writer};
 
 use crate::connection::budget::{self, Idle as _, Purpose};
 use crate::connection::job_connection::JobConnection;
@@ -109,7 +110,7 @@ impl Writer for SqliteWriter {
 
     fn transact(
         &mut self,
-        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+        run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
     ) -> Commit {
         self.write(1, |writing| commits::transact(writing, run))
     }

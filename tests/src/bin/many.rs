@@ -7,7 +7,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use persist_core::{Error as StoreError, Job, Persistency, ScanIter};
+use persist_core::rows::ScanIter;
+use persist_core::{Error as StoreError, Job, Persistency};
 use persist_sqlite::Sqlite;
 use rusqlite::Connection;
 

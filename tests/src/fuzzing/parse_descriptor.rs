@@ -1,6 +1,7 @@
 //! Parsers of descriptors and of keys in hex, applied to any text.
 
-use persist_core::{Changes, Descriptor, Key, can_read};
+use persist_core::Key;
+use persist_core::descriptor::{Changes, Descriptor, can_read};
 
 /// Parses the text in `data` as a descriptor and as a key.
 ///

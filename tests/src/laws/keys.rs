@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use persist_core::{Key, KeyEncode, KeyRef, Sink};
+use persist_core::codec::Sink;
+use persist_core::{Key, KeyEncode, KeyRef};
 use proptest::prelude::*;
 
 use super::{Case, StoredKey, failed};

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use persist_core::{Payload, PayloadEncode, Sink};
+use persist_core::codec::Sink;
+use persist_core::{Payload, PayloadEncode};
 use proptest::prelude::*;
 
 use super::{Case, StoredPayload, failed};

@@ -1,6 +1,7 @@
 //! The laws of descriptors: the text of a descriptor parses to the same descriptor, and a type can read its own rows.
 
-use persist_core::{Descriptor, KeyEncode, PayloadEncode, can_read};
+use persist_core::descriptor::{Descriptor, can_read};
+use persist_core::{KeyEncode, PayloadEncode};
 
 pub(super) fn of_a_key<T: KeyEncode>() {
     check(&T::key_descriptor());

@@ -197,7 +197,7 @@ pub(crate) fn iterated_scan_is_one_snapshot(place: &dyn Fixture) {
     }
     assert_eq!(job.count("c", ..).wait().unwrap(), 4_000);
 
-    let rest = |rows: persist_core::ScanIter| {
+    let rest = |rows: persist_core::rows::ScanIter| {
         rows.map(|row| {
             let row = row.unwrap();
             (row.key().as_bytes().to_vec(), row.payload().to_vec())

@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 use std::ops::Bound;
 
-use persist_core::{Key, KeyEncode, RowBuf, Rows, Sink, StoreKey, View, key};
+use persist_core::codec::Sink;
+use persist_core::{Key, KeyEncode, RowBuf, Rows, StoreKey, View, key};
 
 use crate::fixture::Fixture;
 

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::marker::PhantomData;
 
+use persist_core::codec::{
+    DecodeWith, EncodeWith, SelfDelimiting, SelfDelimitingWith, Sink, Source,
+};
 use persist_core::{
-    DecodeError, DecodeWith, EncodeWith, Fixed, KeyDecode, KeyEncode, KeyOrd, Lex, OrderPreserving,
-    PayloadDecode, PayloadEncode, SelfDelimiting, SelfDelimitingWith, Shortlex, Sink, Source,
-    StoreKey, Total, key, payload,
+    DecodeError, Fixed, KeyDecode, KeyEncode, KeyOrd, Lex, OrderPreserving, PayloadDecode,
+    PayloadEncode, Shortlex, StoreKey, Total, key, payload,
 };
 
 fn is_ordered<T: OrderPreserving>() {}

@@ -20,9 +20,9 @@ use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use persist_core::codec::{MAX_DEPTH, Source};
 use persist_core::{
-    DecodeError, Key, KeyDecode, KeyEncode, KeyRef, Lex, MAX_DEPTH, PayloadDecode, PayloadEncode,
-    Source, key, payload,
+    DecodeError, Key, KeyDecode, KeyEncode, KeyRef, Lex, PayloadDecode, PayloadEncode, key, payload,
 };
 use persist_tests::adversarial::{Event, Header, Message, Mood, Retagged, Tree};
 use uuid::Uuid;

@@ -10,8 +10,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
 
+use persist_core::codec::MAX_DEPTH;
 use persist_core::{
-    DecodeError, Key, KeyDecode, KeyEncode, Lex, MAX_DEPTH, Payload, PayloadDecode, PayloadEncode,
+    DecodeError, Key, KeyDecode, KeyEncode, Lex, Payload, PayloadDecode, PayloadEncode,
 };
 
 /// The default stack size of a thread.

@@ -1,8 +1,9 @@
 //! The derives, beyond the laws that hold for every shape.
 
+use persist_core::codec::SelfDelimiting;
 use persist_core::{
     DecodeError, Key, KeyDecode, KeyEncode, OrderPreserving, PayloadDecode, PayloadEncode,
-    SelfDelimiting, StoreKey, key, payload,
+    StoreKey, key, payload,
 };
 
 fn delimits_itself<T: SelfDelimiting + StoreKey>(value: &T) -> Key {
@@ -224,7 +225,7 @@ fn bound_attribute_replaces_the_bounds() {
         type Id = u64;
     }
     #[derive(KeyEncode, Debug, PartialEq)]
-    #[key(bound = "T::Id: ::persist_core::KeyEncode + ::persist_core::SelfDelimiting")]
+    #[key(bound = "T::Id: ::persist_core::KeyEncode + ::persist_core::codec::SelfDelimiting")]
     struct Row<T: Named> {
         id: T::Id,
     }
@@ -327,7 +328,7 @@ fn user_type_may_be_named_key() {
 fn hand_written_types_work_inside_derived_ones() {
     struct Celsius(i16);
     impl KeyEncode for Celsius {
-        fn encode_key(&self, sink: &mut persist_core::Sink<'_>) {
+        fn encode_key(&self, sink: &mut persist_core::codec::Sink<'_>) {
             sink.write(&(self.0 ^ i16::MIN).to_be_bytes());
         }
 
@@ -341,7 +342,7 @@ fn hand_written_types_work_inside_derived_ones() {
     }
     impl SelfDelimiting for Celsius {}
     impl<'de> KeyDecode<'de> for Celsius {
-        fn decode_key(source: &mut persist_core::Source<'de>) -> Result<Self, DecodeError> {
+        fn decode_key(source: &mut persist_core::codec::Source<'de>) -> Result<Self, DecodeError> {
             Ok(Self(i16::from_be_bytes(source.array("a temperature")?) ^ i16::MIN))
         }
     }

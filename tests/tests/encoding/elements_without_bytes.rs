@@ -9,9 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use persist_core::{
-    EncodeWith, Fixed, Key, KeyEncode, Lex, PayloadDecode, PayloadEncode, Shortlex, Sink,
-};
+use persist_core::codec::{EncodeWith, Sink};
+use persist_core::{Fixed, Key, KeyEncode, Lex, PayloadDecode, PayloadEncode, Shortlex};
 
 #[derive(KeyEncode, PayloadEncode, PayloadDecode, Debug, PartialEq)]
 struct Marker;
@@ -114,7 +113,7 @@ impl EncodeWith<u8> for Nothing {
     fn encode(_: &u8, _: &mut Sink<'_>) {}
 }
 
-impl persist_core::SelfDelimitingWith<u8> for Nothing {}
+impl persist_core::codec::SelfDelimitingWith<u8> for Nothing {}
 
 #[derive(KeyEncode)]
 struct Descending {

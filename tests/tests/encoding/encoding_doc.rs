@@ -16,9 +16,11 @@ use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use persist_core::codec::{DecodeWith, EncodeWith, Sink, Source};
+use persist_core::descriptor::Descriptor;
 use persist_core::{
-    DecodeError, DecodeWith, Descriptor, EncodeWith, Fixed, Key, KeyEncode, Lex, Payload,
-    PayloadDecode, PayloadEncode, Shortlex, Sink, Source, Total, key, payload,
+    DecodeError, Fixed, Key, KeyEncode, Lex, Payload, PayloadDecode, PayloadEncode, Shortlex,
+    Total, key, payload,
 };
 use uuid::Uuid;
 
@@ -83,7 +85,7 @@ impl DecodeWith<'_, u32> for Narrow {
     }
 }
 
-impl persist_core::SelfDelimitingWith<u32> for Narrow {}
+impl persist_core::codec::SelfDelimitingWith<u32> for Narrow {}
 
 #[derive(PayloadEncode, PayloadDecode, Debug)]
 struct Grown {

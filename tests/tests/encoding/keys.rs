@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::marker::PhantomData;
 
-use persist_core::{
-    Key, KeyEncode, KeyRange, KeyRef, Lex, Payload, PayloadEncode, Sink, key, payload,
-};
+use persist_core::codec::Sink;
+use persist_core::{Key, KeyEncode, KeyRange, KeyRef, Lex, Payload, PayloadEncode, key, payload};
 use persist_tests::adversarial::{Header, Message, Mood};
 
 /// Asserts that each key is smaller than all keys after it.

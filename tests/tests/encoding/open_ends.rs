@@ -1,8 +1,8 @@
 //! Last fields that take the rest of the input, and last fields that only have the name of such a type.
 
+use persist_core::codec::{SelfDelimiting, SelfDelimitingPayload};
 use persist_core::{
-    Key, KeyDecode, KeyEncode, Payload, PayloadDecode, PayloadEncode, SelfDelimiting,
-    SelfDelimitingPayload, key, payload,
+    Key, KeyDecode, KeyEncode, Payload, PayloadDecode, PayloadEncode, key, payload,
 };
 
 /// Whether a type has a marker, determined in the way that a derive determines whether two types are the same.

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use persist_core::{Descriptor, KeyEncode, Lex, Payload, PayloadEncode};
+use persist_core::descriptor::Descriptor;
+use persist_core::{KeyEncode, Lex, Payload, PayloadEncode};
 use uuid::Uuid;
 
 /// Asserts the shape of `T`, which is the same in both formats.

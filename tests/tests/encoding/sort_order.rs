@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 
 use persist_core::__private::laws::{BrokenLaw, Change, Laws, Unclaimed as _};
 use persist_core::__private::put_to_law;
+use persist_core::codec::{SelfDelimiting, Sink, Source};
 use persist_core::{
-    DecodeError, Key, KeyDecode, KeyEncode, KeyOrd, Lex, OrderPreserving, SelfDelimiting, Sink,
-    Source, sort_order_tests,
+    DecodeError, Key, KeyDecode, KeyEncode, KeyOrd, Lex, OrderPreserving, sort_order_tests,
 };
 use proptest::prelude::*;
 

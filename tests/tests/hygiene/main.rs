@@ -1,10 +1,11 @@
-//! The derives work with any names of the user, and need nothing in scope.
+//! The derives work with any names of the user, and need nothing in scope. The imports within each crate point one way.
 
 #![deny(warnings, clippy::pedantic)]
 #![allow(dead_code, missing_docs)]
 
 mod discriminants;
 mod forbidden_lints;
+mod imports;
 mod lints;
 mod names;
 mod reserved_names;

@@ -16,19 +16,21 @@ const __PERSIST_DISCRIMINANT_0: isize = 8;
 /// A codec with such a name, which an attribute contains in quotes.
 struct __Persist;
 
-impl persist_core::EncodeWith<u8> for __Persist {
-    fn encode(value: &u8, sink: &mut persist_core::Sink<'_>) {
+impl persist_core::codec::EncodeWith<u8> for __Persist {
+    fn encode(value: &u8, sink: &mut persist_core::codec::Sink<'_>) {
         sink.write(&[*value]);
     }
 }
 
-impl persist_core::DecodeWith<'_, u8> for __Persist {
-    fn decode(source: &mut persist_core::Source<'_>) -> Result<u8, persist_core::DecodeError> {
+impl persist_core::codec::DecodeWith<'_, u8> for __Persist {
+    fn decode(
+        source: &mut persist_core::codec::Source<'_>,
+    ) -> Result<u8, persist_core::DecodeError> {
         u8::decode_key(source)
     }
 }
 
-impl persist_core::SelfDelimitingWith<u8> for __Persist {}
+impl persist_core::codec::SelfDelimitingWith<u8> for __Persist {}
 
 #[derive(KeyEncode, KeyDecode, KeyOrd, PayloadEncode, PayloadDecode, Debug)]
 struct Fields<'__persist_de, '__de, __Persist1> {

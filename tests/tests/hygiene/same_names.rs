@@ -1,6 +1,7 @@
 //! Names of the user that are also names of other items.
 
-use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, SelfDelimiting, key};
+use persist_core::codec::SelfDelimiting;
+use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, key};
 
 /// Recursive types with the names of open types.
 mod named_like_open_types {

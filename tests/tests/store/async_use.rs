@@ -7,9 +7,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
-use persist_core::{
-    Committed, Error, Job, Memory, Persistency, Read, Request, Rows, Scan, Ticket, TxOp,
-};
+use persist_core::request::Request;
+use persist_core::{Committed, Error, Job, Memory, Persistency, Read, Rows, Scan, Ticket, TxOp};
 use persist_sqlite::Sqlite;
 use persist_tests::runtime::{block_on, join_all};
 use persist_tests::scripted::Scripted;
@@ -30,7 +29,7 @@ fn tickets_requests_reads_and_errors_can_be_sent_between_threads() {
     send_and_static::<<Request<Job> as IntoFuture>::IntoFuture>();
     send_and_static::<Read<'static, u64>>();
     send_and_static::<Scan<'static>>();
-    send_and_static::<persist_core::ScanIter>();
+    send_and_static::<persist_core::rows::ScanIter>();
     send_and_static::<persist_core::ScanStream>();
     clone_send_sync::<Error>();
     clone_send_sync::<Persistency>();

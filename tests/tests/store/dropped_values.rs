@@ -10,10 +10,11 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::task::{Context, Wake, Waker};
 use std::thread;
 
+use persist_core::error::Place;
 use persist_core::port::{
-    Backend, Commit, CompactStep, Group, Location, OpenedJob, Transaction, Writer,
+    Backend, Commit, CompactStep, Group, Location, OpenedJob, WriteTransaction, Writer,
 };
-use persist_core::{Config, Error, Job, Memory, Persistency, Place};
+use persist_core::{Config, Error, Job, Memory, Persistency};
 use persist_tests::runtime::block_on;
 use persist_tests::scripted::{Answer, Scripted};
 use persist_tests::watchdog::within_a_minute;
@@ -226,7 +227,7 @@ impl Writer for FaultyWriter {
 
     fn transact(
         &mut self,
-        run: &mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>,
+        run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
     ) -> Commit {
         self.commits += 1;
         self.writer.transact(run)

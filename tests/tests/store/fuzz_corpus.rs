@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use persist_core::Descriptor;
+use persist_core::descriptor::Descriptor;
 use persist_tests::fuzzing::{
     DECODERS, Decoders, Decodes, decode_key, decode_payload, parse_descriptor, store_model,
 };

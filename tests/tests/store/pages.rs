@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use persist_core::port::{
     Backend, Location, OpenedJob, Page, PageRequest, Reader, Snapshot, Span, Stop,
 };
-use persist_core::{BackupProgress, CheckReport, Error, Memory, Persistency, StorageStats};
+use persist_core::stats::{BackupProgress, CheckReport, StorageStats};
+use persist_core::{Error, Memory, Persistency};
 use persist_tests::watchdog::within_a_minute;
 
 /// A backend in memory whose reads of pages are counted.

@@ -4,18 +4,26 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use persist_core::codec::{Mark, Sink, Source};
+use persist_core::descriptor::{
+    CannotRead, Changes, Describer, Descriptor, FieldDescriptor, ParseDescriptorError,
+    VariantDescriptor,
+};
+use persist_core::error::Place;
 use persist_core::port::{
     Batch, Commit, CompactStep, Group, Location, Op, OpenedJob, Outcome, Page, PageRequest, Span,
     Stop,
 };
+use persist_core::request::{
+    Flush, FlushFuture, ReadFuture, Request, RequestFuture, Reserve, ReserveFuture, Submit,
+    SubmitFuture, TicketFuture, ViewFuture, ViewRead,
+};
+use persist_core::rows::{RowsIter, ScanIter};
+use persist_core::stats::{BackupProgress, CheckReport, Stats, StorageStats};
 use persist_core::{
-    BackupProgress, CannotRead, Changes, CheckReport, Committed, Config, DecodeError, Describer,
-    Descriptor, Durability, Error, FieldDescriptor, Fixed, Flush, FlushFuture, Job, Key, KeyRange,
-    KeyRef, Lex, Mark, Memory, ParseDescriptorError, ParseKeyError, Payload, Permit, Persistency,
-    Place, Read, ReadFuture, Request, RequestFuture, Reserve, ReserveFuture, Row, RowBuf, Rows,
-    RowsIter, Scan, ScanIter, ScanStream, Shortlex, Sink, Source, Stats, StorageStats, Submit,
-    SubmitFuture, Ticket, TicketFuture, Total, TryError, TxOp, VariantDescriptor, ViewFuture,
-    ViewRead,
+    Committed, Config, DecodeError, Durability, Error, Fixed, Job, Key, KeyRange, KeyRef, Lex,
+    Memory, ParseKeyError, Payload, Permit, Persistency, Read, Row, RowBuf, Rows, Scan, ScanStream,
+    Shortlex, Ticket, Total, TryError, TxOp,
 };
 use persist_sqlite::Sqlite;
 

@@ -10,9 +10,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
+use persist_core::request::{Flush, FlushFuture, Submit, SubmitFuture};
 use persist_core::{
-    Committed, Config, Error, Flush, FlushFuture, Job, Key, Permit, Persistency, Submit,
-    SubmitFuture, Ticket, TryError, TxOp,
+    Committed, Config, Error, Job, Key, Permit, Persistency, Ticket, TryError, TxOp,
 };
 use persist_tests::runtime::{block_on, join_all};
 use persist_tests::scripted::{Answer, Scripted};

@@ -1,4 +1,4 @@
-use persist_core::{EncodeWith, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, Sink};
+use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, codec::{EncodeWith, Sink}};
 
 struct NoCodec;
 struct OnlyText;

@@ -1,4 +1,5 @@
-use persist_core::{DecodeError, KeyDecode, KeyEncode, Sink};
+use persist_core::codec::Sink;
+use persist_core::{DecodeError, KeyDecode, KeyEncode};
 
 use super::{Decodes, DecodesBorrowed, Encodes};
 use crate::encoding::shape::MessageRef;

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use persist_core::{KeyDecode, KeyEncode, Sink};
+use persist_core::codec::Sink;
+use persist_core::{KeyDecode, KeyEncode};
 
 use super::{Codec, Library};
 use crate::laws::domain::{Entry, Event, Mood};

@@ -8,7 +8,8 @@ use super::small_bytes::SmallBytes;
 /// It is one concrete type, so encoders have no type parameter and are compiled once.
 ///
 /// ```
-/// use persist_core::{KeyEncode, Sink};
+/// use persist_core::codec::Sink;
+/// use persist_core::KeyEncode;
 ///
 /// let mut bytes = Vec::new();
 /// let mut sink = Sink::new(&mut bytes);
@@ -28,7 +29,8 @@ enum Target<'a> {
 /// A position in a [`Sink`], from [`Sink::mark`].
 ///
 /// ```
-/// use persist_core::{KeyEncode, Sink};
+/// use persist_core::codec::Sink;
+/// use persist_core::KeyEncode;
 ///
 /// let mut bytes = Vec::new();
 /// let mut sink = Sink::new(&mut bytes);
@@ -56,7 +58,7 @@ impl<'a> Sink<'a> {
     /// Appends `bytes` verbatim.
     ///
     /// ```
-    /// use persist_core::Sink;
+    /// use persist_core::codec::Sink;
     ///
     /// let mut bytes = vec![1];
     /// Sink::new(&mut bytes).write(&[2, 3]);
@@ -90,7 +92,7 @@ impl<'a> Sink<'a> {
     /// Appends a count: two bytes up to 65,534, otherwise `FF FF` and eight bytes.
     ///
     /// ```
-    /// use persist_core::Sink;
+    /// use persist_core::codec::Sink;
     ///
     /// let mut bytes = Vec::new();
     /// Sink::new(&mut bytes).write_len(65_534);

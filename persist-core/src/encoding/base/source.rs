@@ -10,7 +10,8 @@ use super::error::DecodeError;
 /// A build without optimizations and without debug assertions needs a larger stack.
 ///
 /// ```
-/// use persist_core::{KeyDecode, MAX_DEPTH};
+/// use persist_core::codec::MAX_DEPTH;
+/// use persist_core::KeyDecode;
 ///
 /// #[derive(KeyDecode)]
 /// struct List { next: Option<Box<List>> }
@@ -27,7 +28,8 @@ const DEPTH_OF_FULL_ROOM: usize = 4;
 /// The input of decoding: a slice and the position in it.
 ///
 /// ```
-/// use persist_core::{KeyDecode, Source};
+/// use persist_core::codec::Source;
+/// use persist_core::KeyDecode;
 ///
 /// let mut source = Source::new(&[0, 2, b'h', b'i', 1]);
 /// assert_eq!(<&str>::decode_key(&mut source)?, "hi");
@@ -88,7 +90,7 @@ impl<'de> Source<'de> {
     /// ```
     /// use std::borrow::Cow;
     ///
-    /// use persist_core::Source;
+    /// use persist_core::codec::Source;
     ///
     /// let mut source = Source::new(&[1, 2, !3]);
     /// assert!(matches!(source.bytes(2, "two bytes")?, Cow::Borrowed([1, 2])));
@@ -117,7 +119,7 @@ impl<'de> Source<'de> {
     /// Takes `N` bytes. `what` names them in the error.
     ///
     /// ```
-    /// use persist_core::Source;
+    /// use persist_core::codec::Source;
     ///
     /// let mut source = Source::new(&[1, 2, 3]);
     /// assert_eq!(source.array::<2>("two bytes")?, [1, 2]);
@@ -142,7 +144,8 @@ impl<'de> Source<'de> {
     /// Takes a count that [`Sink::write_len`](crate::encoding::Sink::write_len) has written.
     ///
     /// ```
-    /// use persist_core::{KeyDecode, Source};
+    /// use persist_core::codec::Source;
+    /// use persist_core::KeyDecode;
     ///
     /// let mut source = Source::new(&[0, 2, 7, 8]);
     /// let count = source.length()?;
@@ -168,7 +171,7 @@ impl<'de> Source<'de> {
     /// error.
     ///
     /// ```
-    /// use persist_core::Source;
+    /// use persist_core::codec::Source;
     ///
     /// let mut source = Source::new(b"\x00\x02hi!");
     /// assert_eq!(&*source.len_prefixed("a greeting")?, b"hi");
@@ -253,7 +256,8 @@ impl<'de> Source<'de> {
     /// Calls `decode` with all bits flipped, as `Reverse` has written them.
     ///
     /// ```
-    /// use persist_core::{KeyDecode, Source};
+    /// use persist_core::codec::Source;
+    /// use persist_core::KeyDecode;
     ///
     /// let mut source = Source::new(&[!7, 7]);
     /// assert_eq!(source.flipped(u8::decode_key)?, 7);
@@ -278,7 +282,8 @@ impl<'de> Source<'de> {
     /// Calls `decode` one level deeper. Derived types do this, since only they can be recursive.
     ///
     /// ```
-    /// use persist_core::{DecodeError, KeyDecode, Source};
+    /// use persist_core::codec::Source;
+    /// use persist_core::{DecodeError, KeyDecode};
     ///
     /// /// Counts the 01 bytes before a 00, with a limit on the recursion.
     /// fn depth(source: &mut Source<'_>) -> Result<u32, DecodeError> {

@@ -37,7 +37,7 @@ use outcome::{CannotRead, Changes};
 /// bytes but not its name: it may misread rows.
 ///
 /// ```
-/// use persist_core::{Descriptor, can_read};
+/// use persist_core::descriptor::{Descriptor, can_read};
 ///
 /// let stored: Descriptor = "struct Message { sender: str, epoch: u32 }".parse()?;
 /// let current = "struct Message { sender: str, epoch: u64, mood: opt(str) = default }".parse()?;

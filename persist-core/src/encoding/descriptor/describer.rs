@@ -9,7 +9,8 @@ use super::shape::{Descriptor, FieldDescriptor, VariantDescriptor};
 /// A function that describes a type, given the enclosing types.
 ///
 /// ```
-/// use persist_core::{Describe, Describer, KeyEncode};
+/// use persist_core::descriptor::{Describe, Describer};
+/// use persist_core::KeyEncode;
 ///
 /// let describe: Describe = <Option<u64>>::describe_key;
 /// assert_eq!(describe(&mut Describer::new()).to_string(), "opt(u64)");
@@ -30,7 +31,9 @@ pub type Describe = fn(&mut Describer) -> Descriptor;
 ///
 /// ```
 /// use core::cmp::Ordering;
-/// use persist_core::{Describer, Descriptor, KeyEncode, Sink};
+/// use persist_core::codec::Sink;
+/// use persist_core::descriptor::{Describer, Descriptor};
+/// use persist_core::KeyEncode;
 ///
 /// /// A key type whose traits are written by hand.
 /// struct Id(u64);
@@ -90,7 +93,8 @@ impl Describer {
     /// Describes the enum `T`. Each variant is given by its name, tag and fields.
     ///
     /// ```
-    /// use persist_core::{Describer, KeyEncode};
+    /// use persist_core::descriptor::Describer;
+    /// use persist_core::KeyEncode;
     ///
     /// enum Mood { Calm, Happy { since: i64 } }
     ///

@@ -14,7 +14,8 @@ use alloc::vec::Vec;
 /// and a sequence of `u8` is [`Bytes`](Self::Bytes).
 ///
 /// ```
-/// use persist_core::{Descriptor, PayloadEncode};
+/// use persist_core::descriptor::Descriptor;
+/// use persist_core::PayloadEncode;
 ///
 /// #[derive(PayloadEncode)]
 /// struct Message { sender: String, body: Vec<u8>, parts: Vec<usize> }
@@ -23,7 +24,7 @@ use alloc::vec::Vec;
 /// let text = "struct Message { sender: str, body: bytes, parts: seq(u64) }";
 /// assert_eq!(descriptor.to_string(), text);
 /// assert_eq!(text.parse::<Descriptor>()?, descriptor);
-/// # Ok::<(), persist_core::ParseDescriptorError>(())
+/// # Ok::<(), persist_core::descriptor::ParseDescriptorError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -128,7 +129,7 @@ pub enum Descriptor {
 /// A field of a struct or a variant. The fields of tuple structs are named "0", "1" and so on.
 ///
 /// ```
-/// use persist_core::{Descriptor, FieldDescriptor};
+/// use persist_core::descriptor::{Descriptor, FieldDescriptor};
 ///
 /// let epoch = FieldDescriptor { name: "epoch".into(), shape: Descriptor::I64, default: false };
 /// let header = Descriptor::Struct { name: "Header".into(), fields: vec![epoch] };
@@ -147,7 +148,7 @@ pub struct FieldDescriptor {
 /// A variant of an enum.
 ///
 /// ```
-/// use persist_core::{Descriptor, VariantDescriptor};
+/// use persist_core::descriptor::{Descriptor, VariantDescriptor};
 ///
 /// let calm = VariantDescriptor { name: "Calm".into(), tag: 0, fields: vec![] };
 /// let mood = Descriptor::Enum { name: "Mood".into(), variants: vec![calm] };
@@ -167,7 +168,7 @@ impl Descriptor {
     /// Returns the shape of a sequence of `element`. A sequence of `u8` is [`Bytes`](Self::Bytes).
     ///
     /// ```
-    /// use persist_core::Descriptor;
+    /// use persist_core::descriptor::Descriptor;
     ///
     /// assert_eq!(Descriptor::seq(Descriptor::U8), Descriptor::Bytes);
     /// assert_eq!(Descriptor::seq(Descriptor::U16).to_string(), "seq(u16)");

@@ -10,11 +10,11 @@ use super::shape::{Descriptor, FieldDescriptor, VariantDescriptor};
 /// `Bytes`.
 ///
 /// ```
-/// use persist_core::Descriptor;
+/// use persist_core::descriptor::Descriptor;
 ///
 /// let message: Descriptor = "struct Message{sender:str,body:seq(u8)}".parse()?;
 /// assert_eq!(message.to_string(), "struct Message { sender: str, body: bytes }");
-/// # Ok::<(), persist_core::ParseDescriptorError>(())
+/// # Ok::<(), persist_core::descriptor::ParseDescriptorError>(())
 /// ```
 impl fmt::Display for Descriptor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

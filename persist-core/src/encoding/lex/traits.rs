@@ -20,7 +20,8 @@ use crate::encoding::model::markers::{OrderPreserving, SelfDelimiting};
 /// pointer to such a type.
 ///
 /// ```
-/// use persist_core::{Key, KeyEncode, Lex, LexEncode};
+/// use persist_core::codec::LexEncode;
+/// use persist_core::{Key, KeyEncode, Lex};
 ///
 /// /// The prefix of all keys that start with `text`.
 /// fn beginning<T: LexEncode>(text: T) -> Key {
@@ -82,7 +83,8 @@ pub trait LexDecode<'de>: Sized {
 /// A type whose `Ord` is the order of its `Lex` form: text, bytes, and sequences of [`OrderPreserving`] elements.
 ///
 /// ```
-/// use persist_core::{Lex, LexOrdered, OrderPreserving, Total};
+/// use persist_core::codec::LexOrdered;
+/// use persist_core::{Lex, OrderPreserving, Total};
 ///
 /// fn sorts_as_its_form<T: LexOrdered>() {}
 /// fn may_be_a_range<T: OrderPreserving>() {}

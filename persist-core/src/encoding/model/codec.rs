@@ -23,7 +23,8 @@ use crate::encoding::descriptor::shape::Descriptor;
 /// - [`decode`](DecodeWith::decode) returns the encoded value, and rejects all other bytes.
 ///
 /// ```
-/// use persist_core::{DecodeError, DecodeWith, EncodeWith, SelfDelimitingWith, Sink, Source};
+/// use persist_core::codec::{DecodeWith, EncodeWith, SelfDelimitingWith, Sink, Source};
+/// use persist_core::DecodeError;
 /// use persist_core::{KeyDecode, KeyEncode, key};
 ///
 /// /// Encodes a `u32` in four bytes instead of eight.
@@ -91,7 +92,8 @@ fn bytes_of<C: EncodeWith<T> + ?Sized, T: ?Sized>(value: &T) -> Vec<u8> {
 /// The decoding side of a codec; see [`EncodeWith`].
 ///
 /// ```
-/// use persist_core::{DecodeError, DecodeWith, EncodeWith, KeyDecode, KeyEncode, Sink, Source};
+/// use persist_core::codec::{DecodeWith, EncodeWith, Sink, Source};
+/// use persist_core::{DecodeError, KeyDecode, KeyEncode};
 ///
 /// /// Encodes a number in one byte, or as `FF` and eight bytes.
 /// struct Short;
@@ -142,7 +144,8 @@ pub trait DecodeWith<'de, T> {
 /// A codec whose bytes for one value are never a prefix of its bytes for another, so other parts may follow them.
 ///
 /// ```
-/// use persist_core::{EncodeWith, KeyEncode, Lex, SelfDelimitingWith, Sink, key};
+/// use persist_core::codec::{EncodeWith, SelfDelimitingWith, Sink};
+/// use persist_core::{KeyEncode, Lex, key};
 ///
 /// /// Encodes the labels of a domain from last to first, so that the domains of an organization sort together.
 /// struct Labels;

@@ -150,7 +150,8 @@ impl<'a> Sink<'a> {
     /// Creates a sink that appends to `key`.
     ///
     /// ```
-    /// use persist_core::{Key, KeyEncode, Sink, key};
+    /// use persist_core::codec::Sink;
+    /// use persist_core::{Key, KeyEncode, key};
     ///
     /// let mut key = Key::new();
     /// true.encode_key(&mut Sink::key(&mut key));

@@ -11,7 +11,8 @@ use super::payload_traits::PayloadEncode;
 /// not self-delimiting and can only be the last part of another key.
 ///
 /// ```
-/// use persist_core::{Key, KeyEncode, SelfDelimiting};
+/// use persist_core::codec::SelfDelimiting;
+/// use persist_core::{Key, KeyEncode};
 ///
 /// fn may_be_followed<T: SelfDelimiting>() {}
 ///
@@ -25,7 +26,8 @@ use super::payload_traits::PayloadEncode;
 /// ```
 ///
 /// ```compile_fail
-/// # use persist_core::{Key, KeyEncode, SelfDelimiting};
+/// # use persist_core::codec::SelfDelimiting;
+/// # use persist_core::{Key, KeyEncode};
 /// fn may_be_followed<T: SelfDelimiting>() {}
 /// may_be_followed::<Key>();
 /// ```
@@ -43,7 +45,8 @@ pub trait SelfDelimiting: KeyEncode {}
 /// [`Key`] and [`Payload`](crate::encoding::Payload), which are written verbatim, are not.
 ///
 /// ```
-/// use persist_core::{PayloadEncode, SelfDelimitingPayload};
+/// use persist_core::codec::SelfDelimitingPayload;
+/// use persist_core::PayloadEncode;
 ///
 /// fn may_be_followed<T: SelfDelimitingPayload>() {}
 ///

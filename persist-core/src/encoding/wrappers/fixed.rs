@@ -34,7 +34,8 @@ impl<A> From<A> for Fixed<A> {
 /// The trait is sealed, since other types would guarantee neither the width nor the order.
 ///
 /// ```
-/// use persist_core::{ByteArray, Fixed, KeyEncode};
+/// use persist_core::codec::ByteArray;
+/// use persist_core::{Fixed, KeyEncode};
 ///
 /// fn len_of_key<A: ByteArray>(array: A) -> usize {
 ///     Fixed(array).to_key().len()

@@ -2,10 +2,8 @@
 
 use std::cmp::Ordering;
 
-use persist_core::{
-    DecodeError, DecodeWith, EncodeWith, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode,
-    SelfDelimitingWith, Sink, Source,
-};
+use persist_core::codec::{DecodeWith, EncodeWith, SelfDelimitingWith, Sink, Source};
+use persist_core::{DecodeError, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 use proptest::prelude::*;
 
 use super::rules::{Dictionary, Down, Rule};

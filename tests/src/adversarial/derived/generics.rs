@@ -3,9 +3,8 @@
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-use persist_core::{
-    KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, SelfDelimiting, SelfDelimitingPayload,
-};
+use persist_core::codec::{SelfDelimiting, SelfDelimitingPayload};
+use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 use proptest::prelude::*;
 
 use super::shape::shape;

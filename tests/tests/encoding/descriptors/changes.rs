@@ -1,6 +1,6 @@
 //! Each rule of `can_read`, with its exact messages.
 
-use persist_core::{Descriptor, FieldDescriptor, can_read};
+use persist_core::descriptor::{Descriptor, FieldDescriptor, can_read};
 
 fn parsed(text: &str) -> Descriptor {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))

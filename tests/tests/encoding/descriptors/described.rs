@@ -3,10 +3,9 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use persist_core::{
-    DecodeError, DecodeWith, Describer, Descriptor, EncodeWith, KeyDecode, KeyEncode,
-    PayloadDecode, PayloadEncode, SelfDelimiting, Sink, Source, can_read,
-};
+use persist_core::codec::{DecodeWith, EncodeWith, SelfDelimiting, Sink, Source};
+use persist_core::descriptor::{Describer, Descriptor, can_read};
+use persist_core::{DecodeError, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
 /// A codec for a number in steps of `1 / PARTS`.
 struct Scaled<const PARTS: u32>;

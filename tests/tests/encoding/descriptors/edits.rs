@@ -1,6 +1,6 @@
 //! Changes of descriptors that real types may go through.
 
-use persist_core::{Descriptor, FieldDescriptor};
+use persist_core::descriptor::{Descriptor, FieldDescriptor};
 use proptest::prelude::*;
 
 use super::generated::valid;

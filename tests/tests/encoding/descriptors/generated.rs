@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use persist_core::{Descriptor, FieldDescriptor, VariantDescriptor};
+use persist_core::descriptor::{Descriptor, FieldDescriptor, VariantDescriptor};
 use proptest::prelude::*;
 
 /// Few names, so that types with the same name contain each other.

@@ -1,6 +1,6 @@
 //! A model of encoding and decoding by a descriptor, written from `docs/encoding.md` alone.
 
-use persist_core::{Descriptor, FieldDescriptor};
+use persist_core::descriptor::{Descriptor, FieldDescriptor};
 
 /// The depth to which the model follows references. Deeper rows are not generated.
 const DEEPEST: usize = 24;

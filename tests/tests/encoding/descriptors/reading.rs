@@ -1,6 +1,6 @@
 //! `can_read` as a relation between shapes.
 
-use persist_core::{Changes, Descriptor, can_read};
+use persist_core::descriptor::{Changes, Descriptor, can_read};
 use persist_tests::properties::config;
 use proptest::prelude::*;
 

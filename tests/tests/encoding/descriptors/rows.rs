@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use persist_core::{Descriptor, KeyDecode, KeyEncode, Lex, PayloadDecode, PayloadEncode, can_read};
+use persist_core::descriptor::{Descriptor, can_read};
+use persist_core::{KeyDecode, KeyEncode, Lex, PayloadDecode, PayloadEncode};
 use persist_tests::adversarial::derived::{
     containers, descending, enums, fixed, generics, growing, lexical, recursive, runs, skipped,
     wrapped,

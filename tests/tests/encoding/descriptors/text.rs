@@ -1,6 +1,6 @@
 //! The text form: every descriptor prints as text that parses to it, and all other text is refused with a good error.
 
-use persist_core::{Descriptor, FieldDescriptor, VariantDescriptor};
+use persist_core::descriptor::{Descriptor, FieldDescriptor, VariantDescriptor};
 use persist_tests::properties::config;
 use proptest::prelude::*;
 

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use persist_core::{KeyEncode, Lex, LexEncode, key};
+use persist_core::codec::LexEncode;
+use persist_core::{KeyEncode, Lex, key};
 use persist_tests::adversarial::Adversarial;
 use persist_tests::laws::{check, every};
 use proptest::prelude::*;
@@ -52,9 +53,9 @@ macro_rules! sequences {
 }
 
 sequences! {
-    [T: Adversarial + persist_core::SelfDelimiting] Vec<T>;
-    [T: Adversarial + persist_core::SelfDelimiting] VecDeque<T>;
-    [T: Adversarial + persist_core::SelfDelimiting] Box<[T]>;
+    [T: Adversarial + persist_core::codec::SelfDelimiting] Vec<T>;
+    [T: Adversarial + persist_core::codec::SelfDelimiting] VecDeque<T>;
+    [T: Adversarial + persist_core::codec::SelfDelimiting] Box<[T]>;
     [] Bytes;
 }
 

@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use persist_core::{Descriptor, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, can_read};
+use persist_core::descriptor::{Descriptor, can_read};
+use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
 
 /// The cells of a row of the table after the change.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,9 +2,8 @@
 
 use std::cmp::Reverse;
 
-use persist_core::{
-    DecodeError, DecodeWith, EncodeWith, Fixed, KeyDecode, Lex, SelfDelimitingWith, Sink, Source,
-};
+use persist_core::codec::{DecodeWith, EncodeWith, SelfDelimitingWith, Sink, Source};
+use persist_core::{DecodeError, Fixed, KeyDecode, Lex};
 
 use super::Case;
 use super::case::{Cells, new, old};

@@ -36,12 +36,12 @@ impl fmt::Display for Changes {
 /// An error for rows of one shape that can't be read as another. It contains the place, the reason and a remedy.
 ///
 /// ```
-/// use persist_core::can_read;
+/// use persist_core::descriptor::can_read;
 ///
 /// let error = can_read(&"opt(u8)".parse()?, &"opt(str)".parse()?).unwrap_err();
 /// assert_eq!(error.place(), "value?");
 /// assert_eq!(error.reason(), "u8 was stored, which str doesn't read: keep u8, or convert the rows");
-/// # Ok::<(), persist_core::ParseDescriptorError>(())
+/// # Ok::<(), persist_core::descriptor::ParseDescriptorError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CannotRead {

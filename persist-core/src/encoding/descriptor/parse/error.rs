@@ -6,7 +6,7 @@ use core::fmt;
 /// It contains the expected and the found text, and the offset.
 ///
 /// ```
-/// use persist_core::Descriptor;
+/// use persist_core::descriptor::Descriptor;
 ///
 /// let error = "opt(u8".parse::<Descriptor>().unwrap_err();
 /// assert_eq!(error.to_string(), "expected `)` but found the end of the text at byte 6");

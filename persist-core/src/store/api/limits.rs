@@ -1,0 +1,78 @@
+use crate::encoding::PayloadDecode;
+use crate::store::base::config::Config;
+use crate::store::base::error::{Error, Place};
+use crate::store::base::op::Op;
+
+/// The longest keys and payloads. Longer ones are refused before anything is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    place: Place,
+    key_limit_bytes: usize,
+    payload_limit_bytes: usize,
+}
+
+impl Limits {
+    pub(crate) fn new(place: Place, config: &Config) -> Self {
+        Self {
+            place,
+            key_limit_bytes: config.key_limit_bytes,
+            payload_limit_bytes: config.payload_limit_bytes,
+        }
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for the first part of an operation that is too long.
+    pub(crate) fn check(&self, op: &Op<'_>) -> Result<(), Error> {
+        let [category, key, last] = op.parts().map(<[u8]>::len);
+        let key_limit = ("key_limit_bytes", self.key_limit_bytes);
+        // `..=k` ends before `k` and one more byte, and a range that excludes `k` as its start begins there.
+        let bound_limit = ("key_limit_bytes", self.key_limit_bytes.saturating_add(1));
+        let (first_limit, last_limit) = match op {
+            Op::DeleteRange { .. } => (bound_limit, ("key", bound_limit)),
+            _ => (key_limit, ("payload", ("payload_limit_bytes", self.payload_limit_bytes))),
+        };
+        let parts =
+            [(category, ("category", key_limit)), (key, ("key", first_limit)), (last, last_limit)];
+        for (len, (part, (setting, limit))) in parts {
+            if len > limit {
+                return Err(Error::invalid_argument(format!(
+                    "a {part} of {len} bytes for {} is longer than Config::{setting} allows, {limit}",
+                    self.place
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for a reservation of more bytes than a payload may have.
+    pub(crate) fn check_reservation(&self, bytes: usize) -> Result<(), Error> {
+        if bytes <= self.payload_limit_bytes {
+            return Ok(());
+        }
+        Err(Error::invalid_argument(format!(
+            "reserving {bytes} bytes in {} exceeds Config::payload_limit_bytes, which is {}: reserve less, or reserve for the \
+             operations of a batch with `reserve_for`",
+            self.place, self.payload_limit_bytes
+        )))
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Decodes a stored payload.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`] if the bytes are not the encoding of one `T`.
+    pub(crate) fn decode<T>(&self, payload: Option<Vec<u8>>) -> Result<Option<T>, Error>
+    where
+        T: for<'de> PayloadDecode<'de>,
+    {
+        let decoded = payload.map(|payload| T::from_payload_bytes(&payload)).transpose();
+        decoded.map_err(|source| Error::Decode { place: Some(self.place.clone()), source })
+    }
+}

@@ -1,0 +1,257 @@
+use std::sync::Arc;
+
+use crate::encoding::{Key, PayloadDecode, StoreKey};
+use crate::store::api::open_job::OpenJob;
+use crate::store::api::rows::{RowBuf, Rows};
+use crate::store::base::bounds::sealed::SpanBuf;
+use crate::store::base::bounds::{KeyBounds, Span};
+use crate::store::base::error::Error;
+use crate::store::engine::filter::About;
+use crate::store::engine::pool::Cancelled;
+use crate::store::port::page::Page;
+use crate::store::port::read::{PageRequest, Snapshot};
+
+/// What is asked of a job: a key, or a span of them and how to go through it.
+#[derive(Clone, Debug)]
+pub(crate) struct Query {
+    /// Bytes as they are; a short category needs no allocation.
+    category: Key,
+    span: SpanBuf,
+    pub(crate) reverse: bool,
+    /// Only what comes strictly behind it, in the direction of the scan.
+    pub(crate) after: Option<Key>,
+    /// How many rows are still wanted.
+    pub(crate) limit: usize,
+    /// Whether payloads are left out.
+    pub(crate) keys_only: bool,
+    /// Whether each page may be of a moment of its own.
+    pub(crate) paged: bool,
+    /// What of these it is about.
+    scope: Scope,
+}
+
+#[derive(Clone, Debug)]
+enum Scope {
+    /// The key with which the span begins.
+    Key,
+    /// Some keys of the category.
+    Keys(Vec<Key>),
+    Span,
+    /// All categories.
+    Everything,
+}
+
+/// How much a scan takes from a backend at a time.
+const PAGE_ROWS: usize = 1_000;
+const PAGE_BYTES: usize = 1 << 20;
+
+/// How a read finds its result, on whatever thread it runs.
+pub(crate) enum Run<T> {
+    /// By one of the functions below.
+    Known(Answer<T>),
+    /// By a closure.
+    Given(Box<Code<T>>),
+}
+
+/// A closure that finds the result of one read.
+type Code<T> = dyn FnOnce(&OpenJob, &Query, &Cancelled) -> Result<T, Error> + Send;
+
+/// One of the functions below.
+pub(crate) type Answer<T> = fn(&OpenJob, &Query, &Cancelled) -> Result<T, Error>;
+
+impl<T> Run<T> {
+    pub(crate) fn call(
+        self,
+        job: &OpenJob,
+        query: &Query,
+        cancelled: &Cancelled,
+    ) -> Result<T, Error> {
+        match self {
+            Self::Known(run) => run(job, query, cancelled),
+            Self::Given(run) => run(job, query, cancelled),
+        }
+    }
+}
+
+impl Query {
+    /// About one key.
+    pub(crate) fn key(category: &[u8], key: &impl StoreKey) -> Self {
+        let span = SpanBuf { start: key.to_key(), stop: None };
+        Self::new(category, span, Scope::Key)
+    }
+
+    /// About the keys of a span.
+    pub(crate) fn span(category: &[u8], span: SpanBuf) -> Self {
+        Self::new(category, span, Scope::Span)
+    }
+
+    /// About the keys that begin with a prefix and continue it by a key in a range.
+    pub(crate) fn within(category: &[u8], prefix: &impl StoreKey, range: impl KeyBounds) -> Self {
+        Self::span(category, range.into_span_within(&prefix.to_key()))
+    }
+
+    /// About the first row of a range, in the direction of the scan.
+    pub(crate) fn end_of(category: &[u8], range: impl KeyBounds, reverse: bool) -> Self {
+        Self { reverse, limit: 1, ..Self::span(category, range.into_span()) }
+    }
+
+    fn new(category: &[u8], span: SpanBuf, scope: Scope) -> Self {
+        Self {
+            category: Key::from_bytes(category),
+            span,
+            reverse: false,
+            after: None,
+            limit: usize::MAX,
+            keys_only: false,
+            paged: false,
+            scope,
+        }
+    }
+
+    /// About some keys.
+    pub(crate) fn keys(category: &[u8], keys: Vec<Key>) -> Self {
+        Self::new(category, SpanBuf::all(), Scope::Keys(keys))
+    }
+
+    /// About anything that there is.
+    pub(crate) fn everything() -> Self {
+        Self::new(b"", SpanBuf::all(), Scope::Everything)
+    }
+
+    pub(crate) fn about(&self) -> About<'_> {
+        let category = self.category.as_bytes();
+        match &self.scope {
+            Scope::Key => About::Key { category, key: &self.span.start },
+            Scope::Keys(keys) => About::Keys { category, keys },
+            Scope::Span => About::Category(category),
+            Scope::Everything => About::Everything,
+        }
+    }
+
+    fn keys_asked(&self) -> &[Key] {
+        if let Scope::Keys(keys) = &self.scope { keys } else { &[] }
+    }
+
+    /// Appends the next rows to `page`, which `read` gets, and goes on behind them. Says whether more may follow.
+    pub(crate) fn next_page(
+        &mut self,
+        page: &mut Page,
+        read: impl FnOnce(&PageRequest<'_>, &mut Page) -> Result<bool, Error>,
+    ) -> Result<bool, Error> {
+        if let Some(after) = self.after.take() {
+            self.span.narrow_behind(after.as_bytes(), self.reverse);
+        }
+        if self.limit == 0 || self.as_span().is_empty() {
+            return Ok(false);
+        }
+        let before = page.len();
+        let request = PageRequest {
+            category: self.category.as_bytes(),
+            span: self.as_span(),
+            reverse: self.reverse,
+            keys_only: self.keys_only,
+            rows: self.limit.min(PAGE_ROWS),
+            bytes: PAGE_BYTES,
+        };
+        let more = read(&request, page)?;
+        self.limit = self.limit.saturating_sub(page.len() - before);
+        if page.len() > before
+            && let Some(last) = page.last_key()
+        {
+            self.span.narrow_behind(last, self.reverse);
+        }
+        Ok(more && self.limit > 0 && page.len() > before)
+    }
+
+    /// Reads all pages, unless it is canceled in between.
+    pub(crate) fn read_all(
+        mut self,
+        cancelled: &Cancelled,
+        mut read: impl FnMut(&PageRequest<'_>, &mut Page) -> Result<bool, Error>,
+    ) -> Result<Rows, Error> {
+        let mut page = Page::default();
+        while self.next_page(&mut page, &mut read)? && !cancelled.is_set() {}
+        Ok(Rows::new(Arc::new(page)))
+    }
+
+    pub(crate) fn count(
+        &self,
+        count: impl FnOnce(&[u8], Span<'_>) -> Result<u64, Error>,
+    ) -> Result<u64, Error> {
+        if self.as_span().is_empty() {
+            return Ok(0);
+        }
+        count(self.category.as_bytes(), self.as_span())
+    }
+
+    fn as_span(&self) -> Span<'_> {
+        self.span.as_span()
+    }
+
+    fn key_bytes(&self) -> &[u8] {
+        self.span.start.as_bytes()
+    }
+}
+
+pub(crate) fn get(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<Option<Vec<u8>>, Error> {
+    job.reader().get(query.category.as_bytes(), query.key_bytes())
+}
+
+pub(crate) fn get_as<T>(
+    job: &OpenJob,
+    query: &Query,
+    cancelled: &Cancelled,
+) -> Result<Option<T>, Error>
+where
+    T: for<'de> PayloadDecode<'de>,
+{
+    job.limits.decode(get(job, query, cancelled)?)
+}
+
+pub(crate) fn exists(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<bool, Error> {
+    job.reader().exists(query.category.as_bytes(), query.key_bytes())
+}
+
+pub(crate) fn count(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<u64, Error> {
+    query.count(|category, span| job.reader().count(category, span))
+}
+
+pub(crate) fn categories(job: &OpenJob, _: &Query, _: &Cancelled) -> Result<Vec<Vec<u8>>, Error> {
+    job.begin_read()?.categories()
+}
+
+pub(crate) fn get_many(
+    job: &OpenJob,
+    query: &Query,
+    cancelled: &Cancelled,
+) -> Result<Vec<Option<Vec<u8>>>, Error> {
+    let mut snapshot = job.begin_read()?;
+    let keys = query.keys_asked().iter().take_while(|_| !cancelled.is_set());
+    keys.map(|key| snapshot.get(query.category.as_bytes(), key.as_bytes())).collect()
+}
+
+pub(crate) fn scan(job: &OpenJob, query: &Query, cancelled: &Cancelled) -> Result<Rows, Error> {
+    let read = |request: &PageRequest<'_>, page: &mut Page| job.reader().page(request, page);
+    if query.paged {
+        return query.clone().read_all(cancelled, read);
+    }
+    if query.limit <= PAGE_ROWS {
+        // Beginning and ending a snapshot takes longer than reading a page. So a scan that may fit into one page tries
+        // that first. If it does not fit, its rows have to come from one snapshot after all.
+        let mut page = Page::default();
+        if !query.clone().next_page(&mut page, read)? {
+            return Ok(Rows::new(Arc::new(page)));
+        }
+    }
+    let mut snapshot = job.begin_read()?;
+    query.clone().read_all(cancelled, |request, page| snapshot.page(request, page))
+}
+
+/// The first row, in the direction of the scan.
+pub(crate) fn first(
+    job: &OpenJob,
+    query: &Query,
+    cancelled: &Cancelled,
+) -> Result<Option<RowBuf>, Error> {
+    Ok(scan(job, query, cancelled)?.into_first())
+}

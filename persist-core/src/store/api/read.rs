@@ -1,0 +1,224 @@
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use crate::store::api::open_job::{Handle, OpenJob};
+use crate::store::api::query::{Query, Run};
+use crate::store::base::blocking;
+use crate::store::base::error::Error;
+use crate::store::engine::group_commit::GroupCommit;
+use crate::store::engine::pool::{Awaited, Cancelled};
+
+/// A read that has not run yet.
+///
+/// Nothing happens until [`wait`](Self::wait), which reads on the calling thread, or `.await`. An awaited point read
+/// runs on the thread that polls it, a longer read on a thread of the store. Either way it sees every write submitted to
+/// the job before that, through any handle. If a write that it may see is not committed yet, it waits for it: one that
+/// touches its keys, or for a scan or count its category.
+///
+/// ```
+/// use persist_core::{Memory, Persistency, key};
+///
+/// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+/// job.persist_put("raw", key!("a"), b"1");
+/// assert_eq!(job.get("raw", key!("a")).wait()?.as_deref(), Some(&b"1"[..]));
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+///
+/// # Spawned tasks
+///
+/// A read borrows its job, while a spawned task has to own its data. [`into_owned`](Self::into_owned) ends the borrow,
+/// and [`into_future`](IntoFuture::into_future) returns the future that `spawn` takes:
+///
+/// ```
+/// use persist_core::{Job, Memory, Persistency};
+/// # fn spawn<F: Future<Output: Send + 'static> + Send + 'static>(_: F) {}
+///
+/// fn in_tasks(job: &Job) {
+///     spawn(job.get("raw", "a").into_owned().into_future());
+///     let job = job.clone();
+///     spawn(async move { job.get("raw", "a").await });
+/// }
+/// # in_tasks(&Persistency::open(Memory::new())?.open_job("alpha").wait()?);
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+#[must_use = "nothing is read until `.wait()` or `.await`"]
+pub struct Read<'job, T> {
+    handle: Handle<'job>,
+    query: Query,
+    run: Run<T>,
+    kind: Kind,
+    /// Whether it does without what is submitted and not committed yet.
+    committed: bool,
+}
+
+/// How long a read may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// As long as a `get`: it may run where it is polled.
+    Point,
+    /// Longer, so that an awaited one goes to the pool.
+    Long,
+}
+
+impl<'job, T> Read<'job, T> {
+    pub(crate) fn new(handle: Handle<'job>, query: Query, run: Run<T>, kind: Kind) -> Self {
+        Self { handle, query, run, kind, committed: false }
+    }
+
+    /// Returns the same read without a borrow of its job. It keeps the job open, and its future can be spawned.
+    pub fn into_owned(self) -> Read<'static, T> {
+        let Self { handle, query, run, kind, committed } = self;
+        Read { handle: handle.into_owned(), query, run, kind, committed }
+    }
+
+    /// Returns a read whose result is `f` applied to the result of this one.
+    ///
+    /// It is as lazy as this read. `f` is called on the thread that reads, unless the read fails.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"bytes");
+    /// let len = job.get("raw", "a").map(|payload| payload.map_or(0, |payload| payload.len()));
+    /// assert_eq!(len.wait()?, 5);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn map<U>(self, f: impl FnOnce(T) -> U + Send + 'static) -> Read<'job, U>
+    where
+        T: 'static,
+    {
+        let Self { handle, query, run, kind, committed } = self;
+        let run =
+            Run::Given(Box::new(move |job: &OpenJob, query: &Query, cancelled: &Cancelled| {
+                run.call(job, query, cancelled).map(f)
+            }));
+        Read { handle, query, run, kind, committed }
+    }
+
+    /// Gives up seeing what was submitted before: it sees what is committed, and never waits for a write.
+    ///
+    /// ```
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// job.persist_put("raw", "a", b"1").wait()?;
+    /// job.persist_put("raw", "a", b"2");
+    /// let seen = job.get("raw", "a").committed().wait()?;
+    /// assert!(seen.as_deref() == Some(b"1") || seen.as_deref() == Some(b"2"));
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn committed(mut self) -> Self {
+        self.committed = true;
+        self
+    }
+
+    /// Runs it on a thread of the store's own when it is awaited, also if it is a point read, which would
+    /// otherwise run where it is polled. [`wait`](Self::wait) reads on its own thread all the same.
+    pub fn offload(mut self) -> Self {
+        self.kind = Kind::Long;
+        self
+    }
+
+    /// Reads on this thread; blocks until what was submitted before and touches what it reads is written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::JobNotFound`] or [`Error::Closed`]; [`Error::Corrupt`] and others as the backend finds;
+    /// [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a forked child that would have to wait for its
+    /// parent.
+    pub fn wait(self) -> Result<T, Error> {
+        blocking::allowed()?;
+        let job = self.handle.job()?;
+        if let Some(commit) = job.to_await(|| self.query.about(), self.committed)? {
+            commit.wait()?;
+        }
+        self.run.call(job, &self.query, &Cancelled::default())
+    }
+}
+
+impl<T> fmt::Debug for Read<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Read")
+            .field("handle", &self.handle)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'job, T: Send + 'static> IntoFuture for Read<'job, T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = ReadFuture<'job, T>;
+
+    fn into_future(self) -> ReadFuture<'job, T> {
+        ReadFuture { read: Some(self), state: State::New }
+    }
+}
+
+/// A [`Read`], awaited. Dropping it stops the read.
+#[derive(Debug)]
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct ReadFuture<'job, T> {
+    /// None once it runs.
+    read: Option<Read<'job, T>>,
+    state: State<T>,
+}
+
+#[derive(Debug)]
+enum State<T> {
+    New,
+    /// For what was submitted before the first poll.
+    Waiting {
+        commit: Arc<GroupCommit>,
+        slot: Option<usize>,
+    },
+    Ready,
+    Offloaded(Awaited<T>),
+}
+
+impl<T: Send + 'static> Future for ReadFuture<'_, T> {
+    type Output = Result<T, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        loop {
+            match &mut this.state {
+                State::New => {
+                    let Some(read) = &this.read else { return Poll::Pending };
+                    let job = read.handle.job()?;
+                    this.state = match job.to_await(|| read.query.about(), read.committed)? {
+                        Some(commit) => State::Waiting { commit, slot: None },
+                        None => State::Ready,
+                    };
+                }
+                State::Waiting { commit, slot } => {
+                    ready!(commit.poll(slot, context.waker()))?;
+                    this.state = State::Ready;
+                }
+                State::Ready => {
+                    let Some(read) = this.read.take() else { return Poll::Pending };
+                    let Read { handle, query, run, kind, .. } = read;
+                    let job = handle.job()?;
+                    if kind == Kind::Point && job.reader().may_run_inline() {
+                        return Poll::Ready(run.call(job, &query, &Cancelled::default()));
+                    }
+                    let owner = Arc::clone(job);
+                    let work = move |cancelled: &Cancelled| run.call(&owner, &query, cancelled);
+                    this.state = State::Offloaded(job.pool.run(job.place(), work)?);
+                }
+                State::Offloaded(awaited) => return awaited.poll(context.waker()),
+            }
+        }
+    }
+}
+
+impl<T> Drop for ReadFuture<'_, T> {
+    fn drop(&mut self) {
+        if let State::Waiting { commit, slot } = &self.state {
+            commit.forget(*slot);
+        }
+    }
+}

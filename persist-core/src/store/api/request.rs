@@ -1,0 +1,140 @@
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::store::api::open_job::{Handle, OpenJob};
+use crate::store::base::error::{Error, Place};
+use crate::store::base::{blocking, process};
+use crate::store::engine::filter::About;
+use crate::store::engine::pool::{Awaited, Pool};
+use crate::store::port::read::Stop;
+
+/// Opening, closing, checking and the like: a request that has not run yet.
+///
+/// Nothing happens until [`wait`](Self::wait), which runs it on this thread, or `.await`, which runs it
+/// on a thread of the store's own.
+///
+/// ```
+/// use persist_core::{Memory, Persistency};
+///
+/// let store = Persistency::open(Memory::new())?;
+/// let job = store.open_job("alpha").wait()?;
+/// store.close().wait()?;
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+#[must_use = "nothing happens until `.wait()` or `.await`"]
+pub struct Request<T>(Result<Task<T>, Error>);
+
+/// What a request is for, if it can be done.
+struct Task<T> {
+    work: Box<Work<T>>,
+    pool: Arc<Pool>,
+    place: Place,
+}
+
+type Work<T> = dyn FnOnce(&Stop) -> Result<T, Error> + Send;
+
+impl<T> Request<T> {
+    /// Work that runs to its end.
+    pub(crate) fn new(
+        pool: &Arc<Pool>,
+        place: Place,
+        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Self {
+        Self(Ok(Task { work: Box::new(|_| work()), pool: Arc::clone(pool), place }))
+    }
+
+    /// Work with an open job, which may end when it is told to stop. It sees what was submitted before.
+    pub(crate) fn of_job(
+        handle: &Handle<'_>,
+        work: impl FnOnce(&OpenJob, &Stop) -> Result<T, Error> + Send + 'static,
+    ) -> Self {
+        Self(handle.job().map(|job| {
+            let (pool, place) = (Arc::clone(&job.pool), job.place().clone());
+            let job = Arc::clone(job);
+            let work = move |stop: &Stop| {
+                process::check(job.place())?;
+                if let Some(commit) = job.to_await(|| About::Everything, false)? {
+                    commit.wait()?;
+                }
+                work(&job, stop)
+            };
+            Task { work: Box::new(work), pool, place }
+        }))
+    }
+
+    /// Runs it on this thread; blocks until it is done.
+    ///
+    /// # Errors
+    ///
+    /// As the call that made the request says; [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a child
+    /// that was forked while its parent was using a store.
+    pub fn wait(self) -> Result<T, Error> {
+        blocking::allowed()?;
+        (self.0?.work)(&Stop::default())
+    }
+}
+
+impl<T> fmt::Debug for Request<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Ok(task) => write!(f, "Request({})", task.place),
+            Err(error) => write!(f, "Request({error})"),
+        }
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for Request<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = RequestFuture<T>;
+
+    fn into_future(self) -> RequestFuture<T> {
+        RequestFuture { state: State::New(self), stop: Stop::default() }
+    }
+}
+
+/// A [`Request`], awaited. Dropped before it runs it does nothing; once it runs, it runs to its end, unless the call
+/// that made it says that it stops.
+#[derive(Debug)]
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct RequestFuture<T> {
+    state: State<T>,
+    stop: Stop,
+}
+
+#[derive(Debug)]
+enum State<T> {
+    New(Request<T>),
+    Running(Awaited<T>),
+    Finished,
+}
+
+impl<T: Send + 'static> Future for RequestFuture<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { state, stop } = self.get_mut();
+        let awaited = match std::mem::replace(state, State::Finished) {
+            State::New(Request(task)) => {
+                let Task { work, pool, place } = task?;
+                let stop = stop.clone();
+                pool.run(&place, move |_| work(&stop))?
+            }
+            State::Running(awaited) => awaited,
+            State::Finished => return Poll::Pending,
+        };
+        let poll = awaited.poll(context.waker());
+        if poll.is_pending() {
+            *state = State::Running(awaited);
+        }
+        poll
+    }
+}
+
+impl<T> Drop for RequestFuture<T> {
+    fn drop(&mut self) {
+        self.stop.set();
+    }
+}

@@ -1,0 +1,169 @@
+use std::sync::Arc;
+
+use crate::encoding::{PayloadEncode, StoreKey};
+use crate::store::api::limits::Limits;
+use crate::store::api::ticket::{Given, Value};
+use crate::store::api::view::At;
+use crate::store::base::bounds::KeyBounds;
+use crate::store::base::contained;
+use crate::store::base::error::{Error, Place};
+use crate::store::base::op::{IntoPayload, Op, TxOp};
+use crate::store::engine::work::{Closure, Work};
+use crate::store::port::write::WriteTransaction;
+
+/// What the closure of [`Job::transact`](crate::Job::transact) reads from and writes to: its reads see its writes, and
+/// nobody sees these until it has ended.
+///
+/// A write that is refused, since its key or payload is too long, is as if it had not been made. After any other that
+/// has failed nothing of the transaction is applied, whatever the closure gives.
+pub type Transaction<'a> = At<'a, dyn WriteTransaction + 'a>;
+
+impl Transaction<'_> {
+    /// Writes a batch.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for what is too long; and as the backend finds.
+    pub fn persist(&self, ops: impl IntoIterator<Item = TxOp>) -> Result<(), Error> {
+        ops.into_iter().try_for_each(|op| self.apply(&op.as_op()).map(drop))
+    }
+
+    /// Stores bytes as they are under a key, replacing what was there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`persist`](Self::persist).
+    pub fn persist_put(
+        &self,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+        payload: impl IntoPayload,
+    ) -> Result<(), Error> {
+        let (category, key) = (category.as_ref(), key.to_key());
+        let payload = payload.payload_bytes();
+        self.apply(&Op::Put { category, key: key.as_bytes(), payload }).map(drop)
+    }
+
+    /// Encodes a value and stores it under a key, replacing what was there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`persist`](Self::persist).
+    pub fn persist_encoded<T: PayloadEncode + ?Sized>(
+        &self,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+        value: &T,
+    ) -> Result<(), Error> {
+        self.persist_put(category, key, value.to_payload())
+    }
+
+    /// Removes the row under a key; says whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`persist`](Self::persist).
+    pub fn persist_delete(
+        &self,
+        category: impl AsRef<[u8]>,
+        key: impl StoreKey,
+    ) -> Result<bool, Error> {
+        let (category, key) = (category.as_ref(), key.to_key());
+        Ok(self.apply(&Op::Delete { category, key: key.as_bytes() })? > 0)
+    }
+
+    /// Removes every row whose key begins with the bytes of `prefix`; says how many.
+    ///
+    /// # Errors
+    ///
+    /// As for [`persist`](Self::persist).
+    pub fn persist_delete_prefix(
+        &self,
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+    ) -> Result<u64, Error> {
+        let (category, prefix) = (category.as_ref(), prefix.to_key());
+        self.apply(&Op::DeletePrefix { category, prefix: prefix.as_bytes() })
+    }
+
+    /// Removes every row of a range; says how many.
+    ///
+    /// # Errors
+    ///
+    /// As for [`persist`](Self::persist).
+    pub fn persist_delete_range(
+        &self,
+        category: impl AsRef<[u8]>,
+        range: impl KeyBounds,
+    ) -> Result<u64, Error> {
+        let (category, span) = (category.as_ref(), range.into_span());
+        self.apply(&Op::DeleteRange { category, span: span.as_span() })
+    }
+
+    /// Removes every row whose key begins with `prefix` and continues it by a key in a range, as for
+    /// [`Job::persist_delete_within`](crate::Job::persist_delete_within). Returns the number of removed rows.
+    ///
+    /// # Errors
+    ///
+    /// As for [`persist`](Self::persist).
+    pub fn persist_delete_within(
+        &self,
+        category: impl AsRef<[u8]>,
+        prefix: impl StoreKey,
+        range: impl KeyBounds,
+    ) -> Result<u64, Error> {
+        self.apply(&TxOp::delete_within(category, prefix, range).as_op())
+    }
+
+    fn apply(&self, op: &Op<'_>) -> Result<u64, Error> {
+        self.limits.check(op)?;
+        self.source.borrow_mut().apply(op)
+    }
+}
+
+/// The work of a transaction, and the value of its ticket.
+///
+/// `told` is what the job's ledger has for an error of the closure's own.
+pub(crate) fn work<T: Send + 'static, E: Send + 'static>(
+    run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    told: fn(&E, &Place) -> Error,
+    limits: &Limits,
+) -> (Work, Value<T, E>) {
+    let given = Given::default();
+    let closure = closure(run, told, &given, limits.clone());
+    (Work::Transact(closure), Value::Given(given))
+}
+
+/// The ledger's error for a closure that fails with the store's own error type.
+pub(crate) fn own_error(error: &Error, _: &Place) -> Error {
+    error.clone()
+}
+
+/// The ledger's error for a closure with another error type.
+pub(crate) fn rolled_back<E>(_: &E, place: &Place) -> Error {
+    Error::RolledBack { place: place.clone() }
+}
+
+/// The closure that the worker runs for a transaction. It leaves the result of `run` in `given`, and fails to roll back.
+fn closure<T: Send + 'static, E: Send + 'static>(
+    run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    told: fn(&E, &Place) -> Error,
+    given: &Given<T, E>,
+    limits: Limits,
+) -> Box<Closure> {
+    let given = Arc::clone(given);
+    let mut run = Some(run);
+    Box::new(move |transaction| {
+        let Some(run) = run.take() else {
+            return Err(Error::Unsupported { what: "a transaction that runs twice".into() });
+        };
+        let result = contained::run(|| run(&At::new(transaction, &limits)))
+            .map_err(|message| Error::Panicked { place: limits.place().clone(), message })?;
+        let told = match &result {
+            Ok(_) => Ok(()),
+            Err(error) => Err(told(error, limits.place())),
+        };
+        *given.lock() = Some(result);
+        told
+    })
+}

@@ -1,0 +1,11 @@
+//! What all rooms of the store use: errors, settings, reports, operations and key ranges, and rules for threads.
+
+pub(crate) mod blocking;
+pub(crate) mod bounds;
+pub(crate) mod config;
+pub(crate) mod contained;
+pub(crate) mod error;
+pub(crate) mod op;
+pub(crate) mod process;
+pub(crate) mod reports;
+pub(crate) mod sync;

@@ -1,0 +1,285 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::encoding::DecodeError;
+
+/// The cause of an [`Error`]: the error of the database or of the system.
+pub type Cause = Arc<dyn std::error::Error + Send + Sync + 'static>;
+
+/// An error of the store: the failed call, its place, and a remedy.
+///
+/// It can be cloned, since many callers may wait for one failed commit. No variant contains keys or
+/// payloads.
+///
+/// ```
+/// use persist_core::{Error, Memory, Persistency};
+///
+/// let store = Persistency::open(Memory::new())?;
+/// match store.job("alpha") {
+///     Ok(job) => println!("{} rows", job.count("msg", ..).wait()?),
+///     Err(Error::JobNotFound { job }) => println!("{job} is not open"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A root, job id, size or setting is invalid. Nothing was changed.
+    #[error("invalid argument: {reason}")]
+    InvalidArgument {
+        /// The argument, the problem and the remedy.
+        reason: String,
+    },
+
+    /// The job isn't open. For `drop_job`, and if opening may not create the job: it isn't stored.
+    #[error(
+        "job {job:?} was not found: open it with `open_job` first, and let that create it if need be"
+    )]
+    JobNotFound {
+        /// The job's id; empty from a subscript with an id that was not open when it was asked for.
+        job: String,
+    },
+
+    /// The job or the store was closed.
+    #[error("{what} is closed: open it again to go on")]
+    Closed {
+        /// The job or store.
+        what: String,
+    },
+
+    /// A store is used in a process that was forked while its parent was using one. The threads of stores exist in the parent
+    /// only, so the call would wait forever.
+    ///
+    /// Fork before the first job is opened, or start a program instead (`std::process::Command`).
+    #[error(
+        "{what} can't be used in a process that was forked while its parent was using a store: fork before the first job is opened"
+    )]
+    OtherProcess {
+        /// The store or job.
+        what: String,
+    },
+
+    /// The queue has no capacity for this write now, and the call doesn't wait.
+    #[error("the queue of {place} is full: try again later, or use a call that waits for room")]
+    QueueFull {
+        /// The job and its file.
+        place: Place,
+    },
+
+    /// Another process, or another store of this one, holds the file's lock.
+    #[error(
+        "{place} is locked by another process or store: nothing was changed; try again when it has let go"
+    )]
+    Busy {
+        /// The job and its file.
+        place: Place,
+        /// The database's error.
+        source: Option<Cause>,
+    },
+
+    /// The disk is full, a quota is exceeded, or a file is as large as the process may make it. A write was not applied, a backup
+    /// not made, or a close left the committed rows in the WAL. The job goes on, and no acknowledged write is lost.
+    #[error("the disk of {place} is full: make room and try again; what was acknowledged is there")]
+    DiskFull {
+        /// The job and its file.
+        place: Place,
+        /// The database's error.
+        source: Option<Cause>,
+    },
+
+    /// The file is not a database, or is damaged, or what SQLite keeps next to it belongs to another file.
+    #[error(
+        "{place} is damaged or not a database: {reason}; it was left as it is; restore a backup with `restore_from`"
+    )]
+    Corrupt {
+        /// The job and its file.
+        place: Place,
+        /// The damage.
+        reason: String,
+        /// The database's error.
+        source: Option<Cause>,
+    },
+
+    /// The file is a database, but not a job file, or of another version; or another process changed, moved or removed
+    /// it while it was open here. The message says what to do.
+    #[error("{place} is not a job file of this version: {reason}; it was left as it is")]
+    Incompatible {
+        /// The job and its file.
+        place: Place,
+        /// The difference.
+        reason: String,
+    },
+
+    /// The commit ended in an I/O error. After the job is opened again, the write may be there or not.
+    #[error(
+        "it is unknown whether the write to {place} took place: close and open the job, and look"
+    )]
+    Unknown {
+        /// The job and its file.
+        place: Place,
+        /// The database's error.
+        source: Option<Cause>,
+    },
+
+    /// The job takes no more writes, since an earlier commit or checkpoint ended in an I/O error. Reads go on.
+    #[error("{place} has failed and takes no more writes: close and open it")]
+    Failed {
+        /// The job and its file.
+        place: Place,
+        /// The I/O error.
+        source: Option<Cause>,
+    },
+
+    /// The closure of a transaction returned its own error. Nothing of the transaction was applied.
+    #[error("a transaction of {place} was rolled back, since its closure gave an error")]
+    RolledBack {
+        /// The job and its file.
+        place: Place,
+    },
+
+    /// The stored bytes are not a value of the requested type.
+    #[error("what is stored{} is not the type asked for: {source}", In(.place.as_ref()))]
+    Decode {
+        /// The job and its file if the store has decoded; `None` if the caller has, from a row.
+        place: Option<Place>,
+        /// The expected value, and the position of the byte.
+        source: DecodeError,
+    },
+
+    /// Code of the caller, such as a transaction, or of the backend panicked. The store goes on.
+    #[error("a panic while serving {place}: {message}")]
+    Panicked {
+        /// The job and its file.
+        place: Place,
+        /// The panic's message.
+        message: String,
+    },
+
+    /// A blocking call was made on a thread that other threads wait for, so it could wait forever.
+    #[error(
+        "a blocking call on a worker thread of the store, or in what it calls back, might never end: move it to another thread"
+    )]
+    WouldDeadlock,
+
+    /// The snapshot is older than [`Config::snapshot_timeout`](crate::Config::snapshot_timeout), or more than
+    /// [`Config::snapshot_limit_bytes`](crate::Config::snapshot_limit_bytes) was written since. Its rows so far were returned.
+    #[error(
+        "a snapshot of {place} is too old, or too much was written since: go on behind the last row with `.after(key)`, read with `.paged()`, or raise `Config::snapshot_timeout` or `snapshot_limit_bytes`"
+    )]
+    SnapshotExpired {
+        /// The job and its file.
+        place: Place,
+    },
+
+    /// The system has no more descriptors or threads.
+    #[error("too many open files or threads to serve {place}: close some, or raise the limit")]
+    TooManyOpen {
+        /// The job and its file.
+        place: Place,
+        /// The system's error.
+        source: Option<Cause>,
+    },
+
+    /// The backend or the platform can't do this.
+    #[error("not supported: {what}")]
+    Unsupported {
+        /// The operation.
+        what: String,
+    },
+
+    /// Anything else that the backend reports.
+    #[error("{place}: the backend failed with code {code}: {message}")]
+    Backend {
+        /// The job and its file.
+        place: Place,
+        /// The backend's own code: for SQLite, its extended result code.
+        code: i32,
+        /// The backend's message.
+        message: String,
+        /// The underlying error.
+        source: Option<Cause>,
+    },
+}
+
+impl Error {
+    /// An [`Error::InvalidArgument`].
+    pub fn invalid_argument(reason: impl Into<String>) -> Self {
+        Self::InvalidArgument { reason: reason.into() }
+    }
+}
+
+/// Where an error happened: a job, and its file if it has one; or a store.
+///
+/// ```
+/// use persist_core::error::Place;
+///
+/// let place = Place::new("alpha", Some("data/alpha.db".into()));
+/// assert_eq!(place.to_string(), "job \"alpha\" (data/alpha.db)");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place(Arc<Located>);
+
+#[derive(Debug, PartialEq, Eq)]
+enum Located {
+    Job {
+        id: String,
+        file: Option<PathBuf>,
+    },
+    /// A store, by the identity of its backend.
+    Store(String),
+}
+
+impl Place {
+    /// The place of this job and file.
+    pub fn new(job: impl Into<String>, file: Option<PathBuf>) -> Self {
+        Self(Arc::new(Located::Job { id: job.into(), file }))
+    }
+
+    /// A store, for calls that are not about one job.
+    pub(crate) fn store(identity: String) -> Self {
+        Self(Arc::new(Located::Store(identity)))
+    }
+
+    /// The job's id; empty if the error is not about one job but about its store.
+    pub fn job(&self) -> &str {
+        match &*self.0 {
+            Located::Job { id, .. } => id,
+            Located::Store(_) => "",
+        }
+    }
+
+    /// The job's file, if the backend keeps files.
+    pub fn file(&self) -> Option<&Path> {
+        match &*self.0 {
+            Located::Job { file, .. } => file.as_deref(),
+            Located::Store(_) => None,
+        }
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(source: DecodeError) -> Self {
+        Self::Decode { place: None, source }
+    }
+}
+
+/// ` in <place>`, if there is one.
+struct In<'a>(Option<&'a Place>);
+
+impl fmt::Display for In<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |place| write!(f, " in {place}"))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Located::Job { id, file: None } => write!(f, "job {id:?}"),
+            Located::Job { id, file: Some(file) } => write!(f, "job {id:?} ({})", file.display()),
+            Located::Store(identity) => write!(f, "the store ({identity})"),
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Submission: the calls that append writes to a queue.
+//!
+//! A write takes capacity first. If there is none, a blocking call and an awaited one both become an entry of the waiting line.
+
+use std::sync::Arc;
+
+use crate::store::base::error::{Error, Place};
+use crate::store::base::op::{OPERATION_COST, Op, TxOp, cost_of};
+use crate::store::base::process;
+use crate::store::engine::capacity::{Admit, Capacity};
+use crate::store::engine::filter::Touched;
+use crate::store::engine::group_commit::GroupCommit;
+use crate::store::engine::queue::Queue;
+use crate::store::engine::queue::pending::{Pending, Rest, State, Unresolved};
+use crate::store::engine::turn::{Started, Turn};
+use crate::store::engine::waiting::{Entered, Granted, Purpose, Refused};
+use crate::store::engine::work::Work;
+
+/// The most capacity that a group takes, unless it is a single batch. A larger group gains little, even with random keys,
+/// and each of its callers would wait for all of it.
+const GROUP_BYTES: usize = 8 << 20;
+
+impl Queue {
+    /// Appends a batch, and returns its group and its index there. Blocks while there is no capacity.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`]; [`Error::WouldDeadlock`] without capacity on a worker's thread.
+    pub(crate) fn submit(self: &Arc<Self>, batch: &[Op<'_>]) -> Result<Entered, Error> {
+        let cost = cost_of(batch.iter().copied());
+        if self.capacity.try_take(cost) {
+            return self.enter_batch(batch, cost);
+        }
+        self.wait_in_line(|| Purpose::Batch(batch.iter().map(TxOp::from_op).collect()))
+    }
+
+    /// Appends a batch as [`submit`](Self::submit) does, but fails instead of blocking.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::QueueFull`], [`Error::Closed`].
+    pub(crate) fn try_submit(&self, batch: &[Op<'_>]) -> Result<Entered, Error> {
+        let cost = cost_of(batch.iter().copied());
+        if !self.capacity.try_take(cost) {
+            self.check_open()?;
+            return Err(Error::QueueFull { place: self.place.clone() });
+        }
+        self.enter_batch(batch, cost)
+    }
+
+    /// Appends a batch for which `reserved` bytes of capacity are taken. It takes them over or releases them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::QueueFull`] if the batch costs more and there is no capacity for the rest; [`Error::Closed`].
+    pub(crate) fn submit_reserved(
+        &self,
+        batch: &[Op<'_>],
+        reserved: usize,
+    ) -> Result<Entered, Error> {
+        let cost = cost_of(batch.iter().copied());
+        self.adjust(reserved, cost)?;
+        self.enter_batch(batch, cost)
+    }
+
+    /// Appends other work than a batch, as [`submit_reserved`](Self::submit_reserved) does.
+    ///
+    /// # Errors
+    ///
+    /// As for [`submit_reserved`](Self::submit_reserved).
+    pub(crate) fn submit_alone_reserved(
+        &self,
+        work: Work,
+        reserved: usize,
+    ) -> Result<Entered, Error> {
+        self.adjust(reserved, OPERATION_COST)?;
+        self.enter_alone(work)
+    }
+
+    /// Turns capacity that was reserved into what a write costs.
+    fn adjust(&self, reserved: usize, cost: usize) -> Result<(), Error> {
+        if cost <= reserved {
+            self.capacity.release(reserved - cost);
+        } else if !self.capacity.try_take(cost - reserved) {
+            self.capacity.release(reserved);
+            return Err(Error::QueueFull { place: self.place.clone() });
+        }
+        Ok(())
+    }
+
+    /// Appends a write if there is capacity and no other caller waits for it. Otherwise the write becomes an entry of the waiting
+    /// line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`], with `purpose`.
+    pub(crate) fn enter_or_line_up(self: &Arc<Self>, purpose: Purpose) -> Result<Started, Refused> {
+        let cost = purpose.cost();
+        if !self.capacity.try_take(cost) {
+            return self.line_up(purpose).map(Started::InLine);
+        }
+        let entered = self.admit(purpose, cost).inspect_err(|_| self.capacity.release(cost));
+        entered.and_then(Granted::into_entered).map(Started::Entered)
+    }
+
+    /// Takes `cost` bytes of capacity, or returns a place in the line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`].
+    pub(crate) fn reserve_or_line_up(self: &Arc<Self>, cost: usize) -> Result<Option<Turn>, Error> {
+        if self.capacity.try_take(cost) {
+            return Ok(None);
+        }
+        self.line_up(Purpose::Capacity(cost)).map(Some).map_err(|refused| refused.error)
+    }
+
+    /// Waits in the line until the thread that frees capacity has appended the write. It is cold, since callers rarely wait.
+    #[cold]
+    fn wait_in_line(self: &Arc<Self>, purpose: impl FnOnce() -> Purpose) -> Result<Entered, Error> {
+        self.check_open()?;
+        let entered = self.line_up(purpose()).and_then(Turn::wait).and_then(Granted::into_entered);
+        entered.map_err(|refused| refused.error)
+    }
+
+    fn line_up(self: &Arc<Self>, purpose: Purpose) -> Result<Turn, Refused> {
+        if let Err(error) = process::check(&self.place) {
+            return Err(Refused::new(error, purpose));
+        }
+        let queue = Arc::clone(self) as Arc<dyn Admit>;
+        let turn = Turn::line_up(queue, purpose)
+            .map_err(|purpose| Refused::new(self.closed(), purpose))?;
+        // A dozing worker is woken for callers that wait.
+        self.rouse_worker();
+        Ok(turn)
+    }
+
+    /// Appends a batch for which capacity is taken.
+    fn enter_batch(&self, batch: &[Op<'_>], cost: usize) -> Result<Entered, Error> {
+        self.enter((), |(), state| self.append_batch(state, batch, cost)).map_err(|()| {
+            self.capacity.release(cost);
+            self.closed()
+        })
+    }
+
+    fn append_batch(&self, state: &mut State, batch: &[Op<'_>], cost: usize) -> Entered {
+        // No sum of costs overflows, since each is part of the capacity taken, whose sum is checked.
+        if !state.group.is_empty() && state.cost + cost > GROUP_BYTES {
+            let group = state.take_group(self.new_commit());
+            state.put_before(group);
+        }
+        state.group.push(batch);
+        for op in batch {
+            state.filter.add(op);
+        }
+        state.cost += cost;
+        (Arc::clone(&state.commit), state.group.len() - 1)
+    }
+
+    /// Appends other work than a batch. Blocks while there is no capacity.
+    ///
+    /// # Errors
+    ///
+    /// As for [`submit`](Self::submit).
+    pub(crate) fn submit_alone(self: &Arc<Self>, work: Work) -> Result<Entered, Error> {
+        if self.capacity.try_take(OPERATION_COST) {
+            return self.enter_alone(work);
+        }
+        self.wait_in_line(|| Purpose::Alone(work))
+    }
+
+    /// Appends other work than a batch, for which capacity is taken.
+    fn enter_alone(&self, work: Work) -> Result<Entered, Error> {
+        match self.enter(work, |work, state| self.append_alone(state, work)) {
+            Ok(commit) => Ok((commit, 0)),
+            Err(_work) => {
+                self.capacity.release(OPERATION_COST);
+                Err(self.closed())
+            }
+        }
+    }
+
+    fn append_alone(&self, state: &mut State, work: Work) -> Arc<GroupCommit> {
+        if !state.group.is_empty() {
+            let group = state.take_group(self.new_commit());
+            state.put_before(group);
+        }
+        let commit = self.new_commit();
+        let touched = match work {
+            Work::Sync | Work::Compact(_) => Touched::Nothing,
+            Work::Group(_) | Work::Transact(_) => Touched::Anything,
+        };
+        let unresolved =
+            Unresolved { commit: Arc::clone(&commit), len: 1, cost: OPERATION_COST, touched };
+        state.put_before(Pending { work, unresolved });
+        commit
+    }
+
+    /// Calls `append` with `what` and the state, and wakes the worker if it is asleep. A worker that dozes is left alone: it will look by
+    /// itself. Once the close has begun, returns `what`.
+    fn enter<W, T>(&self, what: W, append: impl FnOnce(W, &mut State) -> T) -> Result<T, W> {
+        let mut state = self.state.lock();
+        if !state.is_open {
+            return Err(what);
+        }
+        let appended = append(what, &mut state);
+        self.note_rest(&state);
+        let asleep = state.rest == Rest::Asleep;
+        if asleep {
+            state.rest = Rest::Awake;
+        }
+        drop(state);
+        if asleep {
+            self.work.notify_one();
+        }
+        Ok(appended)
+    }
+}
+
+impl Admit for Queue {
+    fn capacity(&self) -> &Capacity {
+        &self.capacity
+    }
+
+    fn place(&self) -> &Place {
+        &self.place
+    }
+
+    fn admit(&self, purpose: Purpose, cost: usize) -> Result<Granted, Refused> {
+        match purpose {
+            Purpose::Capacity(_) => Ok(Granted::Capacity),
+            Purpose::Batch(ops) => {
+                let batch: Vec<Op<'_>> = ops.iter().map(TxOp::as_op).collect();
+                let entered = self.enter((), |(), state| self.append_batch(state, &batch, cost));
+                match entered {
+                    Ok(entered) => Ok(Granted::Entered(entered)),
+                    Err(()) => Err(Refused::new(self.closed(), Purpose::Batch(ops))),
+                }
+            }
+            Purpose::Alone(work) => {
+                let entered = self.enter(work, |work, state| self.append_alone(state, work));
+                match entered {
+                    Ok(commit) => Ok(Granted::Entered((commit, 0))),
+                    Err(work) => Err(Refused::new(self.closed(), Purpose::Alone(work))),
+                }
+            }
+        }
+    }
+}
