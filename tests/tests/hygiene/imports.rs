@@ -268,7 +268,8 @@ impl Reader<'_> {
                 }
                 // As opposed to `use<'a>`, which lists what a type captures.
                 ("use", Some(next)) if word(next) != "<" => {
-                    let end = (at..).find(|&end| word(&tokens[end]) == ";").unwrap();
+                    let length = tokens[at..].iter().position(|token| word(token) == ";");
+                    let end = at + length.unwrap();
                     self.read_use(&tokens[at + 1..end], &[], module);
                     at = end;
                 }
@@ -320,7 +321,7 @@ impl Reader<'_> {
             path => path,
         };
         let Some(first) = path.first() else { return };
-        let child = [module, &[first.clone()]].concat();
+        let child = [module, std::slice::from_ref(first)].concat();
         if self.modules.contains(&child) {
             self.paths.push([module, path].concat());
         } else {
@@ -373,7 +374,7 @@ fn resolve(path: &[String], module: &[String]) -> Option<ModulePath> {
 fn circles(edges: &Imports) -> Vec<Vec<ModulePath>> {
     let reached: BTreeMap<_, _> =
         edges.keys().map(|file| (file, reached_from(edges, file))).collect();
-    let reaches = |from: &ModulePath, to: &ModulePath| {
+    let is_import = |from: &ModulePath, to: &ModulePath| {
         reached.get(from).is_some_and(|reached| reached.contains(to))
     };
     let mut circles: Vec<Vec<ModulePath>> = Vec::new();
@@ -381,7 +382,7 @@ fn circles(edges: &Imports) -> Vec<Vec<ModulePath>> {
         if circles.iter().any(|circle| circle.contains(file)) {
             continue;
         }
-        let mutual = |other: &&ModulePath| reaches(file, other) && reaches(other, file);
+        let mutual = |other: &&ModulePath| is_import(file, other) && is_import(other, file);
         circles.push(edges.keys().filter(mutual).cloned().collect());
     }
     circles

@@ -130,7 +130,7 @@ impl Persistency {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn close_job(&self, id: &str) -> Request<()> {
-        self.request(Place::new(id, None), id, |jobs, id| jobs.close_job(id))
+        self.request(Place::new(id, None), id, Jobs::close_job)
     }
 
     /// Removes a job and its rows, open or not: whole, or not at all.
@@ -148,7 +148,7 @@ impl Persistency {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn drop_job(&self, id: &str) -> Request<()> {
-        self.request(Place::new(id, None), id, |jobs, id| jobs.drop_job(id))
+        self.request(Place::new(id, None), id, Jobs::drop_job)
     }
 
     /// Replaces a job that isn't open by the job in the file `path`: a backup, or any other job file. If the job isn't stored,
