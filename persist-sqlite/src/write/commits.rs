@@ -166,6 +166,20 @@ mod tests {
     }
 
     #[test]
+    fn connection_for_checkpoints_is_closed_if_it_is_idle() {
+        let root = tempfile::tempdir().unwrap();
+        let file = JobFile::new(root.path(), "job").unwrap();
+        let claim = Arc::new(Claim::shared(&file).unwrap());
+        let (writing, _) = connect(&file, &claim, Settings::default());
+        let wal = Wal::new(file.clone(), Settings::default(), &claim, &writing).unwrap();
+        assert_eq!(wal.close_idle(), 0);
+        writing.execute_batch("INSERT INTO kv VALUES (x'63', x'6b', x'')").unwrap();
+        wal.checkpoint_now();
+        assert_eq!(wal.close_idle(), 1);
+        assert_eq!(wal.close_idle(), 0);
+    }
+
+    #[test]
     fn wal_that_begins_after_a_pause_has_page_1() {
         let root = tempfile::tempdir().unwrap();
         let file = JobFile::new(root.path(), "job").unwrap();

@@ -321,12 +321,24 @@ mod tests {
         fn rouse(&self) {}
     }
 
-    #[test]
-    fn rouse_ends_a_rest_of_the_worker_only_if_there_is_work() {
+    fn queue() -> Arc<Queue> {
         let capacity = Capacity::new(Arc::new(TotalCapacity::new(1 << 20)), 1 << 20);
         let helper = Weak::<NoHelper>::new() as Weak<dyn Help>;
-        let queue = Queue::new(Place::new("job", None), capacity, Arc::default(), helper);
-        let queue = Arc::new(queue);
+        Arc::new(Queue::new(Place::new("job", None), capacity, Arc::default(), helper))
+    }
+
+    #[test]
+    fn queue_without_batches_has_nothing_to_take() {
+        let queue = queue();
+        assert!(queue.take().is_none());
+        queue.submit(&[TxOp::put("c", "k", b"v").as_op()]).unwrap();
+        assert!(queue.take().is_some());
+        assert!(queue.take().is_none());
+    }
+
+    #[test]
+    fn rouse_ends_a_rest_of_the_worker_only_if_there_is_work() {
+        let queue = queue();
         let rest_after_rouse = |rest| {
             queue.state.lock().rest = rest;
             queue.rouse_worker();
