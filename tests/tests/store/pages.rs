@@ -128,6 +128,20 @@ fn scan_begins_a_snapshot_only_if_its_rows_may_exceed_one_page() {
 }
 
 #[test]
+fn first_and_last_read_one_page_and_begin_no_snapshot() {
+    let paged = Paged::default();
+    let store = Persistency::open(paged.clone()).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    for n in 0..3u64 {
+        job.persist_put("c", n, b"");
+    }
+    assert_eq!(job.first("c", ..).wait().unwrap().unwrap().key().decode(), Ok(0u64));
+    assert_eq!(job.last("c", ..).wait().unwrap().unwrap().key().decode(), Ok(2u64));
+    assert_eq!(paged.counts.pages.load(Relaxed), 2);
+    assert_eq!(paged.counts.snapshots.load(Relaxed), 0);
+}
+
+#[test]
 fn empty_page_ends_a_scan_even_if_the_backend_reports_more_rows() {
     within_a_minute(|| {
         let store = Persistency::open(Paged { is_faulty: true, ..Paged::default() }).unwrap();
