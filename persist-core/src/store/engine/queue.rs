@@ -337,6 +337,16 @@ mod tests {
     }
 
     #[test]
+    fn filter_of_a_resolved_group_is_kept_for_a_later_one() {
+        let queue = queue();
+        queue.submit(&[TxOp::put("c", "k", b"v").as_op()]).unwrap();
+        let taken = queue.take().unwrap();
+        assert!(queue.state.lock().spare.is_none());
+        queue.resolve(&taken, vec![Outcome::Committed { removed: 0 }]);
+        assert!(queue.state.lock().spare.is_some());
+    }
+
+    #[test]
     fn rouse_ends_a_rest_of_the_worker_only_if_there_is_work() {
         let queue = queue();
         let rest_after_rouse = |rest| {

@@ -24,7 +24,7 @@ pub(super) struct State {
     /// The keys that the group writes.
     pub(super) filter: Filter,
     /// A cleared filter, for the next group.
-    spare: Option<Filter>,
+    pub(super) spare: Option<Filter>,
     /// The work that is being committed.
     pub(super) in_flight: Option<Unresolved>,
     /// The number of the last commit.
