@@ -61,8 +61,8 @@
 //! copied by other means, make sure that no program has the job open and remove all three before the job is opened.
 //!
 //! The newest commits are in the WAL, next to the file, and a thread of the store checkpoints them into the file. The WAL grows to
-//! at most 64 MiB while no reader uses an old snapshot. A snapshot, or a reader in another process, keeps the WAL from
-//! shrinking, but delays no write (`StorageStats::wal_held_back`). A second after the last write the WAL is emptied, and the
+//! about 64 MiB while no reader uses an old snapshot and no checkpoint is put off. A snapshot, or a reader in another process, keeps the WAL from
+//! shrinking, but delays no write (`StorageStats::wal_held_back`). One to two seconds after the last write the WAL is emptied, and the
 //! close removes it. If a checkpoint fails with an I/O error, the job takes no more writes (`Error::Failed`) until it is closed and
 //! opened again; no acknowledged write is lost. If it fails because there is no space left, on the disk or under a quota, it is tried
 //! again later.

@@ -1,11 +1,12 @@
 //! When the WAL of an open job is checkpointed, and by which thread.
 //!
-//! A commit appends pages to the WAL. SQLite writes the WAL from its start again with the first commit that finds all of its pages in
-//! the file and no reader that uses them. So the WAL grows while commits follow each other faster than checkpoints end, or while a
+//! A commit appends pages to the WAL. A commit overwrites the WAL from its start once all its pages are in the file and
+//! no reader uses them. So the WAL grows while commits follow each other faster than checkpoints end, or while a
 //! reader holds an old snapshot. These keep it short:
 //!
 //! - The committing thread (the worker, or a caller in its place) counts pages in SQLite's hook ([`Wal::committed`]) and asks the
-//!   checkpointer for work. At 64 MiB it checkpoints by itself before its next group ([`Wal::keep_to_limit`]).
+//!   checkpointer for work. At 64 MiB it checkpoints by itself before its next group, and with durability `Full` also if only few pages are
+//!   left ([`Wal::keep_to_limit`]).
 //! - The checkpointer's thread makes the checkpoints that are due ([`Wal::checkpoint_now`]), and empties the WAL after a second
 //!   without a commit ([`Wal::empty_if_idle`]).
 //! - A compaction, on the committing thread, empties the WAL too.
@@ -20,9 +21,11 @@
 //! | `is_due` | in the checkpointer's queue | raised by the committing thread, lowered by the checkpointer |
 //! | `is_watched` | in the checkpointer's list of WALs that may not be empty | raised by both, lowered by the checkpointer |
 //! | `first_page_is_due` | the next transaction writes page 1, see [`foreign_wal`](crate::wal::foreign_wal) | raised by any thread, lowered by the committing thread |
+//! | `held_back`, `put_off` | the result of the last checkpoint: a reader kept pages in the WAL; the number of tries that were put off | a thread that holds `checkpoints` |
 //! | `latch` | the job takes no more writes | any thread, once |
 //!
-//! The lock of `checkpoints` is held during each checkpoint, so only one thread at a time checkpoints a job.
+//! The lock of `checkpoints` is held during each checkpoint but the one of the close, when no other thread is left. So only one thread at
+//! a time checkpoints a job.
 //!
 //! A commit first increases `written` and then raises `is_watched`. The checkpointer first lowers `is_watched` and then reads
 //! `written` again. Both are sequentially consistent, so at least one of the two threads notices the other: no WAL with pages in it is
