@@ -1,8 +1,8 @@
 //! The engine: a job's queue, capacity, worker and group commits; its snapshots; and the pool of threads for awaited reads.
 //!
-//! The lock of the committer (`worker.rs`) is the only one that is held for long: by the thread that commits, around all locks that
-//! it needs meanwhile. The other locks are held for bookkeeping only, not while a backend works, and not while code of callers
-//! runs. Such code (a closure, a waker, a drop) may run under the committer's lock, but a blocking call that it makes returns
+//! Two locks are held while a backend works: the committer's (`worker.rs`), by the thread that commits, and a snapshot's
+//! (`snapshots.rs`), by the thread that reads from it. All other locks are held for bookkeeping only. Code of callers (a closure, a
+//! waker, a drop) runs with no lock held, or under the committer's lock only. A blocking call that it makes there returns
 //! `WouldDeadlock`.
 
 pub(crate) mod capacity;
