@@ -220,7 +220,7 @@ impl Capacity {
                 capacity.has_line.store(true, Ordering::Relaxed);
             }
         }
-        // Another thread may have released capacity after this caller found none. It found no entry to serve then.
+        // Another thread may have released capacity after this caller found none. It could not serve this entry.
         capacity.total.serve_after(total);
         Ok((number, waiting))
     }
