@@ -235,8 +235,8 @@ impl Capacity {
         purpose
     }
 
-    /// Refuses every entry of the waiting line, and from now on every new one. Returns the wakers of the callers; the caller of this
-    /// function wakes them without holding a lock.
+    /// Refuses every entry of the waiting line, and from now on every new one. Returns the wakers of the callers; the caller of
+    /// this function wakes them without holding a lock.
     #[must_use]
     pub(crate) fn close(&self, closed: &Error) -> Vec<Waker> {
         let line = {
@@ -290,8 +290,8 @@ impl Capacity {
         let removed = line.entries.remove(&number);
         if line.entries.is_empty() {
             self.has_line.store(false, Ordering::Relaxed);
-            // The line holds a reference to the queue, but not the last one: the caller has one too. So no queue is dropped while the
-            // total is locked.
+            // The line holds a reference to the queue, but not the last one: the caller has one too. So no queue is dropped while
+            // the total is locked.
             total.lines.retain(|line| !ptr::eq(line.queue.capacity(), self));
         }
         removed

@@ -4,7 +4,8 @@ use crate::store::base::sync::Mutex;
 
 /// The time until which the writer of a closing job retries while another process holds the lock.
 ///
-/// The queue sets it when the job begins to close, or after a panic of the committing thread. The committer reads it between two tries.
+/// The queue sets it when the job begins to close, or after a panic of the committing thread. The committer reads it between two
+/// tries.
 #[derive(Debug, Default)]
 pub(crate) struct CloseSignal(Mutex<State>);
 

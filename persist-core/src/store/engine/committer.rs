@@ -1,11 +1,11 @@
-//! The committer: a job's writer, and what follows from the outcomes of its commits.
+//! The committer: a job's writer, and whether the job has failed.
 //!
-//! It is behind a lock of the worker (`worker.rs`). The thread that holds the lock commits: the worker, or a caller that waits for a
-//! write while the worker is idle. Only that thread changes the state:
+//! It is behind a lock of the worker (`worker.rs`). The thread that holds the lock commits: the worker, or a caller that waits
+//! for a write while the worker is idle. Only that thread changes the state:
 //!
 //! 1. Working: work is passed to the backend. If the backend is busy, the same work is tried again.
-//! 2. Failed: an outcome was unknown, because of an error or a panic. From then on, no work reaches the backend, since it is not known
-//!    which rows are there. The job has to be reopened.
+//! 2. Failed: an outcome was unknown, because of an error or a panic. From then on, no work reaches the backend, since it is not
+//!    known which rows are there. The job has to be reopened.
 //! 3. Closed: the worker has taken the committer out of the lock, and closes the writer.
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::store::engine::close_signal::CloseSignal;
 use crate::store::engine::work::Work;
 use crate::store::port::write::{Commit, Outcome, Writer};
 
-/// A job's writer, and whether the job has failed.
+/// The writer of a job, with its state.
 pub(crate) struct Committer {
     place: Place,
     writer: Box<dyn Writer>,

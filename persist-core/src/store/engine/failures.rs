@@ -8,8 +8,8 @@ use crate::store::base::sync::Mutex;
 
 /// The failed writes of a job that no ticket has reported yet.
 ///
-/// A failure is entered when it happens, and removed when a ticket reports it. If the ticket was dropped, the failure stays here for
-/// `last_error`, a flush and the close.
+/// A failure is entered when it happens, and removed when a ticket reports it. If the ticket was dropped, the failure stays here
+/// for `last_error`, a flush and the close.
 #[derive(Debug, Default)]
 pub(crate) struct Failures(Mutex<Ledger>);
 

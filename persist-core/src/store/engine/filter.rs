@@ -1,9 +1,9 @@
 //! Key filters: the keys and categories that a group writes, recorded from its operations. So a read waits only for writes that may
 //! affect it.
 //!
-//! The filter of the open group is part of the queue's state, so the queue's lock guards it. Every append adds to it. When the group
-//! ends, the filter no longer changes, and it is kept until the group is resolved (`queue/pending.rs`). A cleared filter is used
-//! for a later group.
+//! The filter of the open group is part of the queue's state, so the queue's lock guards it. Every append adds to it. When the
+//! group ends, the filter no longer changes, and it is kept until the group is resolved (`queue/pending.rs`). A cleared filter is
+//! used for a later group.
 
 mod hash;
 
@@ -76,8 +76,8 @@ pub(crate) enum Wanted {
 impl Filter {
     /// Removes all keys and categories.
     ///
-    /// The time to clear a table depends on its capacity, not on the number of its keys. So after a large group the capacity shrinks
-    /// to a few times the number of keys, and small groups do not pay for it.
+    /// The time to clear a table depends on its capacity, not on the number of its keys. So after a large group the capacity
+    /// shrinks to a few times the number of keys, and small groups do not pay for it.
     pub(crate) fn clear(&mut self) {
         let most = 4 * self.keys.len().max(KEPT_KEYS);
         self.keys.clear();
@@ -206,8 +206,8 @@ mod tests {
         assert!(!about(&[numbered(6), numbered(8)]) && !about(&[]));
     }
 
-    /// Returns a category whose bit differs from the bit of `category`. Which categories share a bit differs from process to process,
-    /// since the seed of the hashes is random.
+    /// Returns a category whose bit differs from the bit of `category`. Which categories share a bit differs from process to
+    /// process, since the seed of the hashes is random.
     fn other_than(category: &[u8]) -> [u8; 1] {
         let bit = |category: &[u8]| category_bit(hash::category(category));
         (0..=u8::MAX).map(|n| [n]).find(|other| bit(other) != bit(category)).unwrap()

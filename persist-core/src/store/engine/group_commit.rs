@@ -29,8 +29,8 @@ pub(crate) struct GroupCommit {
 
 /// The worker of a job, as seen by callers that wait for its commits.
 pub(crate) trait Help: fmt::Debug + Send + Sync {
-    /// Commits the open group on this thread if the worker is idle, since waking the worker takes longer than most commits. Otherwise
-    /// makes sure that the worker commits it. Called before a caller blocks.
+    /// Commits the open group on this thread if the worker is idle, since waking the worker takes longer than most commits.
+    /// Otherwise makes sure that the worker commits it. Called before a caller blocks.
     fn help(&self);
 
     /// Makes sure that the worker commits the open group. Called when a future begins to wait.
@@ -39,6 +39,7 @@ pub(crate) trait Help: fmt::Debug + Send + Sync {
 
 #[derive(Debug)]
 enum State {
+    /// The outcomes are not known yet. These futures wait for them.
     Pending(Wakers),
     Resolved(Fate),
 }
@@ -67,8 +68,8 @@ impl GroupCommit {
         }
     }
 
-    /// Resolves the group. `number` is its number among all that were taken from the queue, and `sequence` the number of its commit.
-    /// Failures are entered and logged here, whether or not a caller waits for them.
+    /// Resolves the group. `number` is its number among all that were taken from the queue, and `sequence` the number of its
+    /// commit. Failures are entered and logged here, whether or not a caller waits for them.
     pub(crate) fn resolve(&self, number: u64, sequence: u64, outcomes: Vec<Outcome>) {
         // Failures are entered before the group is resolved, so that a caller that finds it resolved finds them too.
         let mut entries = HashMap::new();
@@ -118,8 +119,8 @@ impl GroupCommit {
         Ok(())
     }
 
-    /// Returns `Ready` if the group is resolved. Otherwise `waker` is woken when that happens. `slot` is the future's slot among the
-    /// wakers, which the first call sets.
+    /// Returns `Ready` if the group is resolved. Otherwise `waker` is woken when that happens. `slot` is the future's slot among
+    /// the wakers, which the first call sets.
     ///
     /// # Errors
     ///
@@ -162,8 +163,8 @@ impl GroupCommit {
         matches!(*self.state.lock(), State::Resolved(_))
     }
 
-    /// Returns the outcome of a batch to the holder of its ticket, or `None` while the group is pending. A failure counts as reported
-    /// from then on.
+    /// Returns the outcome of a batch to the holder of its ticket, or `None` while the group is pending. A failure counts as
+    /// reported from then on.
     pub(crate) fn show(&self, index: usize) -> Option<Result<Committed, Error>> {
         let state = self.state.lock();
         let State::Resolved(fate) = &*state else { return None };

@@ -67,7 +67,8 @@ pub(crate) struct FlushPoint {
 }
 
 impl FlushPoint {
-    /// Removes and returns the first failure before the flush that no ticket has reported. Call it once the newest group is resolved.
+    /// Removes and returns the first failure before the flush that no ticket has reported. Call it once the newest group is
+    /// resolved.
     pub(crate) fn strike_first(&self, failures: &Failures) -> Option<Error> {
         let newest = self.newest.as_ref();
         let end = newest.and_then(|(commit, len)| Some((commit.number()?, *len)));
@@ -157,8 +158,8 @@ impl Queue {
     }
 
     /// Stops accepting writes. The worker commits the pending ones and ends. If another process holds the lock, the worker retries
-    /// until the deadline, or without limit if there is none. Returns the wakers of the callers that waited for capacity; the caller
-    /// wakes them without holding a lock.
+    /// until the deadline, or without limit if there is none. Returns the wakers of the callers that waited for capacity; the
+    /// caller wakes them without holding a lock.
     #[must_use]
     pub(crate) fn drain(&self, deadline: Option<Instant>) -> Vec<Waker> {
         {

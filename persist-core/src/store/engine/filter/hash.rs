@@ -1,6 +1,7 @@
 //! The hash function of the filters. Every put pays for it, so it needs only one multiplication per eight bytes.
 //!
-//! Hashes are never stored, and the seed is a random number for each process, so that an attacker cannot choose keys that collide.
+//! Hashes are never written to disk, and the seed is a random number for each process, so that an attacker cannot choose keys
+//! that collide.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
@@ -17,8 +18,7 @@ pub(super) fn category(category: &[u8]) -> u64 {
     hash(*SEED, category)
 }
 
-/// Returns the hash of a key in the category with this hash. The category's hash is the seed, so equal keys of different categories
-/// have different hashes.
+/// Returns the hash of a key in a category, whose hash is the seed. So the hash depends on where the category ends.
 pub(super) fn key(category: u64, key: &[u8]) -> u64 {
     hash(category, key)
 }
@@ -40,8 +40,8 @@ fn mix(state: u64, word: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
-/// Returns up to seven bytes as one number. Inputs of different lengths may return the same number, which is why `hash` mixes in the
-/// length.
+/// Returns up to seven bytes as one number. Inputs of different lengths may return the same number, which is why `hash` mixes in
+/// the length.
 fn last_word(rest: &[u8]) -> u64 {
     if let (Some(first), Some(last)) = (rest.first_chunk(), rest.last_chunk()) {
         // The first four and the last four bytes overlap, since there are fewer than eight.

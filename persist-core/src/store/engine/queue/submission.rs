@@ -1,8 +1,8 @@
 //! Submission: the calls that append writes to a queue.
 //!
 //! A write takes capacity before it takes the queue's lock. If there is not enough, both a blocking call and an awaited one become
-//! an entry of the waiting line (`capacity.rs`), and the thread that serves the entry appends the write. If the queue is closed when
-//! the write is to be appended, its capacity is released again.
+//! an entry of the waiting line (`capacity.rs`), and the thread that serves the entry appends the write. If the queue is closed
+//! when the write is to be appended, its capacity is released again.
 
 use std::sync::Arc;
 
