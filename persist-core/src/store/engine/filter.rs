@@ -2,8 +2,8 @@
 //! affect it.
 //!
 //! The filter of the open group is part of the queue's state, so the queue's lock guards it. Every append adds to it. When the
-//! group ends, the filter no longer changes, and it is kept until the group is resolved (`queue/pending.rs`). A cleared filter is
-//! used for a later group.
+//! group ends, the filter no longer changes. It is kept until the group is resolved, unless enough other filters are kept
+//! (`queue/pending.rs`). A filter that is no longer needed is cleared for a later group.
 
 mod hash;
 

@@ -1,8 +1,8 @@
 //! The commit of a group, through which its outcomes reach the callers.
 //!
 //! It has two states, both guarded by one lock: pending, with the wakers of the futures that wait; and resolved, with the outcomes.
-//! The thread that took the group from the queue resolves it, once. The lock is not held while a caller is woken, or a waker is
-//! cloned or dropped.
+//! The thread that took the group from the queue resolves it, once; after a panic, the thread that abandons the queue does. The lock
+//! is not held while a caller is woken, or a waker is cloned or dropped.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -99,7 +99,7 @@ impl GroupCommit {
         }
     }
 
-    /// Blocks until the group is resolved. If the worker is idle, this thread commits the group.
+    /// Blocks until the group is resolved. If the worker is idle, this thread commits the open group.
     ///
     /// # Errors
     ///

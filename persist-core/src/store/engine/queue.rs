@@ -42,7 +42,7 @@ pub(crate) struct Queue {
     /// Whether the queue is open and everything is resolved. A read checks it first, and takes the lock only if it is `false`.
     /// It is written while the state is locked.
     at_rest: AtomicBool,
-    /// Wakes the worker from its rest.
+    /// Wakes the worker if it is dozing or asleep.
     work: Condvar,
     capacity: Capacity,
     failures: Arc<Failures>,

@@ -2,7 +2,7 @@
 //!
 //! A worker goes through these states:
 //!
-//! 1. Idle thread: [`IdleThread`] was started before the job is opened.
+//! 1. Idle thread: [`IdleThread`] is started before the job is opened.
 //! 2. Running: the thread waits for work, locks the committer, takes the work and commits it. While the thread is dozing or
 //!    asleep, a caller that waits for a write may lock the committer and commit in its place ([`Help`]).
 //! 3. Draining: the queue is closed. Pending writes are still committed.
@@ -375,7 +375,7 @@ fn drain_all() {
     for worker in others() {
         worker.await_end(deadline, |end| end.is_written);
     }
-    // This thread runs a callback for which a close waits, so waiting for closes might not end.
+    // This thread runs a callback for which a close waits, so waiting for closes might never end.
     if blocking::is_awaited() {
         return;
     }
