@@ -1,16 +1,18 @@
-//! The capacity of the queues. It bounds the memory of pending writes, and holds callers back while the disk is slow
+//! The capacity of the queues, in bytes. It limits the memory of unresolved writes, and delays callers while the disk is slow
 //! (backpressure).
 //!
 //! One lock, in [`TotalCapacity`], guards the bytes taken by all jobs, the bytes taken by each job, and the waiting lines. While it
-//! is held, no other lock is taken except that of an entry.
+//! is held, the only other lock that may be taken is the lock of an entry.
 //!
-//! A caller that finds no capacity becomes an entry at the end of its job's waiting line. The entry owns the write, and the thread
-//! that frees capacity appends it to the queue. So a future that is not polled delays no other write, and blocking callers and
-//! futures share one order. An entry has three states:
+//! If there is not enough capacity, the caller becomes an entry at the end of its job's waiting line. The entry owns the write, and
+//! the thread that releases capacity appends the write to the queue. So a future that is not polled delays no other write, and
+//! blocking callers and futures share one order. An entry has three states:
 //!
-//! 1. It waits in its line, with its purpose (the write).
-//! 2. One thread has taken the purpose: a thread that serves the line, the thread that closes the job, or the caller that leaves.
-//! 3. That thread has settled it: the entry has its outcome, and its caller is woken.
+//! 1. Waiting: the entry is in its line and has its purpose (the write).
+//! 2. Begun: one thread has taken the purpose. It is a thread that serves the line, the thread that closes the job, or the caller
+//!    that leaves the line.
+//! 3. Settled: a thread that serves the line or closes the job has stored the outcome, and wakes the caller. If the caller leaves,
+//!    the entry has no outcome.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -27,14 +29,14 @@ use crate::store::engine::wakers::Wakers;
 
 /// The queue that the entries of a waiting line are for.
 pub(crate) trait Admit: fmt::Debug + Send + Sync {
-    /// Its capacity.
+    /// Returns the capacity of the queue.
     fn capacity(&self) -> &Capacity;
 
-    /// The job, for errors.
+    /// Returns the job, for errors.
     fn place(&self) -> &Place;
 
-    /// Appends the write of an entry, for which `cost` bytes of capacity are taken. If it is refused, the caller releases the
-    /// capacity.
+    /// Appends the write of an entry, for which `cost` bytes of capacity were taken. If the write is refused, the caller releases
+    /// the capacity.
     ///
     /// # Errors
     ///
@@ -51,8 +53,9 @@ pub(crate) struct TotalCapacity {
 
 #[derive(Debug, Default)]
 struct Total {
+    /// The bytes that all jobs have taken.
     used: usize,
-    /// The lines, each of which has an entry. The first has waited longest for its turn.
+    /// The waiting lines, none of which is empty. The first has waited longest for its turn.
     lines: VecDeque<Line>,
     /// The number of the next entry of any line.
     next_number: u64,
@@ -69,7 +72,7 @@ struct Line {
 
 /// The capacity of one job's queue.
 ///
-/// Its state changes only while the total is locked. It is atomic so that statistics need not take that lock.
+/// Its fields change only while the total is locked. They are atomic so that statistics can read them without the lock.
 #[derive(Debug)]
 pub(crate) struct Capacity {
     total: Arc<TotalCapacity>,
@@ -79,7 +82,7 @@ pub(crate) struct Capacity {
     is_closed: AtomicBool,
 }
 
-/// The first entry of a line, for which capacity is taken, and its purpose.
+/// The first entry of a line while a thread serves it: its capacity was taken, and the thread owns its purpose.
 struct Served {
     queue: Arc<dyn Admit>,
     number: u64,
@@ -92,10 +95,11 @@ impl TotalCapacity {
         Self { state: Mutex::default(), limit }
     }
 
-    /// Serves the lines, in turn, for as long as their first entries fit, and releases the lock.
+    /// Serves the lines in turn while any of their first entries fits, releases the lock, and wakes the callers of the entries.
     ///
-    /// The lock is held from one entry to the next, so no other write takes capacity for which an entry waits. Capacity that
-    /// another thread frees while this one appends an entry is not lost: this thread looks again after each.
+    /// From the end of one entry to the choice of the next, the lock is held, so no other write takes capacity for which an entry
+    /// waits. While an entry is appended to its queue, the lock is released, since the queue has a lock of its own. If another
+    /// thread releases capacity meanwhile, this thread sees it when it looks for the next entry.
     fn serve_after<'a>(&'a self, mut total: MutexGuard<'a, Total>) {
         let mut wakers = Vec::new();
         while let Some(Served { queue, number, waiting, purpose }) = total.begin_serving() {
@@ -107,7 +111,7 @@ impl TotalCapacity {
             wakers.extend(waiting.settle(outcome));
         }
         drop(total);
-        // A waker may run anything, a call of the store included, so no lock is held and no line is being served.
+        // A waker may run any code, including calls of the store. So the total is not locked here, and this thread serves no line.
         Wakers::wake_each(wakers);
     }
 }
@@ -117,7 +121,9 @@ impl Total {
         self.lines.iter_mut().find(|line| ptr::eq(line.queue.capacity(), capacity))
     }
 
-    /// Takes the capacity for the first entry that fits, and its line's turn.
+    /// Begins to serve the first line whose first entry fits: takes the capacity for the entry, and moves the line to the end.
+    ///
+    /// A line that is being served is skipped, so its entries are appended one at a time, in order.
     fn begin_serving(&mut self) -> Option<Served> {
         let position = self.lines.iter().position(|line| {
             let first = line.entries.values().next();
@@ -131,7 +137,7 @@ impl Total {
             Some((number, Arc::clone(waiting), purpose))
         });
         line.is_served = first.is_some();
-        // After the lines that have not had a turn since.
+        // The lines that have waited longer for their turn come first from now on.
         self.lines.push_back(line);
         let (number, waiting, purpose) = first?;
         queue.capacity().add_used(waiting.cost(), self);
@@ -161,7 +167,7 @@ impl Capacity {
         }
     }
 
-    /// Takes `cost` bytes if there are enough and no caller waits for them; returns whether it did.
+    /// Takes `cost` bytes if there are enough and no caller of this job waits for capacity. Returns whether it did.
     pub(crate) fn try_take(&self, cost: usize) -> bool {
         let mut total = self.total.state.lock();
         let free = !self.has_line.load(Ordering::Relaxed) && self.fits(cost, &total);
@@ -171,19 +177,19 @@ impl Capacity {
         free
     }
 
-    /// Releases capacity, of writes that are resolved for example, and serves the waiting lines.
+    /// Releases capacity, for example after writes were resolved, and serves the waiting lines.
     pub(crate) fn release(&self, cost: usize) {
         let mut total = self.total.state.lock();
         self.subtract_used(cost, &mut total);
         self.total.serve_after(total);
     }
 
-    /// The bytes taken.
+    /// Returns the number of bytes taken.
     pub(crate) fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// The number of bytes that may be taken.
+    /// Returns the number of bytes that may be taken.
     pub(crate) fn limit(&self) -> usize {
         self.limit
     }
@@ -214,12 +220,13 @@ impl Capacity {
                 capacity.has_line.store(true, Ordering::Relaxed);
             }
         }
-        // Another thread may have released capacity since the caller looked.
+        // Another thread may have released capacity after this caller found none. It could not serve this entry.
         capacity.total.serve_after(total);
         Ok((number, waiting))
     }
 
-    /// Removes an entry from the line for its caller. Returns its purpose, unless another thread serves or has settled the entry.
+    /// Removes an entry from the line on behalf of its caller. Returns its purpose, unless another thread serves the entry or has
+    /// settled it.
     pub(crate) fn leave_line(&self, number: u64) -> Option<Purpose> {
         let mut total = self.total.state.lock();
         let purpose = self.remove(number, &mut total).and_then(|waiting| waiting.begin());
@@ -228,8 +235,8 @@ impl Capacity {
         purpose
     }
 
-    /// Refuses every entry of the waiting line, and those that would follow. Returns the wakers of the callers, to be woken without a
-    /// lock held.
+    /// Refuses every entry of the waiting line, and from now on every new one. Returns the wakers of the callers; the caller of
+    /// this function wakes them without holding a lock.
     #[must_use]
     pub(crate) fn close(&self, closed: &Error) -> Vec<Waker> {
         let line = {
@@ -241,20 +248,22 @@ impl Capacity {
             position.and_then(|position| lines.remove(position))
         };
         let entries = line.iter().flat_map(|line| line.entries.values());
-        // An entry that is being served gets its outcome from the thread that serves it.
+        // If an entry is being served, the thread that serves it has taken its purpose and will settle it.
         let wakers = entries
             .filter_map(|waiting| {
                 let purpose = waiting.begin()?;
                 waiting.settle(Err(Refused::new(closed.clone(), purpose)))
             })
             .collect();
-        // A future that was leaked has left its closure here, with all that it holds.
+        // If a future was leaked, its closure is still here, with the values that it holds. Their drop may panic.
         contained::discard(line);
         wakers
     }
 
-    /// A batch larger than the limit fits into an empty queue. The total is compared before the batch is added, so that no
-    /// batch is too large for it.
+    /// Returns whether `cost` bytes can be taken now.
+    ///
+    /// A batch larger than the job's limit fits into an empty queue. The total is compared with its limit before the cost is added,
+    /// so that no batch is too large for the total.
     fn fits(&self, cost: usize, total: &Total) -> bool {
         let used = self.used();
         let fits_job = used == 0 || used.checked_add(cost).is_some_and(|sum| sum <= self.limit);
@@ -271,7 +280,7 @@ impl Capacity {
         self.used.fetch_sub(cost, Ordering::Relaxed);
     }
 
-    /// Removes an entry from the line; returns it unless it is not there any more or is being served.
+    /// Removes an entry from the line and returns it. Returns `None` if the entry is no longer there, or is being served.
     fn remove(&self, number: u64, total: &mut Total) -> Option<Arc<Waiting>> {
         let line = total.line_of(self)?;
         let is_first = line.entries.first_key_value().is_some_and(|(&first, _)| first == number);
@@ -281,7 +290,8 @@ impl Capacity {
         let removed = line.entries.remove(&number);
         if line.entries.is_empty() {
             self.has_line.store(false, Ordering::Relaxed);
-            // The caller holds the queue as well, so none is dropped under the lock.
+            // The line holds a reference to the queue, but not the last one: the caller has one too. So no queue is dropped while
+            // the total is locked.
             total.lines.retain(|line| !ptr::eq(line.queue.capacity(), self));
         }
         removed

@@ -2,9 +2,10 @@ use std::time::Instant;
 
 use crate::store::base::sync::Mutex;
 
-/// How long the writer of a closing job retries while another process holds the lock.
+/// The time until which the writer of a closing job retries while another process holds the lock.
 ///
-/// The queue sets it when the job begins to close. The committer reads it between two tries.
+/// The queue sets it when the job begins to close, or after a panic of the committing thread. The committer reads it between two
+/// tries.
 #[derive(Debug, Default)]
 pub(crate) struct CloseSignal(Mutex<State>);
 
@@ -18,11 +19,12 @@ enum State {
 }
 
 impl CloseSignal {
+    /// Sets the deadline of the close. `None` means no limit.
     pub(crate) fn set(&self, deadline: Option<Instant>) {
         *self.0.lock() = State::Closing { deadline };
     }
 
-    /// Returns whether the job is closing and the deadline is over.
+    /// Returns whether the job is closing and the deadline has passed.
     pub(crate) fn is_overdue(&self) -> bool {
         match *self.0.lock() {
             State::Open => false,

@@ -1,3 +1,13 @@
+//! The committer: a job's writer, and whether the job has failed.
+//!
+//! It is behind a lock of the worker (`worker.rs`). The thread that holds the lock commits: the worker, or a caller that waits
+//! for a write while the worker is idle. Only that thread changes the state:
+//!
+//! 1. Working: work is passed to the backend. If the backend is busy, the same work is tried again.
+//! 2. Failed: an outcome was unknown, because of an error or a panic. From then on, no work reaches the backend, since it is not
+//!    known which rows are there. The job has to be reopened.
+//! 3. Closed: the worker has taken the committer out of the lock, and closes the writer.
+
 use std::sync::Arc;
 
 use crate::store::base::contained;
@@ -6,15 +16,12 @@ use crate::store::engine::close_signal::CloseSignal;
 use crate::store::engine::work::Work;
 use crate::store::port::write::{Commit, Outcome, Writer};
 
-/// A job's writer, and whether the job has failed.
-///
-/// It is behind a lock of the worker. The thread that holds that lock commits: the worker's, or that of a caller that waits for a
-/// write while the worker rests.
+/// The writer of a job, with its state.
 pub(crate) struct Committer {
     place: Place,
     writer: Box<dyn Writer>,
     close: Arc<CloseSignal>,
-    /// The outcome of every write since the job has failed.
+    /// The error of every write after the job has failed.
     failed: Option<Error>,
 }
 
@@ -23,7 +30,7 @@ impl Committer {
         Self { place, writer, close, failed: None }
     }
 
-    /// Runs work that was taken from the queue. Returns one outcome for each batch.
+    /// Runs work that was taken from the queue. Returns one outcome for each batch, or one for any other work.
     pub(crate) fn run(&mut self, work: &mut Work) -> Vec<Outcome> {
         if let Some(error) = &self.failed {
             return not_applied(work, error);
@@ -38,7 +45,8 @@ impl Committer {
         outcomes
     }
 
-    /// Retries while another process holds the lock, until the job is closing and its deadline is over.
+    /// Runs work, and retries while another process holds the lock. Once the job is closing and its deadline has passed, no more
+    /// tries are made, and the work is not applied.
     fn try_until_overdue(&mut self, work: &mut Work) -> Vec<Outcome> {
         let mut tries = 0_u64;
         loop {
@@ -48,6 +56,7 @@ impl Committer {
                     return not_applied(work, &error);
                 }
                 Ok(Commit::Busy(error)) => {
+                    // The longer the wait, the fewer the warnings.
                     if tries.is_power_of_two() {
                         contained::log(|| {
                             tracing::warn!(place = %self.place, tries, %error, "writes are waiting");
@@ -68,7 +77,7 @@ impl Committer {
         self.writer.logged_bytes()
     }
 
-    /// Closes the writer, once the readers are.
+    /// Closes the writer. The readers must be closed before.
     ///
     /// # Errors
     ///

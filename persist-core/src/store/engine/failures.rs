@@ -1,33 +1,38 @@
+//! The failed writes of a job that no ticket has reported.
+
 use std::collections::BTreeMap;
 
 use crate::store::base::contained;
 use crate::store::base::error::Error;
 use crate::store::base::sync::Mutex;
 
-/// Failed writes that no ticket has reported yet.
+/// The failed writes of a job that no ticket has reported yet.
 ///
-/// A failure is entered when it happens, and struck off when a ticket reports it. So the failure of a
-/// dropped ticket stays here, for `last_error`, a flush and the close.
+/// A failure is entered when it happens, and removed when a ticket reports it. If the ticket was dropped, the failure stays here
+/// for `last_error`, a flush and the close.
 #[derive(Debug, Default)]
 pub(crate) struct Failures(Mutex<Ledger>);
 
 #[derive(Debug, Default)]
 struct Ledger {
+    /// The number of failures that were ever entered, and the number of the next one.
     entered: u64,
+    /// The unreported failures, by number, so the oldest comes first.
     unseen: BTreeMap<u64, Failure>,
 }
 
 #[derive(Debug)]
 struct Failure {
     error: Error,
-    /// None if the write was never enqueued.
+    /// `None` if the write was never enqueued.
     position: Option<Position>,
 }
 
-/// The position of a write among all that were enqueued: the number of its group, and its index there.
+/// The position of a write among all that were enqueued: the number of its group, and its index in the group.
 pub(crate) type Position = (u64, usize);
 
-/// How many failures are kept; beyond, the oldest but the very first go.
+/// The number of failures that are kept. If there are more, the second oldest is forgotten: the close returns the oldest, and
+/// `last_error` the newest.
 const KEPT: usize = 1_000;
 
 impl Failures {
@@ -41,18 +46,18 @@ impl Failures {
         let forgotten = second.filter(|_| ledger.unseen.len() > KEPT);
         let forgotten = forgotten.and_then(|second| ledger.unseen.remove(&second));
         drop(ledger);
-        // Its cause may be of a caller's type.
+        // The error's source may be of a caller's type, whose drop may panic.
         contained::discard(forgotten);
         number
     }
 
-    /// Strikes off a failure that a ticket has reported.
+    /// Removes a failure that a ticket has reported.
     pub(crate) fn strike(&self, number: u64) {
         self.0.lock().unseen.remove(&number);
     }
 
-    /// Strikes off the first failure of the writes before a flush, and returns it: those entered before number `entered`, and those
-    /// at positions before `end`.
+    /// Removes and returns the first failure of the writes before a flush: the failures with a number below `entered`, and those of
+    /// writes at positions before `end`.
     pub(crate) fn strike_first(&self, entered: u64, end: Option<Position>) -> Option<Error> {
         let mut ledger = self.0.lock();
         let is_before = |number: u64, failure: &Failure| {
@@ -63,15 +68,17 @@ impl Failures {
         ledger.unseen.remove(&first).map(|failure| failure.error)
     }
 
-    /// How many were entered, struck off or not.
+    /// Returns the number of failures that were entered, including those removed since.
     pub(crate) fn entered(&self) -> u64 {
         self.0.lock().entered
     }
 
+    /// Returns the oldest unreported failure.
     pub(crate) fn first(&self) -> Option<Error> {
         self.0.lock().unseen.first_key_value().map(|(_, failure)| failure.error.clone())
     }
 
+    /// Returns the newest unreported failure.
     pub(crate) fn last(&self) -> Option<Error> {
         self.0.lock().unseen.last_key_value().map(|(_, failure)| failure.error.clone())
     }

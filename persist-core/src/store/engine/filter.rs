@@ -1,4 +1,9 @@
-//! What a group touches, told from its operations: so a read need not wait for strangers' writes.
+//! Key filters: the keys and categories that a group writes, recorded from its operations. So a read waits only for writes that may
+//! affect it.
+//!
+//! The filter of the open group is part of the queue's state, so the queue's lock guards it. Every append adds to it. When the
+//! group ends, the filter no longer changes. It is kept until the group is resolved, unless enough other filters are kept
+//! (`queue/pending.rs`). A filter that is no longer needed is cleared for a later group.
 
 mod hash;
 
@@ -10,21 +15,21 @@ use std::slice;
 use crate::encoding::Key;
 use crate::store::base::op::Op;
 
-/// The keys and categories that a group touches, by their hashes: it may take an untouched one for touched, but never a
-/// touched one for untouched.
+/// The keys and categories that a group writes, as hashes. There may be false positives, but no false negatives.
 #[derive(Default)]
 pub(crate) struct Filter {
     keys: HashSet<u64, BuildHasherDefault<AsItIs>>,
-    /// A bit for each category that has touched keys.
+    /// The bits of the categories to which the group writes. Two categories may share a bit.
     categories: u64,
-    /// A bit for each category in which any key may be touched.
+    /// The bits of the categories in which the group may write any key, since it deletes a prefix or a range.
     whole: u64,
 }
 
-/// How many keys it keeps room for, however few there were.
+/// The number of keys for which a cleared filter keeps capacity, before the factor in [`Filter::clear`], even if the group had
+/// fewer.
 const KEPT_KEYS: usize = 1024;
 
-/// The hash of what is a hash.
+/// A hasher that returns its input, since the keys of the set are hashes already.
 #[derive(Default)]
 struct AsItIs(u64);
 
@@ -42,7 +47,7 @@ impl Hasher for AsItIs {
     }
 }
 
-/// What work that isn't resolved touches.
+/// The keys that a unit of unresolved work writes.
 #[derive(Debug)]
 pub(crate) enum Touched {
     Nothing,
@@ -50,7 +55,7 @@ pub(crate) enum Touched {
     Anything,
 }
 
-/// What a read is about.
+/// The rows that a read asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum About<'a> {
     Key { category: &'a [u8], key: &'a Key },
@@ -59,7 +64,7 @@ pub(crate) enum About<'a> {
     Everything,
 }
 
-/// The same, as hashes.
+/// The rows that a read asks for, as hashes.
 #[derive(Debug)]
 pub(crate) enum Wanted {
     Key { category: u64, key: u64 },
@@ -69,8 +74,10 @@ pub(crate) enum Wanted {
 }
 
 impl Filter {
-    /// Makes it one of nothing. To clear a table takes as long as it is large, so it keeps room for about as many keys as
-    /// there were.
+    /// Removes all keys and categories.
+    ///
+    /// The time to clear a table depends on its capacity, not on the number of its keys. So after a large group the capacity
+    /// shrinks to a few times the number of keys, and small groups do not pay for it.
     pub(crate) fn clear(&mut self) {
         let most = 4 * self.keys.len().max(KEPT_KEYS);
         self.keys.clear();
@@ -78,6 +85,7 @@ impl Filter {
         (self.categories, self.whole) = (0, 0);
     }
 
+    /// Adds the key or the category that an operation writes.
     #[inline]
     pub(crate) fn add(&mut self, op: &Op<'_>) {
         let [category, key, _] = op.parts();
@@ -90,6 +98,7 @@ impl Filter {
         }
     }
 
+    /// Returns whether the group may write any of the wanted rows.
     pub(crate) fn may_touch(&self, wanted: &Wanted) -> bool {
         match wanted {
             Wanted::Key { category, key } => self.may_touch_any(*category, slice::from_ref(key)),
@@ -112,11 +121,13 @@ impl fmt::Debug for Filter {
     }
 }
 
+/// Returns the bit of a category, from its hash.
 fn category_bit(category: u64) -> u64 {
     1 << (category % 64)
 }
 
 impl Touched {
+    /// Returns whether the work may write any of the wanted rows.
     pub(crate) fn may_touch(&self, wanted: &Wanted) -> bool {
         match self {
             Self::Nothing => false,
@@ -127,6 +138,7 @@ impl Touched {
 }
 
 impl About<'_> {
+    /// Hashes the category and the keys.
     pub(crate) fn hashed(self) -> Wanted {
         match self {
             Self::Key { category, key } => {
@@ -194,7 +206,8 @@ mod tests {
         assert!(!about(&[numbered(6), numbered(8)]) && !about(&[]));
     }
 
-    /// A category of another bit than `category`. Two categories share a bit by chance, with another chance in each process.
+    /// Returns a category whose bit differs from the bit of `category`. Which categories share a bit differs from process to
+    /// process, since the seed of the hashes is random.
     fn other_than(category: &[u8]) -> [u8; 1] {
         let bit = |category: &[u8]| category_bit(hash::category(category));
         (0..=u8::MAX).map(|n| [n]).find(|other| bit(other) != bit(category)).unwrap()

@@ -1,3 +1,9 @@
+//! The commit of a group, through which its outcomes reach the callers.
+//!
+//! It has two states, both guarded by one lock: pending, with the wakers of the futures that wait; and resolved, with the outcomes.
+//! The thread that took the group from the queue resolves it, once; after a panic, the thread that abandons the queue does. The lock
+//! is not held while a caller is woken, or a waker is cloned or dropped.
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -11,8 +17,7 @@ use crate::store::engine::failures::Failures;
 use crate::store::engine::wakers::Wakers;
 use crate::store::port::write::Outcome;
 
-/// The fate of a group: pending, then resolved once and for all. Its tickets share it, so a write
-/// costs no allocation for being waited for.
+/// The commit of a group. All tickets of the group share it, so waiting for a write needs no allocation of its own.
 #[derive(Debug)]
 pub(crate) struct GroupCommit {
     state: Mutex<State>,
@@ -22,29 +27,33 @@ pub(crate) struct GroupCommit {
     helper: Weak<dyn Help>,
 }
 
-/// The worker of a job, as seen by the callers that wait for its commits.
+/// The worker of a job, as seen by callers that wait for its commits.
 pub(crate) trait Help: fmt::Debug + Send + Sync {
-    /// Called before a caller blocks. If the worker is idle, commits the open group on this thread, since waking the worker takes
-    /// longer than most commits. Otherwise makes sure that the worker commits it.
+    /// Commits the open group on this thread if the worker is idle, since waking the worker takes longer than most commits.
+    /// Otherwise makes sure that the worker commits it. Called before a caller blocks.
     fn help(&self);
 
-    /// Called when a future begins to wait. Makes sure that the worker commits the open group.
+    /// Makes sure that the worker commits the open group. Called when a future begins to wait.
     fn rouse(&self);
 }
 
 #[derive(Debug)]
 enum State {
+    /// The outcomes are not known yet. These futures wait for them.
     Pending(Wakers),
     Resolved(Fate),
 }
 
+/// The result of a resolved group.
 #[derive(Debug)]
 struct Fate {
-    /// The group's number among those taken from the queue.
+    /// The group's number among all that were taken from the queue.
     number: u64,
+    /// The number of the commit.
     sequence: u64,
+    /// The outcomes of the batches, in their order.
     outcomes: Vec<Outcome>,
-    /// The numbers of the failed batches in the ledger.
+    /// The numbers under which the failed batches were entered in [`Failures`], by their index.
     entries: HashMap<usize, u64>,
 }
 
@@ -59,9 +68,10 @@ impl GroupCommit {
         }
     }
 
-    /// Settles the group, the `number`-th that was taken from the queue: `sequence` is the number of its commit. Failures are entered
-    /// and logged here, whether or not a caller waits for them.
+    /// Resolves the group. `number` is its number among all that were taken from the queue, and `sequence` the number of its
+    /// commit. Failures are entered and logged here, whether or not a caller waits for them.
     pub(crate) fn resolve(&self, number: u64, sequence: u64, outcomes: Vec<Outcome>) {
+        // Failures are entered before the group is resolved, so that a caller that finds it resolved finds them too.
         let mut entries = HashMap::new();
         let mut first = None;
         for (index, outcome) in outcomes.iter().enumerate() {
@@ -89,11 +99,11 @@ impl GroupCommit {
         }
     }
 
-    /// Blocks until the group is settled, and helps with it.
+    /// Blocks until the group is resolved. If the worker is idle, this thread commits the open group.
     ///
     /// # Errors
     ///
-    /// As for [`process::check`], unless the group was settled before.
+    /// As for [`process::check`], unless the group is resolved already.
     pub(crate) fn wait(&self) -> Result<(), Error> {
         if self.is_resolved() {
             return Ok(());
@@ -109,13 +119,14 @@ impl GroupCommit {
         Ok(())
     }
 
-    /// Asks to be woken when the group is settled, unless it is.
+    /// Returns `Ready` if the group is resolved. Otherwise `waker` is woken when that happens. `slot` is the future's slot among
+    /// the wakers, which the first call sets.
     ///
     /// # Errors
     ///
     /// As for [`wait`](Self::wait).
     pub(crate) fn poll(&self, slot: &mut Option<usize>, waker: &Waker) -> Poll<Result<(), Error>> {
-        // A waker is cloned and dropped without the lock: both may run anything.
+        // A waker is cloned and dropped without the lock held, since both may run any code.
         let waker = waker.clone();
         let replaced = match &mut *self.state.lock() {
             State::Resolved(_) => return Poll::Ready(Ok(())),
@@ -129,18 +140,18 @@ impl GroupCommit {
         Poll::Pending
     }
 
-    /// Takes back the wish to be woken.
+    /// Removes the waker of a future that no longer waits.
     pub(crate) fn forget(&self, slot: Option<usize>) {
         let Some(slot) = slot else { return };
         let forgotten = match &mut *self.state.lock() {
             State::Pending(wakers) => wakers.clear(slot),
             State::Resolved(_) => None,
         };
-        // Without the lock.
+        // The lock is released by now: the drop of a waker may run any code.
         drop(forgotten);
     }
 
-    /// The group's number among those taken from the queue. None while it is pending.
+    /// Returns the group's number among all that were taken from the queue, or `None` while the group is pending.
     pub(crate) fn number(&self) -> Option<u64> {
         match &*self.state.lock() {
             State::Resolved(fate) => Some(fate.number),
@@ -152,7 +163,8 @@ impl GroupCommit {
         matches!(*self.state.lock(), State::Resolved(_))
     }
 
-    /// Shows the outcome of a batch to the holder of its ticket. `None` while it is pending.
+    /// Returns the outcome of a batch to the holder of its ticket, or `None` while the group is pending. A failure counts as
+    /// reported from then on.
     pub(crate) fn show(&self, index: usize) -> Option<Result<Committed, Error>> {
         let state = self.state.lock();
         let State::Resolved(fate) = &*state else { return None };

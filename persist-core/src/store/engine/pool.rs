@@ -1,4 +1,13 @@
-//! The threads for what takes long and is awaited: scans, counts, opening and closing.
+//! The pool of threads for awaited calls that may take long: scans, counts, opening and closing.
+//!
+//! One lock guards the queued tasks and the numbers of threads. Any thread may submit a task; a thread of the pool takes it and
+//! runs it without the lock. Each task has a [`Cell`] with a lock of its own, through which the result reaches the future. A task
+//! goes through these states:
+//!
+//! 1. Queued: a thread of the pool will take it.
+//! 2. Running: its work runs, unless the future was dropped before. If the future is dropped now, the work sees that in
+//!    [`Cancelled`] and may stop early.
+//! 3. Fulfilled: the result is in the cell, and the future is woken.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,8 +19,8 @@ use crate::store::base::sync::atomic::{AtomicBool, Ordering};
 use crate::store::base::sync::{Condvar, Mutex, thread};
 use crate::store::base::{contained, process};
 
-/// A few threads that start when first needed and end with the store. What waits here is held by
-/// futures that somebody awaits, so it is bounded by them.
+/// A limited number of threads that start when they are needed and end with the store. Every queued task belongs to a future of a
+/// caller, so the number of futures limits the queue.
 #[derive(Debug)]
 pub(crate) struct Pool(Arc<Shared>);
 
@@ -19,14 +28,18 @@ pub(crate) struct Pool(Arc<Shared>);
 struct Shared {
     state: Mutex<State>,
     work: Condvar,
+    /// The maximum number of threads.
     limit: usize,
 }
 
 #[derive(Default)]
 struct State {
     tasks: VecDeque<Task>,
+    /// The number of threads that were started. None ends before the pool is dropped.
     threads: usize,
+    /// The number of threads that wait for a task.
     idle: usize,
+    /// Whether the pool was dropped.
     closed: bool,
 }
 
@@ -43,12 +56,12 @@ impl Pool {
         Self(Arc::new(Shared { state: Mutex::default(), work: Condvar::new(), limit }))
     }
 
-    /// Runs `work` on a thread of the pool. `place` stands in the error if it panics.
+    /// Runs `work` on a thread of the pool. `place` is part of the errors, including the one that reports a panic.
     ///
     /// # Errors
     ///
-    /// [`Error::TooManyOpen`] if there is no thread and the system gives none; [`Error::OtherProcess`] if the threads are
-    /// those of the process that this one was forked from.
+    /// [`Error::TooManyOpen`] if the pool has no thread and the system cannot start one; [`Error::OtherProcess`] if this process
+    /// was forked from the process that has the threads.
     pub(crate) fn run<T: Send + 'static>(
         &self,
         place: &Place,
@@ -77,9 +90,9 @@ impl Pool {
 }
 
 impl Drop for Pool {
-    /// The threads finish what is there and end. They are not waited for: this may be one of them.
+    /// Lets the threads finish the queued tasks and end. Does not wait for them, since the pool may be dropped on one of them.
     fn drop(&mut self) {
-        // In a forked child the threads don't run, and one may have had the lock.
+        // A forked child has no such threads, and one of them may have held the lock at the fork.
         if !process::is_usable() {
             return;
         }
@@ -89,9 +102,15 @@ impl Drop for Pool {
 }
 
 impl Shared {
+    /// Queues a task, and starts a thread if no idle one is left for it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Pool::run`].
     fn submit(self: &Arc<Self>, task: Task, place: &Place) -> Result<(), Error> {
         process::check(place)?;
         let mut state = self.state.lock();
+        // Each queued task will take one of the idle threads.
         if state.idle <= state.tasks.len() && state.threads < self.limit {
             let (shared, counted) = (Arc::clone(self), Counted::new(place)?);
             let spawned = thread::Builder::new().name("persist-reader".into()).spawn(move || {
@@ -100,6 +119,7 @@ impl Shared {
             });
             match spawned {
                 Ok(_) => state.threads += 1,
+                // The task waits for one of the threads that there are.
                 Err(_) if state.threads > 0 => {}
                 Err(error) => {
                     return Err(Error::TooManyOpen {
@@ -115,13 +135,14 @@ impl Shared {
         Ok(())
     }
 
+    /// Runs tasks until the pool is dropped and none is left.
     fn serve(&self) {
         let mut state = self.state.lock();
         loop {
             if let Some(task) = state.tasks.pop_front() {
                 drop(state);
-                // A panic of the work itself is its result. A waker may panic too, and so may the drop of a result whose
-                // future is gone.
+                // A panic of the work is caught in the task, and becomes its result. A waker may also panic, and so may the drop of
+                // a result whose future is gone.
                 if let Err(message) = contained::run(task) {
                     contained::log(|| {
                         tracing::error!(message, "a waker or the drop of a result panicked");
@@ -139,7 +160,7 @@ impl Shared {
     }
 }
 
-/// Whether the one who awaits has gone.
+/// Whether the future of a task was dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Cancelled(AtomicBool);
 
@@ -149,11 +170,12 @@ impl Cancelled {
     }
 }
 
-/// Work on the pool, as its future sees it. Dropping it cancels what has not begun, and lets a scan
-/// stop at its next page.
+/// The future's side of a task. Dropping it cancels the task: work that has not begun never runs, and a scan stops at its next
+/// page.
 #[derive(Debug)]
 pub(crate) struct Awaited<T>(Arc<Cell<T>>);
 
+/// The state that a task and its future share.
 #[derive(Debug)]
 struct Cell<T> {
     state: Mutex<CellState<T>>,
@@ -174,6 +196,7 @@ impl<T> Default for CellState<T> {
 }
 
 impl<T> Cell<T> {
+    /// Stores the result and wakes the future.
     fn fulfil(&self, result: Result<T, Error>) {
         let waker = {
             let mut state = self.state.lock();
@@ -187,14 +210,19 @@ impl<T> Cell<T> {
 }
 
 impl<T> Awaited<T> {
+    /// Returns the result once, if there is one. Otherwise `waker` is woken when there is.
+    ///
+    /// # Errors
+    ///
+    /// The error of the work; [`Error::OtherProcess`] in a process that was forked after the work was submitted.
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<T, Error>> {
-        // A waker is cloned and dropped without the lock: both may run anything.
+        // A waker is cloned and dropped without the lock held, since both may run any code.
         let waker = waker.clone();
         let mut state = self.0.state.lock();
         match state.result.take() {
             Some(result) => Poll::Ready(result),
             None => {
-                // At the first poll the work was submitted just now.
+                // Only from the second poll on: the first follows the submission, which made this check.
                 if state.waker.is_some()
                     && let Err(error) = process::check(&self.0.place)
                 {

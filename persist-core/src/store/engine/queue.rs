@@ -1,15 +1,15 @@
-//! The queue of a job: its pending writes, in the order submitted.
+//! The queue of a job: its unresolved writes, in the order in which they were submitted.
 //!
-//! Callers append batches to the open group, which is at the end. The thread that has the committer takes the whole group,
-//! commits it, and resolves it. Work other than a batch (a transaction, a sync, a step of a compaction) ends the group before it,
-//! and is taken by itself. So a write goes through these states, and only in this order:
+//! Callers append batches to the open group, which is at the end of the queue. The thread that holds the committer takes the whole
+//! group, commits it, and resolves it. Work other than a batch (a transaction, a sync, a step of a compaction) ends the open group
+//! and is taken by itself. A write goes through these states, only in this order:
 //!
-//! 1. Pending: it is in the open group, or in the work before it. Callers put it there (`queue/submission.rs`).
-//! 2. In flight: the worker, or a caller in its place, has taken it. There is at most one group in flight, since there is one
+//! 1. Pending: the write is in the open group, or in the work before it. The caller puts it there (`queue/submission.rs`).
+//! 2. In flight: the worker, or a caller in its place, has taken the write. At most one group is in flight, since there is one
 //!    committer.
-//! 3. Resolved: its [`GroupCommit`] has the outcome. The write is acknowledged here.
+//! 3. Resolved: the write's [`GroupCommit`] has the outcome. This acknowledges the write.
 //!
-//! One lock guards the state (`queue/pending.rs`). It is held for appending, taking and bookkeeping only, never while the backend
+//! One lock guards the state (`queue/pending.rs`). It is held only for appending, taking and bookkeeping, never while the backend
 //! works, a caller is woken, or capacity is released.
 
 mod pending;
@@ -35,13 +35,14 @@ use crate::store::port::write::Outcome;
 
 pub(crate) use self::pending::Taken;
 
-/// The pending writes of a job, in the order submitted.
+/// The unresolved writes of a job, in the order in which they were submitted.
 #[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
-    /// Whether the queue is open and everything is resolved. A read looks at it before it takes the lock. Written with the state
-    /// locked.
+    /// Whether the queue is open and everything is resolved. A read checks it first, and takes the lock only if it is `false`.
+    /// It is written while the state is locked.
     at_rest: AtomicBool,
+    /// Wakes the worker if it is dozing or asleep.
     work: Condvar,
     capacity: Capacity,
     failures: Arc<Failures>,
@@ -50,8 +51,9 @@ pub(crate) struct Queue {
     helper: Weak<dyn Help>,
 }
 
-/// How long the worker dozes before it looks again, and how many times it looks without success before it falls asleep. Waking
-/// a thread costs as much as a commit, so it is not done for each write of a series. In a model it falls asleep sooner.
+/// The time for which a dozing worker waits before it looks for work again, and how often it looks without success before it falls
+/// asleep. Waking a thread costs as much as a commit, so the worker is not woken for each write of a series. In a model it falls
+/// asleep sooner.
 const DOZE: Duration = Duration::from_millis(1);
 const DOZES: u32 = if cfg!(shuttle) { 1 } else { 50 };
 
@@ -60,12 +62,13 @@ const DOZES: u32 = if cfg!(shuttle) { 1 } else { 50 };
 pub(crate) struct FlushPoint {
     /// The newest unresolved group, and the number of its batches at that time.
     pub(crate) newest: Option<(Arc<GroupCommit>, usize)>,
-    /// The number of failures that were entered.
+    /// The number of failures that were entered before the flush.
     entered: u64,
 }
 
 impl FlushPoint {
-    /// Strikes off and returns the first failure before the flush that no ticket has reported, once the group is resolved.
+    /// Removes and returns the first failure before the flush that no ticket has reported. Call it once the newest group is
+    /// resolved.
     pub(crate) fn strike_first(&self, failures: &Failures) -> Option<Error> {
         let newest = self.newest.as_ref();
         let end = newest.and_then(|(commit, len)| Some((commit.number()?, *len)));
@@ -102,12 +105,13 @@ impl Queue {
         &self.failures
     }
 
-    /// Returns the number of the last commit.
+    /// Returns the number of the newest commit.
     pub(crate) fn sequence(&self) -> u64 {
         self.state.lock().sequence
     }
 
-    /// Returns the newest unresolved commit that may write the keys that a read is about. Earlier commits are resolved before it.
+    /// Returns the newest unresolved commit that may write the keys that a read asks for. Once that commit is resolved, so are all
+    /// commits before it.
     ///
     /// # Errors
     ///
@@ -124,7 +128,7 @@ impl Queue {
         Ok(self.state.lock().newest_touching(&wanted))
     }
 
-    /// Returns the end of the writes that were submitted so far, for a flush.
+    /// Returns the end of the writes submitted so far, for a flush.
     ///
     /// # Errors
     ///
@@ -144,6 +148,8 @@ impl Queue {
         Ok(FlushPoint { newest, entered: self.failures.entered() })
     }
 
+    /// Checks that the queue accepts writes.
+    ///
     /// # Errors
     ///
     /// [`Error::Closed`] once the close has begun.
@@ -151,8 +157,9 @@ impl Queue {
         if self.state.lock().is_open { Ok(()) } else { Err(self.closed()) }
     }
 
-    /// Stops accepting writes. The worker commits the pending ones and ends. It waits for another process's lock until the deadline,
-    /// or without limit if there is none. Returns the wakers of callers that waited for capacity, to be woken without a lock held.
+    /// Stops accepting writes. The worker commits the pending ones and ends. If another process holds the lock, the worker retries
+    /// until the deadline, or without limit if there is none. Returns the wakers of the callers that waited for capacity; the
+    /// caller wakes them without holding a lock.
     #[must_use]
     pub(crate) fn drain(&self, deadline: Option<Instant>) -> Vec<Waker> {
         {
@@ -168,7 +175,8 @@ impl Queue {
         self.capacity.close(&self.closed())
     }
 
-    /// Rests while there is nothing to take. Returns `false` once the queue is closed and empty. Only the worker calls it.
+    /// Waits while there is nothing to take: dozing at first, then asleep. Returns `false` once the queue is closed and empty. Only
+    /// the worker calls it.
     pub(crate) fn await_work(&self) -> bool {
         let mut state = self.state.lock();
         let mut taken = state.taken;
@@ -185,7 +193,7 @@ impl Queue {
                 state.rest = Rest::Asleep;
                 self.work.wait(&mut state);
             }
-            // Callers commit in place of the worker, and may go on doing so.
+            // If callers committed in place of the worker meanwhile, more writes are likely, so the worker goes on dozing.
             if mem::replace(&mut taken, state.taken) != state.taken {
                 dozes = 0;
             }
@@ -194,7 +202,7 @@ impl Queue {
         true
     }
 
-    /// Takes the next work: all batches of a group, or other work by itself. Only the thread that has the committer calls it.
+    /// Takes the next work: all batches of a group, or other work by itself. Only a thread that holds the committer calls it.
     pub(crate) fn take(&self) -> Option<Taken> {
         let mut state = self.state.lock();
         let pending = match state.before.pop_front() {
@@ -205,8 +213,8 @@ impl Queue {
         Some(state.take(pending))
     }
 
-    /// Takes the open group for a caller that commits in place of the worker. Returns `None` if the worker is awake, or other work
-    /// comes before the group: that work, such as a transaction's closure, runs on the worker only.
+    /// Takes the open group for a caller that commits in place of the worker, and holds the committer. Returns `None` if the worker
+    /// is awake, or if there is work before the group: such work, a transaction's closure for example, runs on the worker only.
     pub(crate) fn take_from_resting_worker(&self) -> Option<Taken> {
         let mut state = self.state.lock();
         if state.rest == Rest::Awake || !state.before.is_empty() || state.group.is_empty() {
@@ -216,7 +224,7 @@ impl Queue {
         Some(state.take(group))
     }
 
-    /// Wakes the worker if it rests and there is something to take.
+    /// Wakes the worker if it is dozing or asleep and there is something to take.
     pub(crate) fn rouse_worker(&self) {
         let mut state = self.state.lock();
         if state.rest != Rest::Awake && state.has_work() {
@@ -226,10 +234,11 @@ impl Queue {
         }
     }
 
-    /// Acknowledges the writes that [`take`](Self::take) returned: numbers the commit, stores the outcomes, wakes the callers that wait
-    /// for them, and releases the capacity.
+    /// Acknowledges the writes that [`take`](Self::take) returned: numbers the commit, stores the outcomes, wakes the callers that
+    /// wait for them, and releases the capacity.
     pub(crate) fn resolve(&self, taken: &Taken, mut outcomes: Vec<Outcome>) {
-        // If a backend reports too few outcomes, the others are unknown. They are entered as failures, since their tickets may be dropped.
+        // If a backend reports too few outcomes, the missing ones are unknown. They are added here so that they are entered as
+        // failures even if their tickets were dropped.
         let len = taken.work.len();
         if outcomes.len() < len {
             outcomes.resize(len, self.unknown());
@@ -241,7 +250,8 @@ impl Queue {
             state.sequence
         };
         taken.commit.resolve(taken.number, sequence, outcomes);
-        // After the outcomes are stored: a read that finds the queue at rest must see all of the writes.
+        // The group stays in flight until its outcomes are stored: a read that finds the queue at rest must see all writes, and a
+        // flush that finds nothing unresolved must find all failures.
         let cost = {
             let mut state = self.state.lock();
             let cost = state.in_flight.take().map_or(0, |Unresolved { cost, touched, .. }| {
@@ -254,7 +264,9 @@ impl Queue {
         self.capacity.release(cost);
     }
 
-    /// Resolves everything after the thread that commits has panicked, so that no caller waits forever. The worker ends.
+    /// Resolves everything after the committing thread has panicked, so that no caller waits forever, and lets the worker end.
+    ///
+    /// The outcome of the group in flight is unknown. Pending writes were not applied.
     pub(crate) fn abandon(&self, error: &Error) {
         let (in_flight, waiting, taken, sequence) = {
             let mut state = self.state.lock();
@@ -280,13 +292,13 @@ impl Queue {
             waiting.into_iter().zip(taken + 1..)
         {
             commit.resolve(number, sequence, vec![Outcome::NotApplied(error.clone()); len]);
-            // A closure that hasn't run is dropped here, with all that it holds.
+            // This may be a closure that has not run. It holds values of the caller, whose drop may panic.
             contained::discard(work);
         }
         self.capacity.release(cost);
     }
 
-    /// Updates `at_rest`. Called after every change of the state that it depends on, with the state locked.
+    /// Updates `at_rest`. Every change of the state that may affect it is followed by this call, with the state still locked.
     fn note_rest(&self, state: &State) {
         let at_rest = state.is_open && state.is_idle();
         self.at_rest.store(at_rest, Ordering::Release);

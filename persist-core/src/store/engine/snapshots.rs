@@ -1,3 +1,19 @@
+//! Snapshots that expire.
+//!
+//! While a snapshot is held, the database cannot reclaim the log of later commits (in SQLite, the WAL), and a caller that began a
+//! scan may never come back to it. So every snapshot is held through a [`Lease`], and its job lists it. It goes through these
+//! states:
+//!
+//! 1. Held: the lease reads from it. It may be expired already: too old, or too much was written since it began.
+//! 2. Released: the thread that released it has taken it out of [`Held`]. That thread is the worker (or a caller in its place)
+//!    after a commit, a caller that takes another snapshot, or the lease itself, at its next read or when it is dropped. Later
+//!    reads return [`Error::SnapshotExpired`].
+//!
+//! The lock of [`Open`] guards the list. The lock of a [`Held`] guards its snapshot, and is held for the duration of a read. A
+//! thread that holds the list's lock only tries to lock a snapshot, so neither a commit nor another caller waits for a read. A
+//! snapshot that is in use is skipped, and expires after its current page. A released snapshot ends its read without the list's
+//! lock held.
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -11,38 +27,40 @@ use crate::store::base::sync::atomic::{AtomicU64, Ordering};
 use crate::store::port::page::Page;
 use crate::store::port::read::{PageRequest, Reader, Snapshot};
 
-/// The snapshots of a job that are in use, so that those can be ended that have been for too long, or while too much was
-/// written: what they hold back of the database can't be tidied up, and who has begun a scan may never come back to it.
+/// The open snapshots of a job, and the limits after which they expire.
 #[derive(Debug)]
 pub(crate) struct Snapshots {
     place: Place,
     timeout: Duration,
     limit_bytes: u64,
-    /// How much the commits have logged so far.
+    /// The bytes that the job's commits have logged so far, as counted by the writer.
     logged_bytes: AtomicU64,
     open: Mutex<Open>,
 }
 
 #[derive(Debug, Default)]
 struct Open {
+    /// The number of snapshots that were begun.
     begun: u64,
-    /// By number, so that the oldest come first.
+    /// The snapshots by number, so that the oldest come first.
     held: BTreeMap<u64, Arc<Held>>,
 }
 
+/// A snapshot in the list of its job, shared with its lease.
 struct Held {
     begun: Instant,
-    /// How much was logged before.
+    /// The bytes that had been logged before the snapshot began.
     logged_before: u64,
-    /// None once it has expired. Locked while it is read from.
+    /// `None` once the snapshot was released. It is locked during a read.
     snapshot: Mutex<Option<Box<dyn Snapshot + Send>>>,
 }
 
-/// A snapshot that ends when it is too old. Dropping it ends the read.
+/// A snapshot that may expire. Dropping it removes it from the list and ends its read.
 pub(crate) struct Lease {
     snapshots: Arc<Snapshots>,
     number: u64,
     held: Arc<Held>,
+    /// Whether the lease has been read from.
     used: bool,
 }
 
@@ -57,11 +75,11 @@ impl Snapshots {
         }
     }
 
-    /// Takes a snapshot, and ends those that have expired.
+    /// Takes a snapshot, and releases those that have expired.
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// The errors of [`Reader::begin_read`].
     pub(crate) fn begin(self: &Arc<Self>, reader: &dyn Reader) -> Result<Lease, Error> {
         self.end_expired();
         let logged_before = self.logged_bytes.load(Ordering::Relaxed);
@@ -75,14 +93,14 @@ impl Snapshots {
         Ok(Lease { snapshots: Arc::clone(self), number, held, used: false })
     }
 
-    /// After a commit: ends the snapshots that have expired.
+    /// Releases the snapshots that have expired. The committing thread calls it after each commit, with the new
+    /// [`logged_bytes`](crate::store::port::write::Writer::logged_bytes).
     pub(crate) fn end_held_up(&self, logged_bytes: u64) {
         self.logged_bytes.store(logged_bytes, Ordering::Relaxed);
         self.end_expired();
     }
 
-    /// Ends the snapshots that have expired, except those that are being read from right now: they find out with
-    /// the next page.
+    /// Releases the snapshots that have expired, except those that are being read: their leases find out at the next read.
     fn end_expired(&self) {
         let mut ended = Vec::new();
         let mut open = self.open.lock();
@@ -95,7 +113,7 @@ impl Snapshots {
         for (number, _) in &ended {
             open.held.remove(number);
         }
-        // The reads end here, when nobody waits for the lock any more.
+        // Ending a read may take the backend some time, so the snapshots are dropped after the list is unlocked.
         drop(open);
     }
 
@@ -107,8 +125,14 @@ impl Snapshots {
 }
 
 impl Lease {
-    /// Reads, unless it has expired. What was not used yet is still good for one read: so a scan that goes on where
-    /// another expired gets further each time, however short the limit.
+    /// Reads from the snapshot, unless it has expired.
+    ///
+    /// The first read does not check the limits. So a scan that resumes where an expired one stopped makes progress every time,
+    /// even if the limits are very low.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SnapshotExpired`]; the errors of `read`.
     fn read<T>(
         &mut self,
         read: impl FnOnce(&mut dyn Snapshot) -> Result<T, Error>,

@@ -7,22 +7,25 @@ use crate::store::base::{blocking, process};
 use crate::store::engine::capacity::{Admit, Capacity};
 use crate::store::engine::waiting::{Entered, Granted, Purpose, Refused, Waiting};
 
-/// A caller's place in a waiting line. Dropping it leaves the line, and releases capacity that was granted and not taken.
+/// A caller's place in a waiting line. Dropping it leaves the line. If capacity was reserved for the caller but not taken over, the
+/// drop releases it.
 #[derive(Debug)]
 pub(crate) struct Turn {
     queue: Arc<dyn Admit>,
     number: u64,
     waiting: Arc<Waiting>,
-    /// Whether the outcome was taken.
+    /// Whether the outcome was taken, or the caller has left the line.
     is_over: bool,
 }
 
 /// The state of a write that was submitted without blocking.
 #[derive(Debug)]
 pub(crate) enum Started {
-    /// The batch is empty.
+    /// The batch is empty, so there is nothing to write.
     Done(Committed),
+    /// The write is in the queue.
     Entered(Entered),
+    /// The write waits for capacity.
     InLine(Turn),
 }
 
@@ -37,12 +40,12 @@ impl Turn {
         Ok(Self { queue, number, waiting, is_over: false })
     }
 
-    /// Blocks until the entry is served or refused.
+    /// Blocks until the entry is served or refused, and returns the outcome.
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`]; [`Error::WouldDeadlock`] on a worker's thread and [`Error::OtherProcess`] in a forked child, unless the
-    /// entry is served already.
+    /// [`Error::Closed`]; unless the entry is served already, [`Error::WouldDeadlock`] on a worker's thread and
+    /// [`Error::OtherProcess`] in a forked child.
     pub(crate) fn wait(mut self) -> Result<Granted, Refused> {
         self.is_over = true;
         match blocking::allowed().and_then(|()| process::check(self.queue.place())) {
@@ -51,7 +54,7 @@ impl Turn {
         }
     }
 
-    /// Returns the outcome once the entry is served or refused; wakes `waker` then.
+    /// Returns the outcome if the entry was served or refused. Otherwise `waker` is woken when that happens.
     ///
     /// # Errors
     ///
@@ -65,7 +68,7 @@ impl Turn {
         poll
     }
 
-    /// Leaves the line.
+    /// Leaves the line, and returns the purpose of the entry.
     ///
     /// # Errors
     ///
@@ -75,7 +78,7 @@ impl Turn {
         self.try_leave()
     }
 
-    /// Leaves the line because of `error`, unless the entry has an outcome.
+    /// Leaves the line because of `error`, and returns it. If the entry has an outcome, returns that instead.
     fn leave_with(&self, error: Error) -> Result<Granted, Refused> {
         match self.try_leave() {
             Ok(purpose) => Err(Refused::new(error, purpose)),
@@ -85,7 +88,7 @@ impl Turn {
 
     fn try_leave(&self) -> Result<Purpose, Result<Granted, Refused>> {
         let purpose = self.queue.capacity().leave_line(self.number);
-        // An entry that is being served has its outcome as soon as it is appended.
+        // Without a purpose, the entry is settled or being served. In the second case this waits only until the entry was appended.
         purpose.ok_or_else(|| self.waiting.wait())
     }
 }

@@ -7,7 +7,9 @@ use crate::store::base::sync::{Condvar, Mutex};
 use crate::store::engine::group_commit::GroupCommit;
 use crate::store::engine::work::Work;
 
-/// An entry of a waiting line: a write, or a reservation, and the caller that waits for it.
+/// An entry of a waiting line: a write or a reservation, and the caller that waits for it.
+///
+/// Its states are those listed in `capacity.rs`. Its lock guards them, and is held for bookkeeping only.
 #[derive(Debug)]
 pub(crate) struct Waiting {
     cost: usize,
@@ -17,37 +19,40 @@ pub(crate) struct Waiting {
 
 #[derive(Debug)]
 struct State {
-    /// None once a thread serves or refuses the entry, or the caller has left.
+    /// `None` once a thread serves or refuses the entry, or the caller has left the line.
     purpose: Option<Purpose>,
     waker: Option<Waker>,
-    /// None before the entry is settled, and after the caller has taken it.
+    /// `None` before the entry is settled, and after the caller has taken the outcome.
     outcome: Option<Result<Granted, Refused>>,
 }
 
-/// The purpose of the capacity.
+/// The purpose for which a caller waits for capacity.
 #[derive(Debug)]
 pub(crate) enum Purpose {
-    /// So many bytes, for a write that follows.
+    /// A reservation of this many bytes, for a later write.
     Capacity(usize),
-    /// A batch. Its operations are kept in the form in which they can be returned.
+    /// A batch. It owns its operations, so that they can be returned if the batch is refused.
     Batch(Vec<TxOp>),
     /// Any other work.
     Alone(Work),
 }
 
+/// The result of an entry that was served.
 #[derive(Debug)]
 pub(crate) enum Granted {
     Capacity,
     Entered(Entered),
 }
 
-/// A write in the queue: its group, and its index there.
+/// A write in the queue: its group, and its index in the group.
 pub(crate) type Entered = (Arc<GroupCommit>, usize);
 
 impl Granted {
+    /// Returns the write.
+    ///
     /// # Errors
     ///
-    /// For a reservation, which has no write.
+    /// [`Error::InvalidArgument`] for a reservation, which has no write.
     pub(crate) fn into_entered(self) -> Result<Entered, Refused> {
         match self {
             Self::Entered(entered) => Ok(entered),
@@ -59,7 +64,7 @@ impl Granted {
     }
 }
 
-/// A write that was not enqueued, and why.
+/// A write that was not enqueued, and the error that explains it.
 #[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) error: Error,
@@ -71,14 +76,14 @@ impl Refused {
         Self { error, purpose: Box::new(purpose) }
     }
 
-    /// Returns the error, and the operations that were refused.
+    /// Returns the error and the refused operations.
     pub(crate) fn into_parts(self) -> (Error, Vec<TxOp>) {
         (self.error, self.purpose.into_ops())
     }
 }
 
 impl Purpose {
-    /// The bytes of capacity that it takes.
+    /// Returns the number of bytes of capacity that this takes.
     pub(crate) fn cost(&self) -> usize {
         match self {
             Self::Capacity(cost) => *cost,
@@ -87,7 +92,7 @@ impl Purpose {
         }
     }
 
-    /// The operations of a batch; none of other work.
+    /// Returns the operations of a batch. Other purposes have none.
     pub(crate) fn into_ops(self) -> Vec<TxOp> {
         match self {
             Self::Batch(ops) => ops,
@@ -107,12 +112,12 @@ impl Waiting {
         self.cost
     }
 
-    /// Takes the write, which only one thread can do: it settles the entry, or is the caller that leaves.
+    /// Takes the purpose. Only one thread gets it: either a thread that must settle the entry, or the caller that leaves the line.
     pub(crate) fn begin(&self) -> Option<Purpose> {
         self.state.lock().purpose.take()
     }
 
-    /// Settles the entry. Returns the waker of the caller, to be woken without a lock held.
+    /// Stores the outcome and unblocks the caller. Returns the caller's waker, if it has one, to be woken without a lock held.
     pub(crate) fn settle(&self, outcome: Result<Granted, Refused>) -> Option<Waker> {
         let mut state = self.state.lock();
         state.outcome = Some(outcome);
@@ -122,7 +127,7 @@ impl Waiting {
         waker
     }
 
-    /// Blocks until the entry is settled. The outcome can be taken once.
+    /// Blocks until the entry is settled, and takes the outcome. It can be taken only once.
     pub(crate) fn wait(&self) -> Result<Granted, Refused> {
         let mut state = self.state.lock();
         loop {
@@ -133,9 +138,9 @@ impl Waiting {
         }
     }
 
-    /// Returns the outcome, or keeps the waker until there is one.
+    /// Takes the outcome if the entry is settled. Otherwise stores the waker for that moment.
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<Granted, Refused>> {
-        // A waker is cloned and dropped without the lock: both may run anything.
+        // A waker is cloned and dropped without the lock held, since both may run any code.
         let waker = waker.clone();
         let mut state = self.state.lock();
         if let Some(outcome) = state.outcome.take() {

@@ -4,23 +4,23 @@ use crate::store::base::error::Error;
 use crate::store::port::group::Group;
 use crate::store::port::write::{Commit, CompactStep, WriteTransaction, Writer};
 
-/// What the worker is asked to do, in the order asked.
+/// A unit of work of a job's writer. Units are done in the order in which they were submitted.
 pub(crate) enum Work {
     /// Batches that are committed together.
     Group(Group),
-    /// All that was committed before has to be on disk.
+    /// A sync: all earlier commits must reach the disk.
     Sync,
-    /// Code of a caller, in a transaction of its own.
+    /// A closure of a caller, which runs in a separate transaction.
     Transact(Box<Closure>),
-    /// Free space has to be given back.
+    /// A step of a compaction.
     Compact(CompactStep),
 }
 
-/// Runs once, and says whether to commit.
+/// The code of a transaction. It runs once. If it returns `Ok`, its writes are committed.
 pub(crate) type Closure = dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error> + Send;
 
 impl Work {
-    /// How many outcomes it has.
+    /// Returns the number of outcomes: one for each batch of a group, and one for any other work.
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Group(group) => group.len(),
@@ -28,7 +28,7 @@ impl Work {
         }
     }
 
-    /// Does it, or finds that another process doesn't let it yet.
+    /// Does the work. Returns [`Commit::Busy`] if it has to be tried again, for example since another process holds the lock.
     pub(crate) fn run(&mut self, writer: &mut dyn Writer) -> Commit {
         match self {
             Self::Group(group) => writer.commit(group),

@@ -1,4 +1,17 @@
-//! The worker: one thread per job, which writes what no caller waits for, and its end.
+//! The worker: one thread per job, which commits the writes of its queue, and the end of the job.
+//!
+//! A worker goes through these states:
+//!
+//! 1. Idle thread: [`IdleThread`] is started before the job is opened.
+//! 2. Running: the thread waits for work, locks the committer, takes the work and commits it. While the thread is dozing or
+//!    asleep, a caller that waits for a write may lock the committer and commit in its place ([`Help`]).
+//! 3. Draining: the queue is closed. Pending writes are still committed.
+//! 4. Written: the queue is empty, and the worker has taken the committer. Only the worker closes the reader and the writer.
+//! 5. Ended: the result is stored, and callers of [`Worker::join`] return it. A panic of the thread also leads here.
+//!
+//! The lock of the committer decides which thread commits. Work is taken from the queue only while it is held, so groups are
+//! committed in the order in which they are taken. It is locked before the lock of the queue. The lock of [`End`] guards the last
+//! two states, which only the worker's thread sets.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,14 +34,15 @@ use crate::store::engine::wakers::Wakers;
 use crate::store::port::backend::{Location, OpenedJob};
 use crate::store::port::read::Reader;
 
-/// A running worker, as seen by the code that feeds, drains and joins it.
+/// A worker, as seen by the code that submits to its queue, drains it and joins it.
 #[derive(Debug)]
 pub(crate) struct Worker {
+    /// The number of the worker in this process, which marks the threads that do its work.
     number: u64,
     location: Location,
     pub(crate) queue: Arc<Queue>,
     pub(crate) snapshots: Arc<Snapshots>,
-    /// Locked by the thread that commits; `None` once the worker has ended.
+    /// The committer, locked by the thread that commits. `None` once the worker has taken it to close the job.
     committer: Mutex<Option<Committer>>,
     close_timeout: Duration,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -36,37 +50,38 @@ pub(crate) struct Worker {
     ended: Condvar,
 }
 
-/// How far the end of a worker is.
+/// The progress of a worker's end.
 #[derive(Debug, Default)]
 struct End {
-    /// Whether all that was queued is resolved, and nothing more will be.
+    /// Whether every write is resolved and no more can be submitted.
     is_written: bool,
-    /// The result of the close, once it is done.
+    /// The result of the close, once the worker has ended.
     result: Option<Result<(), Error>>,
 }
 
-/// All workers of the process that have not ended: for the end of the process, and for opening a job again while it is still
-/// being drained.
+/// All workers of the process that have not ended. The end of the process drains them, and opening a job waits for a worker that is
+/// still draining the same job.
 #[cfg(not(shuttle))]
 static RUNNING: Mutex<Vec<Arc<Worker>>> = Mutex::new(Vec::new());
-// One for each run of a model: several run at a time, each on a thread of its own.
+// In a model, each run has its own list: several runs execute at the same time, each on its own thread.
 #[cfg(shuttle)]
 shuttle::lazy_static! {
     static ref RUNNING: Mutex<Vec<Arc<Worker>>> = Mutex::new(Vec::new());
 }
 
-/// A worker's thread before there is a job for it. If it is dropped without one, the thread ends.
+/// A worker's thread before there is a job for it. If it is dropped, the thread ends.
 pub(crate) struct IdleThread {
+    /// Sends the worker to run and the job's reader.
     begin: mpsc::Sender<(Arc<Worker>, Arc<dyn Reader>)>,
     thread: JoinHandle<()>,
 }
 
 impl IdleThread {
-    /// Starts the thread. Do it before the job is opened: then a job without a thread to serve it is not created.
+    /// Starts the thread. Call it before the job is opened, so that no job is created without a thread to serve it.
     ///
     /// # Errors
     ///
-    /// [`Error::TooManyOpen`] if the system has no thread to give; [`Error::OtherProcess`] in a process that was forked while a
+    /// [`Error::TooManyOpen`] if the system cannot start a thread; [`Error::OtherProcess`] in a process that was forked while a
     /// store had threads.
     pub(crate) fn start(place: &Place) -> Result<Self, Error> {
         let (begin, job) = mpsc::channel::<(Arc<Worker>, Arc<dyn Reader>)>();
@@ -86,10 +101,10 @@ impl IdleThread {
         Ok(Self { begin, thread })
     }
 
-    /// Ends the thread, for which there is no job, and waits until it has ended.
+    /// Ends the thread without a job, and waits until it has ended.
     pub(crate) fn end(self) {
         drop(self.begin);
-        // It does nothing that can panic.
+        // The thread has run nothing that can panic.
         let _ = self.thread.join();
     }
 }
@@ -123,9 +138,9 @@ impl Worker {
                 ended: Condvar::new(),
             }
         });
-        // Known before it begins, and so before it can end.
+        // The worker is listed before its thread begins, and so before the thread can remove it from the list.
         RUNNING.lock().push(Arc::clone(&worker));
-        // It can't fail: the thread does nothing but wait for this.
+        // Sending can't fail, since the thread does nothing but wait for this message.
         let _ = begin.send((Arc::clone(&worker), reader));
         worker
     }
@@ -134,13 +149,14 @@ impl Worker {
         &self.location.place
     }
 
-    /// Lets the worker write what is queued and end. Doesn't wait, and does nothing in a forked child, where the worker doesn't
-    /// run and its locks may be held forever.
+    /// Lets the worker commit the pending writes and end, without waiting for it. Does nothing in a forked child, where the worker
+    /// does not run and its locks may be held forever.
     pub(crate) fn drain(&self) {
         Wakers::wake_each(self.begin_to_drain());
     }
 
-    /// As [`drain`](Self::drain), but leaves it to the caller to wake the callers that waited for capacity.
+    /// Begins to drain, as [`drain`](Self::drain) does, but returns the wakers of the callers that waited for capacity instead of
+    /// waking them.
     fn begin_to_drain(&self) -> Vec<Waker> {
         if !process::is_usable() {
             return Vec::new();
@@ -148,11 +164,12 @@ impl Worker {
         self.queue.drain(Instant::now().checked_add(self.close_timeout))
     }
 
-    /// Waits for the end; returns the first failure that no ticket has reported.
+    /// Waits until the worker has ended.
     ///
     /// # Errors
     ///
-    /// That failure; [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a forked child.
+    /// The first failure that no ticket has reported, or else the error of the close; [`Error::WouldDeadlock`] on a worker's
+    /// thread; [`Error::OtherProcess`] in a forked child.
     pub(crate) fn join(&self) -> Result<(), Error> {
         blocking::allowed()?;
         process::check(self.place())?;
@@ -167,12 +184,13 @@ impl Worker {
         };
         let thread = self.thread.lock().take();
         if let Some(thread) = thread {
-            // A panic in it was caught, and is reported by `end`.
+            // A panic of the thread was caught, and is reported through `end`.
             let _ = thread.join();
         }
         end
     }
 
+    /// Runs the worker's thread until the worker has ended. A panic resolves everything and becomes the result.
     fn run(&self, reader: &dyn Reader) {
         blocking::mark_worker(self.number);
         let result = contained::run(|| self.serve(reader)).unwrap_or_else(|message| {
@@ -197,14 +215,20 @@ impl Worker {
         self.ended.notify_all();
     }
 
+    /// Commits the work of the queue until it is closed and empty, then closes the reader and the writer.
+    ///
+    /// # Errors
+    ///
+    /// As for [`join`](Self::join).
     fn serve(&self, reader: &dyn Reader) -> Result<(), Error> {
         while self.queue.await_work() {
             let mut committer = self.committer.lock();
+            // There may be no work any more: a caller may have taken it before the worker had the lock.
             if let Some(taken) = self.queue.take() {
                 self.commit(&mut committer, taken);
             }
         }
-        // A caller that commits in place of the worker has the rest of the queue, and the lock until it is written.
+        // A caller may still be committing the last group in place of the worker. It holds the lock until that is done.
         let committer = self.committer.lock().take();
         self.end.lock().is_written = true;
         self.ended.notify_all();
@@ -221,18 +245,19 @@ impl Worker {
         self.queue.failures().first().map_or(closed, Err)
     }
 
+    /// Commits work that was taken from the queue, and resolves it.
     fn commit(&self, committer: &mut Option<Committer>, mut taken: Taken) {
-        // There is one until the worker has ended, after which nothing is taken.
+        // The committer is `None` only once the worker has taken it to close the job. After that no work is taken.
         let Some(committer) = committer else { return };
         let outcomes = committer.run(&mut taken.work);
-        // Before the outcome is known, so that a caller that knows it finds the expired snapshots ended.
+        // Expired snapshots are released before the work is resolved, so that a caller that knows the outcome finds them released.
         self.snapshots.end_held_up(committer.logged_bytes());
         self.queue.resolve(&taken, outcomes);
-        // A transaction's closure and result are of the caller's types.
+        // A transaction's closure and result are of the caller's types, whose drop may panic.
         contained::discard(taken);
     }
 
-    /// Waits until the end is as far as `reached` says, for no longer than until the deadline.
+    /// Waits until `reached` returns `true` for the progress of the end, or until the deadline. `None` waits without limit.
     #[cfg(not(shuttle))]
     fn await_end(&self, deadline: Option<Instant>, reached: impl Fn(&End) -> bool) {
         let mut end = self.end.lock();
@@ -248,10 +273,12 @@ impl Worker {
 
 impl Help for Worker {
     fn help(&self) {
+        // If the committer is locked, another thread is committing, and the open group is left to the worker.
         if let Some(mut committer) = self.committer.try_lock()
             && let Some(taken) = self.queue.take_from_resting_worker()
         {
-            // A callback of this commit must not wait for the committer, which this thread holds.
+            // This thread holds the committer, so a callback of this commit must not wait for a commit. The mark makes blocking
+            // calls return `WouldDeadlock`.
             let commit = || {
                 blocking::in_place_of_worker(self.number, || self.commit(&mut committer, taken));
             };
@@ -259,6 +286,7 @@ impl Help for Worker {
                 self.queue.abandon(&Error::Panicked { place: self.place().clone(), message });
             }
         }
+        // Other work, or writes submitted meanwhile, may be pending.
         self.queue.rouse_worker();
     }
 
@@ -273,7 +301,8 @@ impl fmt::Debug for IdleThread {
     }
 }
 
-/// Waits for a worker that is draining these rows: opening them again must find everything that was written.
+/// Waits for workers that are still draining the job with this identity, so that opening it again finds everything that was
+/// written.
 ///
 /// # Errors
 ///
@@ -292,33 +321,33 @@ pub(crate) fn join_draining(identity: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// How long the end of the process waits for the closes, once everything is written. What a close does beyond that, such as
-/// moving the log into the file, the next opening does just as well.
+/// The maximum time that the end of the process waits for closes once everything is written. The remaining steps of a close, such
+/// as moving the log into the file, can be left to the next opening.
 #[cfg(not(shuttle))]
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long the end of the process waits for a lock that is held for some microseconds each time. Only if the exiting thread
-/// holds it itself does it take longer, and then nothing can be done.
+/// The maximum time that the end of the process waits for the lock of the list of workers. It is held for some microseconds each
+/// time. It takes longer only if the exiting thread itself holds the lock, and then nothing can be done.
 #[cfg(not(shuttle))]
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
-/// Drains every job of the process, within the longest `close_timeout`: submitted operations are written even if no job was
+/// Drains every job of the process, within the longest `close_timeout`. So submitted operations are written even if no job was
 /// closed.
 ///
-/// It runs at the end of `main`, also an unwound one, and at `process::exit`; not after an abort or a signal.
+/// It runs at the end of `main`, also if `main` panics, and at `process::exit`, but not after an abort or a signal.
 #[cfg(not(shuttle))]
 #[dtor::dtor(unsafe)]
 fn drain_all_at_exit() {
-    // In a forked child the workers don't run, and their locks may be held forever.
+    // In a forked child the workers do not run, and their locks may be held forever.
     if !process::has_threads() {
         return;
     }
-    // A panic must not get out of here: it would abort the process, and nothing would be written.
+    // A panic must not leave this function: it would abort the process, and nothing would be written.
     let _ = contained::run(drain_all);
 }
 
-/// Wakes callers at the end of the process. A waker may run anything: on the exiting thread, another exit would abort the process
-/// before anything is written, and a lock that this thread holds would never be released.
+/// Wakes callers at the end of the process, on another thread, since a waker may run any code. On the exiting thread, a second exit
+/// would abort the process before anything is written, and a waker that needs a lock of this thread would never get it.
 #[cfg(not(shuttle))]
 fn wake_elsewhere(wakers: Vec<Waker>) {
     if wakers.is_empty() {
@@ -330,6 +359,7 @@ fn wake_elsewhere(wakers: Vec<Waker>) {
     }
 }
 
+/// Drains all running workers, waits until their queues are written, and then for their closes, each within a limit.
 #[cfg(not(shuttle))]
 fn drain_all() {
     let Some(running) = RUNNING.try_lock_for(LOCK_PATIENCE) else { return };
@@ -339,13 +369,13 @@ fn drain_all() {
     let longest = workers.iter().map(|worker| worker.close_timeout).max().unwrap_or_default();
     let deadline = now.checked_add(longest);
     wake_elsewhere(workers.iter().flat_map(|worker| worker.begin_to_drain()).collect());
-    // The worker whose work this thread does, be it on the worker's own thread or in its place, can't go on before this thread
-    // does. So what is queued for its job is not written.
+    // This thread may be doing the work of a worker, on the worker's own thread or in its place. That worker can't continue
+    // before this thread does, so it is not waited for, and the pending writes of its job are not written.
     let others = || workers.iter().filter(|worker| worker.number != blocking::current_worker());
     for worker in others() {
         worker.await_end(deadline, |end| end.is_written);
     }
-    // A close waits for the callback that this thread is in.
+    // This thread runs a callback for which a close waits, so waiting for closes might never end.
     if blocking::is_awaited() {
         return;
     }

@@ -1,21 +1,24 @@
-//! The hash of the filters: each put pays for it, so it is a multiplication for each eight bytes.
+//! The hash function of the filters. Every put pays for it, so it needs only one multiplication per eight bytes.
 //!
-//! It is not kept anywhere, and begins with a number of chance, so that nobody can make keys that collide.
+//! Hashes are never written to disk, and the seed is a random number for each process, so that an attacker cannot choose keys
+//! that collide.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
-/// Odd numbers without a pattern: the first digits of the square roots of 2 and 3.
+/// Odd numbers without a pattern: the first digits of the fractional parts of the square roots of 2 and 3.
 const LENGTHS: u64 = 0x6A09_E667_F3BC_C909;
 const FACTOR: u64 = 0xBB67_AE85_84CA_A73B;
 
+/// The seed of this process, the same for all filters.
 static SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(LENGTHS));
 
+/// Returns the hash of a category.
 pub(super) fn category(category: &[u8]) -> u64 {
     hash(*SEED, category)
 }
 
-/// Of a key in a category of that hash.
+/// Returns the hash of a key in a category, whose hash is the seed. So the hash depends on where the category ends.
 pub(super) fn key(category: u64, key: &[u8]) -> u64 {
     hash(category, key)
 }
@@ -26,21 +29,22 @@ fn hash(seed: u64, bytes: &[u8]) -> u64 {
         state = mix(state, u64::from_le_bytes(*word));
         rest = behind;
     }
-    // With the length, which otherwise zeros at the end would hide.
+    // The length is mixed in because inputs that differ only in trailing zeros would otherwise have the same hash.
     mix(state ^ (bytes.len() as u64).wrapping_mul(LENGTHS), last_word(rest))
 }
 
-/// Both halves of the product, so that each bit of it depends on every bit before.
+/// Multiplies, and combines both halves of the product, so that each bit of the result depends on every bit of the input.
 #[expect(clippy::cast_possible_truncation, reason = "the halves are taken apart")]
 fn mix(state: u64, word: u64) -> u64 {
     let product = u128::from(state ^ word) * u128::from(FACTOR);
     product as u64 ^ (product >> 64) as u64
 }
 
-/// Up to seven bytes as one number. The length tells apart those that give the same one.
+/// Returns up to seven bytes as one number. Inputs of different lengths may return the same number, which is why `hash` mixes in
+/// the length.
 fn last_word(rest: &[u8]) -> u64 {
     if let (Some(first), Some(last)) = (rest.first_chunk(), rest.last_chunk()) {
-        // They overlap, where there are fewer than eight.
+        // The first four and the last four bytes overlap, since there are fewer than eight.
         return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
     }
     match *rest {

@@ -1,6 +1,8 @@
 //! Submission: the calls that append writes to a queue.
 //!
-//! A write takes capacity first. If there is none, a blocking call and an awaited one both become an entry of the waiting line.
+//! A write takes capacity before it takes the queue's lock. If there is not enough, both a blocking call and an awaited one become
+//! an entry of the waiting line (`capacity.rs`), and the thread that serves the entry appends the write. If the queue is closed
+//! when the write is to be appended, its capacity is released again.
 
 use std::sync::Arc;
 
@@ -16,16 +18,16 @@ use crate::store::engine::turn::{Started, Turn};
 use crate::store::engine::waiting::{Entered, Granted, Purpose, Refused};
 use crate::store::engine::work::Work;
 
-/// The most capacity that a group takes, unless it is a single batch. A larger group gains little, even with random keys,
-/// and each of its callers would wait for all of it.
+/// The maximum capacity that a group takes, in bytes, unless it is a single batch. A larger group gains little, even with random
+/// keys, and each of its callers would wait for the whole group.
 const GROUP_BYTES: usize = 8 << 20;
 
 impl Queue {
-    /// Appends a batch, and returns its group and its index there. Blocks while there is no capacity.
+    /// Appends a batch, and returns its group and its index in the group. Blocks while there is not enough capacity.
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`]; [`Error::WouldDeadlock`] without capacity on a worker's thread.
+    /// [`Error::Closed`]; [`Error::WouldDeadlock`] on a worker's thread, if there is not enough capacity.
     pub(crate) fn submit(self: &Arc<Self>, batch: &[Op<'_>]) -> Result<Entered, Error> {
         let cost = cost_of(batch.iter().copied());
         if self.capacity.try_take(cost) {
@@ -48,11 +50,13 @@ impl Queue {
         self.enter_batch(batch, cost)
     }
 
-    /// Appends a batch for which `reserved` bytes of capacity are taken. It takes them over or releases them.
+    /// Appends a batch for which the caller has taken `reserved` bytes of capacity. They are used for the batch or released, also
+    /// after an error.
     ///
     /// # Errors
     ///
-    /// [`Error::QueueFull`] if the batch costs more and there is no capacity for the rest; [`Error::Closed`].
+    /// [`Error::QueueFull`] if the batch costs more than `reserved` and there is no capacity for the difference;
+    /// [`Error::Closed`].
     pub(crate) fn submit_reserved(
         &self,
         batch: &[Op<'_>],
@@ -63,7 +67,7 @@ impl Queue {
         self.enter_batch(batch, cost)
     }
 
-    /// Appends other work than a batch, as [`submit_reserved`](Self::submit_reserved) does.
+    /// Appends work other than a batch, as [`submit_reserved`](Self::submit_reserved) does.
     ///
     /// # Errors
     ///
@@ -77,7 +81,11 @@ impl Queue {
         self.enter_alone(work)
     }
 
-    /// Turns capacity that was reserved into what a write costs.
+    /// Releases reserved capacity that a write does not need, or takes the capacity that it needs in addition.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::QueueFull`] if there is not enough. The reserved capacity is released then.
     fn adjust(&self, reserved: usize, cost: usize) -> Result<(), Error> {
         if cost <= reserved {
             self.capacity.release(reserved - cost);
@@ -88,8 +96,8 @@ impl Queue {
         Ok(())
     }
 
-    /// Appends a write if there is capacity and no other caller waits for it. Otherwise the write becomes an entry of the waiting
-    /// line.
+    /// Appends a write if there is enough capacity and no other caller waits for capacity. Otherwise the write becomes an entry of
+    /// the waiting line.
     ///
     /// # Errors
     ///
@@ -103,7 +111,7 @@ impl Queue {
         entered.and_then(Granted::into_entered).map(Started::Entered)
     }
 
-    /// Takes `cost` bytes of capacity, or returns a place in the line.
+    /// Takes `cost` bytes of capacity and returns `None`, or returns a place in the waiting line.
     ///
     /// # Errors
     ///
@@ -115,7 +123,7 @@ impl Queue {
         self.line_up(Purpose::Capacity(cost)).map(Some).map_err(|refused| refused.error)
     }
 
-    /// Waits in the line until the thread that frees capacity has appended the write. It is cold, since callers rarely wait.
+    /// Waits in the line until the thread that releases capacity has appended the write. It is cold, since callers rarely wait.
     #[cold]
     fn wait_in_line(self: &Arc<Self>, purpose: impl FnOnce() -> Purpose) -> Result<Entered, Error> {
         self.check_open()?;
@@ -130,12 +138,12 @@ impl Queue {
         let queue = Arc::clone(self) as Arc<dyn Admit>;
         let turn = Turn::line_up(queue, purpose)
             .map_err(|purpose| Refused::new(self.closed(), purpose))?;
-        // A dozing worker is woken for callers that wait.
+        // The caller waits until the worker has written enough, so a dozing worker must not doze on.
         self.rouse_worker();
         Ok(turn)
     }
 
-    /// Appends a batch for which capacity is taken.
+    /// Appends a batch for which capacity was taken. Releases the capacity if the queue is closed.
     fn enter_batch(&self, batch: &[Op<'_>], cost: usize) -> Result<Entered, Error> {
         self.enter((), |(), state| self.append_batch(state, batch, cost)).map_err(|()| {
             self.capacity.release(cost);
@@ -144,7 +152,7 @@ impl Queue {
     }
 
     fn append_batch(&self, state: &mut State, batch: &[Op<'_>], cost: usize) -> Entered {
-        // No sum of costs overflows, since each is part of the capacity taken, whose sum is checked.
+        // The sum cannot overflow: both are part of the capacity taken, whose sum was checked.
         if !state.group.is_empty() && state.cost + cost > GROUP_BYTES {
             let group = state.take_group(self.new_commit());
             state.put_before(group);
@@ -157,7 +165,7 @@ impl Queue {
         (Arc::clone(&state.commit), state.group.len() - 1)
     }
 
-    /// Appends other work than a batch. Blocks while there is no capacity.
+    /// Appends work other than a batch. Blocks while there is not enough capacity.
     ///
     /// # Errors
     ///
@@ -169,7 +177,7 @@ impl Queue {
         self.wait_in_line(|| Purpose::Alone(work))
     }
 
-    /// Appends other work than a batch, for which capacity is taken.
+    /// Appends work other than a batch, for which capacity was taken. Releases the capacity if the queue is closed.
     fn enter_alone(&self, work: Work) -> Result<Entered, Error> {
         match self.enter(work, |work, state| self.append_alone(state, work)) {
             Ok(commit) => Ok((commit, 0)),
@@ -181,11 +189,13 @@ impl Queue {
     }
 
     fn append_alone(&self, state: &mut State, work: Work) -> Arc<GroupCommit> {
+        // Batches submitted earlier are committed earlier, so the open group ends here.
         if !state.group.is_empty() {
             let group = state.take_group(self.new_commit());
             state.put_before(group);
         }
         let commit = self.new_commit();
+        // The keys that a transaction's closure will write are not known.
         let touched = match work {
             Work::Sync | Work::Compact(_) => Touched::Nothing,
             Work::Group(_) | Work::Transact(_) => Touched::Anything,
@@ -196,8 +206,12 @@ impl Queue {
         commit
     }
 
-    /// Calls `append` with `what` and the state, and wakes the worker if it is asleep. A worker that dozes is left alone: it will look by
-    /// itself. Once the close has begun, returns `what`.
+    /// Calls `append` with `what` and the locked state, then wakes the worker if it is asleep. A dozing worker is not woken, since
+    /// it looks for work by itself.
+    ///
+    /// # Errors
+    ///
+    /// Returns `what` once the close has begun.
     fn enter<W, T>(&self, what: W, append: impl FnOnce(W, &mut State) -> T) -> Result<T, W> {
         let mut state = self.state.lock();
         if !state.is_open {
