@@ -199,7 +199,7 @@ impl<'a> Op<'a> {
             Op::Delete { category, key: bytes } | Op::DeletePrefix { category, prefix: bytes } => {
                 [category, bytes, &[]]
             }
-            // An open end is empty here, as is an empty stop: the variant tells them apart.
+            // An open end and an empty stop are both empty bytes here. If the difference matters, use the span.
             Op::DeleteRange { category, span } => {
                 [category, span.start, span.stop.unwrap_or_default()]
             }
