@@ -22,9 +22,9 @@ pub struct Config {
     /// The capacity of the queues of all jobs together, in bytes. A write is admitted while the queues hold less than this. The
     /// default is 256 MiB.
     pub total_queue_limit_bytes: usize,
-    /// The maximum length of a key and of a category, in bytes. The default is 16 MiB, which is also the greatest value allowed.
+    /// The maximum length of a key and of a category, in bytes. The default is 16 MiB, and no greater value is allowed.
     pub key_limit_bytes: usize,
-    /// The maximum length of a payload, in bytes. The default is 512 MiB, which is also the greatest value allowed.
+    /// The maximum length of a payload, in bytes. The default is 512 MiB, and no greater value is allowed.
     pub payload_limit_bytes: usize,
     /// The time for which a close keeps trying to write queued operations while another process holds the lock, and for which
     /// the end of the process waits until every job has written its queue. With `Duration::MAX`, and any duration by which the clock

@@ -1,7 +1,7 @@
 //! The locks, atomics and threads of the engine: the types of `parking_lot` and `std`, without wrappers.
 //!
-//! With `--cfg shuttle`, the types of `shuttle` replace them, which runs the models in `tests/models` in many orders of their
-//! threads' steps.
+//! With `--cfg shuttle`, the types of `shuttle` replace them. It runs the models in `tests/models` in many orders of their threads'
+//! steps.
 
 #[cfg(shuttle)]
 mod modelled;
