@@ -1,7 +1,8 @@
-//! Compares the public API of the published crates with `<crate>.txt` beside this, so that no change of it goes unseen.
+//! Compares the public API of the published crates with the recorded one, so that no change goes unnoticed. The API of a crate is
+//! recorded in `<crate>.txt` in the directory of this package.
 //!
-//! `cargo run --manifest-path api/Cargo.toml` compares; with `-- --write` it writes what there is. The toolchain `nightly` has to
-//! be there: only it describes an API as data.
+//! `cargo run --manifest-path api/Cargo.toml` compares; with `-- --write`, it records the current API. This requires the toolchain
+//! `nightly`, the only one whose rustdoc describes an API as data.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -12,7 +13,7 @@ use std::process::{Command, ExitCode};
 
 const CRATES: [&str; 3] = ["persist-core", "persist-derive", "persist-sqlite"];
 
-/// What the compiler says of every type, and no user relies on.
+/// Traits that the compiler implements for types, and that no user relies on.
 const INTERNAL: [&str; 3] =
     ["core::marker::Freeze", "core::marker::UnsafeUnpin", "StructuralPartialEq"];
 
@@ -40,7 +41,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The API of a crate with all its features, a line for each item; the functions of a trait's impl are the trait's.
+/// Returns the API of a crate with all its features, one line for each item. The functions of a trait's impl are left out, since
+/// the trait lists them.
 fn api(here: &Path, name: &str) -> Result<String, Box<dyn Error>> {
     let description = describe(here, name)?;
     let api =
@@ -56,7 +58,7 @@ fn api(here: &Path, name: &str) -> Result<String, Box<dyn Error>> {
     Ok(api.items().map(|item| format!("{item}\n")).filter(told).collect())
 }
 
-/// Has rustdoc describe a crate; gives the file.
+/// Runs rustdoc to describe a crate, and returns the path of the description.
 fn describe(here: &Path, name: &str) -> Result<PathBuf, Box<dyn Error>> {
     let target = here.join("target/described");
     let status = Command::new("cargo")
@@ -73,7 +75,7 @@ fn describe(here: &Path, name: &str) -> Result<PathBuf, Box<dyn Error>> {
     Ok(target.join("doc").join(name.replace('-', "_")).with_extension("json"))
 }
 
-/// Lines that are in one of the two only.
+/// Returns the lines that are in only one of the two texts: removed lines with `-`, then added lines with `+`.
 fn difference<'a>(before: &'a str, now: &'a str) -> impl Iterator<Item = (char, &'a str)> {
     let set = |text: &'a str| text.lines().collect::<BTreeSet<_>>();
     let (before, now) = (set(before), set(now));

@@ -1,8 +1,7 @@
 //! Typed, ordered, durable storage for Rust programs.
 //!
-//! A derive turns a domain struct into bytes whose order *is* the order of its values; a store keeps
-//! rows under such keys, with one queue and worker thread per tenant ("job"), behind a facade that is
-//! used like a map.
+//! A derive encodes a domain struct as bytes that sort in the order of its values. A store keeps rows under
+//! such keys, and is used like a map. Each tenant, called a job, has its own queue and worker thread.
 //!
 //! ```
 //! use persist_core::{KeyDecode, KeyEncode, PayloadDecode, PayloadEncode};
@@ -35,25 +34,25 @@
 //!
 //! # Features of the store
 //!
-//! - **Order.** The order of the bytes of two keys is the documented order of the type, part by part. No value's bytes
-//!   begin another's, so keys are joined and split without separators. [`OrderPreserving`] marks the types whose
-//!   `Ord` is the same order, and only they can form ranges of values.
+//! - **Order.** Keys compare as bytes, in the documented order of their type, part by part. The encoding of a value is never
+//!   a prefix of another's, so keys are joined and split without separators. [`OrderPreserving`] marks the types whose
+//!   `Ord` is the same order, and only these types can form ranges of values.
 //! - **Shapes.** Each type has a [`Descriptor`](descriptor::Descriptor); [`can_read()`](descriptor::can_read) reports whether a new type reads the rows of an old one.
 //! - **Writes** return a [`Ticket`] that may be dropped, waited for or awaited on any runtime. They take
-//!   effect in the order submitted, each batch whole or not at all, through a queue bounded in bytes. While it is
+//!   effect in the order submitted, each batch whole or not at all. The queue is bounded in bytes. While it is
 //!   full, [`Job::persist`] blocks, [`Job::submit`] waits without blocking a thread, [`Job::try_persist`] fails, and a
-//!   [`Permit`] from [`Job::reserve`] has its capacity already. [`Job::flush`] waits for everything submitted before it.
-//! - **Reads** see every write submitted before them, also those that no caller waits for; a scan is one snapshot.
+//!   [`Permit`] from [`Job::reserve`] already has its capacity. [`Job::flush`] waits for everything submitted before it.
+//! - **Reads** see every write submitted before them, including writes that no caller waits for. A scan reads one snapshot.
 //!   [`Job::scan_within`] scans a range that continues a prefix.
 //! - **Failures** are reported by the ticket, or logged and kept for [`Job::flush`], [`Job::last_error`] and the close.
-//! - **Shutdown.** The end of the process, clean or by a panic, writes the queues: see [`Persistency`].
-//! - **Backups** of a job in use ([`Job::backup_to`]), and restores ([`Persistency::restore_from`]), with backends that keep files.
+//! - **Shutdown.** The queues are written when the process ends normally or by a panic: see [`Persistency`].
+//! - **Backups** of a job in use ([`Job::backup_to`]), and restores ([`Persistency::restore_from`]), for backends that keep files.
 //!
 //! # Limitations
 //!
-//! - No queries but by keys, ranges and prefixes, and no transactions across jobs.
+//! - No queries other than by key, range and prefix, and no transactions across jobs.
 //! - No replication and no encryption.
-//! - Text sorts by length first here (see [`KeyEncode::key_cmp`]), as in the format that it follows.
+//! - Text sorts by length first (see [`KeyEncode::key_cmp`]), as in the format that this crate follows.
 //!
 //! # Features
 //!
@@ -64,19 +63,20 @@
 //! - `std`: needed by `store`, and by `HashMap`, `HashSet` and `SystemTime` as keys and payloads. Without it
 //!   the encoding works on `core` and `alloc`.
 //!
-//! Off by default, each named after the crate whose types it makes keys and payloads, none in need of `std`:
+//! Off by default, for types of other crates; none needs `std`. Each is named after the crate whose types it supports, as keys
+//! and payloads unless noted otherwise:
 //!
 //! - `bytes`: `Bytes`.
 //! - `chrono`: `DateTime<Utc>` and `NaiveDate`.
 //! - `jiff`: `Timestamp` and `civil::Date`.
 //! - `uuid`: `Uuid`.
-//! - `serde`: [`Key`] in its formats, as plain hex in those for people and as bytes in others.
+//! - `serde`: serialization of [`Key`], as plain hex in human-readable formats and as bytes in others.
 //!
 //! Off by default, for async programs:
 //!
 //! - `futures-core`: [`ScanStream`] is a `Stream`; it enables `store`.
 //!
-//! Off by default too, for tests, and in need of `std`:
+//! Off by default, for tests; needs `std`:
 //!
 //! - `proptest`: `sort_order_tests!`, which tests that your own key type obeys the laws of keys.
 //!
@@ -102,7 +102,7 @@ pub use store::{
     Read, Row, RowBuf, Rows, Scan, ScanStream, Ticket, Transaction, TryError, TxOp, View, port,
 };
 
-/// What a type or a codec that is implemented by hand needs: where it writes and reads, and the guarantees that it can give.
+/// Items for types and codecs that are implemented by hand: the writer and reader of bytes, and the traits for their guarantees.
 pub mod codec {
     pub use crate::encoding::{
         ByteArray, DecodeWith, EncodeWith, LexDecode, LexEncode, LexOrdered, MAX_DEPTH, Mark,
@@ -135,13 +135,13 @@ pub mod request {
     };
 }
 
-/// The iterators over rows, and the reads at one moment.
+/// The iterators over rows, and the types for reading a job at one moment.
 #[cfg(feature = "store")]
 pub mod rows {
     pub use crate::store::{At, RowsIter, ScanIter, ViewIter, ViewScan};
 }
 
-/// What a job reports about itself: its statistics, the progress of a backup, and the result of a check.
+/// The reports about a job: its statistics, the progress of a backup, and the result of a check.
 #[cfg(feature = "store")]
 pub mod stats {
     pub use crate::store::{BackupProgress, CheckReport, Stats, StorageStats};

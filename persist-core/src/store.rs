@@ -1,4 +1,4 @@
-//! The store: facade, engine and the port for backends. It knows keys and bytes, not SQL.
+//! The store: the API for users, the engine, and the port for backends. It handles keys and bytes, and contains no SQL.
 //!
 //! Imports point one way: `base` ← `port` ← `engine` ← `api`. `memory` implements the port.
 

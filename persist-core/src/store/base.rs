@@ -1,4 +1,4 @@
-//! What all rooms of the store use: errors, settings, reports, operations and key ranges, and rules for threads.
+//! Items that the whole store uses: errors, settings, reports, operations, key ranges, and rules for threads.
 
 pub(crate) mod blocking;
 pub(crate) mod bounds;

@@ -1,3 +1,9 @@
+//! The backend in memory.
+//!
+//! Two locks protect the rows of a job. `writing` is held for a whole commit or transaction, so that writers take turns. `rows` is
+//! held while a group is applied, and briefly to clone or replace the rows. A transaction's closure runs without it, so reads don't
+//! wait for the closure.
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::Bound;
@@ -16,7 +22,7 @@ use crate::store::port::page::Page;
 use crate::store::port::read::{PageRequest, Reader, Snapshot, Stop};
 use crate::store::port::write::{Commit, CompactStep, Outcome, WriteTransaction, Writer};
 
-/// A backend that keeps its rows in memory: for tests, and for what needs no disk.
+/// A backend that keeps its rows in memory: for tests, and for data that needs no disk.
 ///
 /// The value owns the rows: clones share them, and they outlive a close.
 ///
@@ -35,10 +41,10 @@ use crate::store::port::write::{Commit, CompactStep, Outcome, WriteTransaction, 
 #[derive(Clone, Default)]
 pub struct Memory(Arc<Mutex<HashMap<String, Arc<MemoryJob>>>>);
 
-/// Categories, and in each the payloads by key.
+/// The categories of a job, each with its payloads by key.
 ///
-/// Behind an `Arc` at both levels, so that a snapshot is a clone of the outer one, and a commit copies
-/// only what a snapshot still holds.
+/// Both levels are in an `Arc`, so that a snapshot is a clone of the outer one, and a commit copies only the maps that a snapshot
+/// still holds.
 type Rows = Arc<BTreeMap<Vec<u8>, Arc<Keys>>>;
 
 /// The payloads of a category, by key.
@@ -48,12 +54,12 @@ type Keys = BTreeMap<Vec<u8>, Arc<[u8]>>;
 struct MemoryJob {
     place: Place,
     rows: Mutex<Rows>,
-    /// Held by who writes: there may be two stores over these rows.
+    /// Held by the writer during a commit or transaction, since two stores may share these rows.
     writing: Mutex<()>,
 }
 
 impl Memory {
-    /// A backend without any rows.
+    /// Creates a backend without any rows.
     pub fn new() -> Self {
         Self::default()
     }
@@ -146,12 +152,12 @@ impl Writer for MemoryWriter {
         Commit::Resolved(vec![outcome])
     }
 
-    /// A snapshot keeps the rows that there were when it began, however many are written later.
+    /// Returns 0: a snapshot keeps only the rows that existed when it began, regardless of later writes.
     fn logged_bytes(&self) -> u64 {
         0
     }
 
-    /// There is nothing free that is kept.
+    /// Frees nothing, since no free space is kept.
     fn compact(&mut self, _step: CompactStep) -> Commit {
         Commit::Resolved(vec![Outcome::Committed { removed: 0 }])
     }
@@ -161,12 +167,12 @@ impl Writer for MemoryWriter {
     }
 }
 
-/// Applies a batch. The rows are locked, so nobody sees it half done, and nothing in it can fail.
+/// Applies a batch. The rows are locked, so no reader sees a part of the batch, and no operation can fail.
 fn apply_batch(rows: &mut Rows, batch: &Batch<'_>) -> Outcome {
     Outcome::Committed { removed: batch.ops().map(|op| apply(rows, &op)).sum() }
 }
 
-/// Applies an operation; says how many rows it removed.
+/// Applies an operation, and returns the number of rows that it removed.
 fn apply(rows: &mut Rows, op: &Op<'_>) -> u64 {
     match *op {
         Op::Put { category, key, payload } => {
@@ -189,7 +195,7 @@ fn apply(rows: &mut Rows, op: &Op<'_>) -> u64 {
     }
 }
 
-/// Removes rows of a category, and the category once it has none.
+/// Removes rows of a category, and the category too if it has no rows left.
 fn remove(rows: &mut Rows, category: &[u8], remove: impl FnOnce(&mut Keys) -> u64) -> u64 {
     let categories = Arc::make_mut(rows);
     let Some(keys) = categories.get_mut(category) else { return 0 };
@@ -201,7 +207,7 @@ fn remove(rows: &mut Rows, category: &[u8], remove: impl FnOnce(&mut Keys) -> u6
     removed
 }
 
-/// Removes the rows from `start` on, up to the first key that doesn't belong; says how many.
+/// Removes the rows from `start` up to the first key that doesn't belong, and returns their number.
 fn remove_from(keys: &mut Keys, start: &[u8], belongs: impl Fn(&[u8]) -> bool) -> u64 {
     let doomed: Vec<Vec<u8>> = keys
         .range::<[u8], _>((Bound::Included(start), Bound::Unbounded))
@@ -214,9 +220,9 @@ fn remove_from(keys: &mut Keys, start: &[u8], belongs: impl Fn(&[u8]) -> bool) -
 
 struct MemoryReader {
     place: Place,
-    /// Given back when it is closed.
+    /// `None` once the reader is closed, so that the job can be dropped.
     job: Mutex<Option<Arc<MemoryJob>>>,
-    /// Shared with the snapshots.
+    /// Whether the reader is closed; shared with its snapshots.
     closed: Arc<AtomicBool>,
 }
 
@@ -352,7 +358,7 @@ impl Snapshot for MemorySnapshot {
     }
 }
 
-/// In a transaction the rows are a copy of its own, which then takes the place of the others.
+/// A transaction writes to its own copy of the rows, which replaces the job's rows at the commit.
 impl WriteTransaction for MemorySnapshot {
     fn apply(&mut self, op: &Op<'_>) -> Result<u64, Error> {
         Ok(apply(&mut self.rows, op))

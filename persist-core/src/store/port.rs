@@ -1,7 +1,7 @@
-//! The port: what the engine asks of a backend. Small, coarse and object-safe.
+//! The port: the traits that a backend implements. They are small, coarse and object-safe.
 //!
-//! The engine owns queues, threads, tickets and order; a backend owns bytes at rest. It has to be as
-//! implementable on a network database as on a map.
+//! The engine owns the queues, the threads, the tickets and the order of writes; a backend owns the stored bytes. The traits must
+//! be as implementable on a network database as on a map.
 
 pub(crate) mod backend;
 pub(crate) mod group;

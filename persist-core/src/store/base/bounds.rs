@@ -1,3 +1,5 @@
+//! Ranges of keys: the ranges that users pass, and the spans of bytes that they are converted to.
+
 use std::ops::{
     Bound, Range, RangeBounds, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive,
 };
@@ -43,7 +45,7 @@ pub(crate) mod sealed {
 
     use crate::encoding::Key;
 
-    /// Keys from `start` up to, but excluding, `stop`; without an end if that is `None`.
+    /// The keys from `start` up to, but excluding, `stop`; `None` is an open end.
     #[derive(Clone, Debug)]
     pub struct SpanBuf {
         pub(crate) start: Key,
@@ -56,24 +58,24 @@ pub(crate) mod sealed {
     pub trait Sealed: Sized {
         fn into_bounds(self) -> Bounds;
 
-        /// The keys between the bounds.
+        /// Returns the span of the keys between the bounds.
         fn into_span(self) -> SpanBuf {
             SpanBuf::between(self.into_bounds())
         }
 
-        /// The keys that begin with `prefix` and continue it by a key between the bounds.
+        /// Returns the span of the keys that begin with `prefix` and continue it by a key between the bounds.
         fn into_span_within(self, prefix: &Key) -> SpanBuf {
             SpanBuf::within(prefix, self.into_bounds())
         }
     }
 }
 
-/// Keys from `start` up to, but excluding, `stop`.
+/// A span of keys, from `start` up to, but excluding, `stop`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span<'a> {
     /// The first key.
     pub start: &'a [u8],
-    /// The first key after the span; `None` is an open end. No key is less than an empty stop, so that is an empty span.
+    /// The first key after the span; `None` is an open end. An empty stop makes the span empty, since no key is less than it.
     pub stop: Option<&'a [u8]>,
 }
 
@@ -122,7 +124,7 @@ impl SpanBuf {
             Bound::Included(key) => joined(&key),
             Bound::Excluded(key) => match end_of_prefix(&joined(&key)) {
                 Some(end) => end,
-                // The bound is nothing but FF bytes: no key comes after those that begin with it.
+                // The bound consists of FF bytes only, so no key comes after the keys that begin with it.
                 None => return Self::empty(),
             },
         };
@@ -135,7 +137,7 @@ impl SpanBuf {
         Self { start, stop }
     }
 
-    /// Leaves only the keys strictly after `key`, in the direction of the scan.
+    /// Narrows the span to the keys strictly after `key`, in the direction of the scan.
     pub(crate) fn narrow_behind(&mut self, key: &[u8], reverse: bool) {
         if reverse {
             if self.stop.as_ref().is_none_or(|stop| key < stop.as_bytes()) {
@@ -147,7 +149,7 @@ impl SpanBuf {
     }
 }
 
-/// Returns the first key after `key`: no key lies between it and itself followed by a zero byte.
+/// Returns the first key after `key`. That is `key` followed by a zero byte: no other key lies between the two.
 fn next_key(key: &[u8]) -> Key {
     let mut next = Vec::with_capacity(key.len() + 1);
     next.extend_from_slice(key);

@@ -1,10 +1,10 @@
-//! The settings: limits of a store, and the durability of its writes.
+//! The settings of a store: its limits, and the durability of its writes.
 
 use std::time::Duration;
 
 use crate::store::base::error::Error;
 
-/// Limits of a [`Persistency`](crate::Persistency).
+/// The limits of a [`Persistency`](crate::Persistency).
 ///
 /// ```
 /// use persist_core::Config;
@@ -16,29 +16,30 @@ pub struct Config {
     /// The capacity of one job's queue, in bytes. The default is 16 MiB.
     ///
     /// An operation costs 128 bytes plus the bytes of its category, key and payload; see [`TxOp`](crate::TxOp). A batch costs the sum of
-    /// its operations; a transaction and a [`sync`](crate::Job::sync) cost 128 bytes. A write keeps its capacity until it is
+    /// its operations; a transaction and a [`sync`](crate::Job::sync) cost 128 bytes each. A write holds its capacity until it is
     /// committed or has failed. A batch that costs more than the limit is admitted when the queue is empty.
     pub queue_limit_bytes: usize,
-    /// The capacity of the queues of all jobs together, in bytes. A write is admitted while they hold less. The default is 256 MiB.
+    /// The capacity of the queues of all jobs together, in bytes. A write is admitted while the queues hold less than this. The
+    /// default is 256 MiB.
     pub total_queue_limit_bytes: usize,
-    /// The longest key and category, in bytes. 16 MiB unless set, and at most.
+    /// The maximum length of a key and of a category, in bytes. The default is 16 MiB, and no greater value is allowed.
     pub key_limit_bytes: usize,
-    /// The longest payload, in bytes. 512 MiB unless set, and at most.
+    /// The maximum length of a payload, in bytes. The default is 512 MiB, and no greater value is allowed.
     pub payload_limit_bytes: usize,
-    /// How long a close keeps trying to write queued operations while another process holds the lock, and how long the end of
-    /// the process waits until every job has written its queue. `Duration::MAX`, or any duration that the clock can't be advanced
-    /// by, waits without limit. 30 seconds unless set.
+    /// The time for which a close keeps trying to write queued operations while another process holds the lock, and for which
+    /// the end of the process waits until every job has written its queue. With `Duration::MAX`, and any duration by which the clock
+    /// can't be advanced, there is no limit. The default is 30 seconds.
     pub close_timeout: Duration,
-    /// How old the snapshot of a scan or of [`Job::read`](crate::Job::read) may be. An older one ends with
-    /// [`Error::SnapshotExpired`], at the next page or call; none is cut off under way. If nobody turns pages, its hold on the database is
-    /// given up by the job's next commit after that, or by whoever begins the next view or longer scan of the job.
-    /// 60 seconds unless set.
+    /// The maximum age of the snapshot of a scan or of [`Job::read`](crate::Job::read). An older snapshot ends with
+    /// [`Error::SnapshotExpired`] at the next page or call; a page or call that has already begun is completed. An expired snapshot
+    /// that is idle is released by the job's next commit, or when the next view or longer scan of the job begins. The default is
+    /// 60 seconds.
     pub snapshot_timeout: Duration,
-    /// How much may be written, in bytes of the database's log, while a snapshot is held. One that was begun before that ends
-    /// as one that is too old. 1 GiB unless set.
+    /// The maximum amount that may be written while a snapshot is held, in bytes of the database's log. If more is written after a
+    /// snapshot began, the snapshot expires like one that is too old. The default is 1 GiB.
     pub snapshot_limit_bytes: u64,
-    /// How many threads serve awaited scans, counts and the opening and closing of jobs. They start when
-    /// first needed. 2 unless set.
+    /// The number of threads that serve awaited scans, counts and the opening and closing of jobs. They start when first needed.
+    /// The default is 2.
     pub reader_threads: usize,
 }
 
@@ -61,9 +62,11 @@ const KEY_LIMIT_BYTES: usize = 16 << 20;
 const PAYLOAD_LIMIT_BYTES: usize = 512 << 20;
 
 impl Config {
+    /// Checks the settings.
+    ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for the first setting that can't be.
+    /// [`Error::InvalidArgument`] for the first invalid setting.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let at_least_one = [
             ("queue_limit_bytes", self.queue_limit_bytes),
@@ -97,7 +100,7 @@ impl Config {
     }
 }
 
-/// What an acknowledged write survives: a setting of the backends that keep their rows on a disk.
+/// The failures that an acknowledged write survives: a setting of the backends that keep their rows on a disk.
 ///
 /// ```
 /// use persist_core::Durability;
@@ -107,11 +110,11 @@ impl Config {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Durability {
-    /// The death of the process, in whatever way. The operating system writes to the disk in its own time;
+    /// An acknowledged write survives the end of the process, however it ends. The operating system writes to the disk later;
     /// [`Job::sync`](crate::Job::sync) waits until it has.
     #[default]
     Normal,
-    /// A power cut too: each group of writes is on the disk before it is acknowledged. The more callers write at
-    /// the same time, the more of them share that wait.
+    /// An acknowledged write also survives a power cut: each group of writes is on the disk before it is acknowledged. The more
+    /// callers write at the same time, the more of them share the wait for the disk.
     Full,
 }

@@ -1,3 +1,5 @@
+//! The errors of the store, and the places where they occur.
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,12 +35,12 @@ pub enum Error {
         reason: String,
     },
 
-    /// The job isn't open. For `drop_job`, and if opening may not create the job: it isn't stored.
+    /// The job isn't open. From `drop_job`, and from an open that may not create the job: the job isn't stored.
     #[error(
         "job {job:?} was not found: open it with `open_job` first, and let that create it if need be"
     )]
     JobNotFound {
-        /// The job's id; empty from a subscript with an id that was not open when it was asked for.
+        /// The job's id; empty if the call was made on a subscript with an id that was not open at the time of the subscript.
         job: String,
     },
 
@@ -49,8 +51,8 @@ pub enum Error {
         what: String,
     },
 
-    /// A store is used in a process that was forked while its parent was using one. The threads of stores exist in the parent
-    /// only, so the call would wait forever.
+    /// The call was made in a process that was forked while its parent was using a store. The threads of stores exist only in the
+    /// parent, so the call would wait forever.
     ///
     /// Fork before the first job is opened, or start a program instead (`std::process::Command`).
     #[error(
@@ -68,7 +70,7 @@ pub enum Error {
         place: Place,
     },
 
-    /// Another process, or another store of this one, holds the file's lock.
+    /// Another process, or another store in this process, holds the file's lock.
     #[error(
         "{place} is locked by another process or store: nothing was changed; try again when it has let go"
     )]
@@ -79,8 +81,9 @@ pub enum Error {
         source: Option<Cause>,
     },
 
-    /// The disk is full, a quota is exceeded, or a file is as large as the process may make it. A write was not applied, a backup
-    /// not made, or a close left the committed rows in the WAL. The job goes on, and no acknowledged write is lost.
+    /// The disk is full, a quota is exceeded, or a file has reached the process's limit on file sizes. As a result, a write was not
+    /// applied, a backup was not made, or a close left the committed rows in the WAL. The job goes on, and no acknowledged write is
+    /// lost.
     #[error("the disk of {place} is full: make room and try again; what was acknowledged is there")]
     DiskFull {
         /// The job and its file.
@@ -89,7 +92,7 @@ pub enum Error {
         source: Option<Cause>,
     },
 
-    /// The file is not a database, or is damaged, or what SQLite keeps next to it belongs to another file.
+    /// The file is not a database or is damaged, or the files that SQLite keeps next to it belong to another file.
     #[error(
         "{place} is damaged or not a database: {reason}; it was left as it is; restore a backup with `restore_from`"
     )]
@@ -102,8 +105,8 @@ pub enum Error {
         source: Option<Cause>,
     },
 
-    /// The file is a database, but not a job file, or of another version; or another process changed, moved or removed
-    /// it while it was open here. The message says what to do.
+    /// The file is a database, but not a job file, or has another version; or another process changed, moved or removed the file
+    /// while it was open here. The message contains the remedy.
     #[error("{place} is not a job file of this version: {reason}; it was left as it is")]
     Incompatible {
         /// The job and its file.
@@ -112,7 +115,7 @@ pub enum Error {
         reason: String,
     },
 
-    /// The commit ended in an I/O error. After the job is opened again, the write may be there or not.
+    /// The commit ended in an I/O error. After the job is opened again, the write may or may not be there.
     #[error(
         "it is unknown whether the write to {place} took place: close and open the job, and look"
     )]
@@ -123,7 +126,7 @@ pub enum Error {
         source: Option<Cause>,
     },
 
-    /// The job takes no more writes, since an earlier commit or checkpoint ended in an I/O error. Reads go on.
+    /// The job accepts no more writes, since an earlier commit or checkpoint ended in an I/O error. Reads go on.
     #[error("{place} has failed and takes no more writes: close and open it")]
     Failed {
         /// The job and its file.
@@ -132,7 +135,7 @@ pub enum Error {
         source: Option<Cause>,
     },
 
-    /// The closure of a transaction returned its own error. Nothing of the transaction was applied.
+    /// The closure of a transaction returned its own error. None of the transaction's writes was applied.
     #[error("a transaction of {place} was rolled back, since its closure gave an error")]
     RolledBack {
         /// The job and its file.
@@ -142,13 +145,13 @@ pub enum Error {
     /// The stored bytes are not a value of the requested type.
     #[error("what is stored{} is not the type asked for: {source}", In(.place.as_ref()))]
     Decode {
-        /// The job and its file if the store has decoded; `None` if the caller has, from a row.
+        /// The job and its file if the store decoded the bytes; `None` if the caller decoded them from a row.
         place: Option<Place>,
         /// The expected value, and the position of the byte.
         source: DecodeError,
     },
 
-    /// Code of the caller, such as a transaction, or of the backend panicked. The store goes on.
+    /// The caller's code, such as a transaction, or the backend panicked. The store goes on.
     #[error("a panic while serving {place}: {message}")]
     Panicked {
         /// The job and its file.
@@ -164,7 +167,8 @@ pub enum Error {
     WouldDeadlock,
 
     /// The snapshot is older than [`Config::snapshot_timeout`](crate::Config::snapshot_timeout), or more than
-    /// [`Config::snapshot_limit_bytes`](crate::Config::snapshot_limit_bytes) was written since. Its rows so far were returned.
+    /// [`Config::snapshot_limit_bytes`](crate::Config::snapshot_limit_bytes) was written after it began. The rows that were read
+    /// before have been returned.
     #[error(
         "a snapshot of {place} is too old, or too much was written since: go on behind the last row with `.after(key)`, read with `.paged()`, or raise `Config::snapshot_timeout` or `snapshot_limit_bytes`"
     )]
@@ -173,7 +177,7 @@ pub enum Error {
         place: Place,
     },
 
-    /// The system has no more descriptors or threads.
+    /// The system provides no more file descriptors or threads.
     #[error("too many open files or threads to serve {place}: close some, or raise the limit")]
     TooManyOpen {
         /// The job and its file.
@@ -189,7 +193,7 @@ pub enum Error {
         what: String,
     },
 
-    /// Anything else that the backend reports.
+    /// Any other error that the backend reports.
     #[error("{place}: the backend failed with code {code}: {message}")]
     Backend {
         /// The job and its file.
@@ -204,13 +208,13 @@ pub enum Error {
 }
 
 impl Error {
-    /// An [`Error::InvalidArgument`].
+    /// Returns an [`Error::InvalidArgument`].
     pub fn invalid_argument(reason: impl Into<String>) -> Self {
         Self::InvalidArgument { reason: reason.into() }
     }
 }
 
-/// Where an error happened: a job, and its file if it has one; or a store.
+/// The place of an error: a job, and its file if it has one; or a store.
 ///
 /// ```
 /// use persist_core::error::Place;
@@ -227,22 +231,22 @@ enum Located {
         id: String,
         file: Option<PathBuf>,
     },
-    /// A store, by the identity of its backend.
+    /// The identity of the store's backend.
     Store(String),
 }
 
 impl Place {
-    /// The place of this job and file.
+    /// Returns the place of a job and its file.
     pub fn new(job: impl Into<String>, file: Option<PathBuf>) -> Self {
         Self(Arc::new(Located::Job { id: job.into(), file }))
     }
 
-    /// A store, for calls that are not about one job.
+    /// Returns the place of a store, for calls that do not concern one job.
     pub(crate) fn store(identity: String) -> Self {
         Self(Arc::new(Located::Store(identity)))
     }
 
-    /// The job's id; empty if the error is not about one job but about its store.
+    /// Returns the job's id, which is empty if the error concerns a store and not one job.
     pub fn job(&self) -> &str {
         match &*self.0 {
             Located::Job { id, .. } => id,
@@ -250,7 +254,7 @@ impl Place {
         }
     }
 
-    /// The job's file, if the backend keeps files.
+    /// Returns the job's file, if the backend keeps files.
     pub fn file(&self) -> Option<&Path> {
         match &*self.0 {
             Located::Job { file, .. } => file.as_deref(),
@@ -265,7 +269,7 @@ impl From<DecodeError> for Error {
     }
 }
 
-/// ` in <place>`, if there is one.
+/// Displays ` in <place>` if there is a place, and nothing otherwise.
 struct In<'a>(Option<&'a Place>);
 
 impl fmt::Display for In<'_> {

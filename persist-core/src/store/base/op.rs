@@ -1,3 +1,5 @@
+//! Operations of a batch, owned and borrowed, and the capacity that they take in a queue.
+
 use std::borrow::Cow;
 
 use crate::encoding::{Key, Payload, StoreKey};
@@ -6,9 +8,9 @@ use crate::store::base::bounds::{KeyBounds, Span};
 
 /// One operation of a batch.
 ///
-/// In a job's queue an operation costs 128 bytes plus the bytes of its category, its key (or prefix, or both ends of its range) and its
+/// In a job's queue, an operation costs 128 bytes plus the bytes of its category, its key (or prefix, or both ends of its range) and its
 /// payload. [`Config::queue_limit_bytes`](crate::Config::queue_limit_bytes) limits the sum, and
-/// [`Job::reserve_for`](crate::Job::reserve_for) reserves what a batch costs.
+/// [`Job::reserve_for`](crate::Job::reserve_for) reserves the capacity for a batch.
 ///
 /// ```
 /// use persist_core::{Memory, Persistency, TxOp, key, payload};
@@ -26,7 +28,7 @@ use crate::store::base::bounds::{KeyBounds, Span};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TxOp {
-    /// Stores a row, replacing one under the same key.
+    /// Stores a row, and replaces an existing row under the same key.
     Put {
         /// The key space.
         category: Vec<u8>,
@@ -46,7 +48,7 @@ pub enum TxOp {
     DeletePrefix {
         /// The key space.
         category: Vec<u8>,
-        /// The beginning of the keys; empty for all of them.
+        /// The bytes that the keys begin with; empty for all keys.
         prefix: Key,
     },
     /// Removes every row whose key lies in a range.
@@ -55,13 +57,13 @@ pub enum TxOp {
         category: Vec<u8>,
         /// The first key.
         start: Key,
-        /// The first key after the range; `None` is an open end. An empty key gives an empty range.
+        /// The first key after the range; `None` is an open end. An empty key makes the range empty.
         stop: Option<Key>,
     },
 }
 
 impl TxOp {
-    /// Stores a raw payload under a key.
+    /// Returns an operation that stores a raw payload under a key.
     #[inline]
     pub fn put(category: impl AsRef<[u8]>, key: impl StoreKey, payload: impl IntoPayload) -> Self {
         Self::Put {
@@ -71,17 +73,17 @@ impl TxOp {
         }
     }
 
-    /// Removes the row under a key.
+    /// Returns an operation that removes the row under a key.
     pub fn delete(category: impl AsRef<[u8]>, key: impl StoreKey) -> Self {
         Self::Delete { category: category.as_ref().to_vec(), key: key.to_key() }
     }
 
-    /// Removes all rows whose keys begin with the bytes of `prefix`.
+    /// Returns an operation that removes all rows whose keys begin with the bytes of `prefix`.
     pub fn delete_prefix(category: impl AsRef<[u8]>, prefix: impl StoreKey) -> Self {
         Self::DeletePrefix { category: category.as_ref().to_vec(), prefix: prefix.to_key() }
     }
 
-    /// Removes all rows whose keys lie in a range.
+    /// Returns an operation that removes all rows whose keys lie in a range.
     ///
     /// ```
     /// use persist_core::{TxOp, key};
@@ -94,8 +96,8 @@ impl TxOp {
         Self::DeleteRange { category: category.as_ref().to_vec(), start, stop }
     }
 
-    /// Removes all rows whose keys begin with `prefix` and continue it by a key in a range, which is the range of
-    /// [`Job::scan_within`](crate::Job::scan_within).
+    /// Returns an operation that removes all rows whose keys begin with `prefix` and continue it by a key in a range. The range has the
+    /// same meaning as for [`Job::scan_within`](crate::Job::scan_within).
     ///
     /// ```
     /// use persist_core::{TxOp, key};
@@ -112,7 +114,7 @@ impl TxOp {
         Self::DeleteRange { category: category.as_ref().to_vec(), start, stop }
     }
 
-    /// A copy of a borrowed operation.
+    /// Returns an owned copy of a borrowed operation.
     pub(crate) fn from_op(op: &Op<'_>) -> Self {
         let owned = |category: &[u8], key: &[u8]| (category.to_vec(), Key::from_bytes(key));
         match *op {
@@ -152,11 +154,11 @@ impl TxOp {
     }
 }
 
-/// One operation of a batch, as a backend sees it.
+/// One operation of a batch, borrowed, in the form that a backend receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Op<'a> {
-    /// Stores a row, replacing one under the same key.
+    /// Stores a row, and replaces an existing row under the same key.
     Put {
         /// The key space.
         category: &'a [u8],
@@ -176,27 +178,28 @@ pub enum Op<'a> {
     DeletePrefix {
         /// The key space.
         category: &'a [u8],
-        /// What the keys begin with; empty for all.
+        /// The bytes that the keys begin with; empty for all keys.
         prefix: &'a [u8],
     },
     /// Removes every row whose key lies in a span.
     DeleteRange {
         /// The key space.
         category: &'a [u8],
-        /// Where the keys lie.
+        /// The span of the keys.
         span: Span<'a>,
     },
 }
 
 impl<'a> Op<'a> {
-    /// Its category, its key (or the bytes that say which keys), and its payload, empty if it has none.
+    /// Returns the category, the key (or the bytes that determine the keys), and the payload, which is empty if the operation has none.
+    /// For a range, these are the category, the start and the stop.
     pub(crate) fn parts(self) -> [&'a [u8]; 3] {
         match self {
             Op::Put { category, key, payload } => [category, key, payload],
             Op::Delete { category, key: bytes } | Op::DeletePrefix { category, prefix: bytes } => {
                 [category, bytes, &[]]
             }
-            // The two keys of a span aren't longer than the longest.
+            // An open end and an empty stop are both empty bytes here. If the difference matters, use the span.
             Op::DeleteRange { category, span } => {
                 [category, span.start, span.stop.unwrap_or_default()]
             }
@@ -204,11 +207,11 @@ impl<'a> Op<'a> {
     }
 }
 
-/// The bytes of capacity that an operation takes in addition to those of its category, key and payload. A transaction, a sync and a
-/// step of a compaction take as many.
+/// The capacity that an operation takes in addition to its category, key and payload, in bytes. A transaction, a sync and a step of a
+/// compaction take the same.
 pub(crate) const OPERATION_COST: usize = 128;
 
-/// The bytes of capacity that a batch takes.
+/// Returns the capacity that a batch takes, in bytes.
 pub(crate) fn cost_of<'a>(batch: impl Iterator<Item = Op<'a>>) -> usize {
     batch.map(op_cost).fold(0, usize::saturating_add)
 }
@@ -218,9 +221,9 @@ fn op_cost(op: Op<'_>) -> usize {
     OPERATION_COST + op.parts().map(<[u8]>::len).iter().sum::<usize>()
 }
 
-/// Bytes that are stored as they are: a [`Payload`], or bytes of any owner.
+/// Bytes that are stored verbatim: a [`Payload`], or owned or borrowed bytes.
 ///
-/// Text and other values don't have it, since they could be meant in two ways.
+/// Text and other values don't implement it, since it would be unclear whether to encode them or to store their own bytes.
 ///
 /// ```compile_fail
 /// use persist_core::TxOp;
@@ -234,10 +237,10 @@ fn op_cost(op: Op<'_>) -> usize {
     note = "for a text's own bytes: `.as_bytes()`"
 )]
 pub trait IntoPayload {
-    /// The bytes.
+    /// Returns the bytes.
     fn payload_bytes(&self) -> &[u8];
 
-    /// The bytes, owned. They are copied unless they were owned before.
+    /// Returns the bytes as a payload. They are copied unless they are owned already.
     fn into_payload(self) -> Payload
     where
         Self: Sized,

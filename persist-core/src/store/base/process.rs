@@ -1,8 +1,8 @@
-//! Which process has the threads of all stores.
+//! The process that has the threads of all stores.
 //!
-//! After a `fork` the child has a copy of its parent's memory, but none of its threads. So it must not wait for them. It must not
-//! start threads of its own either: `parking_lot` keeps all threads that wait in one table, in which those of the parent
-//! remain, and the system gives their stacks to new threads.
+//! After a `fork`, the child has a copy of its parent's memory, but none of its threads. So the child must not wait for them. It must
+//! not start threads of its own either: `parking_lot` keeps all waiting threads in one table, the parent's threads remain in the
+//! child's copy of it, and the system reuses their stacks for new threads.
 
 use std::fmt;
 use std::process;
@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::store::base::error::Error;
 
-/// The id of the process that has the threads, shifted by 32 bits, and how many of them there are. In a forked child the
-/// number stays what it was at the fork.
+/// The id of the process that has the threads, in the upper 32 bits, and the number of threads, in the lower 32 bits. In a forked
+/// child, the number stays as it was at the fork.
 static THREADS: AtomicU64 = AtomicU64::new(0);
 
-/// A thread of a store, from before it starts until it has ended.
+/// One counted thread of a store. It is created before the thread starts, and dropped when the thread has ended.
 pub(crate) struct Counted(());
 
 impl Counted {
@@ -37,7 +37,7 @@ impl Drop for Counted {
     }
 }
 
-/// For a call that is about to wait for a thread of a store. It costs a system call, so a write that doesn't wait leaves it out.
+/// Checks that this process may wait for a thread of a store. This costs a system call, so a write that doesn't wait skips it.
 ///
 /// # Errors
 ///
@@ -46,12 +46,12 @@ pub(crate) fn check(what: &dyn fmt::Display) -> Result<(), Error> {
     if is_usable() { Ok(()) } else { Err(refusal(what)) }
 }
 
-/// Whether waiting for threads of stores makes sense in this process.
+/// Returns whether this process may wait for threads of stores.
 pub(crate) fn is_usable() -> bool {
     may_use(THREADS.load(Ordering::SeqCst))
 }
 
-/// Whether this process has threads of stores.
+/// Returns whether this process has threads of stores.
 #[cfg(not(shuttle))]
 pub(crate) fn has_threads() -> bool {
     let threads = THREADS.load(Ordering::SeqCst);

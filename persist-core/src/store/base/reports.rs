@@ -17,78 +17,78 @@ pub struct Committed {
     /// The number of the commit. A job's commits are counted from 1 each time it is opened, and writes that are committed
     /// together share one number.
     ///
-    /// For an empty batch, which commits nothing, the number of the job's last commit; 0 before the first.
+    /// For an empty batch, which commits nothing, this is the number of the job's last commit; 0 before the first commit.
     pub commit: u64,
     /// The number of rows that the deletes of the batch removed. A put that replaces a row does not count.
     pub removed: u64,
 }
 
 impl Committed {
-    /// The result of an acknowledged delete of one key.
+    /// Returns whether an acknowledged delete of one key has removed a row.
     pub(crate) fn has_removed(self) -> bool {
         self.removed > 0
     }
 }
 
-/// How a job is doing: what [`Job::stats`](crate::Job::stats) gives.
+/// The statistics of a job, which [`Job::stats`](crate::Job::stats) returns.
 ///
-/// Its parts are looked at one after the other, so they are of nearly the same moment.
+/// The values are read one after the other, so they are from nearly the same moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// What waits in the queue or is being committed, in bytes: keys, categories, payloads and a constant an
+    /// The size of the writes that are queued or being committed, in bytes: keys, categories, payloads and a constant for each
     /// operation.
     pub queue_bytes: usize,
-    /// How much of that may wait, in bytes: [`Config::queue_limit_bytes`](crate::Config::queue_limit_bytes).
+    /// The limit of `queue_bytes`: [`Config::queue_limit_bytes`](crate::Config::queue_limit_bytes).
     pub queue_limit_bytes: usize,
-    /// How many commits there were since the job was opened, of groups of writes; also the number that the last
-    /// one's tickets give.
+    /// The number of commits of groups of writes since the job was opened. The tickets of the last one report the same number, in
+    /// [`Committed::commit`].
     pub commits: u64,
-    /// How many writes have failed since the job was opened, whether their tickets have told it or not.
+    /// The number of writes that have failed since the job was opened, whether or not their tickets have reported the failure.
     pub failures: u64,
-    /// What the job takes where it is stored.
+    /// The storage that the job uses.
     pub storage: StorageStats,
 }
 
-/// What a job takes where it is stored. All is 0 in memory.
+/// The storage that a job uses. With the backend in memory, all values are zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StorageStats {
     /// The size of the job's file, in bytes.
     pub file_bytes: u64,
-    /// The size of the log beside it that holds the newest commits (the WAL), in bytes.
+    /// The size of the log next to the file (the WAL), which contains the newest commits, in bytes.
     pub wal_bytes: u64,
-    /// Whether the last checkpoint, which moves that into the file, had to leave a part of it, since somebody still read
-    /// an older state of the rows: a snapshot, here or in another process. While it lasts, the log grows with each write.
+    /// Whether the last checkpoint, which moves the log's commits into the file, had to leave a part of them in the log, since a
+    /// snapshot, here or in another process, still read an older state of the rows. While this lasts, the log grows with each write.
     pub wal_held_back: bool,
-    /// What of the file holds nothing and is used by the next writes, in bytes: what a
-    /// [`compact`](crate::Job::compact) could give back.
+    /// The free space in the file, in bytes. The next writes use it, and [`compact`](crate::Job::compact) could return it to the
+    /// file system.
     pub free_bytes: u64,
-    /// How many connections for reading are open.
+    /// The number of open connections for reading.
     pub read_connections: usize,
 }
 
-/// How far a backup is: what [`Job::backup_to_with`](crate::Job::backup_to_with) tells.
+/// The progress of a backup, which [`Job::backup_to_with`](crate::Job::backup_to_with) reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BackupProgress {
-    /// How much is copied, in bytes.
+    /// The number of bytes copied so far.
     pub copied_bytes: u64,
-    /// How much there is to copy, in bytes. It stays the same all the time.
+    /// The number of bytes to copy. It does not change during the backup.
     pub total_bytes: u64,
 }
 
-/// What a check has found: what [`Job::check`](crate::Job::check) gives.
+/// The result of a check, which [`Job::check`](crate::Job::check) returns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckReport {
-    /// What is wrong, in the backend's words, without keys and payloads: the first hundred or so. Empty if all is
-    /// well.
+    /// The problems found, as messages of the backend without keys and payloads: about the first hundred. Empty if the job is
+    /// sound.
     pub problems: Vec<String>,
 }
 
 impl CheckReport {
-    /// Whether nothing was found wrong.
+    /// Returns whether no problem was found.
     pub fn is_sound(&self) -> bool {
         self.problems.is_empty()
     }

@@ -1,5 +1,7 @@
-//! The locks, atomics and threads of the engine. With `--cfg shuttle` they are those of `shuttle`, which tries the orders of
-//! their steps in the models of `tests/models`; otherwise there is nothing in between.
+//! The locks, atomics and threads of the engine: the types of `parking_lot` and `std`, without wrappers.
+//!
+//! With `--cfg shuttle`, the types of `shuttle` replace them. It runs the models in `tests/models` in many orders of their threads'
+//! steps.
 
 #[cfg(shuttle)]
 mod modelled;

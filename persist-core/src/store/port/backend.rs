@@ -1,4 +1,4 @@
-//! A place that keeps jobs.
+//! The backend, and the parts of a job that it opens.
 
 use std::fmt;
 use std::path::Path;
@@ -8,73 +8,74 @@ use crate::store::base::error::{Error, Place};
 use crate::store::port::read::Reader;
 use crate::store::port::write::Writer;
 
-/// A place that keeps jobs: a value such as `Sqlite::at("data")` or [`Memory::new()`](crate::Memory).
+/// A place that stores jobs: a value such as `Sqlite::at("data")` or [`Memory::new()`](crate::Memory).
 pub trait Backend: fmt::Debug + Send + Sync + 'static {
-    /// Names the place and the settings. Two values of one identity are the same store.
+    /// Returns a string that identifies the place and the settings. Two values with the same identity are the same store.
     fn identity(&self) -> String;
 
-    /// Says whether the place can be used, and fixes where it is. It creates and changes nothing.
+    /// Checks that the place can be used, and fixes its location. It creates and changes nothing.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] if it can't.
+    /// [`Error::InvalidArgument`] if the place can't be used.
     fn check(&self) -> Result<(), Error>;
 
-    /// Names a job's rows throughout this process, whichever value they are reached by, and says where
-    /// they are.
+    /// Returns the location of a job. Its identity is the same throughout this process for the same rows, regardless of the value
+    /// through which they are reached.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for an id that this backend can't keep.
+    /// [`Error::InvalidArgument`] for an id that this backend can't store.
     fn locate(&self, id: &str) -> Result<Location, Error>;
 
-    /// Opens a job, creating it if need be. The engine opens one job at most once at a time.
+    /// Opens a job, and creates it if it doesn't exist. The engine does not open a job that it already holds open.
     ///
     /// # Errors
     ///
-    /// As the backend finds: what is there and isn't ours is refused and left as it is.
+    /// Errors of the backend. Existing data that is not a job of this backend is refused and left unchanged.
     fn open_job(&self, id: &str) -> Result<OpenedJob, Error>;
 
-    /// Removes a job that this engine doesn't hold open: whole, or not at all. Says whether there was one.
+    /// Removes a job, whole or not at all, and returns whether it existed. The engine calls this only for a job that it doesn't hold
+    /// open.
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] if somebody else holds it.
+    /// [`Error::Busy`] if another process or store holds the job open.
     fn drop_job(&self, id: &str) -> Result<bool, Error>;
 
-    /// Puts the job that is stored in the file `from` in the place of a job that this engine doesn't hold open, or that doesn't
-    /// exist yet: whole, or not at all. `from` is absolute and stays unchanged.
+    /// Replaces a job by the job that is stored in the file `from`, whole or not at all, or creates it if it doesn't exist. The engine
+    /// calls this only for a job that it doesn't hold open. `from` is an absolute path, and the file stays unchanged.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`], [`Error::Incompatible`] or [`Error::Corrupt`] if `from` is no job; [`Error::Busy`] if the job is
-    /// open elsewhere; [`Error::Unsupported`] from a backend without files, which this does unless it is overridden.
+    /// [`Error::InvalidArgument`], [`Error::Incompatible`] or [`Error::Corrupt`] if `from` is not a job; [`Error::Busy`] if the job is
+    /// open elsewhere; [`Error::Unsupported`] from a backend without files, and from the default implementation.
     fn restore_job(&self, id: &str, from: &Path) -> Result<(), Error> {
         let what = format!("restoring job {id:?} from {} by this backend", from.display());
         Err(Error::Unsupported { what })
     }
 
-    /// The ids of all jobs kept here, open or not, in ascending order.
+    /// Returns the ids of all stored jobs, open or not, in ascending order.
     ///
     /// # Errors
     ///
-    /// If the place can't be listed.
+    /// Errors of the backend if the place can't be listed.
     fn stored_job_ids(&self) -> Result<Vec<String>, Error>;
 }
 
-/// Where a job is.
+/// The location of a job.
 #[derive(Clone, Debug)]
 pub struct Location {
-    /// One string for each set of rows in this process.
+    /// A string that identifies the job's rows in this process.
     pub identity: String,
     /// The job and its file, for errors.
     pub place: Place,
 }
 
-/// What a backend gives for an open job: one writer, and the way to read.
+/// A job that a backend has opened: its writer and its reader.
 pub struct OpenedJob {
-    /// The only writer.
+    /// The only writer of the job.
     pub writer: Box<dyn Writer>,
-    /// Reads, on whatever thread asks.
+    /// The reader, which any thread may call.
     pub reader: Arc<dyn Reader>,
 }

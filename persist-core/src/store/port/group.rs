@@ -1,9 +1,11 @@
+//! Groups of batches: the unit that a backend commits.
+
 use std::ops::Range;
 
 use crate::store::base::bounds::Span;
 use crate::store::base::op::Op;
 
-/// Batches that are committed together, in one arena of bytes.
+/// A group: batches that are committed together, in one arena of bytes.
 ///
 /// ```
 /// use persist_core::port::{Group, Op};
@@ -20,7 +22,7 @@ use crate::store::base::op::Op;
 pub struct Group {
     bytes: Vec<u8>,
     ops: Vec<OpSpan>,
-    /// For each batch, where its operations end.
+    /// For each batch, the end of its operations in `ops`.
     ends: Vec<usize>,
 }
 
@@ -37,9 +39,9 @@ enum Kind {
     Put,
     Delete,
     DeletePrefix,
-    /// Without an end.
+    /// Deletes a range with an open end.
     DeleteFrom,
-    /// Its end stands where a put has its payload.
+    /// Deletes a range with a stop, which takes the place of the payload.
     DeleteBetween,
 }
 
@@ -60,17 +62,17 @@ impl Group {
         self.ends.push(self.ops.len());
     }
 
-    /// How many batches there are.
+    /// Returns the number of batches.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are no batches.
+    /// Returns whether there are no batches.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The batches, in order.
+    /// Returns the batches, in order.
     pub fn batches(&self) -> impl ExactSizeIterator<Item = Batch<'_>> {
         self.ends.iter().enumerate().map(|(index, &end)| {
             let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
@@ -85,7 +87,7 @@ impl Group {
     }
 }
 
-/// Operations that apply whole or not at all.
+/// A batch: operations that are applied whole or not at all.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
     bytes: &'a [u8],
@@ -93,7 +95,7 @@ pub struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// The operations, in order.
+    /// Returns the operations, in order.
     pub fn ops(&self) -> impl ExactSizeIterator<Item = Op<'a>> + use<'a> {
         let bytes = self.bytes;
         self.ops.iter().map(move |op| {

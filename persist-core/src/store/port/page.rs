@@ -1,8 +1,10 @@
+//! Pages: the form in which a backend returns rows.
+
 use std::ops::Range;
 
-/// Rows in one arena of bytes, with where each ends.
+/// A page of rows, in one arena of bytes.
 ///
-/// A backend appends to it; a reader slices it.
+/// A backend appends rows to the page; a reader borrows keys and payloads from it.
 ///
 /// ```
 /// use persist_core::port::Page;
@@ -15,7 +17,7 @@ use std::ops::Range;
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     bytes: Vec<u8>,
-    /// For each row, where its key and its payload end.
+    /// For each row, the end of its key and the end of its payload in `bytes`.
     ends: Vec<(usize, usize)>,
 }
 
@@ -28,28 +30,28 @@ impl Page {
         self.ends.push((key_end, self.bytes.len()));
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are no rows.
+    /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// How many bytes the rows have.
+    /// Returns the size of all keys and payloads, in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The key and the payload of the row at `index`.
+    /// Returns the key and the payload of the row at `index`, or `None` if there is no such row.
     pub fn row(&self, index: usize) -> Option<(&[u8], &[u8])> {
         let (key, payload) = self.spans(index)?;
         Some((&self.bytes[key], &self.bytes[payload]))
     }
 
-    /// The key of the last row.
+    /// Returns the key of the last row, or `None` if the page is empty.
     pub fn last_key(&self) -> Option<&[u8]> {
         let (key, _) = self.row(self.len().checked_sub(1)?)?;
         Some(key)

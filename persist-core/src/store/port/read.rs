@@ -1,4 +1,4 @@
-//! The reading side of a job.
+//! The reading side of a job: reader, snapshots and page requests.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use crate::store::base::reports::{BackupProgress, CheckReport, StorageStats};
 use crate::store::base::sync::atomic::{AtomicBool, Ordering};
 use crate::store::port::page::Page;
 
-/// The reading side of a job. Calls run side by side, on any thread, and never wait for the writer.
+/// The reading side of a job. Calls may run at the same time on any threads, and never wait for the writer.
 pub trait Reader: Send + Sync {
-    /// The payload under a key.
+    /// Returns the payload under a key.
     ///
     /// # Errors
     ///
-    /// As the backend finds; [`Error::Closed`] after [`close`](Self::close).
+    /// Errors of the backend; [`Error::Closed`] after [`close`](Self::close).
     fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error>;
 
     /// Returns whether there is a row under a key, without reading its payload.
@@ -25,48 +25,48 @@ pub trait Reader: Send + Sync {
     /// As for [`get`](Self::get).
     fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error>;
 
-    /// How many rows lie in a span.
+    /// Returns the number of rows in a span.
     ///
     /// # Errors
     ///
     /// As for [`get`](Self::get).
     fn count(&self, category: &[u8], span: Span<'_>) -> Result<u64, Error>;
 
-    /// As [`Snapshot::page`], for who needs but one page. Its rows are those of one moment.
+    /// Reads a page like [`Snapshot::page`], for callers that need only one. All its rows are from the same moment.
     ///
     /// # Errors
     ///
     /// As for [`get`](Self::get).
     fn page(&self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error>;
 
-    /// Begins to read the rows as they are now: what others commit later stays unseen.
+    /// Begins a snapshot of the rows as they are now. It does not see later commits.
     ///
     /// # Errors
     ///
     /// As for [`get`](Self::get).
     fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error>;
 
-    /// What the job takes where it is stored. As quick as [`get`](Self::get).
+    /// Returns the storage that the job uses. This is as fast as [`get`](Self::get).
     ///
     /// # Errors
     ///
     /// As for [`get`](Self::get).
     fn storage(&self) -> Result<StorageStats, Error>;
 
-    /// Goes through all that is stored, looking for damage. What it finds is no error, but the report.
+    /// Checks all stored data for damage. Damage is listed in the report, and is not an error.
     ///
     /// # Errors
     ///
-    /// As for [`get`](Self::get); [`Error::Closed`] also soon after the reader is closed meanwhile, or `stop` is set.
+    /// As for [`get`](Self::get); also [`Error::Closed`] soon after the reader is closed during the check, or `stop` is set.
     fn check(&self, stop: &Stop) -> Result<CheckReport, Error>;
 
-    /// Writes all rows, as they are at one moment, to a new file. The file is there whole, and on the disk, or not at
-    /// all. `to` is absolute.
+    /// Writes all rows, as they are at one moment, to a new file at the absolute path `to`. Either the file is complete and on the
+    /// disk, or it is not created.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] if there is something at `to`, or nothing can be; [`Error::Unsupported`] from a backend
-    /// without files; others as for [`check`](Self::check).
+    /// [`Error::InvalidArgument`] if `to` exists or can't be created; [`Error::Unsupported`] from a backend without files; others as
+    /// for [`check`](Self::check).
     fn backup(
         &self,
         to: &Path,
@@ -74,20 +74,20 @@ pub trait Reader: Send + Sync {
         progress: &mut dyn FnMut(BackupProgress),
     ) -> Result<(), Error>;
 
-    /// Whether `get`, `exists` and a page of a hundred rows are quick enough to run where a future is polled.
+    /// Returns whether `get`, `exists` and a page of a hundred rows are fast enough to run on a thread that polls futures.
     fn may_run_inline(&self) -> bool;
 
-    /// Closes for good, snapshots included: their next call gives [`Error::Closed`].
+    /// Closes the reader and its snapshots for good: their next call returns [`Error::Closed`].
     fn close(&self);
 }
 
-/// The rows of a job as they were at one moment. Dropping it ends the read.
+/// A snapshot: the rows of a job as they were at one moment. Dropping it ends the read.
 pub trait Snapshot {
-    /// The payload under a key.
+    /// Returns the payload under a key.
     ///
     /// # Errors
     ///
-    /// As the backend finds; [`Error::Closed`] after the reader was closed.
+    /// Errors of the backend; [`Error::Closed`] after the reader was closed.
     fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error>;
 
     /// Returns whether there is a row under a key, without reading its payload.
@@ -97,22 +97,22 @@ pub trait Snapshot {
     /// As for [`get`](Self::get).
     fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error>;
 
-    /// How many rows lie in a span.
+    /// Returns the number of rows in a span.
     ///
     /// # Errors
     ///
     /// As for [`get`](Self::get).
     fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error>;
 
-    /// The categories that have rows, in ascending order.
+    /// Returns the categories that have rows, in ascending order.
     ///
     /// # Errors
     ///
     /// As for [`get`](Self::get).
     fn categories(&mut self) -> Result<Vec<Vec<u8>>, Error>;
 
-    /// Appends rows of a span to `page`, in order, until it has `request.rows` or `request.bytes`
-    /// more (at least one row, if there is one). Says whether rows may be left.
+    /// Appends rows of a span to `page`, in order, until `request.rows` rows or `request.bytes` bytes were added. At least one row is
+    /// added, if there is one. Returns whether more rows may follow.
     ///
     /// # Errors
     ///
@@ -120,29 +120,29 @@ pub trait Snapshot {
     fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error>;
 }
 
-/// Which rows a page takes.
+/// A request for a page: which rows, and how many.
 #[derive(Clone, Copy, Debug)]
 pub struct PageRequest<'a> {
-    /// Their category.
+    /// The category of the rows.
     pub category: &'a [u8],
-    /// Their keys. For what comes after a key, the engine narrows it.
+    /// The span of the keys. To continue after a key, the engine narrows the span.
     pub span: Span<'a>,
-    /// From the last key to the first.
+    /// Whether rows are read from the last key to the first.
     pub reverse: bool,
-    /// With empty payloads, which then need not be read.
+    /// Whether the payloads in the page are empty, so that the backend need not read them.
     pub keys_only: bool,
-    /// At most so many rows; at least 1.
+    /// The maximum number of rows, at least 1.
     pub rows: usize,
-    /// No further row once so many bytes were added.
+    /// The size limit: no further row is added once this many bytes were added.
     pub bytes: usize,
 }
 
-/// Whether the one who asked for long work has gone. The work looks at it now and then.
+/// A flag that is set when the caller of a long operation no longer waits for it. The operation checks the flag from time to time.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    /// Whether nobody waits for the work any more.
+    /// Returns whether no caller waits for the operation any more.
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

@@ -1,82 +1,81 @@
-//! The writing side of a job.
+//! The writing side of a job: writer, transactions and outcomes.
 
 use crate::store::base::error::Error;
 use crate::store::base::op::Op;
 use crate::store::port::group::Group;
 use crate::store::port::read::Snapshot;
 
-/// The writing side of a job, used by one thread at a time: its worker, or one that waits for a write.
+/// The writing side of a job. One thread uses it at a time: the job's worker, or a thread that waits for a write.
 pub trait Writer: Send {
-    /// Commits a group of batches: each whole or not at all, in their order, and none because of
-    /// another's failure. On return what is committed is visible to every reader.
+    /// Commits a group of batches in their order, each whole or not at all. No batch fails because another one has failed. On return,
+    /// the committed rows are visible to every reader.
     fn commit(&mut self, group: &Group) -> Commit;
 
-    /// Puts all that was committed before onto the disk, so that it survives a power cut. One outcome.
+    /// Writes everything that was committed before to the disk, so that it survives a power cut. Returns one outcome.
     fn sync(&mut self) -> Commit;
 
-    /// Runs `run` in a transaction of its own, and commits it if it gives `Ok`; otherwise, and if one of its
-    /// writes failed, it leaves no trace. One outcome; [`Commit::Busy`] only if `run` has not been called.
+    /// Runs `run` in a transaction of its own, and commits it if `run` returns `Ok`. If `run` returns an error, or if one of its
+    /// writes failed, the transaction leaves no trace. Returns one outcome; [`Commit::Busy`] only if `run` has not been called.
     fn transact(
         &mut self,
         run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
     ) -> Commit;
 
-    /// How many bytes the commits have added since the job was opened to what can't be tidied up while a snapshot from
-    /// before is read, such as a log. 0 where snapshots hold nothing up.
+    /// Returns the number of bytes that commits have added since the job was opened to a log, or to other data that can't be cleaned
+    /// up while an older snapshot is in use. Returns 0 if snapshots retain nothing.
     fn logged_bytes(&self) -> u64;
 
-    /// Takes a step of a compaction. One outcome, whose `removed` is how many bytes it gave back.
+    /// Takes a step of a compaction. Returns one outcome, whose `removed` is the number of bytes that the step has freed.
     fn compact(&mut self, step: CompactStep) -> Commit;
 
-    /// Gives back what the writer holds. The readers have been closed before.
+    /// Closes the writer and releases its resources. The readers have been closed before.
     ///
     /// # Errors
     ///
-    /// What should have been done at the end and wasn't; committed rows are safe all the same.
+    /// Errors of the work that is due at the close. The committed rows are safe nevertheless.
     fn close(self: Box<Self>) -> Result<(), Error>;
 }
 
-/// What became of a group.
+/// The result of the commit of a group.
 #[derive(Debug)]
 pub enum Commit {
-    /// One outcome a batch, in their order.
+    /// One outcome for each batch, in their order.
     Resolved(Vec<Outcome>),
-    /// Nothing was applied since another process holds the lock, or there is no connection left: the engine will try
-    /// again.
+    /// Nothing was applied, since another process holds the lock or no connection is available. The engine tries again.
     Busy(Error),
 }
 
-/// What became of a batch.
+/// The outcome of a batch.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// It is committed; its deletes removed so many rows.
+    /// The batch is committed.
     Committed {
-        /// How many rows the batch's deletes removed; of a step of a compaction, how many bytes it gave back.
+        /// The number of rows that the batch's deletes removed; for a step of a compaction, the number of bytes that it has freed.
         removed: u64,
     },
-    /// It left no trace. The job goes on, unless the backend says by [`Error::Failed`] that it takes no more writes.
+    /// The batch left no trace. The job goes on, unless the error is [`Error::Failed`]: then the backend accepts no more writes.
     NotApplied(Error),
-    /// It may be there after a reopen or may not; the job has failed.
+    /// The batch may or may not be there after the job is opened again. The job has failed.
     Unknown(Error),
 }
 
-/// A step of a compaction. The writes that wait come between two of them.
+/// A step of a compaction. Waiting writes are committed between two steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompactStep {
-    /// Gives a part of the free space back: so much that the writes that wait hardly notice. Gives back nothing once
-    /// there is nothing left that can be.
+    /// Returns a part of the free space to the system, small enough that waiting writes are hardly delayed. Once nothing more can be
+    /// returned, the step frees 0 bytes.
     GiveBack,
-    /// The last step: makes the files as small as the readers that are under way let it. It doesn't wait for them.
+    /// The last step: makes the files as small as the active readers allow, without waiting for them.
     Finish,
 }
 
-/// A transaction that writes: its reads see what it has written.
+/// A transaction that writes. Its reads see its own writes.
 pub trait WriteTransaction: Snapshot {
-    /// Applies an operation; says how many rows it removed. After an error the transaction can't be committed any
-    /// more.
+    /// Applies an operation, and returns the number of rows that it removed. After an error, the transaction can't be committed
+    /// any more.
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// Errors of the backend.
     fn apply(&mut self, op: &Op<'_>) -> Result<u64, Error>;
 }

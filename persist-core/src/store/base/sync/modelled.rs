@@ -1,4 +1,5 @@
-//! The locks of `shuttle` with the methods of `parking_lot`: none is poisoned, and to wait only borrows the guard.
+//! The locks of `shuttle` with the methods of `parking_lot`: locks are not poisoned, and waiting borrows the guard instead of
+//! consuming it.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{PoisonError, TryLockError};
@@ -11,7 +12,7 @@ pub(crate) struct Mutex<T>(sync::Mutex<T>);
 
 pub(crate) struct MutexGuard<'a, T> {
     mutex: &'a Mutex<T>,
-    /// None only within the methods of a condition variable.
+    /// `None` only within the methods of a condition variable.
     held: Option<sync::MutexGuard<'a, T>>,
 }
 
@@ -70,8 +71,11 @@ impl Condvar {
         guard.held = Some(self.0.wait(held).unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// There is no time in a model: this ends whenever the scheduler has it end, before or after a notification, and is never
-    /// what a model hangs in. It isn't notified in another's place, so nobody else may wait for the same.
+    /// Waits until the scheduler ends the wait, before or after a notification. A model has no time, so the timeout is ignored, and
+    /// a model never hangs in this wait.
+    ///
+    /// It never consumes the notification of another waiter, as a real wait might. So no other thread may wait on the same
+    /// condition variable.
     #[expect(clippy::unused_self, reason = "it has the signature of parking_lot's")]
     pub(crate) fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _timeout: Duration) {
         guard.held = None;
