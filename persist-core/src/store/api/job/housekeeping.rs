@@ -37,8 +37,8 @@ impl Job {
         Read::new(self.handle(), nothing, run, Kind::Point).committed()
     }
 
-    /// Checks everything that was submitted before, and all other stored rows, for damage. Damage is not an error, but
-    /// is listed in the report.
+    /// Checks everything that is stored for damage, including all writes submitted before. Damage is not an error, but is
+    /// listed in the report.
     ///
     /// The check reads the whole file, which takes about as long as copying it. Writes and other reads continue
     /// meanwhile. Rows in a SQLite file have no checksums, so a byte of a payload that was changed on the disk is not
