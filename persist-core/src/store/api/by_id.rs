@@ -8,7 +8,7 @@ use crate::store::base::bounds::KeyBounds;
 use crate::store::base::op::{IntoPayload, TxOp};
 use crate::store::base::reports::Committed;
 
-/// The most common methods of [`Job`], by job id. The handle that [`job`](Self::job) returns has all of them.
+/// The most common methods of [`Job`], by job id. The handle that [`job`](Self::job) returns has all methods.
 ///
 /// If no job with the id is open, writes and reads fail with [`Error::JobNotFound`](crate::Error::JobNotFound). A
 /// refused write is also logged as a warning.

@@ -16,7 +16,7 @@ use crate::store::port::backend::{Backend, OpenedJob};
 ///
 /// Two kinds of locks guard the jobs. A thread that opens, closes, drops or restores a job holds the gate of its id
 /// throughout, so these calls never overlap for one id. The lock of [`State`] is held only to look up and change
-/// entries, never while the backend works. So a slow open delays no call for another job.
+/// entries, never while the backend works. So a slow open does not delay the open of another job.
 pub(crate) struct Jobs {
     backend: Arc<dyn Backend>,
     config: Config,

@@ -15,8 +15,8 @@ use crate::store::engine::pool::{Awaited, Cancelled};
 ///
 /// Nothing happens until [`wait`](Self::wait), which reads on the calling thread, or `.await`. An awaited point read
 /// runs on the thread that polls it, a longer read on a thread of the store. In either case the read sees every write
-/// submitted to the job before that, through any handle. It waits for those of them that are not committed yet and may
-/// write its keys or, for a scan or count, its category.
+/// submitted to the job before that, through any handle. It waits for those that are not committed yet and may write
+/// its keys or, for a scan or count, its category.
 ///
 /// ```
 /// use persist_core::{Memory, Persistency, key};
@@ -99,7 +99,7 @@ impl<'job, T> Read<'job, T> {
         Read { handle, query, run, kind, committed }
     }
 
-    /// Reads only what is committed. The read never waits for a write, and may not see writes that were submitted
+    /// Reads only what is committed. The read never waits for a write, and may miss writes that were submitted
     /// before.
     ///
     /// ```

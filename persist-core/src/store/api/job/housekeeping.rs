@@ -37,8 +37,8 @@ impl Job {
         Read::new(self.handle(), nothing, run, Kind::Point).committed()
     }
 
-    /// Checks everything that is stored for damage, including all writes submitted before. Damage is not an error, but is
-    /// listed in the report.
+    /// Looks for damage in everything that is stored, including all writes submitted before. Damage is not an error, but
+    /// is listed in the report.
     ///
     /// The check reads the whole file, which takes about as long as copying it. Writes and other reads continue
     /// meanwhile. Rows in a SQLite file have no checksums, so a byte of a payload that was changed on the disk is not
@@ -94,8 +94,8 @@ impl Job {
     /// renamed to `path` once it is complete and on the disk. After a crash, such a file may be left behind and can be
     /// removed. If the future of an awaited backup is dropped, the backup stops soon after.
     ///
-    /// The request fails with [`Error::InvalidArgument`] if `path` exists already, which is then left unchanged, or if
-    /// its directory does not exist; with [`Error::DiskFull`] or another error of the system, in which case there is no
+    /// The request fails with [`Error::InvalidArgument`] if `path` exists already, in which case it is left unchanged,
+    /// or if its directory does not exist; with [`Error::DiskFull`] or another error of the system, in which case there is no
     /// file; and with [`Error::Unsupported`] from a backend without files, such as [`Memory`](crate::Memory).
     ///
     /// ```

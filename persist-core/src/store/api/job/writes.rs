@@ -17,7 +17,7 @@ impl Job {
     /// Writes a batch: all of it or nothing.
     ///
     /// Blocks while the queue is full; [`submit`](Self::submit) does not. An empty batch waits for nothing, not even
-    /// for earlier writes; [`flush`](Self::flush) and [`sync`](Self::sync) do.
+    /// for earlier writes; [`flush`](Self::flush) and [`sync`](Self::sync) wait for those.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency, TxOp, key, payload};
