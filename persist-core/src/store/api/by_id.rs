@@ -8,10 +8,10 @@ use crate::store::base::bounds::KeyBounds;
 use crate::store::base::op::{IntoPayload, TxOp};
 use crate::store::base::reports::Committed;
 
-/// The most common calls of [`Job`] by job id. All others are calls of the handle that [`job`](Self::job) returns.
+/// The most common methods of [`Job`], by job id. The handle that [`job`](Self::job) returns has all methods.
 ///
-/// For an id that is not open, a write is refused with a warning in the log and its ticket fails, and a read fails, with
-/// [`Error::JobNotFound`](crate::Error::JobNotFound).
+/// If no job with the id is open, writes and reads fail with [`Error::JobNotFound`](crate::Error::JobNotFound). A
+/// refused write is also logged as a warning.
 ///
 /// ```
 /// use persist_core::{Memory, Persistency, key};
@@ -24,12 +24,12 @@ use crate::store::base::reports::Committed;
 /// # Ok::<(), persist_core::Error>(())
 /// ```
 impl Persistency {
-    /// [`Job::persist`] by id.
+    /// Writes a batch, as [`Job::persist`] does.
     pub fn persist(&self, id: &str, ops: impl IntoIterator<Item = TxOp>) -> Ticket<Committed> {
         self.by_id(id).persist(ops)
     }
 
-    /// [`Job::persist_put`] by id.
+    /// Stores raw bytes under a key, as [`Job::persist_put`] does.
     pub fn persist_put(
         &self,
         id: &str,
@@ -40,7 +40,7 @@ impl Persistency {
         self.by_id(id).persist_put(category, key, payload)
     }
 
-    /// [`Job::persist_encoded`] by id.
+    /// Encodes a value and stores it under a key, as [`Job::persist_encoded`] does.
     pub fn persist_encoded<T: PayloadEncode + ?Sized>(
         &self,
         id: &str,
@@ -51,7 +51,7 @@ impl Persistency {
         self.by_id(id).persist_encoded(category, key, value)
     }
 
-    /// [`Job::persist_delete`] by id.
+    /// Removes the row under a key, as [`Job::persist_delete`] does.
     pub fn persist_delete(
         &self,
         id: &str,
@@ -61,7 +61,7 @@ impl Persistency {
         self.by_id(id).persist_delete(category, key)
     }
 
-    /// [`Job::delete_acked`] by id.
+    /// Removes the row under a key and returns in its ticket whether there was one, as [`Job::delete_acked`] does.
     pub fn delete_acked(
         &self,
         id: &str,
@@ -71,7 +71,7 @@ impl Persistency {
         self.by_id(id).delete_acked(category, key)
     }
 
-    /// [`Job::get`] by id.
+    /// Reads the payload under a key, as [`Job::get`] does.
     pub fn get(
         &self,
         id: &str,
@@ -81,7 +81,7 @@ impl Persistency {
         self.by_id(id).get(category, key).into_owned()
     }
 
-    /// [`Job::exists`] by id.
+    /// Checks whether there is a row under a key, as [`Job::exists`] does.
     pub fn exists(
         &self,
         id: &str,
@@ -91,7 +91,7 @@ impl Persistency {
         self.by_id(id).exists(category, key).into_owned()
     }
 
-    /// [`Job::count`] by id.
+    /// Counts the rows of a range, as [`Job::count`] does.
     pub fn count(
         &self,
         id: &str,
@@ -101,7 +101,7 @@ impl Persistency {
         self.by_id(id).count(category, range).into_owned()
     }
 
-    /// [`Job::scan`] by id.
+    /// Scans the rows of a range, as [`Job::scan`] does.
     pub fn scan(
         &self,
         id: &str,
@@ -111,7 +111,7 @@ impl Persistency {
         self.by_id(id).scan(category, range).into_owned()
     }
 
-    /// [`Job::scan_prefix`] by id.
+    /// Scans the rows whose keys begin with the bytes of `prefix`, as [`Job::scan_prefix`] does.
     pub fn scan_prefix(
         &self,
         id: &str,
@@ -121,7 +121,7 @@ impl Persistency {
         self.by_id(id).scan_prefix(category, prefix).into_owned()
     }
 
-    /// The open job, or a handle whose every call fails with the reason.
+    /// Returns the open job, or a handle whose every call fails with the reason.
     fn by_id(&self, id: &str) -> Job {
         self.find(id).map_or_else(Job::unavailable, Job::open)
     }

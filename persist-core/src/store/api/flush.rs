@@ -9,7 +9,7 @@ use crate::store::base::blocking;
 use crate::store::base::error::Error;
 use crate::store::engine::queue::FlushPoint;
 
-/// A flush that has not begun: the result of [`Job::flush`](crate::Job::flush).
+/// A flush that has not begun: returned by [`Job::flush`](crate::Job::flush).
 #[must_use = "nothing is waited for until `.wait()` or `.await`"]
 pub struct Flush<'job>(Handle<'job>);
 
@@ -27,8 +27,9 @@ impl<'job> Flush<'job> {
     ///
     /// # Errors
     ///
-    /// The first failure that no ticket has reported; [`Error::JobNotFound`], [`Error::Closed`]; [`Error::WouldDeadlock`] on a worker's
-    /// thread; [`Error::OtherProcess`] in a forked child that would have to wait for its parent.
+    /// The first failure that no ticket has reported; [`Error::JobNotFound`] or [`Error::Closed`];
+    /// [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a forked child that would have to wait
+    /// for its parent.
     pub fn wait(self) -> Result<(), Error> {
         blocking::allowed()?;
         let job = self.0.job()?;

@@ -1,8 +1,9 @@
-//! The compiler's message for a request that is given to a function that takes a future.
+//! A compiler message for requests that are passed to a function that expects a future.
 //!
-//! Requests that borrow their job, such as reads, implement `IntoFuture`, so `.await` works, but `tokio::spawn(job.get(…))` does not compile. The compiler would
-//! only say that the request is not a future. The impls of `Future` below never apply, since no type implements their
-//! condition, and the compiler reports the text of that condition instead.
+//! Requests that borrow their job, such as reads, implement `IntoFuture`, so `.await` works, but
+//! `tokio::spawn(job.get(…))` does not compile. The compiler would only report that the request is not a future. The
+//! impls of `Future` below never apply, since no type implements their condition, and the compiler reports the text of
+//! that condition instead.
 
 use std::convert::Infallible;
 use std::future::Future;

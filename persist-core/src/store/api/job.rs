@@ -11,14 +11,14 @@ use crate::store::api::jobs::Jobs;
 use crate::store::api::open_job::{Handle, OpenJob};
 use crate::store::base::error::Error;
 
-/// A handle of an open job: one tenant's rows, with a queue and a worker thread of its own.
+/// A handle to an open job: one tenant's rows, with their own queue and worker thread.
 ///
-/// Clones are handles of the same job. It stays open while there is one, or while its
-/// [`Persistency`](crate::Persistency) is; dropping the last one never blocks, and loses nothing.
+/// Clones are handles to the same job. It stays open until it is closed, or until its last handle and its
+/// [`Persistency`](crate::Persistency) are dropped. Dropping the last handle never blocks and loses no submitted write.
 ///
-/// A write returns a [`Ticket`](crate::Ticket) and is submitted when the call returns. Writes take effect in the order submitted.
-/// While the queue is full, a plain write blocks. In asynchronous code use [`submit`](Self::submit), which waits without blocking
-/// a thread. A read returns a [`Read`](crate::Read), which has not begun.
+/// A write returns a [`Ticket`](crate::Ticket) and is submitted when the call returns. Writes take effect in the order
+/// submitted. While the queue is full, a plain write blocks. In asynchronous code, use [`submit`](Self::submit), which
+/// waits without blocking a thread. A read returns a [`Read`](crate::Read), which has not begun.
 ///
 /// ```
 /// use persist_core::{KeyEncode, Memory, PayloadDecode, PayloadEncode, Persistency};
@@ -43,16 +43,16 @@ pub struct Job(Repr);
 #[derive(Clone)]
 enum Repr {
     Open(Arc<OpenJob>),
-    /// What a subscript gives: it looks the job up at each call.
+    /// The result of a subscript. It looks the job up at each call.
     ById {
         store: Weak<Jobs>,
         id: Arc<str>,
     },
-    /// The result of a subscript with an id that was not open: every call fails.
+    /// The result of a subscript with an id that was not open. Every call fails.
     NotOpen {
         store: Weak<Jobs>,
     },
-    /// There is none, and every call fails with this error.
+    /// No job. Every call fails with this error.
     Unavailable(Error),
 }
 
@@ -73,7 +73,7 @@ impl Job {
         Self(Repr::Unavailable(error))
     }
 
-    /// The job's id; empty for a subscript with an id that was not open when it was asked for.
+    /// Returns the job's id, or an empty string for a subscript whose id was not open at that time.
     pub fn id(&self) -> &str {
         match &self.0 {
             Repr::Open(job) => job.place().job(),
@@ -82,12 +82,12 @@ impl Job {
         }
     }
 
-    /// Whether it is open: until it is closed, or its store is.
+    /// Returns whether the job is open, which it is until it or its store is closed.
     pub fn is_open(&self) -> bool {
         self.handle().job().is_ok_and(|job| job.check_open().is_ok())
     }
 
-    /// Whether both are handles of one open job.
+    /// Returns whether both are handles to the same open job.
     pub fn same_job(&self, other: &Self) -> bool {
         match (self.handle().job(), other.handle().job()) {
             (Ok(left), Ok(right)) => Arc::ptr_eq(left, right),
@@ -95,10 +95,10 @@ impl Job {
         }
     }
 
-    /// The newest failure of a write whose ticket has not told it: of fire-and-forget ones, that is.
+    /// Returns the newest failure that no ticket has reported, such as the failure of a fire-and-forget write.
     ///
-    /// Failures are also logged when they happen, and [`close_job`](crate::Persistency::close_job) gives
-    /// the first one.
+    /// Failures are also logged when they happen, and [`close_job`](crate::Persistency::close_job) returns the first
+    /// one.
     pub fn last_error(&self) -> Option<Error> {
         self.handle().job().ok().and_then(|job| job.last_error())
     }

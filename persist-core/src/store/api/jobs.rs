@@ -12,7 +12,11 @@ use crate::store::engine::snapshots::Snapshots;
 use crate::store::engine::worker::{self, IdleThread, Worker};
 use crate::store::port::backend::{Backend, OpenedJob};
 
-/// The jobs of a store, by id: how they are opened, closed, dropped and restored. The clones of a store share it.
+/// The jobs of a store, by id. Opens, closes, drops and restores them. Shared by the clones of the store.
+///
+/// Two kinds of locks guard the jobs. A thread that opens, closes, drops or restores a job holds the gate of its id
+/// throughout, so these calls never overlap for one id. The lock of [`State`] is held only to look up and change
+/// entries, never while the backend works. So a slow open does not delay the open of another job.
 pub(crate) struct Jobs {
     backend: Arc<dyn Backend>,
     config: Config,
@@ -26,8 +30,7 @@ pub(crate) struct Jobs {
 #[derive(Default)]
 struct State {
     open: HashMap<String, Arc<OpenJob>>,
-    /// A thread that opens, closes, drops or restores a job holds the gate of its id. A gate exists only while a thread holds it or
-    /// waits for it.
+    /// The gates by id. A gate exists only while a thread holds it or waits for it.
     gates: HashMap<String, Arc<Mutex<()>>>,
     closed: bool,
 }
@@ -112,6 +115,8 @@ impl Jobs {
                     state.open.insert(id.to_owned(), Arc::clone(&job));
                 }
             }
+            // The store may have been closed while the job was being opened. Then the job was not entered above, and is
+            // closed here.
             if let Err(closed) = self.find(id) {
                 job.close()?;
                 return Err(closed);
@@ -122,8 +127,10 @@ impl Jobs {
 
     fn start(&self, id: &str) -> Result<OpenJob, Error> {
         let location = self.backend.locate(id)?;
+        // The worker of an earlier handle may still be writing the job.
         worker::join_draining(&location.identity)?;
-        // Before the job is opened: opening may create it, and a job that the system has no thread for is not created.
+        // The thread is started before the job is opened: opening may create the job, and no job is created if the
+        // system has no thread for it.
         let thread = IdleThread::start(&location.place)?;
         let OpenedJob { writer, reader } = match self.backend.open_job(id) {
             Ok(opened) => opened,
@@ -158,7 +165,7 @@ impl Jobs {
         self.alone(id, || {
             let location = self.backend.locate(id)?;
             match self.take(id) {
-                // The rows of a write that failed would be removed now in any case.
+                // A failed write makes no difference: its rows would be removed now anyway.
                 Ok(job) => drop(job.close()),
                 Err(Error::JobNotFound { .. }) => {}
                 Err(error) => return Err(error),
@@ -172,7 +179,7 @@ impl Jobs {
         })
     }
 
-    /// Replaces a job that is not open by the one in the file `from`.
+    /// Replaces a job that is not open with the job in the file `from`.
     ///
     /// # Errors
     ///
@@ -194,7 +201,7 @@ impl Jobs {
         })
     }
 
-    /// Closes all jobs and then the store.
+    /// Closes the store and all its jobs.
     ///
     /// # Errors
     ///
@@ -205,10 +212,11 @@ impl Jobs {
             state.closed = true;
             state.open.drain().map(|(_, job)| job).collect()
         };
+        // All workers drain at the same time.
         for job in &jobs {
             job.drain();
         }
-        // All are closed, also after a failure.
+        // Every job is closed, even if closing another one failed.
         let ends: Vec<_> = jobs.iter().map(|job| job.close()).collect();
         ends.into_iter().collect()
     }
@@ -217,21 +225,23 @@ impl Jobs {
         self.state.lock().closed
     }
 
-    /// Takes a job out of those that are open.
+    /// Removes a job from the open jobs and returns it.
     fn take(&self, id: &str) -> Result<Arc<OpenJob>, Error> {
         let taken = self.lock_open()?.open.remove(id);
         taken.ok_or_else(|| Error::JobNotFound { job: id.to_owned() })
     }
 
+    /// Locks the state of a store that is open.
+    ///
     /// # Errors
     ///
-    /// [`Error::Closed`] once the store is.
+    /// [`Error::Closed`] if the store is closed.
     fn lock_open(&self) -> Result<MutexGuard<'_, State>, Error> {
         let state = self.state.lock();
         if state.closed { Err(Error::Closed { what: "the store".into() }) } else { Ok(state) }
     }
 
-    /// Runs `work` while no other thread opens, closes or drops the job of this id here.
+    /// Runs `work` while no other thread opens, closes, drops or restores the job of this id in this store.
     fn alone<T>(&self, id: &str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         let gate = Gate::of(self, id);
         let _held = gate.mutex.lock();
@@ -239,7 +249,7 @@ impl Jobs {
     }
 }
 
-/// A gate in use. Dropping the last one of an id removes the gate, also after a panic.
+/// A gate in use. Dropping the last one of an id removes the gate from the map, even after a panic.
 struct Gate<'a> {
     jobs: &'a Jobs,
     id: &'a str,
@@ -256,7 +266,7 @@ impl<'a> Gate<'a> {
 impl Drop for Gate<'_> {
     fn drop(&mut self) {
         let mut state = self.jobs.state.lock();
-        // One reference is this one, the other is in the map. Further ones are made under the lock.
+        // Two references are left: this one and the one in the map. New ones are made only under the lock.
         if Arc::strong_count(&self.mutex) == 2 {
             state.gates.remove(self.id);
         }

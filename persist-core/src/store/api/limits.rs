@@ -3,7 +3,7 @@ use crate::store::base::config::Config;
 use crate::store::base::error::{Error, Place};
 use crate::store::base::op::Op;
 
-/// The longest keys and payloads. Longer ones are refused before anything is written.
+/// The length limits of keys and payloads. Longer ones are refused before anything is written.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     place: Place,
@@ -20,13 +20,16 @@ impl Limits {
         }
     }
 
+    /// Checks the lengths of an operation's parts.
+    ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for the first part of an operation that is too long.
+    /// [`Error::InvalidArgument`] for the first part that is too long.
     pub(crate) fn check(&self, op: &Op<'_>) -> Result<(), Error> {
         let [category, key, last] = op.parts().map(<[u8]>::len);
         let key_limit = ("key_limit_bytes", self.key_limit_bytes);
-        // `..=k` ends before `k` and one more byte, and a range that excludes `k` as its start begins there.
+        // The range `..=k` ends before the key `k` followed by one more byte. A range that excludes `k` as its start
+        // begins at that key.
         let bound_limit = ("key_limit_bytes", self.key_limit_bytes.saturating_add(1));
         let (first_limit, last_limit) = match op {
             Op::DeleteRange { .. } => (bound_limit, ("key", bound_limit)),
@@ -45,6 +48,8 @@ impl Limits {
         Ok(())
     }
 
+    /// Checks the size of a reservation.
+    ///
     /// # Errors
     ///
     /// [`Error::InvalidArgument`] for a reservation of more bytes than a payload may have.

@@ -19,7 +19,8 @@ use crate::store::engine::work::Work;
 use crate::store::engine::worker::Worker;
 use crate::store::port::read::Reader;
 
-/// An open job, shared by its handles. When the last one goes, the worker drains and ends by itself.
+/// An open job, shared by its handles. When the last handle is dropped, the worker commits the queued writes and ends
+/// by itself.
 pub(crate) struct OpenJob {
     worker: Arc<Worker>,
     /// The worker's queue.
@@ -45,6 +46,8 @@ impl OpenJob {
         self.worker.place()
     }
 
+    /// Checks that the job is open.
+    ///
     /// # Errors
     ///
     /// [`Error::Closed`] once the job is closing.
@@ -52,18 +55,18 @@ impl OpenJob {
         self.queue.check_open()
     }
 
-    /// Submits a batch. Its ticket reports a refusal.
+    /// Submits a batch. If the batch is refused, its ticket reports the error.
     pub(crate) fn submit<T>(&self, batch: &[Op<'_>], value: fn(Committed) -> T) -> Ticket<T> {
         let queue = &self.queue;
         self.submit_by(batch, value, || queue.submit(batch))
             .unwrap_or_else(|error| Ticket::refused(error, Some(queue.failures())))
     }
 
-    /// Submits a batch if there is capacity now. A refusal is reported here and not kept as a failure.
+    /// Submits a batch if there is capacity now. A refusal is returned and not kept as a failure of the job.
     ///
     /// # Errors
     ///
-    /// [`Error::QueueFull`], [`Error::Closed`], or [`Error::InvalidArgument`] for what is too long.
+    /// [`Error::QueueFull`], [`Error::Closed`], or [`Error::InvalidArgument`] for a part that is too long.
     pub(crate) fn try_submit<T>(
         &self,
         batch: &[Op<'_>],
@@ -72,7 +75,7 @@ impl OpenJob {
         self.submit_by(batch, value, || self.queue.try_submit(batch))
     }
 
-    /// Submits a batch for which capacity is taken. Afterwards it is no longer `reserved`, but the queue's.
+    /// Submits a batch with reserved capacity. Once the queue has taken over the capacity, `reserved` is 0.
     pub(crate) fn submit_reserved<T>(
         &self,
         batch: &[Op<'_>],
@@ -84,7 +87,7 @@ impl OpenJob {
             .unwrap_or_else(|error| Ticket::refused(error, Some(queue.failures())))
     }
 
-    /// Checks a batch, and submits it by `submit` unless it is empty.
+    /// Checks a batch, and calls `submit` unless it is empty.
     fn submit_by<T>(
         &self,
         batch: &[Op<'_>],
@@ -100,6 +103,8 @@ impl OpenJob {
         Ok(Ticket::submitted(commit, index, value))
     }
 
+    /// Checks that the job is open and that a batch is within the limits.
+    ///
     /// # Errors
     ///
     /// [`Error::Closed`], or [`Error::InvalidArgument`] for a part that is too long.
@@ -108,16 +113,16 @@ impl OpenJob {
         batch.iter().try_for_each(|op| self.limits.check(op))
     }
 
-    /// The result of an empty batch.
+    /// Returns the result of an empty batch.
     fn nothing_committed(&self) -> Committed {
         Committed { commit: self.queue.sequence(), removed: 0 }
     }
 
-    /// Submits a write, or gives it a place in the waiting line. Never blocks.
+    /// Submits a write, or adds it to the waiting line if there is no capacity. Never blocks.
     ///
     /// # Errors
     ///
-    /// As for [`check`](Self::check), with `purpose`.
+    /// As for [`check`](Self::check). The error returns `purpose`.
     pub(crate) fn start(&self, purpose: Purpose) -> Result<Started, Refused> {
         let (checked, is_empty) = match &purpose {
             Purpose::Batch(ops) => {
@@ -133,7 +138,7 @@ impl OpenJob {
         }
     }
 
-    /// Takes `cost` bytes of capacity, or returns a place in the waiting line. Never blocks.
+    /// Takes `cost` bytes of capacity and returns `None`, or returns a place in the waiting line. Never blocks.
     ///
     /// # Errors
     ///
@@ -143,6 +148,8 @@ impl OpenJob {
         self.queue.reserve_or_line_up(cost)
     }
 
+    /// Returns the end of the writes that were submitted so far, for a flush.
+    ///
     /// # Errors
     ///
     /// [`Error::Closed`] once the job is closing.
@@ -150,22 +157,23 @@ impl OpenJob {
         self.queue.flush_point()
     }
 
-    /// Returns the first failure before a flush that no ticket has reported, which thereby is reported.
+    /// Returns the first failure before a flush that no ticket has reported, and strikes it off: the flush reports it.
     pub(crate) fn strike_first_failure(&self, point: &FlushPoint) -> Option<Error> {
         point.strike_first(self.queue.failures())
     }
 
-    /// Releases capacity that was reserved.
+    /// Releases reserved capacity.
     pub(crate) fn release(&self, reserved: usize) {
         self.queue.capacity().release(reserved);
     }
 
-    /// Submits other work than a batch.
+    /// Submits work other than a batch: a sync, a transaction or a step of a compaction.
     pub(crate) fn submit_alone<T, E>(&self, work: Work, value: Value<T, E>) -> Ticket<T, E> {
         self.submit_alone_by(value, || self.queue.submit_alone(work))
     }
 
-    /// Submits other work than a batch, for which capacity is taken. Afterwards it is no longer `reserved`, but the queue's.
+    /// Submits work other than a batch with reserved capacity. Once the queue has taken over the capacity, `reserved`
+    /// is 0.
     pub(crate) fn submit_alone_reserved<T, E>(
         &self,
         work: Work,
@@ -187,8 +195,8 @@ impl OpenJob {
         }
     }
 
-    /// What a read has to wait for, to see all of what it is about that was submitted before it; nothing if
-    /// `committed` is enough for it.
+    /// Returns the commit that a read has to wait for in order to see every earlier write that may affect it. Returns
+    /// `None` if there is no such write, or if `committed` rows are enough for the read.
     ///
     /// # Errors
     ///
@@ -206,7 +214,7 @@ impl OpenJob {
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// Errors of the backend.
     pub(crate) fn begin_read(&self) -> Result<Lease, Error> {
         self.worker.snapshots.begin(self.reader())
     }
@@ -215,9 +223,11 @@ impl OpenJob {
         &*self.reader
     }
 
+    /// Returns statistics of the job.
+    ///
     /// # Errors
     ///
-    /// As [`Reader::storage`].
+    /// As for [`Reader::storage`].
     pub(crate) fn stats(&self) -> Result<Stats, Error> {
         let queue = &self.queue;
         Ok(Stats {
@@ -233,16 +243,16 @@ impl OpenJob {
         self.queue.failures().last()
     }
 
-    /// Lets the worker write what is queued and end. Doesn't wait.
+    /// Starts the close: the worker commits the queued writes and ends. Does not wait for it.
     pub(crate) fn drain(&self) {
         self.worker.drain();
     }
 
-    /// Drains and waits for the end.
+    /// Starts the close and waits for the worker's end.
     ///
     /// # Errors
     ///
-    /// The first failure of a write that no ticket has shown, or of the closing itself.
+    /// The first failure of a write that no ticket has reported, or an error of the close itself.
     pub(crate) fn close(&self) -> Result<(), Error> {
         self.drain();
         self.worker.join()
@@ -265,7 +275,7 @@ impl Drop for OpenJob {
     }
 }
 
-/// The open job that a read is for: borrowed from a handle, owned, or why there is none.
+/// The open job that a request is for: borrowed from a handle, owned, or the reason why there is none.
 #[derive(Clone, Debug)]
 pub(crate) enum Handle<'job> {
     Borrowed(&'job Arc<OpenJob>),

@@ -1,4 +1,4 @@
-//! Turning the pages of a scan: the one implementation behind the iterators and the stream.
+//! Reading a scan page by page: the one implementation behind the iterators and the stream.
 
 use std::sync::Arc;
 
@@ -10,17 +10,17 @@ use crate::store::engine::snapshots::Lease;
 use crate::store::port::page::Page;
 use crate::store::port::read::{PageRequest, Snapshot};
 
-/// Where a scan gets its pages.
+/// A source of pages for a scan.
 pub(crate) trait PageSource {
     /// Appends rows to `page`. Returns whether more may follow.
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// Errors of the backend.
     fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error>;
 }
 
-/// The rest of a scan: the pages that were not read yet.
+/// The rest of a scan: the pages that have not been read.
 pub(crate) struct Pages<S> {
     source: S,
     query: Query,
@@ -39,7 +39,7 @@ impl<S: PageSource> Pages<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::SnapshotExpired`], and as the backend finds.
+    /// [`Error::SnapshotExpired`]; errors of the backend.
     pub(crate) fn turn(mut self) -> Result<(Page, Option<Self>), Error> {
         let mut page = Page::default();
         let more =
@@ -50,7 +50,7 @@ impl<S: PageSource> Pages<S> {
 
 /// The pages of an open job, all from one snapshot unless the scan is paged.
 pub(crate) struct JobPages {
-    /// Kept open as long as the scan.
+    /// Keeps the job open while the scan exists.
     job: Arc<OpenJob>,
     paged: bool,
     /// `None` before the first page, and always for a paged scan.
@@ -58,17 +58,17 @@ pub(crate) struct JobPages {
 }
 
 impl JobPages {
-    /// Takes the snapshot with the first page.
+    /// Returns the pages of a scan that takes its snapshot with the first page.
     pub(crate) fn lazy(job: Arc<OpenJob>, query: Query) -> Pages<Self> {
         let source = Self { job, paged: query.paged, snapshot: None };
         Pages::new(source, query)
     }
 
-    /// Takes the snapshot now.
+    /// Takes the snapshot now, and returns the pages of the scan.
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// Errors of the backend.
     pub(crate) fn begin(job: Arc<OpenJob>, query: Query) -> Result<Pages<Self>, Error> {
         let snapshot = if query.paged { None } else { Some(job.begin_read()?) };
         let source = Self { job, paged: query.paged, snapshot };
@@ -92,7 +92,7 @@ impl PageSource for JobPages {
     }
 }
 
-/// The rows of one page that were not returned yet.
+/// The rows of one page that have not been returned.
 #[derive(Default)]
 pub(crate) struct PageRows {
     page: Arc<Page>,
@@ -117,7 +117,7 @@ impl Iterator for PageRows {
     }
 }
 
-/// The rows of a scan, one by one, or an error and then nothing.
+/// The rows of a scan, one by one. An error ends it.
 pub(crate) struct PagesIter<S> {
     /// The rest after the current page, or the error to report; `None` after the last page.
     rest: Option<Result<Pages<S>, Error>>,

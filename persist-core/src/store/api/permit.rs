@@ -18,9 +18,10 @@ use crate::store::engine::work::Work;
 ///
 /// A permit owns its capacity, so other writes have less of it until the permit is used or dropped.
 ///
-/// [`Job::reserve`](crate::Job::reserve) takes capacity for the bytes of a payload and for one operation with a key and category of up to
-/// 1,024 bytes. [`Job::reserve_for`](crate::Job::reserve_for) takes the capacity of a given batch. A write that costs more is submitted if
-/// there is capacity for the rest; otherwise its ticket fails with [`Error::QueueFull`].
+/// [`Job::reserve`](crate::Job::reserve) takes capacity for the bytes of a payload and for one operation with a key and
+/// category of up to 1,024 bytes. [`Job::reserve_for`](crate::Job::reserve_for) takes the capacity of a given batch. If
+/// a write costs more, it is submitted if there is capacity for the rest; otherwise its ticket fails with
+/// [`Error::QueueFull`].
 ///
 /// ```
 /// use persist_core::{Memory, Persistency, TxOp};
@@ -36,11 +37,11 @@ use crate::store::engine::work::Work;
 /// ```
 pub struct Permit {
     job: Arc<OpenJob>,
-    /// The bytes to release; none once a write has taken them over.
+    /// The bytes to release; 0 once a write has taken over the capacity.
     reserved: usize,
 }
 
-/// Each call is the one of [`Job`](crate::Job) with its name, and uses up the permit.
+/// Each method does the same as the method of [`Job`](crate::Job) of that name, and consumes the permit.
 impl Permit {
     pub(crate) fn new(job: Arc<OpenJob>, reserved: usize) -> Self {
         Self { job, reserved }
@@ -122,7 +123,7 @@ impl Permit {
         self.persist([TxOp::delete_within(category, prefix, range)])
     }
 
-    /// Writes everything that was submitted before to the disk, as [`Job::sync`](crate::Job::sync) does.
+    /// Writes everything that was submitted so far to the disk, as [`Job::sync`](crate::Job::sync) does.
     pub fn sync(self) -> Ticket<()> {
         self.submit_alone(Work::Sync, Value::Of(drop))
     }
@@ -136,7 +137,8 @@ impl Permit {
         self.submit_alone(work, value)
     }
 
-    /// Runs a transaction with an error type of its own, as [`Job::transact_with`](crate::Job::transact_with) does.
+    /// Runs a transaction whose closure has its own error type, as [`Job::transact_with`](crate::Job::transact_with)
+    /// does.
     pub fn transact_with<T: Send + 'static, E: From<Error> + Send + 'static>(
         self,
         run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,

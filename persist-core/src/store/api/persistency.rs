@@ -13,7 +13,7 @@ use crate::store::base::error::{Error, Place};
 use crate::store::base::process;
 use crate::store::port::backend::Backend;
 
-/// A store: one backend and its jobs. A cheap clone is the same store.
+/// A store: one backend and its jobs. Clones are cheap and share the store.
 ///
 /// ```
 /// use persist_core::{Memory, Persistency, key};
@@ -28,28 +28,29 @@ use crate::store::port::backend::Backend;
 ///
 /// # Shutdown
 ///
-/// Nothing submitted is lost at the end of the process: the end of `main`, `std::process::exit` and a
-/// panic that unwinds `main` write what is queued, also when nothing was closed, within
-/// [`Config::close_timeout`]. Closing the jobs after that gets 5 seconds. An abort (`panic = "abort"` too) and a signal end the
+/// No submitted write is lost when the process ends regularly. The end of `main`, `std::process::exit` and a panic that
+/// unwinds `main` write everything that is queued, even if nothing was closed, within [`Config::close_timeout`]. After
+/// that, 5 seconds are allowed for closing the jobs. An abort (including `panic = "abort"`) and a signal end the
 /// process at once: acknowledged writes are kept, others may be missing.
 ///
-/// `std::process::exit` may also be called in any callback of the store, such as the progress callback of a backup. If it is
-/// called in the closure of [`Job::transact`], or in a waker, the thread is the one that writes the job: that transaction, and
-/// whatever is still queued for that job, is not written. Other jobs are.
+/// `std::process::exit` may also be called in any callback of the store, such as the progress callback of a backup. The
+/// closure of [`Job::transact`] and a waker run on the thread that writes the job. If `exit` is called there, that
+/// transaction and the writes that are still queued for that job are not written. Other jobs are written.
 ///
 /// Only [`close`](Self::close) and [`close_job`](Self::close_job) report whether everything was written.
 ///
 /// # Forked processes
 ///
-/// A child that is forked while its parent has jobs open has none of the threads that serve them. In it, opening, closing and
-/// dropping jobs of any store, and each call that would have to wait for such a thread, fails with [`Error::OtherProcess`], and
-/// the end of the child waits for nothing. So fork before the first job is opened, or after every store was closed and dropped;
-/// or start a program (`std::process::Command`), to which none of this applies.
+/// A child process that is forked while its parent has jobs open has none of the threads that serve them. In the child,
+/// opening, closing and dropping jobs of any store, and each call that would have to wait for such a thread, fails with
+/// [`Error::OtherProcess`]. The end of the child waits for nothing. So fork before the first job is opened, or after
+/// every store was closed and dropped; or start a program (`std::process::Command`), to which none of this applies.
 ///
-/// One case remains: if another thread of the parent held one of the store's locks at the moment of the fork, a call in the
-/// child that needs that lock, such as a write that doesn't wait, never returns. The end of the child needs none.
+/// One case remains. If another thread of the parent held one of the store's locks at the moment of the fork, a call in
+/// the child that needs that lock, such as a write that does not wait, never returns. The end of the child needs none
+/// of the locks.
 pub struct Persistency {
-    /// Shared by the clones.
+    /// Shared by the clones of the store.
     jobs: Arc<Jobs>,
     slots: Slots,
     /// The result of subscripts with ids that are not open.
@@ -57,16 +58,17 @@ pub struct Persistency {
 }
 
 impl Persistency {
-    /// Opens a store with the default settings. It checks the place and creates nothing: the first job does.
+    /// Opens a store with the default settings. Checks the location of the backend but creates nothing; opening the
+    /// first job does.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] if the place can't be used.
+    /// [`Error::InvalidArgument`] if the location can't be used.
     pub fn open(backend: impl Backend) -> Result<Self, Error> {
         Self::open_with(backend, Config::default())
     }
 
-    /// Opens a store with settings of one's own.
+    /// Opens a store with the given settings.
     ///
     /// ```
     /// use persist_core::{Config, Memory, Persistency};
@@ -78,7 +80,7 @@ impl Persistency {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] if the place or a setting can't be used.
+    /// [`Error::InvalidArgument`] if the location or a setting can't be used.
     pub fn open_with(backend: impl Backend, config: Config) -> Result<Self, Error> {
         config.check()?;
         backend.check()?;
@@ -90,16 +92,16 @@ impl Persistency {
         Self { jobs, slots: Slots::default(), not_open }
     }
 
-    /// Whether both are clones of one store.
+    /// Returns whether both are clones of the same store.
     pub fn same_instance(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.jobs, &other.jobs)
     }
 
-    /// Opens a job, creating it if need be. One that is open is given again.
+    /// Opens a job, and creates it if necessary. If the job is open already, returns another handle to it.
     ///
-    /// Its request fails with [`Error::InvalidArgument`] for an id that can't be kept (an empty or very
-    /// long one), [`Error::Corrupt`] or [`Error::Incompatible`] for a file that isn't ours,
-    /// [`Error::Busy`], [`Error::Closed`], or, if the backend was told to create nothing, [`Error::JobNotFound`].
+    /// The request fails with [`Error::InvalidArgument`] for an id that can't be stored (an empty or very long one),
+    /// with [`Error::Corrupt`] or [`Error::Incompatible`] for a file that persist did not create, with [`Error::Busy`]
+    /// or [`Error::Closed`], or with [`Error::JobNotFound`] if the backend is configured to create nothing.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -113,10 +115,10 @@ impl Persistency {
         self.request(Place::new(id, None), id, |jobs, id| jobs.open(id).map(Job::open))
     }
 
-    /// Closes a job: writes what is queued and gives the first failure that no ticket has told.
+    /// Closes a job: writes everything that is queued, and returns the first failure that no ticket has reported.
     ///
-    /// Every handle then gets [`Error::Closed`]. The request fails with [`Error::JobNotFound`] if the job
-    /// isn't open, and with [`Error::Busy`] if another process held the lock for longer than
+    /// Afterwards, calls on every handle fail with [`Error::Closed`]. The request fails with [`Error::JobNotFound`] if
+    /// the job is not open, and with [`Error::Busy`] if another process held the lock for longer than
     /// [`Config::close_timeout`].
     ///
     /// ```
@@ -133,10 +135,10 @@ impl Persistency {
         self.request(Place::new(id, None), id, Jobs::close_job)
     }
 
-    /// Removes a job and its rows, open or not: whole, or not at all.
+    /// Removes a job and its rows, open or not: completely, or not at all.
     ///
-    /// The request fails with [`Error::JobNotFound`] if there is no such job, and with [`Error::Busy`] if
-    /// another process holds it: then the job is kept, but closed here.
+    /// The request fails with [`Error::JobNotFound`] if there is no such job, and with [`Error::Busy`] if another
+    /// process holds it. In that case the job is kept, but closed in this store.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -151,20 +153,22 @@ impl Persistency {
         self.request(Place::new(id, None), id, Jobs::drop_job)
     }
 
-    /// Replaces a job that isn't open by the job in the file `path`: a backup, or any other job file. If the job isn't stored,
-    /// it is created. The file stays unchanged.
+    /// Replaces a job that is not open with the job in the file `path`: a backup, or any other job file. If the job is
+    /// not stored, it is created. The file is not changed.
     ///
-    /// The file is copied, with the commits in a WAL next to it, and the copy is checked as at an opening and by
-    /// a quick look at its structure. Then it takes the place of the job. If the process ends at any point, or the power fails,
-    /// the job has all of its old rows or all of its new rows at its next opening. Don't copy a file over a job by other means:
-    /// the `-wal`, `-shm` and `-journal` of the job would be taken for those of the copy.
+    /// The file is copied, along with the commits in a WAL next to it. The copy gets the same checks as a job that is
+    /// opened, and a quick check of its structure. Then it replaces the job. If the process ends at any point, or the
+    /// power fails, the job has either all of its old rows or all of its new rows when it is next opened. Do not copy a
+    /// file over a job by other means: the `-wal`, `-shm` and `-journal` files of the job would be taken for those
+    /// belonging to the copy.
     ///
-    /// The request fails with [`Error::InvalidArgument`] if the job is open in this store, or if there is no file at `path`;
-    /// with [`Error::Busy`] if another store or process has the job open; with [`Error::Corrupt`] or
-    /// [`Error::Incompatible`] if the file is no job, or if there is a database in the place of the job that isn't a job;
-    /// and with [`Error::Unsupported`] from a backend without files, such as [`Memory`](crate::Memory), and from a store that only
-    /// reads. The job is unchanged then. After another error, of the disk say, it has the old rows or the new ones.
-    /// A job that is damaged is replaced too; then it can't be found out whether another process has it open.
+    /// The request fails with [`Error::InvalidArgument`] if the job is open in this store, or if there is no file at
+    /// `path`; with [`Error::Busy`] if another store or process has the job open; with [`Error::Corrupt`] or
+    /// [`Error::Incompatible`] if the file is not a job, or if there is a database in the place of the job that is not
+    /// a job; and with [`Error::Unsupported`] from a backend without files, such as [`Memory`](crate::Memory), and from
+    /// a read-only store. In these cases the job is unchanged. After any other error, such as one of the disk, the job
+    /// has the old rows or the new ones. A damaged job is replaced too, but then it can't be detected whether another
+    /// process has it open.
     ///
     /// ```
     /// use persist_core::{Error, Memory, Persistency};
@@ -178,7 +182,7 @@ impl Persistency {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn restore_from(&self, id: &str, path: impl AsRef<Path>) -> Request<()> {
-        // A later change of the working directory has no effect.
+        // Resolved now, since the working directory may change before the request runs.
         let path = std::path::absolute(path.as_ref());
         self.request(Place::new(id, None), id, move |jobs, id| {
             let path = path.map_err(|error| {
@@ -188,18 +192,18 @@ impl Persistency {
         })
     }
 
-    /// Closes the store: all its jobs at once. Closing it again does nothing.
+    /// Closes the store and all its jobs at once. Closing it again does nothing.
     ///
     /// The request fails with the first failure of a job, as [`close_job`](Self::close_job) would.
     pub fn close(&self) -> Request<()> {
         self.request(self.jobs.place().clone(), "", |jobs, _| jobs.close())
     }
 
-    /// The open job of an id.
+    /// Returns a handle to the open job of an id.
     ///
     /// # Errors
     ///
-    /// [`Error::JobNotFound`] if it isn't open; [`Error::Closed`].
+    /// [`Error::JobNotFound`] if the job is not open; [`Error::Closed`].
     ///
     /// ```
     /// use persist_core::{Error, Memory, Persistency};
@@ -215,17 +219,17 @@ impl Persistency {
         self.find(id).map(Job::open)
     }
 
-    /// Whether a job is open.
+    /// Returns whether a job is open.
     pub fn has_job(&self, id: &str) -> bool {
         self.find(id).is_ok()
     }
 
-    /// The ids of the open jobs, in ascending order.
+    /// Returns the ids of the open jobs, in ascending order.
     pub fn job_ids(&self) -> Vec<String> {
         self.jobs.open_ids()
     }
 
-    /// The ids of all jobs of the backend, open or not, in ascending order.
+    /// Lists the ids of all jobs of the backend, open or not, in ascending order.
     ///
     /// The request fails if the backend can't be listed, and with [`Error::Closed`].
     pub fn stored_job_ids(&self) -> Request<Vec<String>> {
@@ -259,17 +263,17 @@ impl Persistency {
 }
 
 impl Clone for Persistency {
-    /// The same store. Handles borrowed by subscripts are kept by each clone for itself.
+    /// Returns the same store. Each clone keeps its own handles for subscripts.
     fn clone(&self) -> Self {
         Self::of(Arc::clone(&self.jobs))
     }
 }
 
-/// `store["id"]`: the handle of an id, which looks the job up at each call. For an id that isn't open,
-/// every call fails with [`Error::JobNotFound`].
+/// The handle of an id: `store["id"]`. It looks the job up at each call. For an id that is not open, every call fails
+/// with [`Error::JobNotFound`].
 ///
-/// Each clone of a store keeps one handle for each id that was open when it was asked for, until the clone is dropped: for ever
-/// new ids use [`job`](Persistency::job), which keeps none.
+/// Each clone of a store keeps one handle for each id that was open at the time of a subscript, until the clone is
+/// dropped. For an unbounded number of ids, use [`job`](Persistency::job), which keeps none.
 impl Index<&str> for Persistency {
     type Output = Job;
 
@@ -294,7 +298,7 @@ mod tests {
     use super::Persistency;
     use crate::{Error, Memory};
 
-    /// How much is kept by id: open jobs, gates, and slots of this value.
+    /// Returns the numbers of entries that are kept by id: open jobs, gates, and slots of this value.
     fn kept(store: &Persistency) -> [usize; 3] {
         let [open, gates] = store.jobs.kept();
         [open, gates, store.slots.len()]
@@ -310,7 +314,7 @@ mod tests {
         for n in 0..20_000 {
             let id = n.to_string();
             store.open_job(&id).wait().unwrap();
-            // Dropped rather than closed, so that memory doesn't keep their rows.
+            // Dropped rather than closed, so that the memory backend doesn't keep their rows.
             store.drop_job(&id).wait().unwrap();
         }
         assert_eq!(kept(&store), [0, 0, 0]);

@@ -11,22 +11,22 @@ use crate::store::engine::pool::Cancelled;
 use crate::store::port::page::Page;
 use crate::store::port::read::{PageRequest, Snapshot};
 
-/// What is asked of a job: a key, or a span of them and how to go through it.
+/// The rows that a read is about, and the order and number in which they are read.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
-    /// Bytes as they are; a short category needs no allocation.
+    /// The raw bytes. A short category needs no allocation.
     category: Key,
     span: SpanBuf,
     pub(crate) reverse: bool,
-    /// Only what comes strictly behind it, in the direction of the scan.
+    /// If set, only rows after this key are read, in the direction of the scan.
     pub(crate) after: Option<Key>,
-    /// How many rows are still wanted.
+    /// The number of rows that are still wanted.
     pub(crate) limit: usize,
     /// Whether payloads are left out.
     pub(crate) keys_only: bool,
-    /// Whether each page may be of a moment of its own.
+    /// Whether each page may come from its own snapshot.
     pub(crate) paged: bool,
-    /// What of these it is about.
+    /// The part of the category, or of the job, that is read.
     scope: Scope,
 }
 
@@ -36,20 +36,21 @@ enum Scope {
     Key,
     /// Some keys of the category.
     Keys(Vec<Key>),
+    /// The keys of the span.
     Span,
     /// All categories.
     Everything,
 }
 
-/// How much a scan takes from a backend at a time.
+/// The most rows and bytes that a scan takes from a backend at once.
 const PAGE_ROWS: usize = 1_000;
 const PAGE_BYTES: usize = 1 << 20;
 
-/// How a read finds its result, on whatever thread it runs.
+/// The code that finds the result of a read, on any thread.
 pub(crate) enum Run<T> {
-    /// By one of the functions below.
+    /// One of the functions below.
     Known(Answer<T>),
-    /// By a closure.
+    /// A closure.
     Given(Box<Code<T>>),
 }
 
@@ -74,23 +75,23 @@ impl<T> Run<T> {
 }
 
 impl Query {
-    /// About one key.
+    /// Returns a query about one key.
     pub(crate) fn key(category: &[u8], key: &impl StoreKey) -> Self {
         let span = SpanBuf { start: key.to_key(), stop: None };
         Self::new(category, span, Scope::Key)
     }
 
-    /// About the keys of a span.
+    /// Returns a query about the keys of a span.
     pub(crate) fn span(category: &[u8], span: SpanBuf) -> Self {
         Self::new(category, span, Scope::Span)
     }
 
-    /// About the keys that begin with a prefix and continue it by a key in a range.
+    /// Returns a query about the keys that begin with a prefix and continue with a key in a range.
     pub(crate) fn within(category: &[u8], prefix: &impl StoreKey, range: impl KeyBounds) -> Self {
         Self::span(category, range.into_span_within(&prefix.to_key()))
     }
 
-    /// About the first row of a range, in the direction of the scan.
+    /// Returns a query about the first row of a range, in the direction of the scan.
     pub(crate) fn end_of(category: &[u8], range: impl KeyBounds, reverse: bool) -> Self {
         Self { reverse, limit: 1, ..Self::span(category, range.into_span()) }
     }
@@ -108,12 +109,12 @@ impl Query {
         }
     }
 
-    /// About some keys.
+    /// Returns a query about several keys.
     pub(crate) fn keys(category: &[u8], keys: Vec<Key>) -> Self {
         Self::new(category, SpanBuf::all(), Scope::Keys(keys))
     }
 
-    /// About anything that there is.
+    /// Returns a query about all rows of all categories.
     pub(crate) fn everything() -> Self {
         Self::new(b"", SpanBuf::all(), Scope::Everything)
     }
@@ -132,7 +133,8 @@ impl Query {
         if let Scope::Keys(keys) = &self.scope { keys } else { &[] }
     }
 
-    /// Appends the next rows to `page`, which `read` gets, and goes on behind them. Says whether more may follow.
+    /// Appends the next rows to `page` by calling `read`, and continues after them. Returns whether more rows may
+    /// follow.
     pub(crate) fn next_page(
         &mut self,
         page: &mut Page,
@@ -163,7 +165,7 @@ impl Query {
         Ok(more && self.limit > 0 && page.len() > before)
     }
 
-    /// Reads all pages, unless it is canceled in between.
+    /// Reads all pages, or the pages up to a cancellation.
     pub(crate) fn read_all(
         mut self,
         cancelled: &Cancelled,
@@ -236,8 +238,9 @@ pub(crate) fn scan(job: &OpenJob, query: &Query, cancelled: &Cancelled) -> Resul
         return query.clone().read_all(cancelled, read);
     }
     if query.limit <= PAGE_ROWS {
-        // Beginning and ending a snapshot takes longer than reading a page. So a scan that may fit into one page tries
-        // that first. If it does not fit, its rows have to come from one snapshot after all.
+        // Taking and releasing a snapshot takes longer than reading a page. So a scan that may fit into one page first
+        // reads that page without a snapshot. If rows are left, all rows have to come from one snapshot, and the scan
+        // starts again.
         let mut page = Page::default();
         if !query.clone().next_page(&mut page, read)? {
             return Ok(Rows::new(Arc::new(page)));
@@ -247,7 +250,7 @@ pub(crate) fn scan(job: &OpenJob, query: &Query, cancelled: &Cancelled) -> Resul
     query.clone().read_all(cancelled, |request, page| snapshot.page(request, page))
 }
 
-/// The first row, in the direction of the scan.
+/// Returns the first row, in the direction of the scan.
 pub(crate) fn first(
     job: &OpenJob,
     query: &Query,

@@ -14,9 +14,9 @@ use crate::store::engine::pool::{Awaited, Cancelled};
 /// A read that has not run yet.
 ///
 /// Nothing happens until [`wait`](Self::wait), which reads on the calling thread, or `.await`. An awaited point read
-/// runs on the thread that polls it, a longer read on a thread of the store. Either way it sees every write submitted to
-/// the job before that, through any handle. If a write that it may see is not committed yet, it waits for it: one that
-/// touches its keys, or for a scan or count its category.
+/// runs on the thread that polls it, a longer read on a thread of the store. In either case the read sees every write
+/// submitted to the job before that, through any handle. It waits for those that are not committed yet and may write
+/// its keys or, for a scan or count, its category.
 ///
 /// ```
 /// use persist_core::{Memory, Persistency, key};
@@ -50,16 +50,16 @@ pub struct Read<'job, T> {
     query: Query,
     run: Run<T>,
     kind: Kind,
-    /// Whether it does without what is submitted and not committed yet.
+    /// Whether the read sees only committed rows, without waiting for submitted writes.
     committed: bool,
 }
 
-/// How long a read may take.
+/// The duration of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// As long as a `get`: it may run where it is polled.
+    /// As short as a `get`: it may run on the thread that polls it.
     Point,
-    /// Longer, so that an awaited one goes to the pool.
+    /// Longer: an awaited one runs on the pool.
     Long,
 }
 
@@ -99,7 +99,8 @@ impl<'job, T> Read<'job, T> {
         Read { handle, query, run, kind, committed }
     }
 
-    /// Gives up seeing what was submitted before: it sees what is committed, and never waits for a write.
+    /// Reads only what is committed. The read never waits for a write, and may miss writes that were submitted
+    /// before.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -116,20 +117,21 @@ impl<'job, T> Read<'job, T> {
         self
     }
 
-    /// Runs it on a thread of the store's own when it is awaited, also if it is a point read, which would
-    /// otherwise run where it is polled. [`wait`](Self::wait) reads on its own thread all the same.
+    /// Runs the read on a thread of the store when it is awaited, even if it is a point read, which would otherwise run
+    /// on the thread that polls it. [`wait`](Self::wait) still reads on the calling thread.
     pub fn offload(mut self) -> Self {
         self.kind = Kind::Long;
         self
     }
 
-    /// Reads on this thread; blocks until what was submitted before and touches what it reads is written.
+    /// Reads on the calling thread. Blocks until the writes that were submitted before and that the read may see are
+    /// committed.
     ///
     /// # Errors
     ///
-    /// [`Error::JobNotFound`] or [`Error::Closed`]; [`Error::Corrupt`] and others as the backend finds;
-    /// [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a forked child that would have to wait for its
-    /// parent.
+    /// [`Error::JobNotFound`] or [`Error::Closed`]; [`Error::Corrupt`] and other errors of the backend;
+    /// [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a forked child that would have to wait
+    /// for its parent.
     pub fn wait(self) -> Result<T, Error> {
         blocking::allowed()?;
         let job = self.handle.job()?;
@@ -158,11 +160,11 @@ impl<'job, T: Send + 'static> IntoFuture for Read<'job, T> {
     }
 }
 
-/// A [`Read`], awaited. Dropping it stops the read.
+/// A [`Read`] that is awaited. Dropping it stops the read.
 #[derive(Debug)]
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct ReadFuture<'job, T> {
-    /// None once it runs.
+    /// `None` once the read runs.
     read: Option<Read<'job, T>>,
     state: State<T>,
 }
@@ -170,7 +172,7 @@ pub struct ReadFuture<'job, T> {
 #[derive(Debug)]
 enum State<T> {
     New,
-    /// For what was submitted before the first poll.
+    /// Waits for writes that were submitted before the first poll.
     Waiting {
         commit: Arc<GroupCommit>,
         slot: Option<usize>,

@@ -11,10 +11,10 @@ use crate::store::engine::filter::About;
 use crate::store::engine::pool::{Awaited, Pool};
 use crate::store::port::read::Stop;
 
-/// Opening, closing, checking and the like: a request that has not run yet.
+/// A request that has not run yet, such as opening, closing or checking a job.
 ///
-/// Nothing happens until [`wait`](Self::wait), which runs it on this thread, or `.await`, which runs it
-/// on a thread of the store's own.
+/// Nothing happens until [`wait`](Self::wait), which runs it on the calling thread, or `.await`, which runs it on a
+/// thread of the store.
 ///
 /// ```
 /// use persist_core::{Memory, Persistency};
@@ -27,7 +27,7 @@ use crate::store::port::read::Stop;
 #[must_use = "nothing happens until `.wait()` or `.await`"]
 pub struct Request<T>(Result<Task<T>, Error>);
 
-/// What a request is for, if it can be done.
+/// The work of a request that can run.
 struct Task<T> {
     work: Box<Work<T>>,
     pool: Arc<Pool>,
@@ -37,7 +37,7 @@ struct Task<T> {
 type Work<T> = dyn FnOnce(&Stop) -> Result<T, Error> + Send;
 
 impl<T> Request<T> {
-    /// Work that runs to its end.
+    /// Returns a request for work that runs to its end.
     pub(crate) fn new(
         pool: &Arc<Pool>,
         place: Place,
@@ -46,7 +46,8 @@ impl<T> Request<T> {
         Self(Ok(Task { work: Box::new(|_| work()), pool: Arc::clone(pool), place }))
     }
 
-    /// Work with an open job, which may end when it is told to stop. It sees what was submitted before.
+    /// Returns a request for work on an open job, which may end early once it is asked to stop. The work sees every
+    /// write submitted before it runs.
     pub(crate) fn of_job(
         handle: &Handle<'_>,
         work: impl FnOnce(&OpenJob, &Stop) -> Result<T, Error> + Send + 'static,
@@ -65,12 +66,12 @@ impl<T> Request<T> {
         }))
     }
 
-    /// Runs it on this thread; blocks until it is done.
+    /// Runs the request on the calling thread, and blocks until it is done.
     ///
     /// # Errors
     ///
-    /// As the call that made the request says; [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a child
-    /// that was forked while its parent was using a store.
+    /// The errors that the call documents that made the request; [`Error::WouldDeadlock`] on a worker's thread;
+    /// [`Error::OtherProcess`] in a child that was forked while its parent was using a store.
     pub fn wait(self) -> Result<T, Error> {
         blocking::allowed()?;
         (self.0?.work)(&Stop::default())
@@ -95,8 +96,8 @@ impl<T: Send + 'static> IntoFuture for Request<T> {
     }
 }
 
-/// A [`Request`], awaited. Dropped before it runs it does nothing; once it runs, it runs to its end, unless the call
-/// that made it says that it stops.
+/// A [`Request`] that is awaited. If it is dropped before it runs, it does nothing. Once it runs, it runs to its end,
+/// unless the call that made it documents that it stops.
 #[derive(Debug)]
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct RequestFuture<T> {

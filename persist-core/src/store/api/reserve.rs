@@ -10,28 +10,28 @@ use crate::store::base::error::Error;
 use crate::store::base::op::{OPERATION_COST, Op, TxOp, cost_of};
 use crate::store::engine::turn::Turn;
 
-/// The bytes that a reservation has for a category and a key of usual length.
+/// The bytes that a reservation includes for a category and a key of usual length.
 const KEY_BYTES: usize = 1_024;
 
-/// A request for capacity in a job's queue: the result of [`Job::reserve`](crate::Job::reserve) and
+/// A request for capacity in a job's queue: returned by [`Job::reserve`](crate::Job::reserve) and
 /// [`Job::reserve_for`](crate::Job::reserve_for).
 #[must_use = "nothing is reserved until `.wait()` or `.await`"]
 #[derive(Debug)]
 pub struct Reserve<'job> {
     handle: Handle<'job>,
-    /// The bytes of capacity, or why they cannot be reserved.
+    /// The bytes of capacity, or the reason why they cannot be reserved.
     cost: Result<usize, Error>,
 }
 
 impl<'job> Reserve<'job> {
-    /// Capacity for a payload of `bytes` bytes.
+    /// Returns a request for the capacity of a payload of `bytes` bytes.
     pub(crate) fn bytes(handle: Handle<'job>, bytes: usize) -> Self {
         let checked = handle.job().and_then(|job| job.limits.check_reservation(bytes));
         let cost = checked.map(|()| bytes.saturating_add(OPERATION_COST + KEY_BYTES));
         Self { handle, cost }
     }
 
-    /// Capacity for a batch.
+    /// Returns a request for the capacity of a batch.
     pub(crate) fn batch(handle: Handle<'job>, ops: &[TxOp]) -> Self {
         let batch: Vec<Op<'_>> = ops.iter().map(TxOp::as_op).collect();
         let checked = handle.job().and_then(|job| job.check(&batch));
@@ -71,9 +71,10 @@ impl<'job> IntoFuture for Reserve<'job> {
 
 /// A [`Reserve`] that is awaited.
 ///
-/// If there is no capacity at the first poll, the reservation gets a place at the end of the job's waiting line. From then on it needs no
-/// further poll: the thread that frees capacity grants it, and the line moves on. Once it is granted, the future owns the
-/// capacity, as a [`Permit`] does, until it is polled or dropped. [`Job::submit`](crate::Job::submit) owns none.
+/// If there is no capacity at the first poll, the reservation gets a place at the end of the job's waiting line. From
+/// then on it needs no further poll: the thread that releases capacity grants it, and the line moves on. Once it is
+/// granted, the future owns the capacity, as a [`Permit`] does, until it is polled or dropped. The future of
+/// [`Job::submit`](crate::Job::submit) owns none.
 ///
 /// Dropping the future leaves the line, or releases the capacity.
 #[must_use = "a future does nothing unless it is awaited"]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use crate::encoding::{DecodeError, KeyRef, PayloadDecode};
 use crate::store::port::page::Page;
 
-/// The rows of a scan, in one arena: each row is two slices of it.
+/// The rows of a scan, stored in one arena. Each row is two slices of it.
 ///
 /// ```
 /// use persist_core::{Memory, Persistency, key};
@@ -27,38 +27,38 @@ impl Rows {
         Self(page)
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are no rows.
+    /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The row at `index`, in the direction of the scan.
+    /// Returns the row at `index`, counted in the direction of the scan.
     pub fn get(&self, index: usize) -> Option<Row<'_>> {
         let (key, payload) = self.0.row(index)?;
         Some(Row { key, payload })
     }
 
-    /// The first row.
+    /// Returns the first row.
     pub fn first(&self) -> Option<Row<'_>> {
         self.get(0)
     }
 
-    /// The first row, which then owns its place in the arena.
+    /// Returns the first row, which then shares the ownership of the arena.
     pub(crate) fn into_first(self) -> Option<RowBuf> {
         (!self.is_empty()).then(|| RowBuf::new(self.0, 0))
     }
 
-    /// The last row.
+    /// Returns the last row.
     pub fn last(&self) -> Option<Row<'_>> {
         self.get(self.len().checked_sub(1)?)
     }
 
-    /// The rows, in the direction of the scan.
+    /// Returns an iterator over the rows, in the direction of the scan.
     pub fn iter(&self) -> RowsIter<'_> {
         RowsIter { rows: self, next: 0, end: self.len() }
     }
@@ -79,7 +79,7 @@ impl<'a> IntoIterator for &'a Rows {
     }
 }
 
-/// The rows of [`Rows`], one by one, from either end.
+/// An iterator over [`Rows`], from either end.
 #[derive(Clone, Debug)]
 pub struct RowsIter<'a> {
     rows: &'a Rows,
@@ -123,17 +123,17 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The row's key. [`KeyRef::decode`] reads it back.
+    /// Returns the row's key. [`KeyRef::decode`] decodes it.
     pub fn key(self) -> KeyRef<'a> {
         KeyRef::from_bytes(self.key)
     }
 
-    /// The row's payload, as it is stored.
+    /// Returns the row's payload as the stored bytes.
     pub fn payload(self) -> &'a [u8] {
         self.payload
     }
 
-    /// The row's payload, as the value it was made of.
+    /// Decodes the row's payload.
     ///
     /// # Errors
     ///
@@ -144,13 +144,13 @@ impl<'a> Row<'a> {
 }
 
 impl fmt::Debug for Row<'_> {
-    /// The key; of the payload, its length.
+    /// Shows the key, but only the length of the payload.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Row({:?}, {} bytes)", self.key(), self.payload.len())
     }
 }
 
-/// A row that owns its place in the arena: what a streamed scan gives.
+/// A row that shares the ownership of its arena. Scans that return their rows one by one return it.
 #[derive(Clone)]
 pub struct RowBuf {
     page: Arc<Page>,
@@ -162,23 +162,23 @@ impl RowBuf {
         Self { page, index }
     }
 
-    /// The row, borrowed.
+    /// Borrows the row.
     pub fn as_row(&self) -> Row<'_> {
         let (key, payload) = self.page.row(self.index).unwrap_or_default();
         Row { key, payload }
     }
 
-    /// The row's key. [`KeyRef::decode`] reads it back.
+    /// Returns the row's key. [`KeyRef::decode`] decodes it.
     pub fn key(&self) -> KeyRef<'_> {
         self.as_row().key()
     }
 
-    /// The row's payload, as it is stored.
+    /// Returns the row's payload as the stored bytes.
     pub fn payload(&self) -> &[u8] {
         self.as_row().payload()
     }
 
-    /// The row's payload, as the value it was made of.
+    /// Decodes the row's payload.
     ///
     /// # Errors
     ///

@@ -14,9 +14,9 @@ use crate::store::api::scan_stream::ScanStream;
 use crate::store::base::blocking;
 use crate::store::base::error::Error;
 
-/// A scan that has not run yet: rows of a range, in the order of their keys.
+/// A scan that has not run yet: the rows of a range, in the order of their keys.
 ///
-/// It reads one snapshot, so it does not see writes made while it runs. Like a [`Read`] it sees every write submitted
+/// It reads one snapshot, so it does not see writes made while it runs. Like a [`Read`], it sees every write submitted
 /// before it begins.
 ///
 /// A snapshot keeps the database from reclaiming space, so its age is limited by
@@ -92,15 +92,15 @@ impl<'job> Scan<'job> {
         self
     }
 
-    /// Limits the scan to `rows` rows. An awaited scan of at most 100 rows reads on the thread that polls it, as a `get`
-    /// does; a longer one reads on a thread of the store.
+    /// Limits the scan to `rows` rows. An awaited scan of at most 100 rows reads on the thread that polls it, as a
+    /// `get` does; a longer one reads on a thread of the store.
     pub fn limit(mut self, rows: usize) -> Self {
         self.query.limit = rows;
         self
     }
 
-    /// Skips every row up to and including `key`, in the direction of the scan. A scan that ended can so continue after
-    /// its last row.
+    /// Skips every row up to and including `key`, in the direction of the scan. With the last key of a scan that ended,
+    /// a new scan continues after it.
     pub fn after(mut self, key: impl StoreKey) -> Self {
         self.query.after = Some(key.to_key());
         self
@@ -123,8 +123,8 @@ impl<'job> Scan<'job> {
         self
     }
 
-    /// Scans without one snapshot. Each page of rows is read at a moment of its own, which may be later than that of the
-    /// page before, so a slow scan never keeps the database from reclaiming space.
+    /// Scans without a common snapshot. Each page of rows is read from its own snapshot, which may be later than that
+    /// of the previous page. So a slow scan never keeps the database from reclaiming space.
     pub fn paged(mut self) -> Self {
         self.query.paged = true;
         self
@@ -141,7 +141,8 @@ impl<'job> Scan<'job> {
         Scan { handle: self.handle.into_owned(), ..self }
     }
 
-    /// Collects all rows. Like every call on a job this returns a request, which runs when it is waited for or awaited.
+    /// Collects all rows. Like every read of a job, this returns a request, which runs when it is waited for or
+    /// awaited.
     ///
     /// [`ViewScan::rows`](crate::rows::ViewScan::rows) is the same call on a snapshot or in a transaction, where it returns
     /// the rows at once.
@@ -163,7 +164,7 @@ impl<'job> Scan<'job> {
         if self.committed { read.committed() } else { read }
     }
 
-    /// Reads all rows on this thread: short for `.rows().wait()`, as `.await` is for `.rows().await`.
+    /// Reads all rows on the calling thread: short for `.rows().wait()`, as `.await` is for `.rows().await`.
     ///
     /// # Errors
     ///
@@ -172,10 +173,11 @@ impl<'job> Scan<'job> {
         self.rows().wait()
     }
 
-    /// Reads row by row on this thread, in bounded memory.
+    /// Reads row by row on the calling thread, in bounded memory.
     ///
-    /// This call takes the snapshot. The iterator returns the rows, or an error and then nothing. It keeps the job open.
-    /// A close ends it with [`Error::Closed`], and an expired snapshot with [`Error::SnapshotExpired`].
+    /// This call takes the snapshot. The iterator returns the rows; after an error, it returns nothing further. It
+    /// keeps the job open. A close ends it with [`Error::Closed`], and an expired snapshot with
+    /// [`Error::SnapshotExpired`].
     pub fn iter(self) -> ScanIter {
         let Self { handle, query, committed } = self;
         let begun = blocking::allowed().and_then(|()| {
@@ -190,9 +192,9 @@ impl<'job> Scan<'job> {
 
     /// Reads row by row without blocking a thread, in bounded memory.
     ///
-    /// Nothing happens before the first row is awaited. Then the stream waits for the writes submitted before, and takes
-    /// the snapshot. It returns the rows, or an error and then nothing. It keeps the job open; a close ends it with
-    /// [`Error::Closed`]. [`ScanStream::next`] has an example.
+    /// Nothing happens before the first row is awaited. Then the stream waits for the writes submitted before, and
+    /// takes the snapshot. It returns the rows; after an error, it returns nothing further. It keeps the job open. A
+    /// close ends it with [`Error::Closed`]. [`ScanStream::next`] has an example.
     pub fn stream(self) -> ScanStream {
         ScanStream::new(self.handle.into_owned(), self.query, self.committed)
     }

@@ -12,12 +12,12 @@ use crate::store::engine::group_commit::GroupCommit;
 use crate::store::engine::pool::Awaited;
 use crate::store::port::page::Page;
 
-/// The rows of a [`Scan`](crate::Scan), awaited one by one: what [`Scan::stream`](crate::Scan::stream) gives.
+/// The rows of a [`Scan`](crate::Scan), awaited one by one: returned by [`Scan::stream`](crate::Scan::stream).
 ///
-/// About 1,000 rows at a time are read from one snapshot, on a thread of the store's own; between them the task
-/// yields. With the feature `futures-core` it is a `Stream` too.
+/// The stream reads about 1,000 rows at a time from one snapshot, on a thread of the store. Between these pages the
+/// task yields. With the feature `futures-core`, it also implements `Stream`.
 ///
-/// It ends after the last row, or after an error. Dropping it ends the scan.
+/// The stream ends after the last row or after an error. Dropping it ends the scan.
 #[must_use = "nothing is read until a row is awaited"]
 pub struct ScanStream {
     state: State,
@@ -38,6 +38,7 @@ enum State {
     },
     /// The rest of the scan, after the current page.
     Between(Pages<JobPages>),
+    /// A thread of the pool reads the next page.
     Turning(Awaited<(Page, Option<Pages<JobPages>>)>),
     Ended,
 }
@@ -47,7 +48,7 @@ impl ScanStream {
         Self { state: State::New { handle, query, committed }, rows: PageRows::default() }
     }
 
-    /// The next row. Dropping the future loses none.
+    /// Returns the next row, or `None` after the last one. Dropping the future loses no row.
     ///
     /// ```
     /// use persist_core::{Job, Error, Memory, Persistency};
@@ -78,7 +79,7 @@ impl ScanStream {
     ///
     /// # Errors
     ///
-    /// As for [`Read::wait`](crate::Read::wait), instead of a row; nothing follows it.
+    /// As for [`Read::wait`](crate::Read::wait). The error is returned in place of a row, and nothing follows it.
     pub async fn next(&mut self) -> Option<Result<RowBuf, Error>> {
         poll_fn(|context| self.poll_row(context.waker())).await
     }
@@ -99,7 +100,7 @@ impl ScanStream {
         }
     }
 
-    /// The next page; none after the last.
+    /// Returns the next page, or `None` after the last one.
     fn poll_page(&mut self, waker: &Waker) -> Poll<Result<Option<Page>, Error>> {
         loop {
             match &mut self.state {

@@ -1,4 +1,4 @@
-//! The store of the whole process: it only remembers one.
+//! The process-wide store.
 
 use parking_lot::Mutex;
 
@@ -10,7 +10,7 @@ use crate::store::port::backend::Backend;
 static INSTANCE: Mutex<Option<Persistency>> = Mutex::new(None);
 
 impl Persistency {
-    /// The process-wide store: opened at the first call, and given again for the same backend.
+    /// Returns the process-wide store. The first call opens it, and later calls for the same backend return it again.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -25,13 +25,13 @@ impl Persistency {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] if the place can't be used, or there is one already with another
-    /// backend or other settings.
+    /// [`Error::InvalidArgument`] if the location of the backend can't be used, or if the process-wide store is already
+    /// open with another backend or other settings.
     pub fn instance(backend: impl Backend) -> Result<Self, Error> {
         Self::instance_with(backend, Config::default())
     }
 
-    /// The process-wide store, with settings of one's own.
+    /// Returns the process-wide store, opened with the given settings.
     ///
     /// # Errors
     ///
@@ -54,11 +54,11 @@ impl Persistency {
         Ok(store)
     }
 
-    /// The process-wide store, as the last [`instance`](Self::instance) opened it.
+    /// Returns the process-wide store that the last [`instance`](Self::instance) opened.
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`] if there is none.
+    /// [`Error::Closed`] if there is no open one.
     pub fn current() -> Result<Self, Error> {
         let instance = INSTANCE.lock();
         instance
@@ -68,12 +68,12 @@ impl Persistency {
             .ok_or_else(|| Error::Closed { what: "the store of this process".into() })
     }
 
-    /// Closes the process-wide store and forgets it, so that the next [`instance`](Self::instance) may
-    /// choose another backend. Without one it does nothing.
+    /// Closes and forgets the process-wide store, so that the next [`instance`](Self::instance) may choose another
+    /// backend. Does nothing if there is none.
     ///
     /// # Errors
     ///
-    /// As for [`close`](Self::close); it is forgotten all the same.
+    /// As for [`close`](Self::close). The store is forgotten even then.
     pub fn reset() -> Result<(), Error> {
         let instance = INSTANCE.lock().take();
         instance.map_or(Ok(()), |store| store.close().wait())

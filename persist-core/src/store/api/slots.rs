@@ -5,11 +5,11 @@ use std::sync::OnceLock;
 use crate::store::api::job::Job;
 use crate::store::base::sync::Mutex;
 
-/// Handles by id that can be borrowed for as long as one value of a [`Persistency`](crate::Persistency): the results of its
-/// subscripts.
+/// The handles that a store's subscripts return, by id. They can be borrowed for as long as one value of a
+/// [`Persistency`](crate::Persistency).
 ///
-/// Slots are only ever added, in chunks that double, so a borrowed handle never moves. There is one for each id that was open
-/// when it was asked for.
+/// Slots are only ever added, in chunks that double, so a borrowed handle never moves. There is one for each id that
+/// was open at the time of a subscript.
 #[derive(Default)]
 pub(crate) struct Slots(OnceLock<Box<Table>>);
 
@@ -18,11 +18,12 @@ struct Table {
     chunks: [OnceLock<Box<[OnceLock<Job>]>>; CHUNKS],
 }
 
-/// 2^40 ids are more than there will be.
+/// The number of chunks. Together they hold nearly 2^40 slots, which is more than a process can use.
 const CHUNKS: usize = 40;
 
 impl Slots {
-    /// Returns the handle of an id. If the id has no slot yet, `make` makes the handle, or returns none, and the id gets no slot.
+    /// Returns the handle of an id. If the id has no slot yet, calls `make`. If `make` returns none, the id gets no
+    /// slot.
     pub(crate) fn get(&self, id: &str, make: impl FnOnce() -> Option<Job>) -> Option<&Job> {
         if let Some(job) = self.0.get().and_then(|table| table.get(id)) {
             return Some(job);
@@ -49,7 +50,7 @@ impl Table {
 
     fn add(&self, id: &str, job: Job) -> Option<&Job> {
         let mut places = self.places.lock();
-        // Another thread may have added it meanwhile.
+        // Another thread may have added the id meanwhile.
         let place = places.get(id).copied().unwrap_or(places.len());
         let slot = self.slot(place)?;
         let job = slot.get_or_init(|| job);
@@ -57,7 +58,7 @@ impl Table {
         Some(job)
     }
 
-    /// Chunk `n` holds 2^n slots, from place 2^n - 1 on.
+    /// Returns the slot at `place`. Chunk `n` holds 2^n slots, starting at place 2^n - 1.
     fn slot(&self, place: usize) -> Option<&OnceLock<Job>> {
         let number = place + 1;
         let chunk = number.ilog2() as usize;

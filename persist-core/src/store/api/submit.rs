@@ -14,10 +14,10 @@ use crate::store::base::op::TxOp;
 use crate::store::engine::turn::{Started, Turn};
 use crate::store::engine::waiting::{Entered, Granted, Purpose, Refused};
 
-/// A write that has not been submitted: the result of [`Job::submit`](crate::Job::submit) and its other forms.
+/// A write that has not been submitted: returned by [`Job::submit`](crate::Job::submit) and its other forms.
 ///
-/// Nothing happens until [`wait`](Self::wait), or until the first poll of `.await`. The result is the write's [`Ticket`]: then the write is
-/// enqueued, as after the call that blocks.
+/// Nothing happens until [`wait`](Self::wait), or until the first poll of `.await`. The result is the write's
+/// [`Ticket`]. At that time the write is enqueued, as it is after a call that blocks.
 ///
 /// ```
 /// use persist_core::{Error, Job, Memory, Persistency, TxOp};
@@ -56,9 +56,9 @@ impl<'job, T, E> Submit<'job, T, E> {
     ///
     /// # Errors
     ///
-    /// [`Error::JobNotFound`], [`Error::Closed`], [`Error::InvalidArgument`] for a part that is too long, or
-    /// [`Error::WouldDeadlock`] on a worker's thread, or [`Error::OtherProcess`] in a forked child that would have to wait for its parent.
-    /// Nothing was submitted then, the error returns the operations, and no failure is kept.
+    /// [`Error::JobNotFound`] or [`Error::Closed`]; [`Error::InvalidArgument`] for a part that is too long;
+    /// [`Error::WouldDeadlock`] on a worker's thread; [`Error::OtherProcess`] in a forked child that would have to wait
+    /// for its parent. In each case nothing was submitted, the error returns the operations, and no failure is kept.
     pub fn wait(self) -> Result<Ticket<T, E>, TryError> {
         let Self { handle, purpose, value } = self;
         match start(&handle, purpose)? {
@@ -80,7 +80,7 @@ fn ticket<T, E>((commit, index): Entered, value: Value<T, E>) -> Ticket<T, E> {
     Ticket::submitted(commit, index, value)
 }
 
-/// The ticket of a write that waited in the line.
+/// Returns the ticket of a write that waited in the line.
 fn served<T, E>(
     outcome: Result<Granted, Refused>,
     value: Value<T, E>,
@@ -106,12 +106,13 @@ impl<'job, T, E> IntoFuture for Submit<'job, T, E> {
 
 /// A [`Submit`] that is awaited.
 ///
-/// If there is no capacity at the first poll, the write gets a place at the end of the job's waiting line. From then on it needs no
-/// further poll: the thread that frees capacity enqueues it. So the order of writes is the order of first polls, and a
-/// future that is held without being polled delays no other write.
+/// If there is no capacity at the first poll, the write gets a place at the end of the job's waiting line. From then on
+/// it needs no further poll: the thread that releases capacity enqueues it. So the order of writes is the order of
+/// first polls, and a future that is held without being polled delays no other write.
 ///
-/// Dropping the future before the write is enqueued submits nothing and leaves the line. [`cancel`](Self::cancel) does the same and returns the
-/// operations. If the job closes meanwhile, the result is [`Error::Closed`] with the operations.
+/// Dropping the future before the write is enqueued leaves the line and submits nothing. [`cancel`](Self::cancel) does
+/// the same and returns the operations. If the job closes meanwhile, the result is [`Error::Closed`] with the
+/// operations.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct SubmitFuture<'job, T, E = Error> {
     handle: Handle<'job>,
@@ -124,12 +125,12 @@ enum State<T, E> {
     Ended,
 }
 
-// Nothing in it is pinned.
+// No field is pinned.
 impl<T, E> Unpin for SubmitFuture<'_, T, E> {}
 
 impl<T, E> SubmitFuture<'_, T, E> {
-    /// Leaves the line, and returns the operations, of which nothing was submitted. For a transaction, a sync or a future that
-    /// has completed, there are none to return.
+    /// Leaves the line and returns the operations, none of which was submitted. A transaction, a sync or a future that
+    /// has completed has no operations to return.
     ///
     /// ```
     /// use std::future::{Future, IntoFuture};
@@ -151,7 +152,7 @@ impl<T, E> SubmitFuture<'_, T, E> {
     ///
     /// # Errors
     ///
-    /// The ticket, if the write was enqueued before.
+    /// The ticket, if the write is enqueued already.
     pub fn cancel(self) -> Result<Vec<TxOp>, Ticket<T, E>> {
         match self.state {
             State::New(purpose, _) => Ok(purpose.into_ops()),

@@ -11,7 +11,7 @@ use crate::store::base::sync::Mutex;
 use crate::store::engine::failures::Failures;
 use crate::store::engine::group_commit::GroupCommit;
 
-/// The handle of a submitted write. The write is committed whether or not its ticket is kept.
+/// A handle to a submitted write. The write is committed whether or not its ticket is kept.
 ///
 /// Drop it for fire-and-forget, [`wait`](Self::wait) for the outcome, or `.await` it on any runtime.
 ///
@@ -32,28 +32,28 @@ pub struct Ticket<T, E = Error> {
     value: Value<T, E>,
 }
 
-/// How a ticket turns the outcome of its write into its result.
+/// The conversion of a write's outcome into the result of its ticket.
 pub(crate) enum Value<T, E> {
-    /// A function, which costs the ticket of a plain write no allocation.
+    /// A function. It needs no allocation for the ticket of a plain write.
     Of(fn(Committed) -> T),
     /// The result of a transaction's closure, once it has run.
     Given(Given<T, E>),
-    /// The function of [`Ticket::map`]. Boxed once more, so that it does not enlarge the tickets that have none.
+    /// The function of [`Ticket::map`]. The outer box keeps tickets without such a function small.
     Mapped(Box<Mutex<Option<Mapped<T, E>>>>),
 }
 
-/// Turns the outcome of a write into the result of a mapped ticket, once.
+/// A function that turns the outcome of a write into the result of a mapped ticket. It is called once.
 type Mapped<T, E> = Box<dyn FnOnce(Result<Committed, Error>) -> Result<T, E> + Send>;
 
-/// Where a transaction's closure leaves its result.
+/// The result of a transaction's closure, stored by the worker.
 pub(crate) type Given<T, E> = Arc<Mutex<Option<Result<T, E>>>>;
 
 enum State {
-    /// The batch at `index` of a group.
+    /// The batch at `index` of a group was submitted.
     Submitted { commit: Arc<GroupCommit>, index: usize },
     /// Nothing had to be written.
     Done(Committed),
-    /// It was never enqueued. The failure is in the job's ledger, if there is a job.
+    /// The write was never enqueued. The failure is in the job's ledger, if there is a job.
     Refused { error: Error, entry: Option<(Arc<Failures>, u64)> },
 }
 
@@ -77,8 +77,8 @@ impl<T, E> Ticket<T, E> {
 impl<T: Send + 'static, E: From<Error> + Send + 'static> Ticket<T, E> {
     /// Returns a ticket whose result is `f` applied to the result of this one.
     ///
-    /// Like any ticket it can be dropped, waited for or awaited. `f` is called where the outcome is taken, in `.wait()` or in a
-    /// poll. It is not called if the write fails or the ticket is dropped.
+    /// Like any ticket, it can be dropped, waited for or awaited. `f` is called when the outcome is taken, in `.wait()`
+    /// or in a poll. It is not called if the write fails or the ticket is dropped.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -97,13 +97,13 @@ impl<T: Send + 'static, E: From<Error> + Send + 'static> Ticket<T, E> {
 }
 
 impl<T, E: From<Error>> Value<T, E> {
-    /// The result of a write with this outcome.
+    /// Returns the result of a write with this outcome.
     fn result(&self, outcome: Result<Committed, Error>) -> Result<T, E> {
         match self {
             Self::Of(value) => outcome.map(value).map_err(E::from),
             Self::Given(given) => match (outcome, given.lock().take()) {
                 (Ok(_), Some(given)) => given,
-                // The closure's own error rather than the one that the ledger has for it.
+                // The closure's own error, rather than the error that the ledger keeps for it.
                 (Err(_), Some(Err(error))) => Err(error),
                 (Err(error), _) => Err(error.into()),
                 (Ok(_), None) => Err(polled_after_completion().into()),
@@ -125,8 +125,9 @@ impl<T, E: From<Error>> Ticket<T, E> {
     ///
     /// # Errors
     ///
-    /// Why the write was not applied; [`Error::Unknown`] if that can't be known; or [`Error::WouldDeadlock`] on a worker's
-    /// thread and [`Error::OtherProcess`] in a forked child, which say nothing about the write.
+    /// The reason why the write was not applied; [`Error::Unknown`] if it can't be known whether it was.
+    /// [`Error::WouldDeadlock`] on a worker's thread and [`Error::OtherProcess`] in a forked child say nothing about
+    /// the write.
     pub fn wait(self) -> Result<T, E> {
         if let State::Submitted { commit, .. } = &self.state
             && !commit.is_resolved()
@@ -137,7 +138,7 @@ impl<T, E: From<Error>> Ticket<T, E> {
         self.show().unwrap_or_else(|| Err(Error::WouldDeadlock.into()))
     }
 
-    /// The outcome, if there is one yet.
+    /// Returns the outcome, if there is one yet. A failure counts as reported then.
     fn show(&self) -> Option<Result<T, E>> {
         let outcome = match &self.state {
             State::Submitted { commit, index } => commit.show(*index)?,
@@ -174,7 +175,7 @@ impl<T, E: From<Error>> IntoFuture for Ticket<T, E> {
     }
 }
 
-/// The outcome of a write, awaited. Dropping it doesn't take the write back.
+/// A [`Ticket`] that is awaited. Dropping it does not undo the write.
 #[derive(Debug)]
 #[must_use = "a future does nothing unless it is awaited; drop the ticket itself for fire-and-forget"]
 pub struct TicketFuture<T, E = Error> {

@@ -11,11 +11,11 @@ use crate::store::base::op::{IntoPayload, Op, TxOp};
 use crate::store::engine::work::{Closure, Work};
 use crate::store::port::write::WriteTransaction;
 
-/// What the closure of [`Job::transact`](crate::Job::transact) reads from and writes to: its reads see its writes, and
-/// nobody sees these until it has ended.
+/// The argument of the closure of [`Job::transact`](crate::Job::transact), which reads and writes. Its reads see its
+/// writes; other readers do not see them before the transaction has ended.
 ///
-/// A write that is refused, since its key or payload is too long, is as if it had not been made. After any other that
-/// has failed nothing of the transaction is applied, whatever the closure gives.
+/// A write that is refused because its key or payload is too long has no effect on the rest. After any other failed
+/// write, nothing of the transaction is applied, even if the closure returns `Ok`.
 pub type Transaction<'a> = At<'a, dyn WriteTransaction + 'a>;
 
 impl Transaction<'_> {
@@ -23,12 +23,12 @@ impl Transaction<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for what is too long; and as the backend finds.
+    /// [`Error::InvalidArgument`] for a part that is too long; errors of the backend.
     pub fn persist(&self, ops: impl IntoIterator<Item = TxOp>) -> Result<(), Error> {
         ops.into_iter().try_for_each(|op| self.apply(&op.as_op()).map(drop))
     }
 
-    /// Stores bytes as they are under a key, replacing what was there.
+    /// Stores raw bytes under a key, replacing the row that was there.
     ///
     /// # Errors
     ///
@@ -44,7 +44,7 @@ impl Transaction<'_> {
         self.apply(&Op::Put { category, key: key.as_bytes(), payload }).map(drop)
     }
 
-    /// Encodes a value and stores it under a key, replacing what was there.
+    /// Encodes a value and stores it under a key, replacing the row that was there.
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl Transaction<'_> {
         self.persist_put(category, key, value.to_payload())
     }
 
-    /// Removes the row under a key; says whether there was one.
+    /// Removes the row under a key. Returns whether there was one.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ impl Transaction<'_> {
         Ok(self.apply(&Op::Delete { category, key: key.as_bytes() })? > 0)
     }
 
-    /// Removes every row whose key begins with the bytes of `prefix`; says how many.
+    /// Removes every row whose key begins with the bytes of `prefix`. Returns the number of removed rows.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl Transaction<'_> {
         self.apply(&Op::DeletePrefix { category, prefix: prefix.as_bytes() })
     }
 
-    /// Removes every row of a range; says how many.
+    /// Removes every row of a range. Returns the number of removed rows.
     ///
     /// # Errors
     ///
@@ -100,8 +100,8 @@ impl Transaction<'_> {
         self.apply(&Op::DeleteRange { category, span: span.as_span() })
     }
 
-    /// Removes every row whose key begins with `prefix` and continues it by a key in a range, as for
-    /// [`Job::persist_delete_within`](crate::Job::persist_delete_within). Returns the number of removed rows.
+    /// Removes every row whose key begins with `prefix` and continues with a key in a range, as
+    /// [`Job::persist_delete_within`](crate::Job::persist_delete_within) does. Returns the number of removed rows.
     ///
     /// # Errors
     ///
@@ -121,9 +121,9 @@ impl Transaction<'_> {
     }
 }
 
-/// The work of a transaction, and the value of its ticket.
+/// Returns the work of a transaction, and the value of its ticket.
 ///
-/// `told` is what the job's ledger has for an error of the closure's own.
+/// `told` converts the closure's error into the one that the job's ledger of failures keeps.
 pub(crate) fn work<T: Send + 'static, E: Send + 'static>(
     run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
     told: fn(&E, &Place) -> Error,
@@ -134,17 +134,18 @@ pub(crate) fn work<T: Send + 'static, E: Send + 'static>(
     (Work::Transact(closure), Value::Given(given))
 }
 
-/// The ledger's error for a closure that fails with the store's own error type.
+/// Returns the ledger's error for a closure that fails with the store's own error type.
 pub(crate) fn own_error(error: &Error, _: &Place) -> Error {
     error.clone()
 }
 
-/// The ledger's error for a closure with another error type.
+/// Returns the ledger's error for a closure with another error type.
 pub(crate) fn rolled_back<E>(_: &E, place: &Place) -> Error {
     Error::RolledBack { place: place.clone() }
 }
 
-/// The closure that the worker runs for a transaction. It leaves the result of `run` in `given`, and fails to roll back.
+/// Returns the closure that the worker runs for a transaction. It stores the result of `run` in `given`. If `run`
+/// fails, it returns an error, so that the worker rolls back.
 fn closure<T: Send + 'static, E: Send + 'static>(
     run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
     told: fn(&E, &Place) -> Error,

@@ -4,7 +4,7 @@ use crate::store::base::error::Error;
 use crate::store::base::op::TxOp;
 use crate::store::engine::waiting::Refused;
 
-/// A write that was not submitted, and why. Converts into its [`Error`].
+/// A write that was not submitted, with the reason. It converts into its [`Error`].
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TryError {

@@ -15,11 +15,11 @@ use crate::store::engine::pool::Cancelled;
 use crate::store::port::page::Page;
 use crate::store::port::read::{PageRequest, Snapshot};
 
-/// A job at one moment. [`View`] and [`Transaction`](crate::Transaction) are of this type: both read, and a transaction
-/// also writes.
+/// The rows of a job at one moment. [`View`] and [`Transaction`](crate::Transaction) are of this type: both read, and a
+/// transaction also writes.
 ///
-/// It has the reads of a [`Job`](crate::Job) under the same names. A job returns a request to wait for; a call here
-/// returns the answer. Other calls may be made while a scan is being iterated.
+/// It has the reads of a [`Job`](crate::Job) under the same names. The reads of a job return a request to wait for; the
+/// reads here return the result. Other calls may be made while a scan is being iterated.
 ///
 /// ```
 /// use persist_core::{Error, Memory, Persistency};
@@ -45,7 +45,7 @@ pub struct At<'a, S: ?Sized> {
     pub(crate) limits: &'a Limits,
 }
 
-/// The argument of the closure of [`Job::read`](crate::Job::read): all its reads see one moment.
+/// The argument of the closure of [`Job::read`](crate::Job::read). All its reads see one snapshot.
 pub type View<'a> = At<'a, dyn Snapshot + 'a>;
 
 pub(crate) mod sealed {
@@ -79,7 +79,7 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// Errors of the backend.
     pub fn get(
         &self,
         category: impl AsRef<[u8]>,
@@ -93,7 +93,7 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] if the payload is not the encoding of one `T`; and as the backend finds.
+    /// [`Error::Decode`] if the payload is not the encoding of one `T`; errors of the backend.
     pub fn get_as<T>(
         &self,
         category: impl AsRef<[u8]>,
@@ -109,7 +109,7 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// Errors of the backend.
     pub fn get_many<K: StoreKey>(
         &self,
         category: impl AsRef<[u8]>,
@@ -123,7 +123,7 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// Errors of the backend.
     pub fn exists(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Result<bool, Error> {
         let (category, key) = (category.as_ref(), key.to_key());
         self.with(|snapshot| snapshot.exists(category, key.as_bytes()))
@@ -133,17 +133,17 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// Errors of the backend.
     pub fn count(&self, category: impl AsRef<[u8]>, range: impl KeyBounds) -> Result<u64, Error> {
         self.answer_count(&Query::span(category.as_ref(), range.into_span()))
     }
 
-    /// Returns the number of rows whose keys begin with `prefix` and continue it by a key in a range, as for
-    /// [`Job::count_within`](crate::Job::count_within).
+    /// Returns the number of rows whose keys begin with `prefix` and continue with a key in a range, as
+    /// [`Job::count_within`](crate::Job::count_within) does.
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// Errors of the backend.
     pub fn count_within(
         &self,
         category: impl AsRef<[u8]>,
@@ -157,7 +157,7 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// Errors of the backend.
     pub fn categories(&self) -> Result<Vec<Vec<u8>>, Error> {
         self.with(|snapshot| snapshot.categories())
     }
@@ -166,7 +166,7 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// Errors of the backend.
     pub fn first(
         &self,
         category: impl AsRef<[u8]>,
@@ -179,7 +179,7 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// Errors of the backend.
     pub fn last(
         &self,
         category: impl AsRef<[u8]>,
@@ -202,8 +202,8 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
         self.scan_within(category, prefix, ..)
     }
 
-    /// Scans the rows whose keys begin with `prefix` and continue it by a key in a range, as for
-    /// [`Job::scan_within`](crate::Job::scan_within).
+    /// Scans the rows whose keys begin with `prefix` and continue with a key in a range, as
+    /// [`Job::scan_within`](crate::Job::scan_within) does.
     pub fn scan_within(
         &self,
         category: impl AsRef<[u8]>,
@@ -222,8 +222,8 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
         query.read_all(&Cancelled::default(), |request, page| source.page(request, page))
     }
 
-    /// Calls the snapshot. `read` must not run code of the caller, such as an encoding of a key, which could call this
-    /// snapshot again while it is borrowed.
+    /// Calls `read` with the snapshot. `read` must not run code of the caller, such as the encoding of a key: that code
+    /// could call this snapshot again while it is borrowed.
     fn with<T>(&self, read: impl FnOnce(&mut dyn Snapshot) -> T) -> T {
         read(self.source.borrow_mut().snapshot())
     }
@@ -241,7 +241,7 @@ impl<S: ?Sized> fmt::Debug for At<'_, S> {
     }
 }
 
-/// A scan inside of [`Job::read`](crate::Job::read) or [`Job::transact`](crate::Job::transact).
+/// A scan inside [`Job::read`](crate::Job::read) or [`Job::transact`](crate::Job::transact).
 #[must_use = "nothing is read until `.rows()` or `.iter()`"]
 pub struct ViewScan<'v, 'a, S: ?Sized> {
     at: &'v At<'a, S>,
@@ -277,7 +277,7 @@ impl<'v, 'a, S: Access + ?Sized> ViewScan<'v, 'a, S> {
     ///
     /// # Errors
     ///
-    /// As the backend finds.
+    /// Errors of the backend.
     pub fn rows(self) -> Result<Rows, Error> {
         self.at.read_all(self.query)
     }

@@ -13,7 +13,7 @@ use crate::store::engine::filter::About;
 use crate::store::engine::pool::Cancelled;
 use crate::store::port::read::Snapshot;
 
-/// Several reads at one moment that have not run yet: returned by [`Job::read`](crate::Job::read).
+/// Several reads on one snapshot that have not run yet: returned by [`Job::read`](crate::Job::read).
 #[must_use = "nothing is read until `.wait()` or `.await`"]
 pub struct ViewRead<'job, F> {
     handle: Handle<'job>,
@@ -34,7 +34,7 @@ impl<'job, F> ViewRead<'job, F> {
     ///
     /// # Errors
     ///
-    /// The closure's own error; and as for [`Read::wait`].
+    /// The closure's own error; the errors of [`Read::wait`].
     pub fn wait<T, E: From<Error>>(self) -> Result<T, E>
     where
         F: FnOnce(&View<'_>) -> Result<T, E>,
@@ -48,7 +48,7 @@ impl<'job, F> ViewRead<'job, F> {
     }
 }
 
-/// Runs the closure over a snapshot and returns its result.
+/// Runs the closure on a snapshot and returns its result.
 fn read<T>(job: &OpenJob, run: impl FnOnce(&View<'_>) -> T) -> Result<T, Error> {
     let mut snapshot = job.begin_read()?;
     let snapshot: &mut dyn Snapshot = &mut snapshot;
@@ -78,7 +78,7 @@ where
     }
 }
 
-/// A [`ViewRead`], awaited. Dropped before the closure runs, it never runs.
+/// A [`ViewRead`] that is awaited. If it is dropped before the closure runs, the closure never runs.
 #[derive(Debug)]
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct ViewFuture<'job, T, E>(ReadFuture<'job, Result<T, E>>);

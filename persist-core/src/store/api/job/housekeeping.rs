@@ -15,10 +15,11 @@ use crate::store::engine::work::Work;
 use crate::store::port::read::Stop;
 use crate::store::port::write::CompactStep;
 
-/// Housekeeping. Nothing happens until it is waited for or awaited.
+/// Housekeeping. Each call returns a request, which runs when it is waited for or awaited.
 impl Job {
-    /// How the job is doing: its queue, its commits and failures, and what it takes of the disk. As quick as a
-    /// [`get`](Self::get); it never waits for a write.
+    /// Returns statistics of the job: its queue, its commits and failures, and its storage.
+    ///
+    /// The call is as quick as a [`get`](Self::get), and never waits for a write.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -36,12 +37,14 @@ impl Job {
         Read::new(self.handle(), nothing, run, Kind::Point).committed()
     }
 
-    /// Looks for damage, in all that was submitted before and is stored. What is found is no error, but in the report.
+    /// Looks for damage in everything that is stored, including all writes submitted before. Damage is not an error, but
+    /// is listed in the report.
     ///
-    /// It reads the whole file, which takes about as long as copying it; writes and other reads go on meanwhile. In a
-    /// file of SQLite, rows have no checksums: a payload of which the disk has changed a byte passes for sound.
+    /// The check reads the whole file, which takes about as long as copying it. Writes and other reads continue
+    /// meanwhile. Rows in a SQLite file have no checksums, so a byte of a payload that was changed on the disk is not
+    /// detected.
     ///
-    /// Awaited, it stops soon after its future is dropped.
+    /// If the future of an awaited check is dropped, the check stops soon after.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -55,18 +58,18 @@ impl Job {
         Request::of_job(&self.handle(), |job, stop| job.reader().check(stop))
     }
 
-    /// Gives free space back to the file system, after deletes; tells how many bytes.
+    /// Releases free space to the file system, and returns the number of released bytes.
     ///
-    /// The space of deleted rows is used again by later writes, so call it only if far more was deleted than will
-    /// soon be written: [`Stats::storage`] says how much is free. It costs about a write of a page for each page that is free.
-    /// It goes in small steps through the job's queue, and the writes that others submit come between them. Space
-    /// inside of pages that are partly filled isn't given back.
+    /// Later writes reuse the space of deleted rows, so call this only if far more was deleted than will soon be
+    /// written: [`Stats::storage`] reports how much is free. The cost is about one page write for each free page. The
+    /// compaction runs in small steps through the job's queue, and other writes are committed between them. Free space
+    /// inside partly filled pages is not released.
     ///
-    /// A file of SQLite gets smaller at the end, or, where a reader still needs the newest commits, with a later
-    /// commit or at the close. A file that other programs have made without `auto_vacuum` gives nothing back.
+    /// A SQLite file shrinks at the end of the compaction or, if a reader still needs the newest commits, at a later
+    /// commit or at the close. A file that another program created without `auto_vacuum` does not shrink.
     ///
-    /// Awaited, it stops after a step if its future is dropped. It fails with [`Error::Unsupported`] in a store that
-    /// only reads, and otherwise as a write does.
+    /// If the future of an awaited compaction is dropped, the compaction stops after the current step. The request
+    /// fails with [`Error::Unsupported`] in a read-only store, and otherwise with the errors of a write.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -82,16 +85,18 @@ impl Job {
         Request::of_job(&self.handle(), compact)
     }
 
-    /// Writes a copy of the job, as it is at one moment, to a new file at `path`. All that was submitted before is
-    /// in it. [`Persistency::restore_from`](crate::Persistency::restore_from) makes a job of the file.
+    /// Writes a copy of the job to a new file at `path`. The copy contains the rows of one moment, including everything
+    /// that was submitted before. [`Persistency::restore_from`](crate::Persistency::restore_from) makes a job from such
+    /// a file.
     ///
-    /// Writes and other reads go on meanwhile; the log beside the file grows by what is written until the copy is
-    /// made. It is made beside `path`, as `.backup-` and digits, and gets its name when it is whole and on the
-    /// disk; a crash leaves such a file behind, to be removed. Awaited, it stops soon after its future is dropped.
+    /// Writes and other reads continue meanwhile. Until the copy is complete, the log next to the job's file grows by
+    /// everything that is written. The copy is made next to `path`, in a file named `.backup-` and digits, and is
+    /// renamed to `path` once it is complete and on the disk. After a crash, such a file may be left behind and can be
+    /// removed. If the future of an awaited backup is dropped, the backup stops soon after.
     ///
-    /// It fails with [`Error::InvalidArgument`] if there is something at `path` already, which is left as it is, or if
-    /// its directory isn't there; with [`Error::DiskFull`] or what else the system says, and no file; and with
-    /// [`Error::Unsupported`] from a backend without files, such as [`Memory`](crate::Memory).
+    /// The request fails with [`Error::InvalidArgument`] if `path` exists already, in which case it is left unchanged,
+    /// or if its directory does not exist; with [`Error::DiskFull`] or another error of the system, in which case there is no
+    /// file; and with [`Error::Unsupported`] from a backend without files, such as [`Memory`](crate::Memory).
     ///
     /// ```
     /// use persist_core::{Error, Memory, Persistency};
@@ -108,10 +113,11 @@ impl Job {
         self.backup_to_with(path, |_| ())
     }
 
-    /// As [`backup_to`](Self::backup_to), telling after each step, of about a mebibyte, how far it is.
+    /// Writes a copy as [`backup_to`](Self::backup_to) does, and calls `progress` after each step of about one
+    /// mebibyte.
     ///
-    /// The backup, and a close of the job, wait for `progress`. So a call of the store that blocks is an
-    /// [`Error::WouldDeadlock`] inside. If it panics there is no file.
+    /// The backup, and a close of the job, wait for `progress`. Blocking calls of the store inside it therefore fail
+    /// with [`Error::WouldDeadlock`]. If `progress` panics, there is no file.
     ///
     /// ```
     /// use persist_core::{Error, Memory, Persistency};
@@ -128,7 +134,7 @@ impl Job {
         path: impl AsRef<Path>,
         mut progress: impl FnMut(BackupProgress) + Send + 'static,
     ) -> Request<()> {
-        // Now, lest the working directory is another one when it runs.
+        // Resolved now, since the working directory may change before the request runs.
         let path = std::path::absolute(path).map_err(|error| {
             Error::invalid_argument(format!("the path of a backup can't be used: {error}"))
         });
@@ -145,7 +151,8 @@ fn compact(job: &OpenJob, stop: &Stop) -> Result<u64, Error> {
         let taken: Ticket<u64> = job.submit_alone(Work::Compact(step), removed);
         taken.wait()
     };
-    // No more than is free now: who deletes all the time would keep it going for ever.
+    // Releases no more than is free now. Otherwise a caller that keeps deleting could keep the compaction running
+    // forever.
     let free = job.reader().storage()?.free_bytes;
     let mut given_back = 0;
     while given_back < free && !stop.is_set() {

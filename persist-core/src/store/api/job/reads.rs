@@ -98,7 +98,7 @@ impl Job {
         self.handle().long(Query::span(category.as_ref(), range.into_span()), query::count)
     }
 
-    /// Counts the rows whose keys begin with `prefix` and continue it by a key in a range, which is the range of
+    /// Counts the rows whose keys begin with `prefix` and continue with a key in a range, which works as in
     /// [`scan_within`](Self::scan_within). The range `..` counts all rows of the prefix.
     ///
     /// ```
@@ -175,11 +175,11 @@ impl Job {
         self.scan_within(category, prefix, ..)
     }
 
-    /// Scans the rows whose keys begin with `prefix` and continue it by a key in a range.
+    /// Scans the rows whose keys begin with `prefix` and continue with a key in a range.
     ///
     /// A bound represents every key that begins with the prefix followed by that bound: `..=k` includes all of them,
-    /// `..k` none, and a range that excludes `k` as its start begins after the last of them. An open end is the end of the
-    /// prefix, so the rows of the next prefix are never included.
+    /// `..k` none, and a range that excludes `k` as its start begins after the last of them. An open end is the end of
+    /// the prefix, so the rows of the next prefix are never included.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency, key};
@@ -234,7 +234,7 @@ impl Job {
         self.end_of(category.as_ref(), range, true)
     }
 
-    /// Reads the payloads under several keys at one moment, in the order of the given keys.
+    /// Reads the payloads under several keys from one snapshot, in the order of the given keys.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -255,7 +255,7 @@ impl Job {
         self.handle().long(Query::keys(category.as_ref(), keys), query::get_many)
     }
 
-    /// Runs several reads at one moment: `run` receives a [`View`] of the job, which has the same reads.
+    /// Runs several reads on one snapshot. `run` receives a [`View`] of the job, which has the same reads.
     ///
     /// `.wait()` calls `run` on the calling thread, so `run` may borrow. An awaited `run` is called on a thread of the
     /// store. Its reads see every write submitted before. After
@@ -274,7 +274,7 @@ impl Job {
         ViewRead::new(self.handle(), run)
     }
 
-    /// Runs several reads at one moment as [`read`](Self::read) does, for a closure with its own error type.
+    /// Runs several reads on one snapshot as [`read`](Self::read) does, for a closure with its own error type.
     ///
     /// ```
     /// use persist_core::{Error, Memory, Persistency};

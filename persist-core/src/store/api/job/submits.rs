@@ -14,10 +14,11 @@ use crate::store::base::reports::Committed;
 use crate::store::engine::waiting::Purpose;
 use crate::store::engine::work::Work;
 
-/// Writes for asynchronous code. They wait for capacity in the queue without blocking a thread, and return their ticket once they are
-/// enqueued.
+/// Writes for asynchronous code. They wait for capacity in the queue without blocking a thread, and return their ticket
+/// once they are enqueued.
 ///
-/// Writes take effect in the order of first polls. See [`SubmitFuture`](crate::request::SubmitFuture) for a future that is held or dropped.
+/// Writes take effect in the order of first polls. [`SubmitFuture`](crate::request::SubmitFuture) describes a future
+/// that is held without being polled, or dropped.
 impl Job {
     /// Submits a batch, as [`persist`](Self::persist) does, and waits for capacity without blocking a thread.
     ///
@@ -36,7 +37,8 @@ impl Job {
         Submit::new(self.handle(), purpose, Value::Of(identity))
     }
 
-    /// Submits an acknowledged delete, as [`delete_acked`](Self::delete_acked) does, and waits for capacity without blocking a thread.
+    /// Submits an acknowledged delete, as [`delete_acked`](Self::delete_acked) does, and waits for capacity without
+    /// blocking a thread.
     ///
     /// ```
     /// use persist_core::{Error, Job};
@@ -90,8 +92,8 @@ impl Job {
         self.submit_transaction(run, transaction::own_error)
     }
 
-    /// Submits a transaction whose closure has its own error type, as [`transact_with`](Self::transact_with) does, and waits for capacity
-    /// without blocking a thread.
+    /// Submits a transaction whose closure has its own error type, as [`transact_with`](Self::transact_with) does, and
+    /// waits for capacity without blocking a thread.
     ///
     /// ```
     /// use persist_core::{Error, Job};
@@ -115,12 +117,13 @@ impl Job {
         self.submit_transaction(run, transaction::rolled_back)
     }
 
-    /// Waits until everything that was submitted before is committed or has failed. It does not wait for the disk: [`sync`](Self::sync) does.
+    /// Waits until everything that was submitted before is committed or has failed. It does not wait for the disk;
+    /// [`sync`](Self::sync) does.
     ///
-    /// It covers the writes that were submitted when [`wait`](Flush::wait) is called or the future is first polled. A write is submitted
-    /// once its ticket exists; one that still waits for capacity is not covered. The result is the first
-    /// failure among them that no ticket has reported, which counts as reported then: neither
-    /// [`last_error`](Self::last_error) nor the close returns it again.
+    /// A flush covers the writes that were submitted when [`wait`](Flush::wait) is called or the future is first
+    /// polled. A write is submitted once its ticket exists; one that still waits for capacity is not covered. The
+    /// result is the first failure among them that no ticket has reported. That failure counts as reported then:
+    /// neither [`last_error`](Self::last_error) nor the close returns it again.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};

@@ -15,8 +15,9 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// [`Error::QueueFull`] if there is no capacity now; [`Error::JobNotFound`], [`Error::Closed`], or [`Error::InvalidArgument`]
-    /// for a part that is too long. Nothing was submitted then, and no failure is kept.
+    /// [`Error::QueueFull`] if there is no capacity now; [`Error::JobNotFound`], [`Error::Closed`], or
+    /// [`Error::InvalidArgument`] for a part that is too long. In each case nothing was submitted, and no failure is
+    /// kept.
     ///
     /// [`Error::Closed`]: crate::Error::Closed
     /// [`Error::InvalidArgument`]: crate::Error::InvalidArgument
@@ -32,7 +33,8 @@ impl Job {
         submitted.map_err(|error| TryError { error, ops })
     }
 
-    /// Makes the write of [`persist_put`](Self::persist_put), but returns the operation instead of blocking.
+    /// Stores raw bytes under a key as [`persist_put`](Self::persist_put) does, but returns the operation instead of
+    /// blocking.
     ///
     /// ```
     /// use persist_core::{Error, Memory, Persistency, TryError};
@@ -61,7 +63,8 @@ impl Job {
         self.try_persist([TxOp::put(category, key, payload)])
     }
 
-    /// Makes the write of [`persist_encoded`](Self::persist_encoded), but returns the operation instead of blocking.
+    /// Encodes a value and stores it as [`persist_encoded`](Self::persist_encoded) does, but returns the operation
+    /// instead of blocking.
     ///
     /// # Errors
     ///
@@ -75,7 +78,7 @@ impl Job {
         self.try_persist_put(category, key, value.to_payload())
     }
 
-    /// Makes the write of [`persist_delete`](Self::persist_delete), but returns the operation instead of blocking.
+    /// Removes a row as [`persist_delete`](Self::persist_delete) does, but returns the operation instead of blocking.
     ///
     /// # Errors
     ///
@@ -88,7 +91,8 @@ impl Job {
         self.try_persist([TxOp::delete(category, key)])
     }
 
-    /// Makes the write of [`persist_delete_prefix`](Self::persist_delete_prefix), but returns the operation instead of blocking.
+    /// Removes the rows of a prefix as [`persist_delete_prefix`](Self::persist_delete_prefix) does, but returns the
+    /// operation instead of blocking.
     ///
     /// # Errors
     ///
@@ -101,7 +105,8 @@ impl Job {
         self.try_persist([TxOp::delete_prefix(category, prefix)])
     }
 
-    /// Makes the write of [`persist_delete_range`](Self::persist_delete_range), but returns the operation instead of blocking.
+    /// Removes the rows of a range as [`persist_delete_range`](Self::persist_delete_range) does, but returns the
+    /// operation instead of blocking.
     ///
     /// # Errors
     ///
@@ -114,7 +119,8 @@ impl Job {
         self.try_persist([TxOp::delete_range(category, range)])
     }
 
-    /// Makes the write of [`persist_delete_within`](Self::persist_delete_within), but returns the operation instead of blocking.
+    /// Removes the rows of a range within a prefix as [`persist_delete_within`](Self::persist_delete_within) does, but
+    /// returns the operation instead of blocking.
     ///
     /// # Errors
     ///
@@ -128,10 +134,10 @@ impl Job {
         self.try_persist([TxOp::delete_within(category, prefix, range)])
     }
 
-    /// Reserves capacity in the queue for a write with a payload of `bytes` bytes. Waiting for it blocks; awaiting it does not.
+    /// Reserves capacity in the queue for a write with a payload of `bytes` bytes. `.wait()` blocks; `.await` does not.
     ///
-    /// The [`Permit`](crate::Permit) then makes one write of any kind without blocking. A key and category of up to 1,024 bytes are
-    /// included. The request fails with [`Error::InvalidArgument`] for more than
+    /// With the [`Permit`](crate::Permit), one write of any kind can be made without blocking. A key and category of up
+    /// to 1,024 bytes are included. The request fails with [`Error::InvalidArgument`] for more than
     /// [`Config::payload_limit_bytes`](crate::Config::payload_limit_bytes).
     ///
     /// ```
@@ -148,7 +154,7 @@ impl Job {
         Reserve::bytes(self.handle(), bytes)
     }
 
-    /// Reserves the capacity in the queue that a batch costs; see [`TxOp`] for the cost of an operation.
+    /// Reserves the capacity in the queue that a batch costs. [`TxOp`] documents the cost of an operation.
     ///
     /// The request fails with [`Error::InvalidArgument`] if a part of an operation is too long.
     ///

@@ -11,12 +11,13 @@ use crate::store::base::op::{IntoPayload, Op, TxOp};
 use crate::store::base::reports::Committed;
 use crate::store::engine::work::Work;
 
-/// Writes. They take effect in the order submitted. Each call but the `submit` forms has submitted its write when it returns.
+/// Writes. They take effect in the order submitted. Except for the `submit` forms, each call has submitted its write
+/// when it returns.
 impl Job {
     /// Writes a batch: all of it or nothing.
     ///
-    /// Blocks while the queue is full; [`submit`](Self::submit) does not. An empty batch waits for nothing, including earlier writes:
-    /// [`flush`](Self::flush) and [`sync`](Self::sync) wait for those.
+    /// Blocks while the queue is full; [`submit`](Self::submit) does not. An empty batch waits for nothing, not even
+    /// for earlier writes; [`flush`](Self::flush) and [`sync`](Self::sync) wait for those.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency, TxOp, key, payload};
@@ -165,7 +166,7 @@ impl Job {
         self.enqueue(&[Op::DeleteRange { category, span }], identity)
     }
 
-    /// Removes every row whose key begins with `prefix` and continues it by a key in a range, which is the range of
+    /// Removes every row whose key begins with `prefix` and continues with a key in a range, which works as in
     /// [`scan_within`](Self::scan_within).
     ///
     /// Blocks while the queue is full.
@@ -192,8 +193,8 @@ impl Job {
         self.enqueue(&[op.as_op()], identity)
     }
 
-    /// Writes everything that was submitted so far to the disk. It then survives a power cut, also with a lower durability setting of the
-    /// backend.
+    /// Writes everything that was submitted so far to the disk, where it survives a power cut even with a lower
+    /// durability setting of the backend.
     ///
     /// Blocks while the queue is full.
     ///
@@ -212,12 +213,12 @@ impl Job {
         }
     }
 
-    /// Runs `run` on the job's worker in a transaction of its own: it reads and writes, and all that it writes is
-    /// applied, or, if it gives an error or panics, nothing.
+    /// Runs a transaction: calls `run` on the job's worker, where it reads and writes. Either all of its writes are
+    /// applied or, if `run` returns an error or panics, none.
     ///
-    /// It takes its turn among the writes of the job, and holds them up while it runs. It must not wait for the store: a
-    /// blocking call inside is an [`Error::WouldDeadlock`]. A panic comes back as [`Error::Panicked`]. Blocks while the queue
-    /// is full.
+    /// The transaction takes its turn among the writes of the job, and later writes wait while it runs. `run` must not
+    /// wait for the store: a blocking call inside it fails with [`Error::WouldDeadlock`]. A panic is reported as
+    /// [`Error::Panicked`]. Blocks while the queue is full.
     ///
     /// ```
     /// use persist_core::{Memory, Persistency};
@@ -239,8 +240,8 @@ impl Job {
         self.enqueue_transaction(run, transaction::own_error)
     }
 
-    /// Runs a transaction as [`transact`](Self::transact) does, with a closure that has its own error type. If the ticket is dropped, such
-    /// an error is kept as [`Error::RolledBack`].
+    /// Runs a transaction as [`transact`](Self::transact) does, with a closure that has its own error type. If the
+    /// ticket is dropped, an error of the closure is kept as [`Error::RolledBack`].
     ///
     /// ```
     /// use persist_core::{Error, Memory, Persistency};
@@ -289,7 +290,7 @@ impl Job {
         }
     }
 
-    /// `told` is what the job's ledger has for the closure's error.
+    /// `told` converts the closure's error into the one that the job's ledger of failures keeps.
     fn enqueue_transaction<T: Send + 'static, E: Send + 'static>(
         &self,
         run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
