@@ -1,4 +1,4 @@
-//! What a program finds in its log: nothing while all is well, and one line for each thing that is wrong.
+//! Logs: a job without trouble logs no warning, and each fault is logged once.
 
 use std::fs;
 use std::path::Path;
