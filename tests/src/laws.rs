@@ -1,6 +1,6 @@
 //! The laws of the format, each as a check for any type.
 //!
-//! A law is checked with random values that are often at the edges of their type: 3,000 cases per type, or the number
+//! A law is checked with random values that are often at the edges of their type: 2,000 cases per type, or the number
 //! in `PERSIST_LAW_CASES`.
 //!
 //! The function that checks a type determines its exceptions: an open type may end in a part that takes the rest of the
@@ -29,7 +29,7 @@ use crate::properties::config;
 pub use borrowing::{borrows_as_its_owner_decodes, outcome};
 pub use payloads::Grows;
 
-const CASES: u32 = 3_000;
+const CASES: u32 = 2_000;
 
 fn runner() -> TestRunner {
     let cases = match std::env::var("PERSIST_LAW_CASES") {

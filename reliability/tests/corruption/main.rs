@@ -24,7 +24,7 @@ use rusqlite::Connection;
 /// The seeds of the ordinary run. A seed that has failed is added for good.
 const SEEDS: &[u64] = &[1];
 /// Damaged files in the short form.
-const CASES: usize = 1_500;
+const CASES: usize = 1_000;
 const THREADS: usize = 2;
 /// A case that takes longer hangs.
 const HANG: Duration = Duration::from_secs(120);

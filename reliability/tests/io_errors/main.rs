@@ -27,7 +27,7 @@ const SEEDS: &[u64] = &[1];
 /// read-only.
 const SEEDS_OF_RECOVERIES: &[u64] = &[1, 6_285_044_433_939_452_868];
 /// The number of cases of each setting and seed in the short form.
-const CASES: usize = 90;
+const CASES: usize = 60;
 /// The largest size of a small payload.
 const SMALL: usize = 3_000;
 

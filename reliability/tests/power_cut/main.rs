@@ -29,7 +29,7 @@ use crate::promises::Promises;
 /// 113,344,589: a step that changes nothing is the last one of a round.
 const SEEDS: &[u64] = &[113_344_589];
 /// The number of cuts of a workload in the short form.
-const CUTS: usize = 160;
+const CUTS: usize = 100;
 /// More steps than a job gets in a test.
 const MOST_STEPS: u64 = 400;
 
