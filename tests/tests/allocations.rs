@@ -15,7 +15,7 @@ use persist_core::{
 };
 use persist_sqlite::Sqlite;
 use persist_tests::adversarial::View;
-use persist_tests::fuzzing::{DECODERS, Decoders};
+use persist_tests::fuzzing::{DECODERS, Decoders, corpus};
 
 /// Returns the number of allocations by `run`.
 fn allocations(run: impl FnOnce()) -> u64 {
@@ -419,10 +419,8 @@ fn texts() -> Vec<Vec<u8>> {
 
 /// Returns the encodings of all types in the fuzzing corpus, and each with one byte changed.
 fn mutated_corpus() -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/decode_key");
     let mut inputs = Vec::new();
-    for file in fs::read_dir(folder).expect("the corpus") {
-        let input = fs::read(file.expect("an entry of the corpus").path()).expect("its bytes");
+    for input in corpus("decode_key") {
         // The first byte selects the type.
         let bytes = input.get(1..).unwrap_or_default().to_vec();
         for place in 0..bytes.len().min(12) {

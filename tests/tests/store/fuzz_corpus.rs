@@ -1,11 +1,8 @@
 //! The corpus of each fuzz target, run through the body of the target.
 
-use std::fs;
-use std::path::Path;
-
 use persist_core::descriptor::Descriptor;
 use persist_tests::fuzzing::{
-    DECODERS, Decoders, Decodes, decode_key, decode_payload, parse_descriptor, store_model,
+    DECODERS, Decoders, Decodes, corpus, decode_key, decode_payload, parse_descriptor, store_model,
 };
 
 /// The first word of each shape in the text of a descriptor.
@@ -18,14 +15,7 @@ const WORDS: [&str; 40] = [
 
 /// Runs `body` over the files of `fuzz/corpus/<target>`. Returns their contents.
 fn replay(target: &str, body: fn(&[u8])) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
-    let files =
-        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let inputs: Vec<Vec<u8>> = files
-        .map(|file| {
-            fs::read(file.expect("an entry of the corpus").path()).expect("a file of the corpus")
-        })
-        .collect();
+    let inputs = corpus(target);
     for input in &inputs {
         body(input);
     }
