@@ -1,15 +1,18 @@
-//! A backend that answers commits from a script, for outcomes that a disk seldom has.
+//! A backend in memory that answers commits from a script, for outcomes that a disk seldom has, and counts reads of pages.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, ThreadId};
 
 use persist_core::error::Place;
 use persist_core::port::{
-    Backend, Commit, CompactStep, Group, Location, OpenedJob, Outcome, Reader, WriteTransaction,
-    Writer,
+    Backend, Commit, CompactStep, Group, Location, OpenedJob, Outcome, Page, PageRequest, Reader,
+    Snapshot, Span, Stop, WriteTransaction, Writer,
 };
+use persist_core::stats::{BackupProgress, CheckReport, StorageStats};
 use persist_core::{Error, Job, Memory};
 
 /// The answer to one commit. After the last one, the memory backend commits as usual.
@@ -42,6 +45,15 @@ pub struct Scripted {
     groups: Arc<std::sync::Mutex<Vec<usize>>>,
     /// The thread of the last commit.
     thread: Arc<std::sync::Mutex<Option<ThreadId>>>,
+    reads: Arc<Reads>,
+}
+
+/// The reads of pages, and whether they find rows.
+#[derive(Debug, Default)]
+struct Reads {
+    pages: AtomicU64,
+    snapshots: AtomicU64,
+    are_empty: AtomicBool,
 }
 
 impl Scripted {
@@ -79,6 +91,17 @@ impl Scripted {
         self.groups.lock().unwrap().clone()
     }
 
+    /// Returns the numbers of pages that were read without a snapshot, and of snapshots, since the last call.
+    pub fn take_reads(&self) -> (u64, u64) {
+        let Reads { pages, snapshots, .. } = &*self.reads;
+        (pages.swap(0, Ordering::Relaxed), snapshots.swap(0, Ordering::Relaxed))
+    }
+
+    /// From now on, each page that is read without a snapshot has no rows, and yet reports that rows may follow.
+    pub fn read_empty_pages(&self) {
+        self.reads.are_empty.store(true, Ordering::Relaxed);
+    }
+
     /// Returns whether the last commit was on this thread.
     pub fn was_on(&self, thread: ThreadId) -> bool {
         *self.thread.lock().unwrap() == Some(thread)
@@ -102,7 +125,8 @@ impl Backend for Scripted {
         let OpenedJob { writer, reader } = self.memory.open_job(id)?;
         let place = self.locate(id)?.place;
         let writer = Box::new(ScriptedWriter { writer, scripted: self.clone(), place });
-        Ok(OpenedJob { writer, reader: reader as Arc<dyn Reader> })
+        let reads = Arc::clone(&self.reads);
+        Ok(OpenedJob { writer, reader: Arc::new(ScriptedReader { reader, reads }) })
     }
 
     fn drop_job(&self, id: &str) -> Result<bool, Error> {
@@ -172,5 +196,63 @@ impl Writer for ScriptedWriter {
 
     fn close(self: Box<Self>) -> Result<(), Error> {
         self.writer.close()
+    }
+}
+
+struct ScriptedReader {
+    reader: Arc<dyn Reader>,
+    reads: Arc<Reads>,
+}
+
+impl Reader for ScriptedReader {
+    fn page(&self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
+        self.reads.pages.fetch_add(1, Ordering::Relaxed);
+        if self.reads.are_empty.load(Ordering::Relaxed) {
+            Ok(true)
+        } else {
+            self.reader.page(request, page)
+        }
+    }
+
+    fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error> {
+        self.reads.snapshots.fetch_add(1, Ordering::Relaxed);
+        self.reader.begin_read()
+    }
+
+    fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        self.reader.get(category, key)
+    }
+
+    fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+        self.reader.exists(category, key)
+    }
+
+    fn count(&self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
+        self.reader.count(category, span)
+    }
+
+    fn storage(&self) -> Result<StorageStats, Error> {
+        self.reader.storage()
+    }
+
+    fn check(&self, stop: &Stop) -> Result<CheckReport, Error> {
+        self.reader.check(stop)
+    }
+
+    fn backup(
+        &self,
+        to: &Path,
+        stop: &Stop,
+        progress: &mut dyn FnMut(BackupProgress),
+    ) -> Result<(), Error> {
+        self.reader.backup(to, stop, progress)
+    }
+
+    fn may_run_inline(&self) -> bool {
+        self.reader.may_run_inline()
+    }
+
+    fn close(&self) {
+        self.reader.close();
     }
 }
