@@ -48,37 +48,40 @@
 //! file would drop this process's locks on it. Copy it with `Job::backup_to`, or from outside with SQLite's
 //! `VACUUM INTO` or `.backup`.
 //!
-//! Another process may change the schema of an open job, or remove, move or replace its files. The job then takes no more writes and
-//! reports [`Error::Incompatible`](persist_core::Error), as soon as a write finds the other schema, or a sync, a checkpoint or a new
-//! connection finds a file missing. If the file is lost, save its rows with `Job::backup_to` before you close the job. If only the
+//! Another process may change the schema of an open job, or remove, move or replace its files. The job then takes no more
+//! writes and reports [`Error::Incompatible`](persist_core::Error), as soon as a write finds the other schema, or a sync, a
+//! checkpoint or a new connection finds a file missing or a new file under its name. A file whose content another program
+//! overwrites is not noticed. If the file is lost, save its rows with `Job::backup_to` before you close the job. If only the
 //! WAL is lost, close the job, which saves the rows in the file, and open it again. A removed `-shm` is not noticed and loses
 //! nothing, as long as no other process opens the job meanwhile.
 //!
 //! Never copy a file over a job's file: replace a job with `Persistency::restore_from`. SQLite keeps commits and locks next to
-//! the file, as `<id>.db-wal`, `<id>.db-shm` and, while a file is created, `<id>.db-journal`, and would apply the old files
-//! to the new one. A WAL of another file, or of another state of the file, is refused with [`Error::Corrupt`](persist_core::Error)
+//! the file, as `<id>.db-wal`, `<id>.db-shm` and, while a file is created, `<id>.db-journal`, and would apply the old files to
+//! the new one. A WAL of another file, or of another state of the file, is refused with [`Error::Corrupt`](persist_core::Error)
 //! if the change counters in the files show it. A file that `Job::backup_to` wrote has a random counter for this. If a file was
 //! copied by other means, make sure that no program has the job open and remove all three before the job is opened.
 //!
-//! The newest commits are in the WAL, next to the file, and a thread of the store checkpoints them into the file. The WAL grows to
-//! about 64 MiB while no reader uses an old snapshot and no checkpoint is put off. A snapshot, or a reader in another process, keeps the WAL from
-//! shrinking, but delays no write (`StorageStats::wal_held_back`). One to two seconds after the last write the WAL is emptied, and the
-//! close removes it. If a checkpoint fails with an I/O error, the job takes no more writes (`Error::Failed`) until it is closed and
-//! opened again; no acknowledged write is lost. If it fails because there is no space left, on the disk or under a quota, it is tried
-//! again later.
+//! The newest commits are in the WAL, next to the file, and a thread of the store checkpoints them into the file. The WAL grows
+//! to about 64 MiB while no reader uses an old snapshot and no checkpoint is put off. A snapshot, or a reader in another
+//! process, keeps the WAL from shrinking, but delays no write (`StorageStats::wal_held_back`). One to two seconds after the
+//! last write the WAL is emptied, and the close removes it. If a checkpoint fails with an I/O error, the job takes no more
+//! writes (`Error::Failed`) until it is closed and opened again; no acknowledged write is lost. If it fails because there is no
+//! space left, on the disk or under a quota, it is tried again later.
 //!
 //! All jobs of a process together have at most a sixth as many connections as its soft limit of descriptors, and use at most
-//! half of these descriptors. Beyond that, the jobs that were used least recently close their connections until they are used again (except
-//! for the writers of `exclusive` jobs). If all are in use, reads fail with `Error::TooManyOpen`, and writes take turns. While its
-//! connections are closed, another process may modify or delete the file of a job. If it is then no job file, the job fails.
+//! half of these descriptors. Beyond that, the jobs that were used least recently close their connections until they are used
+//! again (except for the writers of `exclusive` jobs). If all are in use, reads fail with `Error::TooManyOpen`, and writes take
+//! turns. While its connections are closed, another process may modify or delete the file of a job. If it is then no job file,
+//! the job fails.
 //!
-//! A root on a network file system (NFS, SMB and others) is refused if the system reports the kind, which Linux does. A root on 9p,
-//! virtiofs or FUSE, by which containers and virtual machines often see the directories of their host, is accepted with a
+//! A root on a network file system (NFS, SMB and others) is refused if the system reports the kind, which Linux does. A root on
+//! 9p, virtiofs or FUSE, by which containers and virtual machines often see the directories of their host, is accepted with a
 //! warning in the log: locks may not hold between two machines or containers, so only one of them may open the jobs.
 //!
 //! The root is resolved once, when the store is opened: links in its path that are changed later have no effect.
 //!
-//! An entry in a job's place that isn't a job file is refused and left byte for byte unchanged.
+//! An entry in a job's place that isn't a job file is refused and left byte for byte unchanged. An empty file is not refused: it
+//! becomes a new job, since an interrupted creation leaves one.
 //!
 //! # Housekeeping
 //!
@@ -120,9 +123,9 @@
 //! ```
 //!
 //! `Job::check` runs SQLite's `integrity_check`, and checks the schema and the contents of the rows. `Job::compact` runs
-//! `incremental_vacuum`, one mebibyte per transaction, and a truncating checkpoint. It doesn't merge partly filled pages; `VACUUM`
-//! does. Run `VACUUM` with the `sqlite3` program while the job is closed, since it blocks all other writers and needs as much space
-//! again.
+//! `incremental_vacuum`, one mebibyte per transaction, and a truncating checkpoint. It doesn't merge partly filled pages;
+//! `VACUUM` does. Run `VACUUM` with the `sqlite3` program while the job is closed, since it blocks all other writers and needs
+//! as much space again.
 
 // The rooms, from the lowest to the highest, each of which imports only from lower ones: base, file, connection, wal, pool, read,
 // write, closed, sqlite. `ARCHITECTURE.md` describes them.

@@ -76,6 +76,9 @@ pub trait SelfDelimitingPayload: PayloadEncode {}
 /// Bytes are not a store key, since they could be meant either raw or encoded with their length. Neither are other sequences,
 /// sets and maps. In a tuple they are always encoded.
 ///
+/// An integer literal without a suffix is an `i32`. In a tuple or a range it has to be written with the type of the field, such as
+/// `("general", 7u64)`; a derived key always has the right type.
+///
 /// ```
 /// use persist_core::{Key, KeyEncode, StoreKey, key};
 ///

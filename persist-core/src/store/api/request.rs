@@ -72,6 +72,11 @@ impl<T> Request<T> {
     ///
     /// The errors that the call documents that made the request; [`Error::WouldDeadlock`] on a worker's thread;
     /// [`Error::OtherProcess`] in a child that was forked while its parent was using a store.
+    ///
+    /// # Panics
+    ///
+    /// If a closure that was passed to the call panics, such as the one for progress: it runs on this thread. With `.await` it runs on
+    /// another one, and the request returns [`Error::Panicked`].
     pub fn wait(self) -> Result<T, Error> {
         blocking::allowed()?;
         (self.0?.work)(&Stop::default())

@@ -25,8 +25,8 @@ use crate::store::engine::group_commit::GroupCommit;
 /// # Ok::<(), persist_core::Error>(())
 /// ```
 ///
-/// A failure is never lost, even if the ticket is dropped: it is logged and kept for
-/// [`Job::last_error`](crate::Job::last_error), [`Job::flush`](crate::Job::flush) and the close.
+/// If the ticket is dropped, a failure of the write is logged, and kept for [`Job::last_error`](crate::Job::last_error),
+/// [`Job::flush`](crate::Job::flush) and the close. A job keeps up to 1,000 such failures: the first one and the latest.
 pub struct Ticket<T, E = Error> {
     state: State,
     value: Value<T, E>,

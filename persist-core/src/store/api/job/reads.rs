@@ -181,6 +181,9 @@ impl Job {
     /// `..k` none, and a range that excludes `k` as its start begins after the last of them. An open end is the end of
     /// the prefix, so the rows of the next prefix are never included.
     ///
+    /// An integer literal without a suffix is an `i32`, also in a range. If that part of the key is a `u64`, write `..5u64`: `..5`
+    /// compiles, but its bound has other bytes, so that it includes other rows.
+    ///
     /// ```
     /// use persist_core::{Memory, Persistency, key};
     ///

@@ -167,7 +167,8 @@ impl Job {
     }
 
     /// Removes every row whose key begins with `prefix` and continues with a key in a range, which works as in
-    /// [`scan_within`](Self::scan_within).
+    /// [`scan_within`](Self::scan_within). An integer literal without a suffix is an `i32`: if that part of the key is a `u64`, write
+    /// `..5u64`, since `..5` would remove other rows.
     ///
     /// Blocks while the queue is full.
     ///
