@@ -1,7 +1,7 @@
 //! The encoding: values as bytes whose order is the order of the values. It is the lower layer of the crate.
 //!
 //! Nothing in it depends on the store. [`KeyEncode`] and [`PayloadEncode`] write into a [`Sink`];
-//! [`KeyDecode`] and [`PayloadDecode`] read from a [`Source`]. `docs/encoding.md` describes the format.
+//! [`KeyDecode`] and [`PayloadDecode`] read from a [`Source`]. `guide/encoding.md` describes the format.
 //!
 //! The modules, lowest first: `base` reads and writes bytes; `descriptor` has the shapes of types; `model` has keys, payloads and
 //! their traits; `lex` has the order of `Ord`. Above these, `numbers`, `text`, `addresses`, `collections`, `compounds`,

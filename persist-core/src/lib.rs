@@ -87,6 +87,8 @@
 extern crate alloc;
 
 mod encoding;
+#[cfg(all(doc, feature = "store"))]
+pub mod guide;
 #[cfg(feature = "store")]
 mod store;
 

@@ -22,8 +22,9 @@
 //!
 //! # Attributes
 //!
-//! Attributes are written `#[key(…)]` for the key derives and `#[payload(…)]` for the payload derives. `docs/encoding.md`
-//! describes their effect on the bytes.
+//! Attributes are written `#[key(…)]` for the key derives and `#[payload(…)]` for the payload derives. The
+//! [description of the format](https://docs.rs/persist-core/latest/persist_core/guide/encoding/index.html#attributes) states their
+//! effect on the bytes.
 //!
 //! | On | Attribute | Meaning |
 //! |---|---|---|

@@ -48,7 +48,7 @@ fn stall(watch: &Watch, name: &'static str) -> Gate {
 
 fn open(root: &Path) -> Persistency {
     alive();
-    let config = Config { queue_limit_bytes: LIMIT, ..Config::default() };
+    let config = Config::new().queue_limit_bytes(LIMIT);
     Persistency::open_with(sqlite(root, "full"), config).unwrap()
 }
 

@@ -230,7 +230,7 @@ fn lock_held_by_another_process_delays_writes_only() {
 fn close_waiting_for_the_lock_returns_busy_after_its_timeout() {
     let root = tempfile::tempdir().unwrap();
     let close_timeout = Duration::from_millis(300);
-    let config = Config { close_timeout, ..Config::default() };
+    let config = Config::new().close_timeout(close_timeout);
     let store = Persistency::open_with(sqlite(root.path(), "normal"), config).unwrap();
     let job = store.open_job("job").wait().unwrap();
     job.persist_put("c", 0_u64, b"before").wait().unwrap();

@@ -1,6 +1,6 @@
 //! Values that are likely to reveal bugs of an encoder, and the order that the documentation promises for them.
 //!
-//! The order here follows `docs/encoding.md` alone and shares no code with the encoder.
+//! The order here follows `persist-core/src/guide/encoding.md` alone and shares no code with the encoder.
 
 mod addresses;
 mod bytes;

@@ -167,7 +167,7 @@ const NESTED: [&str; 6] = [
 ///
 /// The factor is 1 for a copy of text or bytes, and for a sequence that reserves memory for as many elements as fit
 /// into the size of the input. The reasons for the other factors are given below. "Grown" means that the old and the
-/// new memory are held at the same time. `docs/encoding.md` lists some of the factors.
+/// new memory are held at the same time. `persist-core/src/guide/encoding.md` lists some of the factors.
 const FACTORS: [(&str, u64); 39] = [
     // Flipped, and then copied into the owner.
     ("Reverse<String>", 2),
@@ -278,7 +278,7 @@ fn peak_of_decoding(decoders: &Decoders, input: &[u8]) -> u64 {
 
 /// Returns the rows of the document's table of memory: types and their factors.
 fn documented_factors() -> Vec<(String, u64)> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/encoding.md");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../persist-core/src/guide/encoding.md");
     let document = fs::read_to_string(file).expect("the document");
     let header = "| Type | Bytes in memory for one of the input, at most |";
     let table = document.lines().skip_while(|line| *line != header).skip(2);

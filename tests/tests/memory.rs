@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Mutex;
 use std::thread;
 
-use persist_core::{Config, Persistency, TxOp};
+use persist_core::{Persistency, TxOp};
 use persist_sqlite::Sqlite;
 use persist_tests::scripted::Scripted;
 
@@ -36,7 +36,7 @@ fn million_puts_on_a_stalled_disk_use_little_more_memory_than_the_queue() {
     let backend = Scripted::new();
     let store = Persistency::open(backend.clone()).unwrap();
     let job = store.open_job("job").wait().unwrap();
-    let limit = Config::default().queue_limit_bytes;
+    let limit = 16 << 20; // the default of `Config::queue_limit_bytes`
     let grown = grown_by(|| {
         let release = backend.occupy(&job);
         let producer = thread::spawn({

@@ -69,7 +69,7 @@ fn instance_with_another_root_is_refused() {
 #[test]
 fn instance_with_another_config_is_refused() {
     let turn = Turn::take();
-    let config = Config { queue_limit_bytes: 1 << 20, ..Config::default() };
+    let config = Config::new().queue_limit_bytes(1 << 20);
     let store = Persistency::instance_with(Sqlite::at(turn.root()), config.clone()).unwrap();
     assert_refused(&Persistency::instance(Sqlite::at(turn.root())));
     let again = Persistency::instance_with(Sqlite::at(turn.root()), config).unwrap();

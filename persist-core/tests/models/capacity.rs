@@ -14,7 +14,7 @@ use crate::fake::{Fake, KEPT, REFUSED};
 use crate::{assert_each_in_order, explore, open_with, submit};
 
 fn one_write() -> Config {
-    Config { queue_limit_bytes: 1, ..Config::default() }
+    Config::new().queue_limit_bytes(1)
 }
 
 #[test]
@@ -73,8 +73,7 @@ fn reservations_that_fit_together_are_granted_together() {
         /// The capacity of a permit for no bytes.
         const PERMIT: usize = 1_152;
         let fake = Fake::default();
-        let (store, job) =
-            open_with(&fake, Config { queue_limit_bytes: 2 * PERMIT, ..Config::default() });
+        let (store, job) = open_with(&fake, Config::new().queue_limit_bytes(2 * PERMIT));
         let all_capacity = job.reserve(PERMIT).wait().unwrap();
         let both_have = Arc::new(Barrier::new(2));
         let waiting = thread::spawn({
@@ -143,7 +142,7 @@ fn waiting_submission_is_not_overtaken_while_another_thread_enqueues_it() {
     explore(|| {
         let fake = Fake::default();
         // Capacity for two writes of 148 bytes, so that only the line prevents the second from overtaking the first.
-        let config = Config { queue_limit_bytes: 300, ..Config::default() };
+        let config = Config::new().queue_limit_bytes(300);
         let (store, job) = open_with(&fake, config);
         let all_capacity = job.reserve(0).wait().unwrap();
         let mut first = job.submit(put(0, 0)).into_future();
@@ -164,7 +163,7 @@ fn unpolled_futures_delay_no_other_write() {
     explore(|| {
         let fake = Fake::default();
         // Capacity for a granted reservation and a write.
-        let config = Config { queue_limit_bytes: 2_000, ..Config::default() };
+        let config = Config::new().queue_limit_bytes(2_000);
         let (store, job) = open_with(&fake, config);
         let all_capacity = job.reserve(700).wait().unwrap();
         let mut context = Context::from_waker(Waker::noop());
@@ -302,7 +301,7 @@ fn flush_covers_earlier_writes() {
 fn jobs_of_a_store_wait_for_capacity_of_others() {
     explore(|| {
         let fake = Fake::default();
-        let config = Config { total_queue_limit_bytes: 1, ..Config::default() };
+        let config = Config::new().total_queue_limit_bytes(1);
         let store = Persistency::open_with(fake.clone(), config).unwrap();
         let jobs = ["first", "second"].map(|id| store.open_job(id).wait().unwrap());
         let producers = [0u64, 1].map(|producer| {
@@ -321,7 +320,7 @@ fn jobs_of_a_store_wait_for_capacity_of_others() {
 fn capacity_of_all_jobs_goes_to_the_job_that_waits_for_it() {
     explore(|| {
         let fake = Fake::default();
-        let config = Config { total_queue_limit_bytes: 1, ..Config::default() };
+        let config = Config::new().total_queue_limit_bytes(1);
         let store = Persistency::open_with(fake.clone(), config).unwrap();
         let [first, second] = ["first", "second"].map(|id| store.open_job(id).wait().unwrap());
         let all_capacity = first.reserve(0).wait().unwrap();

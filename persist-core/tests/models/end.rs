@@ -108,7 +108,7 @@ fn panic_of_the_writer_leaves_no_caller_waiting() {
 fn panic_of_the_engine_leaves_no_caller_waiting() {
     explore(|| {
         let fake = Fake::default();
-        let config = Config { snapshot_timeout: Duration::from_nanos(1), ..Config::default() };
+        let config = Config::new().snapshot_timeout(Duration::from_nanos(1));
         let (store, job) = open_with(&fake, config);
         let (result, other) = job
             .read(|_| {

@@ -18,12 +18,10 @@ fn errors_and_logs_contain_no_keys_or_payloads() {
     }))
     .unwrap();
     let root = tempfile::tempdir().unwrap();
-    let config = Config {
-        key_limit_bytes: 100,
-        payload_limit_bytes: 100,
-        close_timeout: std::time::Duration::from_millis(100),
-        ..Config::default()
-    };
+    let config = Config::new()
+        .key_limit_bytes(100)
+        .payload_limit_bytes(100)
+        .close_timeout(std::time::Duration::from_millis(100));
     let store = Persistency::open_with(sqlite(root.path(), "normal"), config).unwrap();
     let job = store.open_job("job").wait().unwrap();
     let (key, payload) = ("my secret key", "my secret payload");

@@ -32,7 +32,7 @@ fn size_one_byte_above_a_limit_is_refused_with_its_name_and_size() {
 fn row_of_the_largest_sizes_is_read_back() {
     let payload = cases("PERSIST_PAYLOAD_MIB", 4) * MIB;
     let key = 2 * MIB;
-    let config = Config { key_limit_bytes: key, payload_limit_bytes: payload, ..Config::default() };
+    let config = Config::new().key_limit_bytes(key).payload_limit_bytes(payload);
     let root = tempfile::tempdir().unwrap();
     let store = Persistency::open_with(sqlite(root.path(), "normal"), config).unwrap();
     let job = store.open_job("job").wait().unwrap();

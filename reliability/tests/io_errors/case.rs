@@ -134,7 +134,7 @@ impl<'a> Case<'a> {
 
     /// Makes every kind of call while a file call fails. Returns the number of events before the close.
     fn run(&mut self, root: &Path) -> usize {
-        let config = Config { close_timeout: Duration::from_secs(5), ..Config::default() };
+        let config = Config::new().close_timeout(Duration::from_secs(5));
         let store = Persistency::open_with(sqlite(root, self.plan.settings), config).unwrap();
         let mut opened = store.open_job("job").wait();
         if let Err(error) = &opened {

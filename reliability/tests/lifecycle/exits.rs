@@ -112,9 +112,7 @@ fn put(n: u64) -> TxOp {
 }
 
 fn take_all_capacity(job: &Job) -> Permit {
-    job.reserve_for(&[TxOp::put("c", 0u64, vec![0; Config::default().queue_limit_bytes])])
-        .wait()
-        .unwrap()
+    job.reserve_for(&[TxOp::put("c", 0u64, vec![0; 16 << 20])]).wait().unwrap()
 }
 
 /// Ends the process while a leaked future and a thread wait for capacity that a leaked permit holds. When the line is
@@ -191,7 +189,7 @@ fn child_ends() {
         "unlimited" => Duration::MAX,
         seconds => Duration::from_secs(seconds.parse().unwrap()),
     };
-    let config = Config { close_timeout, ..Config::default() };
+    let config = Config::new().close_timeout(close_timeout);
     let store = Persistency::open_with(sqlite(argument_root(), "normal"), config).unwrap();
     let other = store.open_job("other").wait().unwrap();
     for n in 0..2_000u64 {

@@ -20,7 +20,7 @@ use crate::PROMPT;
 
 /// A timeout far longer than a test may take.
 fn long_timeouts() -> Config {
-    Config { close_timeout: Duration::from_secs(600), ..Config::default() }
+    Config::new().close_timeout(Duration::from_secs(600))
 }
 
 /// Runs a test of this module in a process of its own. Returns whether this is that process.
@@ -96,7 +96,7 @@ fn waits_in_a_forked_child_return_an_error() {
         return;
     }
     let backend = Scripted::new();
-    let config = Config { queue_limit_bytes: 10_000, ..long_timeouts() };
+    let config = long_timeouts().queue_limit_bytes(10_000);
     let store = Persistency::open_with(backend.clone(), config).unwrap();
     let job = store.open_job("job").wait().unwrap();
     let other = store.open_job("other").wait().unwrap();

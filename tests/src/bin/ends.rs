@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let root = Sqlite::at(arguments.next().ok_or("which root?")?);
     let way = arguments.next().ok_or("usage: ends <root> <way>")?;
     // A queue large enough for all rows, so that many are still queued at the end.
-    let config = Config { queue_limit_bytes: 64 << 20, ..Config::default() };
+    let config = Config::new().queue_limit_bytes(64 << 20);
     let store = if way == "singleton" {
         Persistency::instance_with(root, config)?
     } else {

@@ -71,8 +71,7 @@ fn rewrite_while_with(
 }
 
 pub(crate) fn refused_batch_fails_no_other_batch(place: &dyn Fixture) {
-    let (_store, job) =
-        place.open_job_with(Config { payload_limit_bytes: 10, ..Config::default() });
+    let (_store, job) = place.open_job_with(Config::new().payload_limit_bytes(10));
     let mut good = Vec::new();
     let mut bad = Vec::new();
     for n in 0..100u64 {

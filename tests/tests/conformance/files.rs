@@ -212,7 +212,7 @@ pub(crate) fn drop_of_the_last_handle_does_not_wait_for_a_lock(place: &InFiles) 
 }
 
 pub(crate) fn full_queue_blocks_callers_while_the_file_is_locked(place: &InFiles) {
-    let config = Config { queue_limit_bytes: 8 << 10, ..Config::default() };
+    let config = Config::new().queue_limit_bytes(8 << 10);
     let (_store, job) = place.open_job_with(config);
     let holder = locked(place);
     let submitted = AtomicU64::new(0);
@@ -242,7 +242,7 @@ pub(crate) fn full_queue_blocks_callers_while_the_file_is_locked(place: &InFiles
 }
 
 pub(crate) fn scan_expires_when_too_many_bytes_were_written(place: &InFiles) {
-    let config = Config { snapshot_limit_bytes: 1 << 20, ..Config::default() };
+    let config = Config::new().snapshot_limit_bytes(1 << 20);
     let (_store, job) = place.open_job_with(config);
     job.persist((0..5_000u64).map(|n| TxOp::put("c", n, b"before"))).wait().unwrap();
     let mut rows = job.scan("c", ..).iter();
@@ -260,8 +260,7 @@ pub(crate) fn scan_expires_when_too_many_bytes_were_written(place: &InFiles) {
 
 pub(crate) fn unread_scan_pins_the_wal_within_its_limit_only(place: &InFiles) {
     let limit = Duration::from_millis(2);
-    let (_store, job) =
-        place.open_job_with(Config { snapshot_timeout: limit, ..Config::default() });
+    let (_store, job) = place.open_job_with(Config::new().snapshot_timeout(limit));
     for n in 0..2_000u64 {
         job.persist_put("c", n, b"before");
     }

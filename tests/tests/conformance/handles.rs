@@ -143,7 +143,7 @@ pub(crate) fn same_job_of_handles_of_different_jobs_is_false(place: &dyn Fixture
 }
 
 fn small() -> Config {
-    Config { key_limit_bytes: 16, payload_limit_bytes: 32, ..Config::default() }
+    Config::new().key_limit_bytes(16).payload_limit_bytes(32)
 }
 
 fn long_key() -> Key {

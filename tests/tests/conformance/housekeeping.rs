@@ -10,7 +10,7 @@ use crate::fixture::Fixture;
 use crate::rows::{numbers, pairs};
 
 pub(crate) fn stats_count_commits_and_failures(place: &dyn Fixture) {
-    let config = Config { queue_limit_bytes: 1 << 20, ..Config::default() };
+    let config = Config::new().queue_limit_bytes(1 << 20);
     let (_store, job) = place.open_job_with(config);
     let new = job.stats().wait().unwrap();
     assert_eq!((new.commits, new.failures, new.queue_bytes), (0, 0, 0));

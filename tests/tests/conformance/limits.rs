@@ -10,8 +10,7 @@ use crate::fixture::Fixture;
 use crate::rows::numbers;
 
 pub(crate) fn writers_with_a_small_queue_all_finish(place: &dyn Fixture) {
-    let (_store, job) =
-        place.open_job_with(Config { queue_limit_bytes: 2_000, ..Config::default() });
+    let (_store, job) = place.open_job_with(Config::new().queue_limit_bytes(2_000));
     thread::scope(|scope| {
         for writer in 0..4u64 {
             let job = job.clone();
@@ -26,8 +25,7 @@ pub(crate) fn writers_with_a_small_queue_all_finish(place: &dyn Fixture) {
 }
 
 pub(crate) fn batch_larger_than_the_queue_is_admitted_alone(place: &dyn Fixture) {
-    let (_store, job) =
-        place.open_job_with(Config { queue_limit_bytes: 1_000, ..Config::default() });
+    let (_store, job) = place.open_job_with(Config::new().queue_limit_bytes(1_000));
     let large = |n: u64| (0..100u64).map(move |row| TxOp::put("c", (n, row), [0; 100]));
     thread::scope(|scope| {
         for n in 0..4 {
@@ -43,7 +41,7 @@ pub(crate) fn batch_larger_than_the_queue_is_admitted_alone(place: &dyn Fixture)
 }
 
 pub(crate) fn jobs_with_a_small_total_limit_all_finish(place: &dyn Fixture) {
-    let config = Config { total_queue_limit_bytes: 1_000, ..Config::default() };
+    let config = Config::new().total_queue_limit_bytes(1_000);
     let store = place.open_with(config).unwrap();
     thread::scope(|scope| {
         for id in ["a", "b", "c"] {
@@ -61,7 +59,7 @@ pub(crate) fn jobs_with_a_small_total_limit_all_finish(place: &dyn Fixture) {
 }
 
 fn small(place: &dyn Fixture) -> (Persistency, persist_core::Job) {
-    let config = Config { key_limit_bytes: 10, payload_limit_bytes: 20, ..Config::default() };
+    let config = Config::new().key_limit_bytes(10).payload_limit_bytes(20);
     place.open_job_with(config)
 }
 
@@ -137,12 +135,12 @@ pub(crate) fn oversize_operation_refuses_its_whole_batch(place: &dyn Fixture) {
 
 pub(crate) fn invalid_settings_are_refused(place: &dyn Fixture) {
     let settings = [
-        Config { queue_limit_bytes: 0, ..Config::default() },
-        Config { total_queue_limit_bytes: 0, ..Config::default() },
-        Config { reader_threads: 0, ..Config::default() },
-        Config { snapshot_timeout: Duration::ZERO, ..Config::default() },
-        Config { key_limit_bytes: (16 << 20) + 1, ..Config::default() },
-        Config { payload_limit_bytes: (512 << 20) + 1, ..Config::default() },
+        Config::new().queue_limit_bytes(0),
+        Config::new().total_queue_limit_bytes(0),
+        Config::new().reader_threads(0),
+        Config::new().snapshot_timeout(Duration::ZERO),
+        Config::new().key_limit_bytes((16 << 20) + 1),
+        Config::new().payload_limit_bytes((512 << 20) + 1),
     ];
     for config in settings {
         let refused = place.open_with(config.clone());

@@ -13,7 +13,7 @@ const LIMIT: Duration = Duration::from_millis(2);
 const ROWS: u64 = 3_500;
 
 fn thousands(place: &dyn Fixture, snapshot_timeout: Duration) -> (Persistency, Job) {
-    let (store, job) = place.open_job_with(Config { snapshot_timeout, ..Config::default() });
+    let (store, job) = place.open_job_with(Config::new().snapshot_timeout(snapshot_timeout));
     for n in 0..ROWS {
         job.persist_put("c", n, n.to_be_bytes());
     }

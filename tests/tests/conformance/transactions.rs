@@ -177,7 +177,7 @@ pub(crate) fn blocking_call_in_a_transaction_returns_would_deadlock(place: &dyn 
 }
 
 pub(crate) fn oversize_write_in_a_transaction_is_refused(place: &dyn Fixture) {
-    let config = Config { payload_limit_bytes: 10, ..Config::default() };
+    let config = Config::new().payload_limit_bytes(10);
     let (_store, job) = place.open_job_with(config);
     let ticket = job.transact(|tx| {
         tx.persist_put("c", 1u64, [0; 10])?;

@@ -1,4 +1,4 @@
-//! The examples of `docs/encoding.md`, row by row.
+//! The examples of `persist-core/src/guide/encoding.md`, row by row.
 
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
@@ -98,7 +98,7 @@ struct Grown {
 
 /// Returns the rows of the table with this header: their cells, without backquotes.
 fn rows(header: &str) -> Vec<Vec<String>> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/encoding.md");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../persist-core/src/guide/encoding.md");
     let text = fs::read_to_string(file).unwrap();
     let table = text.lines().skip_while(|line| *line != header).skip(2);
     let rows = table.take_while(|line| line.starts_with('|'));

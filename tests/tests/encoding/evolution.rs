@@ -1,4 +1,4 @@
-//! Changes of stored types: the table of `docs/encoding.md`, row by row.
+//! Changes of stored types: the table of `persist-core/src/guide/encoding.md`, row by row.
 //!
 //! Each case writes rows with an old type and reads them with a new one. Its cells are the results, so the table always
 //! agrees with the code.
@@ -19,7 +19,7 @@ use case::Cells;
 type Case = (&'static str, fn() -> Cells);
 
 fn document() -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/encoding.md");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../persist-core/src/guide/encoding.md");
     fs::read_to_string(file).unwrap()
 }
 

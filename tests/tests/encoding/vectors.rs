@@ -1,7 +1,7 @@
 //! Bytes that the original encoder wrote, which this encoder writes for the same values.
 //!
 //! There are three exceptions: the original writes the length 65,535 as `FF FF`, where this format has its long form
-//! (see `docs/encoding.md`).
+//! (see `persist-core/src/guide/encoding.md`).
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;

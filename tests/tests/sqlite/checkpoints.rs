@@ -25,7 +25,7 @@ impl Place {
     fn open(set: impl FnOnce(Sqlite) -> Sqlite) -> Self {
         let root = tempfile::tempdir().unwrap();
         // A limit on the size of a group.
-        let config = Config { queue_limit_bytes: 4 << 20, ..Config::default() };
+        let config = Config::new().queue_limit_bytes(4 << 20);
         let store = Persistency::open_with(set(Sqlite::at(root.path())), config).unwrap();
         let job = store.open_job("job").wait().unwrap();
         Self { root, store, job }

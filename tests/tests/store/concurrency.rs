@@ -327,7 +327,7 @@ fn repeated_locks_of_another_connection_fail_no_write() {
 fn close_past_its_timeout_returns_busy_and_applies_nothing() {
     within_a_minute(|| {
         let place = Place::new();
-        let config = Config { close_timeout: Duration::from_millis(50), ..Config::default() };
+        let config = Config::new().close_timeout(Duration::from_millis(50));
         let store = place.open_with(config);
         let job = store.open_job("job").wait().unwrap();
         job.persist_put("c", 0u64, b"").wait().unwrap();

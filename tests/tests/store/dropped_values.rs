@@ -342,7 +342,7 @@ fn waker_that_panics_leaves_the_others_woken_and_the_job_running() {
 #[test]
 fn reads_whose_panic_payload_panics_on_drop_leave_the_pool_running() {
     within_a_minute(|| {
-        let config = Config { reader_threads: 2, ..Config::default() };
+        let config = Config::new().reader_threads(2);
         let store = Persistency::open_with(Memory::new(), config).unwrap();
         let job = store.open_job("job").wait().unwrap();
         for _ in 0..5 {
@@ -358,7 +358,7 @@ fn reads_whose_panic_payload_panics_on_drop_leave_the_pool_running() {
 #[test]
 fn read_result_that_panics_on_drop_leaves_the_pool_running() {
     within_a_minute(|| {
-        let config = Config { reader_threads: 1, ..Config::default() };
+        let config = Config::new().reader_threads(1);
         let store = Persistency::open_with(Memory::new(), config).unwrap();
         let job = store.open_job("job").wait().unwrap();
         for _ in 0..3 {
@@ -396,7 +396,7 @@ fn awaited_read_with_a_panicking_waker_leaves_the_pool_running() {
         }
     }
     within_a_minute(|| {
-        let config = Config { reader_threads: 1, ..Config::default() };
+        let config = Config::new().reader_threads(1);
         let store = Persistency::open_with(Memory::new(), config).unwrap();
         let job = store.open_job("job").wait().unwrap();
         for _ in 0..3 {

@@ -37,7 +37,7 @@ fn queued_writes_are_committed_as_one_group() {
 #[test]
 fn writes_above_the_group_limit_are_committed_as_several_groups() {
     let backend = Scripted::new();
-    let config = Config { queue_limit_bytes: 64 << 20, ..Config::default() };
+    let config = Config::new().queue_limit_bytes(64 << 20);
     let (_store, job) = open_with(&backend, config);
     let release = backend.occupy(&job);
     for n in 0..20u64 {
@@ -82,7 +82,7 @@ fn locked_file_fails_no_queued_write() {
 #[test]
 fn close_of_a_locked_file_returns_busy_after_its_timeout() {
     let backend = Scripted::new();
-    let config = Config { close_timeout: Duration::from_millis(20), ..Config::default() };
+    let config = Config::new().close_timeout(Duration::from_millis(20));
     let (store, job) = open_with(&backend, config);
     backend.then(Answer::BusyForEver);
     let ticket = job.persist_put("c", 1u64, b"");
@@ -170,7 +170,7 @@ fn refused_write_with_a_dropped_ticket_is_reported_by_the_close() {
 #[test]
 fn full_queue_blocks_the_caller_until_there_is_capacity() {
     let backend = Scripted::new();
-    let config = Config { queue_limit_bytes: 1_000, ..Config::default() };
+    let config = Config::new().queue_limit_bytes(1_000);
     let (_store, job) = open_with(&backend, config);
     let release = backend.occupy(&job);
     let (done, finished) = channel();
@@ -197,7 +197,7 @@ fn full_queue_blocks_the_caller_until_there_is_capacity() {
 #[test]
 fn jobs_together_stay_within_the_total_limit() {
     let backend = Scripted::new();
-    let config = Config { total_queue_limit_bytes: 500, ..Config::default() };
+    let config = Config::new().total_queue_limit_bytes(500);
     let (store, job) = open_with(&backend, config);
     let release = backend.occupy(&job);
     job.persist_put("c", 1u64, [0; 500]);
@@ -216,7 +216,7 @@ fn jobs_together_stay_within_the_total_limit() {
 #[test]
 fn batch_larger_than_the_queue_is_admitted_alone() {
     let backend = Scripted::new();
-    let config = Config { queue_limit_bytes: 1_000, ..Config::default() };
+    let config = Config::new().queue_limit_bytes(1_000);
     let (_store, job) = open_with(&backend, config);
     for n in 0..10u64 {
         job.persist_put("c", n, [0; 5_000]);
@@ -228,7 +228,7 @@ fn batch_larger_than_the_queue_is_admitted_alone() {
 #[test]
 fn close_wakes_callers_that_wait_for_capacity() {
     let backend = Scripted::new();
-    let config = Config { queue_limit_bytes: 300, ..Config::default() };
+    let config = Config::new().queue_limit_bytes(300);
     let (store, job) = open_with(&backend, config);
     let release = backend.occupy(&job);
     let writer = {

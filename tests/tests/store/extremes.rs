@@ -25,7 +25,7 @@ const LONG: [Duration; 3] =
     [Duration::MAX, Duration::from_secs(u64::MAX), Duration::from_secs(i64::MAX as u64 - 1)];
 
 fn with_close_timeout(close_timeout: Duration) -> Config {
-    Config { close_timeout, ..Config::default() }
+    Config::new().close_timeout(close_timeout)
 }
 
 #[test]
@@ -89,15 +89,13 @@ fn every_way_to_close_with_unlimited_timeout_returns() {
 #[test]
 fn every_limit_at_its_maximum_is_usable() {
     within_a_minute(|| {
-        let config = Config {
-            queue_limit_bytes: usize::MAX,
-            total_queue_limit_bytes: usize::MAX,
-            close_timeout: Duration::MAX,
-            snapshot_timeout: Duration::MAX,
-            snapshot_limit_bytes: u64::MAX,
-            reader_threads: usize::MAX,
-            ..Config::default()
-        };
+        let config = Config::new()
+            .queue_limit_bytes(usize::MAX)
+            .total_queue_limit_bytes(usize::MAX)
+            .close_timeout(Duration::MAX)
+            .snapshot_timeout(Duration::MAX)
+            .snapshot_limit_bytes(u64::MAX)
+            .reader_threads(usize::MAX);
         let root = tempfile::tempdir().unwrap();
         let (store, job) = open(Sqlite::at(root.path()).mmap(u64::MAX), config);
         for n in 0..2_500u64 {
@@ -116,10 +114,9 @@ fn every_limit_at_its_maximum_is_usable() {
 
 #[test]
 fn limits_above_the_format_are_refused() {
-    for config in [
-        Config { key_limit_bytes: usize::MAX, ..Config::default() },
-        Config { payload_limit_bytes: usize::MAX, ..Config::default() },
-    ] {
+    for config in
+        [Config::new().key_limit_bytes(usize::MAX), Config::new().payload_limit_bytes(usize::MAX)]
+    {
         let refused = Persistency::open_with(Memory::new(), config);
         assert!(matches!(refused, Err(Error::InvalidArgument { .. })));
     }
@@ -130,7 +127,7 @@ fn reservation_of_maximum_size_keeps_the_shared_limit() {
     within_a_minute(|| {
         for bytes in [usize::MAX, usize::MAX - 1, usize::MAX / 2 + 1] {
             let backend = Scripted::new();
-            let config = Config { total_queue_limit_bytes: 10_000, ..Config::default() };
+            let config = Config::new().total_queue_limit_bytes(10_000);
             let (store, job) = open(backend.clone(), config);
             let other = store.open_job("other").wait().unwrap();
             let third = store.open_job("third").wait().unwrap();

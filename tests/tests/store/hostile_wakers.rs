@@ -68,7 +68,7 @@ fn dropped_ticket_may_drop_a_ticket_of_the_same_group() {
 #[test]
 fn submission_polled_with_another_waker_may_drop_the_submission_before_it() {
     within_a_minute(|| {
-        let (backend, _store, job) = open(Config { queue_limit_bytes: 1_000, ..Config::default() });
+        let (backend, _store, job) = open(Config::new().queue_limit_bytes(1_000));
         let release = backend.occupy(&job);
         // The first fits only into an empty queue, and the second only after the first has left the line.
         let mut large = job.submit([TxOp::put("c", 1u64, [0; 900])]).into_owned().into_future();

@@ -14,7 +14,7 @@ use persist_tests::watchdog::within_a_minute;
 /// Returns a job whose worker is stalled in its first write until something is sent.
 fn stalled_job(queue_limit_bytes: usize) -> (Persistency, Job, Sender<()>) {
     let backend = Scripted::new();
-    let config = Config { queue_limit_bytes, ..Config::default() };
+    let config = Config::new().queue_limit_bytes(queue_limit_bytes);
     let store = Persistency::open_with(backend.clone(), config).unwrap();
     let job = store.open_job("job").wait().unwrap();
     let release = backend.hold();

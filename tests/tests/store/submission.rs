@@ -41,7 +41,7 @@ impl Stalled {
 
     /// A stalled job whose queue has no capacity for any further operation.
     fn full(queue_limit_bytes: usize) -> Self {
-        let stalled = Self::new(Config { queue_limit_bytes, ..Config::default() });
+        let stalled = Self::new(Config::new().queue_limit_bytes(queue_limit_bytes));
         while stalled.job.try_persist_put("filler", 0u64, [0; 100]).is_ok() {}
         while stalled.job.try_persist_delete("filler", Key::new()).is_ok() {}
         stalled
@@ -240,7 +240,7 @@ fn submissions_take_effect_in_the_order_of_first_polls() {
 fn blocking_and_awaiting_callers_share_one_order() {
     within_a_minute(|| {
         // The first write leaves capacity for a delete, but not for these batches.
-        let stalled = Stalled::new(Config { queue_limit_bytes: 1_000, ..Config::default() });
+        let stalled = Stalled::new(Config::new().queue_limit_bytes(1_000));
         let job = &stalled.job;
         let batch = |n: u64| [TxOp::put("c", "last", n.to_be_bytes()), TxOp::put("c", n, [0; 700])];
         let blocked = thread::spawn({
@@ -264,7 +264,7 @@ fn blocking_and_awaiting_callers_share_one_order() {
 #[test]
 fn write_that_fits_does_not_overtake_a_waiting_submission() {
     within_a_minute(|| {
-        let stalled = Stalled::new(Config { queue_limit_bytes: 1_000, ..Config::default() });
+        let stalled = Stalled::new(Config::new().queue_limit_bytes(1_000));
         let job = &stalled.job;
         let mut large = job.submit([TxOp::put("c", 1u64, [0; 800])]).into_future();
         assert!(poll_once(&mut large).is_pending());
@@ -301,7 +301,7 @@ fn cancelled_submission_returns_its_operations_and_submits_nothing() {
 #[test]
 fn dropped_submission_leaves_the_line_to_the_next() {
     within_a_minute(|| {
-        let stalled = Stalled::new(Config { queue_limit_bytes: 1_000, ..Config::default() });
+        let stalled = Stalled::new(Config::new().queue_limit_bytes(1_000));
         let job = &stalled.job;
         let mut large = job.submit([TxOp::put("c", 1u64, [0; 800])]).into_future();
         assert!(poll_once(&mut large).is_pending());
@@ -492,7 +492,7 @@ fn blocking_submission_on_the_worker_returns_would_deadlock_and_its_operations()
 #[test]
 fn submission_waits_for_the_capacity_of_all_jobs_and_another_jobs_worker_enqueues_it() {
     within_a_minute(|| {
-        let config = Config { total_queue_limit_bytes: 100, ..Config::default() };
+        let config = Config::new().total_queue_limit_bytes(100);
         let stalled = Stalled::new(config);
         let other = stalled.store.open_job("other").wait().unwrap();
         let mut held = other.submit([put(1)]).into_future();
@@ -559,7 +559,7 @@ fn submissions_of_many_tasks_and_threads_pass_through_a_small_queue() {
 
 #[test]
 fn reserve_above_payload_limit_is_refused_with_both_numbers() {
-    let config = Config { payload_limit_bytes: 1_000, ..Config::default() };
+    let config = Config::new().payload_limit_bytes(1_000);
     let store = Persistency::open_with(Scripted::new(), config).unwrap();
     let job = store.open_job("job").wait().unwrap();
     for bytes in [1_001, 1 << 40, usize::MAX - RESERVATION, usize::MAX] {
@@ -600,7 +600,7 @@ fn reserve_for_reserves_the_documented_cost() {
 #[test]
 fn permit_makes_every_kind_of_write_in_a_full_queue() {
     within_a_minute(|| {
-        let stalled = Stalled::new(Config { queue_limit_bytes: 20_000, ..Config::default() });
+        let stalled = Stalled::new(Config::new().queue_limit_bytes(20_000));
         let job = &stalled.job;
         let permits: Vec<Permit> = (0..10).map(|_| job.reserve(10).wait().unwrap()).collect();
         while job.try_persist_put("filler", 0u64, [0; 100]).is_ok() {}

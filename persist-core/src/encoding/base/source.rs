@@ -42,8 +42,9 @@ const DEPTH_OF_FULL_ROOM: usize = 4;
 /// # Memory
 ///
 /// Decoded values take memory in proportion to the input, even if the counts in the input are wrong. A sequence first reserves no
-/// more memory than there are bytes left in the input, and grows as further elements are read. The format's description,
-/// `docs/encoding.md`, lists the factor for each type under *Decoding*.
+/// more memory than there are bytes left in the input, and grows as further elements are read. The
+/// [description of the format](https://docs.rs/persist-core/latest/persist_core/guide/encoding/index.html#decoding) lists the factor
+/// for each type.
 #[derive(Clone, Debug)]
 pub struct Source<'de> {
     all: &'de [u8],

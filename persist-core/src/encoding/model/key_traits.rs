@@ -1,4 +1,4 @@
-//! The traits of key types, `KeyEncode` and `KeyDecode`. `docs/encoding.md` states their guarantees.
+//! The traits of key types, `KeyEncode` and `KeyDecode`. `guide/encoding.md` states their guarantees.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;

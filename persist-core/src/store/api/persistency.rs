@@ -73,7 +73,7 @@ impl Persistency {
     /// ```
     /// use persist_core::{Config, Memory, Persistency};
     ///
-    /// let config = Config { queue_limit_bytes: 8 << 20, ..Config::default() };
+    /// let config = Config::new().queue_limit_bytes(8 << 20);
     /// let store = Persistency::open_with(Memory::new(), config)?;
     /// # Ok::<(), persist_core::Error>(())
     /// ```

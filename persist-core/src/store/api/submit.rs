@@ -139,7 +139,7 @@ impl<T, E> SubmitFuture<'_, T, E> {
     ///
     /// use persist_core::{Config, Memory, Persistency, TxOp};
     ///
-    /// let config = Config { queue_limit_bytes: 1_000, ..Config::default() };
+    /// let config = Config::new().queue_limit_bytes(1_000);
     /// let job = Persistency::open_with(Memory::new(), config)?.open_job("alpha").wait()?;
     /// let permit = job.reserve(100).wait()?; // takes all of the capacity
     /// let ops = [TxOp::put("log", 1u64, b"line")];

@@ -4,47 +4,42 @@ use std::time::Duration;
 
 use crate::store::base::error::Error;
 
-/// The limits of a [`Persistency`](crate::Persistency).
+/// The limits of a [`Persistency`](crate::Persistency), which are passed to
+/// [`Persistency::open_with`](crate::Persistency::open_with). Each setting is a method.
 ///
 /// ```
+/// use std::time::Duration;
+///
 /// use persist_core::Config;
 ///
-/// let config = Config { queue_limit_bytes: 8 << 20, ..Config::default() };
+/// let config = Config::new().queue_limit_bytes(8 << 20).close_timeout(Duration::from_secs(5));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct Config {
-    /// The capacity of one job's queue, in bytes. The default is 16 MiB.
-    ///
-    /// An operation costs 128 bytes plus the bytes of its category, key and payload; see [`TxOp`](crate::TxOp). A batch costs the sum of
-    /// its operations; a transaction and a [`sync`](crate::Job::sync) cost 128 bytes each. A write holds its capacity until it is
-    /// committed or has failed. A batch that costs more than the limit is admitted when the queue is empty.
-    pub queue_limit_bytes: usize,
-    /// The capacity of the queues of all jobs together, in bytes. A write is admitted while the queues hold less than this. The
-    /// default is 256 MiB.
-    pub total_queue_limit_bytes: usize,
-    /// The maximum length of a key and of a category, in bytes. The default is 16 MiB, and no greater value is allowed.
-    pub key_limit_bytes: usize,
-    /// The maximum length of a payload, in bytes. The default is 512 MiB, and no greater value is allowed.
-    pub payload_limit_bytes: usize,
-    /// The time for which a close keeps trying to write queued operations while another process holds the lock, and for which
-    /// the end of the process waits until every job has written its queue. With `Duration::MAX`, and any duration by which the clock
-    /// can't be advanced, there is no limit. The default is 30 seconds.
-    pub close_timeout: Duration,
-    /// The maximum age of the snapshot of a scan or of [`Job::read`](crate::Job::read). An older snapshot ends with
-    /// [`Error::SnapshotExpired`] at the next page or call; a page or call that has already begun is completed. An expired snapshot
-    /// that is idle is released by the job's next commit, or when the next view or longer scan of the job begins. The default is
-    /// 60 seconds.
-    pub snapshot_timeout: Duration,
-    /// The maximum amount that may be written while a snapshot is held, in bytes of the database's log. If more is written after a
-    /// snapshot began, the snapshot expires like one that is too old. The default is 1 GiB.
-    pub snapshot_limit_bytes: u64,
-    /// The number of threads that serve awaited scans, counts and the opening and closing of jobs. They start when first needed.
-    /// The default is 2.
-    pub reader_threads: usize,
+    pub(crate) queue_limit_bytes: usize,
+    pub(crate) total_queue_limit_bytes: usize,
+    pub(crate) key_limit_bytes: usize,
+    pub(crate) payload_limit_bytes: usize,
+    pub(crate) close_timeout: Duration,
+    pub(crate) snapshot_timeout: Duration,
+    pub(crate) snapshot_limit_bytes: u64,
+    pub(crate) reader_threads: usize,
 }
+
+const KEY_LIMIT_BYTES: usize = 16 << 20;
+const PAYLOAD_LIMIT_BYTES: usize = 512 << 20;
 
 impl Default for Config {
     fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The settings. [`Persistency::open_with`](crate::Persistency::open_with) checks them.
+impl Config {
+    /// Returns the default settings.
+    pub const fn new() -> Self {
         Self {
             queue_limit_bytes: 16 << 20,
             total_queue_limit_bytes: 256 << 20,
@@ -56,12 +51,69 @@ impl Default for Config {
             reader_threads: 2,
         }
     }
-}
 
-const KEY_LIMIT_BYTES: usize = 16 << 20;
-const PAYLOAD_LIMIT_BYTES: usize = 512 << 20;
+    /// Sets the capacity of one job's queue, in bytes. The default is 16 MiB. 0 is not allowed.
+    ///
+    /// An operation costs 128 bytes plus the bytes of its category, key and payload; see [`TxOp`](crate::TxOp). A batch costs the sum of
+    /// its operations; a transaction and a [`sync`](crate::Job::sync) cost 128 bytes each. A write holds its capacity until it is
+    /// committed or has failed. A batch that costs more than the limit is admitted when the queue is empty.
+    pub const fn queue_limit_bytes(mut self, bytes: usize) -> Self {
+        self.queue_limit_bytes = bytes;
+        self
+    }
 
-impl Config {
+    /// Sets the capacity of the queues of all jobs together, in bytes. A write is admitted while the queues hold less than this. The
+    /// default is 256 MiB. 0 is not allowed.
+    pub const fn total_queue_limit_bytes(mut self, bytes: usize) -> Self {
+        self.total_queue_limit_bytes = bytes;
+        self
+    }
+
+    /// Sets the maximum length of a key and of a category, in bytes. The default is 16 MiB, and no greater value is allowed.
+    pub const fn key_limit_bytes(mut self, bytes: usize) -> Self {
+        self.key_limit_bytes = bytes;
+        self
+    }
+
+    /// Sets the maximum length of a payload, in bytes. The default is 512 MiB, and no greater value is allowed.
+    pub const fn payload_limit_bytes(mut self, bytes: usize) -> Self {
+        self.payload_limit_bytes = bytes;
+        self
+    }
+
+    /// Sets the time for which a close keeps trying to write queued operations while another process holds the lock, and for which
+    /// the end of the process waits until every job has written its queue. With `Duration::MAX`, and any duration by which the clock
+    /// can't be advanced, there is no limit. The default is 30 seconds.
+    pub const fn close_timeout(mut self, timeout: Duration) -> Self {
+        self.close_timeout = timeout;
+        self
+    }
+
+    /// Sets the maximum age of the snapshot of a scan or of [`Job::read`](crate::Job::read). The default is 60 seconds. 0 is not
+    /// allowed.
+    ///
+    /// An older snapshot ends with [`Error::SnapshotExpired`] at the next page or call; a page or call that has already begun is
+    /// completed. An expired snapshot that is idle is released by the job's next commit, or when the next view or longer scan of the
+    /// job begins.
+    pub const fn snapshot_timeout(mut self, timeout: Duration) -> Self {
+        self.snapshot_timeout = timeout;
+        self
+    }
+
+    /// Sets the maximum amount that may be written while a snapshot is held, in bytes of the database's log. If more is written after
+    /// a snapshot began, the snapshot expires like one that is too old. The default is 1 GiB.
+    pub const fn snapshot_limit_bytes(mut self, bytes: u64) -> Self {
+        self.snapshot_limit_bytes = bytes;
+        self
+    }
+
+    /// Sets the number of threads that serve awaited scans, counts and the opening and closing of jobs. They start when first needed.
+    /// The default is 2. 0 is not allowed.
+    pub const fn reader_threads(mut self, threads: usize) -> Self {
+        self.reader_threads = threads;
+        self
+    }
+
     /// Checks the settings.
     ///
     /// # Errors

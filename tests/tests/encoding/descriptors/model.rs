@@ -1,4 +1,4 @@
-//! A model of encoding and decoding by a descriptor, written from `docs/encoding.md` alone.
+//! A model of encoding and decoding by a descriptor, written from `persist-core/src/guide/encoding.md` alone.
 
 use persist_core::descriptor::{Descriptor, FieldDescriptor};
 

@@ -1,4 +1,4 @@
-//! The example of `docs/encoding.md` for a change that the table doesn't allow.
+//! The example of `persist-core/src/guide/encoding.md` for a change that the table doesn't allow.
 
 use persist_core::{
     Error, Job, Key, KeyEncode, Memory, PayloadDecode, PayloadEncode, Persistency, TxOp, key,
@@ -93,5 +93,5 @@ fn document_contains_the_migration_code() {
     let source = include_str!("migration.rs");
     let (_, code) = source.split_once("// migrate {\n").unwrap();
     let (code, _) = code.split_once("// } migrate").unwrap();
-    assert!(super::document().contains(code), "docs/encoding.md lacks\n{code}");
+    assert!(super::document().contains(code), "persist-core/src/guide/encoding.md lacks\n{code}");
 }

@@ -1,0 +1,28 @@
+//! The programs of the guide, as tests. They are here because they use the SQLite backend, on which persist-core can't depend.
+
+macro_rules! pages {
+    ($($page:ident)*) => {
+        $(
+            #[doc = include_str!(concat!("../../persist-core/src/guide/", stringify!($page), ".md"))]
+            mod $page {}
+        )*
+
+        #[test]
+        fn every_page_of_the_guide_is_tested() {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../persist-core/src/guide");
+            let mut found = Vec::new();
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                found.extend(name.strip_suffix(".md").map(str::to_owned));
+            }
+            found.sort_unstable();
+            // The code of `encoding.md` is tested by `tests/encoding/evolution/migration.rs`.
+            found.retain(|page| page != "encoding");
+            assert_eq!(found, [$(stringify!($page)),*]);
+        }
+    };
+}
+
+pages! {
+    async_programs backpressure backup durability many_tenants schema_changes shutdown testing threads tuning tutorial
+}
