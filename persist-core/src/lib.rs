@@ -32,6 +32,28 @@
 //! # }
 //! ```
 //!
+//! # Terms
+//!
+//! | Term | Meaning |
+//! |---|---|
+//! | job | one tenant: one database file and one worker thread |
+//! | category | one ordered key space inside a job |
+//! | key | the bytes that identify a row in its category and determine its position |
+//! | payload | the value of a row |
+//! | batch | the operations of one write, which are applied whole or not at all |
+//! | ticket | the handle to the outcome of a write: committed, not applied, or unknown |
+//! | acknowledged | of a write: its ticket has reported that it is committed |
+//! | durable | of a write: it is on the disk, and survives a power cut |
+//! | worker | the thread that writes the batches of a job, many of them in one transaction of the database |
+//! | queue | the batches of a job that have no outcome yet, with a limit in bytes |
+//! | backpressure | the delay or the refusal of a write while the queue has no capacity for it |
+//! | permit | reserved capacity of a queue |
+//! | snapshot | the state of a job at one moment, read while writes go on |
+//! | backend | the code that stores the rows: `Sqlite` of persist-sqlite, or [`Memory`] |
+//! | root | the directory that contains the files of all jobs |
+//!
+//! The [guide] begins with a tutorial, and has a page for each common task.
+//!
 //! # Features of the store
 //!
 //! - **Order.** Keys compare as bytes, in the documented order of their type, part by part. The encoding of a value is never

@@ -143,5 +143,5 @@ pub use sqlite::Sqlite;
 
 /// The program of the README, as a test.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

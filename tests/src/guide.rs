@@ -1,4 +1,12 @@
-//! The programs of the guide, as tests. They are here because they use the SQLite backend, on which persist-core can't depend.
+//! The programs of the guide and of two README files, as tests. They are here because they use the SQLite backend, on which
+//! persist-core can't depend.
+#![allow(clippy::doc_markdown)] // Prose contains names such as PostgreSQL.
+
+#[doc = include_str!("../../README.md")]
+mod readme {}
+
+#[doc = include_str!("../../persist-core/README.md")]
+mod readme_of_core {}
 
 macro_rules! pages {
     ($($page:ident)*) => {
