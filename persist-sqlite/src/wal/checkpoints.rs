@@ -22,7 +22,7 @@
 //! | `is_watched` | in the checkpointer's list of WALs that may not be empty | raised by both, lowered by the checkpointer |
 //! | `first_page_is_due` | the next transaction writes page 1, see [`foreign_wal`](crate::wal::foreign_wal) | raised by any thread, lowered by the committing thread |
 //! | `held_back`, `put_off` | the result of the last checkpoint: a reader kept pages in the WAL; the number of tries that were put off | a thread that holds `checkpoints` |
-//! | `latch` | the job takes no more writes | any thread, once |
+//! | `latch` | the job accepts no more writes | any thread, once |
 //!
 //! The lock of `checkpoints` is held during each checkpoint but the one of the close, when no other thread is left. So only one thread at
 //! a time checkpoints a job.
@@ -372,7 +372,7 @@ impl Wal {
             }
             Err(error) => {
                 let place = &self.file.place;
-                tracing::error!(%place, %error, "a checkpoint failed: the job takes no more writes");
+                tracing::error!(%place, %error, "a checkpoint failed: the job accepts no more writes");
                 self.latch.fail_unreported(Arc::new(error));
                 false
             }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use persist_core::Error;
 use persist_core::error::{Cause, Place};
 
-/// The reason why a job takes no more writes, once there is one. It is set at most once and is never reset: closing and opening the
+/// The reason why a job accepts no more writes, once there is one. It is set at most once and is never reset: closing and opening the
 /// job again makes a new latch.
 ///
 /// The writer, a caller that commits in its place, and the checkpointer's thread may all set it. The first reason is kept, since it is

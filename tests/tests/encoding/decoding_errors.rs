@@ -822,6 +822,6 @@ fn decode_error_of_the_store_shows_its_reason() {
     let error = persist_core::Error::from(bool::from_key_bytes(&[7]).unwrap_err());
     assert_eq!(
         error.to_string(),
-        "what is stored is not the type asked for: expected a bool, 00 or 01, but found 07 at byte 0"
+        "the stored bytes are not a value of the requested type: expected a bool, 00 or 01, but found 07 at byte 0"
     );
 }

@@ -37,7 +37,7 @@ pub enum Error {
 
     /// The job isn't open. From `drop_job`, and from an open that may not create the job: the job isn't stored.
     #[error(
-        "job {job:?} was not found: open it with `open_job` first, and let that create it if need be"
+        "job {job:?} was not found: open it with `open_job`, which creates it unless the backend must not"
     )]
     JobNotFound {
         /// The job's id; empty if the call was made on a subscript with an id that was not open at the time of the subscript.
@@ -45,7 +45,7 @@ pub enum Error {
     },
 
     /// The job or the store was closed.
-    #[error("{what} is closed: open it again to go on")]
+    #[error("{what} is closed: open it again")]
     Closed {
         /// The job or store.
         what: String,
@@ -64,7 +64,7 @@ pub enum Error {
     },
 
     /// The queue has no capacity for this write now, and the call doesn't wait.
-    #[error("the queue of {place} is full: try again later, or use a call that waits for room")]
+    #[error("the queue of {place} is full: try again later, or use a call that waits for capacity")]
     QueueFull {
         /// The job and its file.
         place: Place,
@@ -72,7 +72,7 @@ pub enum Error {
 
     /// Another process, or another store in this process, holds the file's lock.
     #[error(
-        "{place} is locked by another process or store: nothing was changed; try again when it has let go"
+        "{place} is locked by another process or store: nothing was changed; try again when the lock is released"
     )]
     Busy {
         /// The job and its file.
@@ -84,7 +84,7 @@ pub enum Error {
     /// The disk is full, a quota is exceeded, or a file has reached the process's limit on file sizes. As a result, a write was not
     /// applied, a backup was not made, or a close left the committed rows in the WAL. The job goes on, and no acknowledged write is
     /// lost.
-    #[error("the disk of {place} is full: make room and try again; what was acknowledged is there")]
+    #[error("the disk of {place} is full: free some space and try again; acknowledged writes are kept")]
     DiskFull {
         /// The job and its file.
         place: Place,
@@ -94,7 +94,7 @@ pub enum Error {
 
     /// The file is not a database or is damaged, or the files that SQLite keeps next to it belong to another file.
     #[error(
-        "{place} is damaged or not a database: {reason}; it was left as it is; restore a backup with `restore_from`"
+        "{place} is damaged or not a database: {reason}; the file was not changed; restore a backup with `restore_from`"
     )]
     Corrupt {
         /// The job and its file.
@@ -107,7 +107,7 @@ pub enum Error {
 
     /// The file is a database, but not a job file, or has another version; or another process changed, moved or removed the file
     /// while it was open here. The message contains the remedy.
-    #[error("{place} is not a job file of this version: {reason}; it was left as it is")]
+    #[error("{place} is not a job file of this version: {reason}; the file was not changed")]
     Incompatible {
         /// The job and its file.
         place: Place,
@@ -117,7 +117,7 @@ pub enum Error {
 
     /// The commit ended in an I/O error. After the job is opened again, the write may or may not be there.
     #[error(
-        "it is unknown whether the write to {place} took place: close and open the job, and look"
+        "it is unknown whether the write to {place} was applied: close the job, open it again, and read the row"
     )]
     Unknown {
         /// The job and its file.
@@ -127,7 +127,7 @@ pub enum Error {
     },
 
     /// The job accepts no more writes, since an earlier commit or checkpoint ended in an I/O error. Reads go on.
-    #[error("{place} has failed and takes no more writes: close and open it")]
+    #[error("{place} has failed and accepts no more writes: close it and open it again")]
     Failed {
         /// The job and its file.
         place: Place,
@@ -136,14 +136,14 @@ pub enum Error {
     },
 
     /// The closure of a transaction returned its own error. None of the transaction's writes was applied.
-    #[error("a transaction of {place} was rolled back, since its closure gave an error")]
+    #[error("a transaction of {place} was rolled back because its closure returned an error")]
     RolledBack {
         /// The job and its file.
         place: Place,
     },
 
     /// The stored bytes are not a value of the requested type.
-    #[error("what is stored{} is not the type asked for: {source}", In(.place.as_ref()))]
+    #[error("the stored bytes{} are not a value of the requested type: {source}", In(.place.as_ref()))]
     Decode {
         /// The job and its file if the store decoded the bytes; `None` if the caller decoded them from a row.
         place: Option<Place>,
@@ -162,7 +162,7 @@ pub enum Error {
 
     /// A blocking call was made on a thread that other threads wait for, so it could wait forever.
     #[error(
-        "a blocking call on a worker thread of the store, or in what it calls back, might never end: move it to another thread"
+        "a blocking call on a worker thread of the store, or in one of its callbacks, might never return: move it to another thread"
     )]
     WouldDeadlock,
 
@@ -170,7 +170,7 @@ pub enum Error {
     /// [`Config::snapshot_limit_bytes`](crate::Config::snapshot_limit_bytes) was written after it began. The rows that were read
     /// before have been returned.
     #[error(
-        "a snapshot of {place} is too old, or too much was written since: go on behind the last row with `.after(key)`, read with `.paged()`, or raise `Config::snapshot_timeout` or `snapshot_limit_bytes`"
+        "a snapshot of {place} is too old, or too much was written since: continue after the last row with `.after(key)`, read with `.paged()`, or raise `Config::snapshot_timeout` or `snapshot_limit_bytes`"
     )]
     SnapshotExpired {
         /// The job and its file.

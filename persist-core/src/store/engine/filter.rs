@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_added_is_never_missed() {
+    fn added_keys_are_never_missed() {
         let mut filter = Filter::default();
         for n in 0..50_000 {
             put(&mut filter, b"c", &numbered(n));
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn however_many_there_are_hardly_another_passes_for_touched() {
+    fn false_positives_are_rare_for_any_number_of_keys() {
         let mut filter = Filter::default();
         for n in 0..100_000 {
             put(&mut filter, b"c", &numbered(n));
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn many_keys_are_touched_if_one_is() {
+    fn set_of_keys_is_touched_if_one_of_them_is() {
         let mut filter = Filter::default();
         put(&mut filter, b"c", &numbered(7));
         let about = |keys: &[Key]| filter.may_touch(&About::Keys { category: b"c", keys }.hashed());
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delete_of_many_touches_its_whole_category_and_no_other() {
+    fn range_delete_touches_its_whole_category_and_no_other() {
         let other = &other_than(b"c");
         let span = Span { start: b"a", stop: None };
         for op in [
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cleared_filter_is_of_nothing() {
+    fn cleared_filter_touches_nothing() {
         let mut filter = Filter::default();
         put(&mut filter, b"c", &numbered(1));
         filter.add(&Op::DeletePrefix { category: b"c", prefix: b"" });
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cleared_filter_keeps_no_more_room_than_it_may_need() {
+    fn cleared_filter_keeps_a_bounded_capacity() {
         let mut filter = Filter::default();
         for n in 0..100_000 {
             put(&mut filter, b"c", &numbered(n));

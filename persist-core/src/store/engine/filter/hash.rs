@@ -62,7 +62,7 @@ mod tests {
     use super::{category, key};
 
     #[test]
-    fn keys_that_differ_in_a_bit_or_in_length_have_other_hashes() {
+    fn keys_that_differ_in_a_bit_or_in_length_have_different_hashes() {
         let mut hashes = HashSet::new();
         let seed = category(b"c");
         for length in 0..=40 {
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_category_ends_matters() {
+    fn end_of_the_category_changes_the_hash() {
         assert_ne!(key(category(b"ab"), b"c"), key(category(b"a"), b"bc"));
         assert_ne!(key(category(b""), b"abc"), key(category(b"abc"), b""));
     }
