@@ -29,9 +29,9 @@ use crate::store::port::backend::Backend;
 /// # Shutdown
 ///
 /// No submitted write is lost when the process ends regularly. The end of `main`, `std::process::exit` and a panic that
-/// unwinds `main` write everything that is queued, even if nothing was closed, within [`Config::close_timeout`]. After
-/// that, 5 seconds are allowed for closing the jobs. An abort (including `panic = "abort"`) and a signal end the
-/// process at once: acknowledged writes are kept, others may be missing.
+/// unwinds `main` write everything that is queued, even if nothing was closed, within [`Config::close_timeout`]. In the
+/// rest of that time, but in no more than 5 seconds, the jobs are closed. An abort (including `panic = "abort"`) and a
+/// signal end the process at once: acknowledged writes are kept, others may be missing.
 ///
 /// `std::process::exit` may also be called in any callback of the store, such as the progress callback of a backup. The
 /// closure of [`Job::transact`] and a waker run on the thread that writes the job. If `exit` is called there, that
