@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use persist_core::error::Place;
 use persist_core::port::{
     Backend, Commit, CompactStep, Group, Location, OpenedJob, Outcome, Page, PageRequest, Reader,
-    Snapshot, Span, Stop, WriteTransaction, Writer,
+    Retry, Snapshot, Span, Stop, WriteTransaction, Writer,
 };
 use persist_core::stats::{BackupProgress, CheckReport, StorageStats};
 use persist_core::{Error, Job, Memory};
@@ -22,10 +23,17 @@ pub enum Answer {
     Wait(Receiver<()>),
     /// Commits like the memory backend.
     Apply,
-    /// Another process holds the lock.
-    Busy,
+    /// Another process holds the lock. The next call is asked for after this time.
+    Busy(Duration),
     /// Another process holds the lock and never releases it.
-    BusyForEver,
+    BusyForEver(Duration),
+    /// The reply to the commit is lost. The next call finds out that the commit was applied, or was not.
+    InDoubt {
+        /// Whether it was applied.
+        applied: bool,
+    },
+    /// The reply to the commit is lost, and so is that to every later call.
+    InDoubtForEver,
     /// None of the group's batches is applied.
     DiskFull,
     /// The commit ends in an I/O error.
@@ -124,7 +132,7 @@ impl Backend for Scripted {
     fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
         let OpenedJob { writer, reader } = self.memory.open_job(id)?;
         let place = self.locate(id)?.place;
-        let writer = Box::new(ScriptedWriter { writer, scripted: self.clone(), place });
+        let writer = Box::new(ScriptedWriter { writer, lost: None, scripted: self.clone(), place });
         let reads = Arc::clone(&self.reads);
         Ok(OpenedJob { writer, reader: Arc::new(ScriptedReader { reader, reads }) })
     }
@@ -140,6 +148,8 @@ impl Backend for Scripted {
 
 struct ScriptedWriter {
     writer: Box<dyn Writer>,
+    /// The result of the last commit, if its reply was lost.
+    lost: Option<Commit>,
     scripted: Scripted,
     place: Place,
 }
@@ -147,6 +157,9 @@ struct ScriptedWriter {
 impl Writer for ScriptedWriter {
     fn commit(&mut self, group: &Group) -> Commit {
         *self.scripted.thread.lock().unwrap() = Some(thread::current().id());
+        if let Some(lost) = self.lost.take() {
+            return lost;
+        }
         self.scripted.groups.lock().unwrap().push(group.len());
         let answer = self.scripted.script.lock().unwrap().pop_front();
         let (place, source) = (self.place.clone(), None);
@@ -157,10 +170,23 @@ impl Writer for ScriptedWriter {
                 self.scripted.groups.lock().unwrap().pop();
                 self.commit(group)
             }
-            Some(Answer::Busy) => Commit::Busy(Error::Busy { place, source }),
-            Some(Answer::BusyForEver) => {
-                self.scripted.script.lock().unwrap().push_front(Answer::BusyForEver);
-                Commit::Busy(Error::Busy { place, source })
+            Some(Answer::Busy(after)) => {
+                Commit::Busy(Retry { error: Error::Busy { place, source }, after })
+            }
+            Some(Answer::BusyForEver(after)) => {
+                self.scripted.script.lock().unwrap().push_front(Answer::BusyForEver(after));
+                Commit::Busy(Retry { error: Error::Busy { place, source }, after })
+            }
+            Some(Answer::InDoubt { applied }) => {
+                if applied {
+                    self.lost = Some(self.writer.commit(group));
+                }
+                Commit::InDoubt(Retry::at_once(Error::Busy { place, source }))
+            }
+            Some(Answer::InDoubtForEver) => {
+                let mut script = self.scripted.script.lock().unwrap();
+                script.push_front(Answer::BusyForEver(Duration::ZERO));
+                Commit::InDoubt(Retry::at_once(Error::Busy { place, source }))
             }
             Some(Answer::DiskFull) => {
                 let outcome = Outcome::NotApplied(Error::DiskFull { place, source });

@@ -13,6 +13,6 @@ pub use self::backend::{Backend, Location, OpenedJob};
 pub use self::group::{Batch, Group};
 pub use self::page::Page;
 pub use self::read::{PageRequest, Reader, Snapshot, Stop};
-pub use self::write::{Commit, CompactStep, Outcome, WriteTransaction, Writer};
+pub use self::write::{Commit, CompactStep, Outcome, Retry, WriteTransaction, Writer};
 pub use crate::store::base::bounds::Span;
 pub use crate::store::base::op::Op;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use persist_core::error::Place;
 use persist_core::port::{
     Backend, Commit, CompactStep, Group, Location, Op, OpenedJob, Outcome, Page, PageRequest,
-    Reader, Snapshot, Span, Stop, WriteTransaction, Writer,
+    Reader, Retry, Snapshot, Span, Stop, WriteTransaction, Writer,
 };
 use persist_core::stats::{BackupProgress, CheckReport, StorageStats};
 use persist_core::{Error, KeyRef, Memory};
@@ -88,7 +88,7 @@ impl Backend for Fake {
     fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
         let OpenedJob { writer, reader } = self.memory.open_job(id)?;
         let place = self.locate(id)?.place;
-        let writer = FakeWriter { writer, commits: Arc::clone(&self.commits), place };
+        let writer = FakeWriter { lost: None, writer, commits: Arc::clone(&self.commits), place };
         let reader = FakeReader { reader, commits: Arc::clone(&self.commits) };
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
     }
@@ -103,12 +103,18 @@ impl Backend for Fake {
 }
 
 struct FakeWriter {
+    /// The result of the last commit, if its reply was lost.
+    lost: Option<Commit>,
     writer: Box<dyn Writer>,
     commits: Arc<Commits>,
     place: Place,
 }
 
 impl FakeWriter {
+    fn busy(&self) -> Error {
+        Error::Busy { place: self.place.clone(), source: None }
+    }
+
     /// Commits a batch of one put.
     fn commit_batch(&mut self, op: &Op<'_>) -> Outcome {
         let Op::Put { category, key, .. } = *op else { panic!("not a put: {op:?}") };
@@ -133,6 +139,12 @@ impl FakeWriter {
 
 impl Writer for FakeWriter {
     fn commit(&mut self, group: &Group) -> Commit {
+        if let Some(resolved) = self.lost.take() {
+            return resolved;
+        }
+        if thread_rng().gen_ratio(1, 8) {
+            return Commit::Busy(Retry::at_once(self.busy()));
+        }
         let ops: Vec<Op<'_>> = group.batches().flat_map(|batch| batch.ops()).collect();
         assert_eq!(ops.len(), group.len(), "the batches of the models have one operation");
         let panics =
@@ -145,7 +157,12 @@ impl Writer for FakeWriter {
         if thread_rng().gen_ratio(1, 4) {
             (0..20).for_each(|_| thread::yield_now());
         }
-        Commit::Resolved(ops.iter().map(|op| self.commit_batch(op)).collect())
+        let resolved = Commit::Resolved(ops.iter().map(|op| self.commit_batch(op)).collect());
+        if thread_rng().gen_ratio(1, 4) {
+            self.lost = Some(resolved);
+            return Commit::InDoubt(Retry::at_once(self.busy()));
+        }
+        resolved
     }
 
     fn sync(&mut self) -> Commit {

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use persist_core::port::{Batch, Commit, CompactStep, Group, Outcome, WriteTransaction};
+use persist_core::port::{Batch, Commit, CompactStep, Group, Outcome, Retry, WriteTransaction};
 use persist_core::{Durability, Error};
 
 use crate::connection::setup::{self, PATIENCE};
@@ -16,7 +16,7 @@ use crate::write::{apply, compaction};
 pub(crate) fn commit(writer: &WriteConnection, group: &Group) -> Commit {
     let outcomes = match commit_together(writer, group.batches()) {
         Ok(removed) => removed.into_iter().map(committed).collect(),
-        Err(Failure::Busy(error)) => return Commit::Busy(error),
+        Err(Failure::Busy(error)) => return Commit::Busy(Retry::at_once(error)),
         // If one batch fails, or the disk has no space for all of them, the other batches can still be committed.
         Err(Failure::Full(_) | Failure::NotApplied(_)) if group.len() > 1 => {
             group.batches().map(|batch| commit_alone(writer, batch)).collect()
@@ -71,7 +71,7 @@ pub(crate) fn sync(writer: &WriteConnection) -> Commit {
     }
     Commit::Resolved(vec![match synced {
         Ok(()) => committed(0),
-        Err(Failure::Busy(error)) => return Commit::Busy(error),
+        Err(Failure::Busy(error)) => return Commit::Busy(Retry::at_once(error)),
         Err(failure) => failure.into_outcome(),
     }])
 }
@@ -91,7 +91,7 @@ pub(crate) fn transact(
     Commit::Resolved(vec![match ended {
         Ok(()) => committed(0),
         // The engine may try again only if the closure has not run.
-        Err(Failure::Busy(error)) if !has_run => return Commit::Busy(error),
+        Err(Failure::Busy(error)) if !has_run => return Commit::Busy(Retry::at_once(error)),
         Err(failure) => failure.into_outcome(),
     }])
 }
@@ -100,7 +100,7 @@ pub(crate) fn transact(
 pub(crate) fn compact(writer: &WriteConnection, step: CompactStep) -> Commit {
     Commit::Resolved(vec![match compaction::take(step, writer) {
         Ok(freed) => committed(freed),
-        Err(Failure::Busy(error)) => return Commit::Busy(error),
+        Err(Failure::Busy(error)) => return Commit::Busy(Retry::at_once(error)),
         Err(failure) => failure.into_outcome(),
     }])
 }

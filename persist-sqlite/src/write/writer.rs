@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use persist_core::Error;
 use persist_core::error::Place;
-use persist_core::port::{Commit, CompactStep, Group, Outcome, WriteTransaction, Writer};
+use persist_core::port::{Commit, CompactStep, Group, Outcome, Retry, WriteTransaction, Writer};
 
 use crate::connection::budget::{self, Idle as _, Purpose};
 use crate::connection::job_connection::JobConnection;
@@ -48,9 +48,9 @@ impl SqliteWriter {
             Ok(opened) => writing.insert(opened),
             Err(error @ Error::TooManyOpen { .. }) => {
                 budget::wait_for_release(COMMIT_PATIENCE);
-                return Commit::Busy(error);
+                return Commit::Busy(Retry::at_once(error));
             }
-            Err(error @ Error::Busy { .. }) => return Commit::Busy(error),
+            Err(error @ Error::Busy { .. }) => return Commit::Busy(Retry::at_once(error)),
             Err(error @ Error::DiskFull { .. }) => return refuse(error),
             Err(error @ (Error::Incompatible { .. } | Error::Corrupt { .. })) => {
                 return refuse(self.wal.latch().refuse(error));

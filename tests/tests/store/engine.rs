@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use persist_core::{Config, Error, Job, Persistency, TxOp};
 use persist_tests::scripted::{Answer, Scripted};
+use persist_tests::watchdog::within_a_minute;
 
 fn open_with(backend: &Scripted, config: Config) -> (Persistency, Job) {
     let store = Persistency::open_with(backend.clone(), config).unwrap();
@@ -71,7 +72,7 @@ fn stats_report_queued_bytes_without_waiting() {
 fn locked_file_fails_no_queued_write() {
     let backend = Scripted::new();
     for _ in 0..20 {
-        backend.then(Answer::Busy);
+        backend.then(Answer::Busy(Duration::ZERO));
     }
     let (store, job) = open(&backend);
     assert_eq!(job.persist_put("c", 1u64, b"").wait().unwrap().commit, 1);
@@ -84,11 +85,95 @@ fn close_of_a_locked_file_returns_busy_after_its_timeout() {
     let backend = Scripted::new();
     let config = Config::new().close_timeout(Duration::from_millis(20));
     let (store, job) = open_with(&backend, config);
-    backend.then(Answer::BusyForEver);
+    backend.then(Answer::BusyForEver(Duration::ZERO));
     let ticket = job.persist_put("c", 1u64, b"");
     let end = store.close_job("job").wait();
     assert!(matches!(end, Err(Error::Busy { .. })), "{end:?}");
     assert!(matches!(ticket.wait(), Err(Error::Busy { .. })));
+}
+
+#[test]
+fn busy_backend_is_called_again_after_the_time_that_it_asks_for() {
+    let backend = Scripted::new();
+    let (store, job) = open(&backend);
+    for _ in 0..3 {
+        backend.then(Answer::Busy(Duration::from_millis(20)));
+    }
+    let start = Instant::now();
+    job.persist_put("c", 1u64, b"").wait().unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(60));
+    assert_eq!(backend.groups(), [1, 1, 1, 1]);
+    store.close().wait().unwrap();
+}
+
+#[test]
+fn backend_that_is_busy_at_once_keeps_no_processor_busy() {
+    let backend = Scripted::new();
+    let config = Config::new().close_timeout(Duration::from_millis(200));
+    let (store, job) = open_with(&backend, config);
+    backend.then(Answer::BusyForEver(Duration::ZERO));
+    drop(job.persist_put("c", 1u64, b""));
+    assert!(matches!(store.close().wait(), Err(Error::Busy { .. })));
+    let calls = backend.groups().len();
+    assert!((2..=201).contains(&calls), "{calls} calls in 200 ms");
+}
+
+#[test]
+fn close_ends_the_wait_for_a_busy_backend() {
+    within_a_minute(|| {
+        let backend = Scripted::new();
+        let (store, job) = open(&backend);
+        backend.then(Answer::Busy(Duration::from_secs(3_600)));
+        let ticket = job.persist_put("c", 1u64, b"");
+        while backend.groups().is_empty() {
+            thread::yield_now();
+        }
+        store.close().wait().unwrap();
+        ticket.wait().unwrap();
+    });
+}
+
+#[test]
+fn close_timeout_ends_the_wait_for_a_busy_backend() {
+    within_a_minute(|| {
+        let backend = Scripted::new();
+        let config = Config::new().close_timeout(Duration::from_millis(50));
+        let (store, job) = open_with(&backend, config);
+        backend.then(Answer::BusyForEver(Duration::from_secs(3_600)));
+        let ticket = job.persist_put("c", 1u64, b"");
+        assert!(matches!(store.close().wait(), Err(Error::Busy { .. })));
+        assert!(matches!(ticket.wait(), Err(Error::Busy { .. })));
+    });
+}
+
+#[test]
+fn commit_in_doubt_is_reported_as_what_the_backend_finds_out() {
+    for applied in [false, true] {
+        let backend = Scripted::new();
+        let (store, job) = open(&backend);
+        backend.then(Answer::InDoubt { applied });
+        backend.then(Answer::Busy(Duration::ZERO));
+        job.persist_put("c", 1u64, b"").wait().unwrap();
+        assert_eq!(job.count("c", ..).wait().unwrap(), 1);
+        job.persist_put("c", 2u64, b"").wait().unwrap();
+        store.close().wait().unwrap();
+    }
+}
+
+#[test]
+fn commit_in_doubt_at_the_close_timeout_is_unknown() {
+    let backend = Scripted::new();
+    let config = Config::new().close_timeout(Duration::from_millis(20));
+    let (store, job) = open_with(&backend, config);
+    let release = backend.occupy(&job);
+    backend.then(Answer::Apply);
+    // Later calls return that the backend is busy, which must not hide that the first one was in doubt.
+    backend.then(Answer::InDoubtForEver);
+    let ticket = job.persist_put("c", 1u64, b"");
+    release.send(()).unwrap();
+    let end = store.close().wait();
+    assert!(matches!(end, Err(Error::Unknown { .. })), "{end:?}");
+    assert!(matches!(ticket.wait(), Err(Error::Unknown { .. })));
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn close_with_unlimited_timeout_waits_for_a_busy_backend() {
         let (store, job) = open(backend.clone(), with_close_timeout(Duration::MAX));
         let release = backend.occupy(&job);
         for _ in 0..1_000 {
-            backend.then(Answer::Busy);
+            backend.then(Answer::Busy(Duration::ZERO));
         }
         let waited = job.persist_put("c", 1u64, b"");
         let (closing, closed) = channel();

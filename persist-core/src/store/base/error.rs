@@ -84,7 +84,9 @@ pub enum Error {
     /// The disk is full, a quota is exceeded, or a file has reached the process's limit on file sizes. As a result, a write was not
     /// applied, a backup was not made, or a close left the committed rows in the WAL. The job goes on, and no acknowledged write is
     /// lost.
-    #[error("the disk of {place} is full: free some space and try again; acknowledged writes are kept")]
+    #[error(
+        "the disk of {place} is full: free some space and try again; acknowledged writes are kept"
+    )]
     DiskFull {
         /// The job and its file.
         place: Place,

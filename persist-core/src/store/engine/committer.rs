@@ -3,18 +3,23 @@
 //! It is behind a lock of the worker (`worker.rs`). The thread that holds the lock commits: the worker, or a caller that waits
 //! for a write while the worker is idle. Only that thread changes the state:
 //!
-//! 1. Working: work is passed to the backend. If the backend is busy, the same work is tried again.
+//! 1. Working: work is passed to the backend. If the backend is busy, or can't tell yet whether the work was applied, the same
+//!    work is passed to it again.
 //! 2. Failed: an outcome was unknown, because of an error or a panic. From then on, no work reaches the backend, since it is not
 //!    known which rows are there. The job has to be reopened.
 //! 3. Closed: the worker has taken the committer out of the lock, and closes the writer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::store::base::contained;
 use crate::store::base::error::{Error, Place};
 use crate::store::engine::close_signal::CloseSignal;
 use crate::store::engine::work::Work;
-use crate::store::port::write::{Commit, Outcome, Writer};
+use crate::store::port::write::{Commit, Outcome, Retry, Writer};
+
+/// The shortest wait between two calls with the same work.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
 /// The writer of a job, with its state.
 pub(crate) struct Committer {
@@ -45,29 +50,41 @@ impl Committer {
         outcomes
     }
 
-    /// Runs work, and retries while another process holds the lock. Once the job is closing and its deadline has passed, no more
-    /// tries are made, and the work is not applied.
+    /// Runs work, and repeats the call until the outcomes are known. Once the job is closing and its deadline has passed, no further
+    /// call is made. Then the work is not applied, or the outcome is unknown if any of the calls was in doubt.
     fn try_until_overdue(&mut self, work: &mut Work) -> Vec<Outcome> {
         let mut tries = 0_u64;
+        let mut is_in_doubt = false;
         loop {
-            match contained::run(|| work.run(&mut *self.writer)) {
+            let retry = match contained::run(|| work.run(&mut *self.writer)) {
                 Ok(Commit::Resolved(outcomes)) => return outcomes,
-                Ok(Commit::Busy(error)) if self.close.is_overdue() => {
-                    return not_applied(work, &error);
-                }
-                Ok(Commit::Busy(error)) => {
-                    // The longer the wait, the fewer the warnings.
-                    if tries.is_power_of_two() {
-                        contained::log(|| {
-                            tracing::warn!(place = %self.place, tries, %error, "writes are waiting");
-                        });
-                    }
+                Ok(Commit::Busy(retry)) => retry,
+                Ok(Commit::InDoubt(retry)) => {
+                    is_in_doubt = true;
+                    retry
                 }
                 Err(message) => {
                     let error = Error::Panicked { place: self.place.clone(), message };
                     return vec![Outcome::Unknown(error); work.len()];
                 }
+            };
+            let Retry { error, after } = retry;
+            if self.close.is_overdue() {
+                return if is_in_doubt {
+                    let source = Some(Arc::new(error) as _);
+                    let unknown = Error::Unknown { place: self.place.clone(), source };
+                    vec![Outcome::Unknown(unknown); work.len()]
+                } else {
+                    not_applied(work, &error)
+                };
             }
+            // The longer the wait, the fewer the warnings.
+            if tries.is_power_of_two() {
+                contained::log(|| {
+                    tracing::warn!(place = %self.place, tries, %error, "writes are waiting");
+                });
+            }
+            self.close.wait(after.max(SHORTEST_WAIT));
             tries += 1;
         }
     }

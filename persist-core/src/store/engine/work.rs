@@ -28,7 +28,7 @@ impl Work {
         }
     }
 
-    /// Does the work. Returns [`Commit::Busy`] if it has to be tried again, for example since another process holds the lock.
+    /// Does the work. The call is repeated after [`Commit::Busy`] and [`Commit::InDoubt`].
     pub(crate) fn run(&mut self, writer: &mut dyn Writer) -> Commit {
         match self {
             Self::Group(group) => writer.commit(group),

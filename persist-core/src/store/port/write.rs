@@ -1,5 +1,7 @@
 //! The writing side of a job: writer, transactions and outcomes.
 
+use std::time::Duration;
+
 use crate::store::base::error::Error;
 use crate::store::base::op::Op;
 use crate::store::port::group::Group;
@@ -15,7 +17,8 @@ pub trait Writer: Send {
     fn sync(&mut self) -> Commit;
 
     /// Runs `run` in a transaction of its own, and commits it if `run` returns `Ok`. If `run` returns an error, or if one of its
-    /// writes failed, the transaction leaves no trace. Returns one outcome; [`Commit::Busy`] only if `run` has not been called.
+    /// writes failed, the transaction leaves no trace. Returns one outcome; [`Commit::Busy`] only if `run` has not been called. `run` is
+    /// called at most once: after [`Commit::InDoubt`], the next call only determines the outcome.
     fn transact(
         &mut self,
         run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
@@ -36,13 +39,38 @@ pub trait Writer: Send {
     fn close(self: Box<Self>) -> Result<(), Error>;
 }
 
-/// The result of the commit of a group.
+/// The result of the commit of a group, or of other work.
 #[derive(Debug)]
 pub enum Commit {
     /// One outcome for each batch, in their order.
     Resolved(Vec<Outcome>),
-    /// Nothing was applied, since another process holds the lock or no connection is available. The engine tries again.
-    Busy(Error),
+    /// Nothing was applied, for example because another process holds the lock or no connection is available. The engine makes the
+    /// same call again. If the job is closing and its deadline has passed, the work is reported as not applied instead.
+    Busy(Retry),
+    /// It is not known yet whether the work was applied, for example because the connection was lost before the reply. No outcome is
+    /// known: a backend that knows the outcome of some batches returns [`Resolved`](Self::Resolved). The engine makes the same call
+    /// again, with the same group, and the backend finds out whether the first call has applied it. It applies the group only if the
+    /// first call has not, and never twice. If the job is closing and its deadline has passed, the outcome is reported as unknown
+    /// instead, also if later calls return [`Busy`](Self::Busy).
+    InDoubt(Retry),
+}
+
+/// The reason for another call, and the delay before it.
+#[derive(Debug)]
+pub struct Retry {
+    /// The error of this call. It is reported if no further call is made.
+    pub error: Error,
+    /// The time that the engine waits before the next call. The wait ends early when the job begins to close. It is at least 1
+    /// millisecond, so that a backend that fails at once doesn't keep a processor busy. A backend that has waited itself, for example
+    /// for a lock, returns [`Duration::ZERO`].
+    pub after: Duration,
+}
+
+impl Retry {
+    /// Returns a retry without further delay.
+    pub fn at_once(error: Error) -> Self {
+        Self { error, after: Duration::ZERO }
+    }
 }
 
 /// The outcome of a batch.
