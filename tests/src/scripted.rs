@@ -1,4 +1,4 @@
-//! A backend in memory that answers commits from a script, for outcomes that a disk seldom has, and counts reads of pages.
+//! A backend in memory that answers commits from a script, for outcomes that a disk seldom has, declares limits, and counts reads.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use persist_core::error::Place;
 use persist_core::port::{
     Backend, Commit, CompactStep, Group, Location, OpenedJob, Outcome, Page, PageRequest, Reader,
-    Retry, Snapshot, Span, Stop, WriteTransaction, Writer,
+    Retry, SizeLimits, Snapshot, Span, Stop, WriteTransaction, Writer,
 };
 use persist_core::stats::{BackupProgress, CheckReport, StorageStats};
 use persist_core::{Error, Job, Memory};
@@ -54,6 +54,7 @@ pub struct Scripted {
     /// The thread of the last commit.
     thread: Arc<std::sync::Mutex<Option<ThreadId>>>,
     reads: Arc<Reads>,
+    limits: SizeLimits,
 }
 
 /// The reads of pages, and whether they find rows.
@@ -61,6 +62,8 @@ pub struct Scripted {
 struct Reads {
     pages: AtomicU64,
     snapshots: AtomicU64,
+    /// Reads of several keys.
+    many: AtomicU64,
     are_empty: AtomicBool,
 }
 
@@ -68,6 +71,11 @@ impl Scripted {
     /// Returns a backend with an empty script.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Returns a backend with an empty script that stores no more than these sizes.
+    pub fn limited(limits: SizeLimits) -> Self {
+        Self { limits, ..Self::default() }
     }
 
     /// Appends an answer.
@@ -105,6 +113,11 @@ impl Scripted {
         (pages.swap(0, Ordering::Relaxed), snapshots.swap(0, Ordering::Relaxed))
     }
 
+    /// Returns the number of calls so far that read several keys without a snapshot.
+    pub fn reads_of_many(&self) -> u64 {
+        self.reads.many.load(Ordering::Relaxed)
+    }
+
     /// From now on, each page that is read without a snapshot has no rows, and yet reports that rows may follow.
     pub fn read_empty_pages(&self) {
         self.reads.are_empty.store(true, Ordering::Relaxed);
@@ -123,6 +136,10 @@ impl Backend for Scripted {
 
     fn check(&self) -> Result<(), Error> {
         self.memory.check()
+    }
+
+    fn limits(&self) -> SizeLimits {
+        self.limits
     }
 
     fn locate(&self, id: &str) -> Result<Location, Error> {
@@ -247,6 +264,11 @@ impl Reader for ScriptedReader {
 
     fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         self.reader.get(category, key)
+    }
+
+    fn get_many(&self, category: &[u8], keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        self.reads.many.fetch_add(1, Ordering::Relaxed);
+        self.reader.get_many(category, keys)
     }
 
     fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error> {

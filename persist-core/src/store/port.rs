@@ -9,7 +9,7 @@ pub(crate) mod page;
 pub(crate) mod read;
 pub(crate) mod write;
 
-pub use self::backend::{Backend, Location, OpenedJob};
+pub use self::backend::{Backend, Location, OpenedJob, SizeLimits};
 pub use self::group::{Batch, Group};
 pub use self::page::Page;
 pub use self::read::{PageRequest, Reader, Snapshot, Stop};

@@ -7,6 +7,7 @@ mod async_use;
 mod cancelled;
 mod closed_ids;
 mod concurrency;
+mod declared_limits;
 mod dropped_values;
 mod ends;
 mod engine;

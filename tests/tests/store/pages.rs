@@ -1,6 +1,6 @@
 //! The pages that a scan reads from the backend.
 
-use persist_core::{Job, Persistency};
+use persist_core::{Job, Persistency, TxOp};
 use persist_tests::scripted::Scripted;
 use persist_tests::watchdog::within_a_minute;
 
@@ -45,4 +45,21 @@ fn empty_page_ends_a_scan_even_if_the_backend_reports_more_rows() {
         assert!(job.scan("c", ..).paged().wait().unwrap().is_empty());
         assert_eq!(job.scan("c", ..).paged().iter().count(), 0);
     });
+}
+
+#[test]
+fn get_many_asks_the_backend_once_for_up_to_a_thousand_keys() {
+    let backend = Scripted::new();
+    let store = Persistency::open(backend.clone()).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    job.persist((0..2_500u64).map(|n| TxOp::put("c", n, n.to_be_bytes()))).wait().unwrap();
+    for (count, reads, snapshots) in [(1u64, 1, 0), (1_000, 1, 0), (1_001, 0, 1), (2_500, 0, 1)] {
+        backend.take_reads();
+        let before = backend.reads_of_many();
+        let found = job.get_many("c", (0..count).rev()).wait().unwrap();
+        let expected: Vec<_> = (0..count).rev().map(|n| Some(n.to_be_bytes().to_vec())).collect();
+        assert_eq!(found, expected);
+        assert_eq!(backend.reads_of_many() - before, reads, "{count} keys");
+        assert_eq!(backend.take_reads(), (0, snapshots), "{count} keys");
+    }
 }

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::store::api::limits::Limits;
 use crate::store::api::open_job::OpenJob;
 use crate::store::base::config::Config;
 use crate::store::base::error::{Error, Place};
@@ -127,6 +128,7 @@ impl Jobs {
 
     fn start(&self, id: &str) -> Result<OpenJob, Error> {
         let location = self.backend.locate(id)?;
+        let limits = Limits::new(location.place.clone(), &self.config, self.backend.limits());
         // The worker of an earlier handle may still be writing the job.
         worker::join_draining(&location.identity)?;
         // The thread is started before the job is opened: opening may create the job, and no job is created if the
@@ -144,7 +146,7 @@ impl Jobs {
         let snapshots = Arc::new(Snapshots::new(location.place.clone(), &self.config));
         let timeout = self.config.close_timeout;
         let worker = Worker::start(location, capacity, snapshots, timeout, opened, thread);
-        Ok(OpenJob::new(worker, reader, Arc::clone(&self.pool), &self.config))
+        Ok(OpenJob::new(worker, reader, Arc::clone(&self.pool), limits))
     }
 
     /// Closes a job, and returns its first failure that no ticket has reported.

@@ -2,21 +2,25 @@ use crate::encoding::PayloadDecode;
 use crate::store::base::config::Config;
 use crate::store::base::error::{Error, Place};
 use crate::store::base::op::Op;
+use crate::store::port::backend::SizeLimits;
 
-/// The length limits of keys and payloads. Longer ones are refused before anything is written.
+/// The size limits of keys, payloads and batches, of the settings and of the backend. What exceeds one is refused before anything is
+/// written.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     place: Place,
     key_limit_bytes: usize,
     payload_limit_bytes: usize,
+    backend: SizeLimits,
 }
 
 impl Limits {
-    pub(crate) fn new(place: Place, config: &Config) -> Self {
+    pub(crate) fn new(place: Place, config: &Config, backend: SizeLimits) -> Self {
         Self {
             place,
             key_limit_bytes: config.key_limit_bytes,
             payload_limit_bytes: config.payload_limit_bytes,
+            backend,
         }
     }
 
@@ -44,6 +48,49 @@ impl Limits {
                     self.place
                 )));
             }
+        }
+        if let Op::Put { .. } = op {
+            self.check_row_of(category + key, last)?;
+        }
+        Ok(())
+    }
+
+    /// Checks the lengths of a row's parts against the limits of the backend.
+    fn check_row_of(&self, row_key: usize, payload: usize) -> Result<(), Error> {
+        let SizeLimits { row_key_bytes, payload_bytes, .. } = self.backend;
+        let parts = [
+            (row_key, row_key_bytes, "a category and a key", "together "),
+            (payload, payload_bytes, "a payload", ""),
+        ];
+        for (len, limit, part, together) in parts {
+            if len > limit {
+                return Err(Error::invalid_argument(format!(
+                    "{part} of {together}{len} bytes for {} exceed what its backend stores, {limit}",
+                    self.place
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks the size of a batch.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for the first part that is too long, or for the whole batch.
+    pub(crate) fn check_batch(&self, batch: &[Op<'_>]) -> Result<(), Error> {
+        batch.iter().try_for_each(|op| self.check(op))?;
+        let limit = self.backend.batch_bytes;
+        if limit == usize::MAX {
+            return Ok(());
+        }
+        let parts = batch.iter().flat_map(|op| op.parts());
+        let size = parts.fold(0_usize, |size, part| size.saturating_add(part.len()));
+        if size > limit {
+            return Err(Error::invalid_argument(format!(
+                "a batch of {size} bytes for {} exceeds what its backend commits at once, {limit}: divide it",
+                self.place
+            )));
         }
         Ok(())
     }

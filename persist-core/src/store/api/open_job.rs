@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::store::api::limits::Limits;
 use crate::store::api::ticket::{Ticket, Value};
-use crate::store::base::config::Config;
 use crate::store::base::error::{Error, Place};
 use crate::store::base::op::{Op, TxOp};
 use crate::store::base::reports::{Committed, Stats};
@@ -35,9 +34,8 @@ impl OpenJob {
         worker: Arc<Worker>,
         reader: Arc<dyn Reader>,
         pool: Arc<Pool>,
-        config: &Config,
+        limits: Limits,
     ) -> Self {
-        let limits = Limits::new(worker.place().clone(), config);
         let queue = Arc::clone(&worker.queue);
         Self { worker, queue, reader, pool, limits }
     }
@@ -107,10 +105,10 @@ impl OpenJob {
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`], or [`Error::InvalidArgument`] for a part that is too long.
+    /// [`Error::Closed`], or [`Error::InvalidArgument`] for a part or a batch that is too long.
     pub(crate) fn check(&self, batch: &[Op<'_>]) -> Result<(), Error> {
         self.check_open()?;
-        batch.iter().try_for_each(|op| self.limits.check(op))
+        self.limits.check_batch(batch)
     }
 
     /// Returns the result of an empty batch.

@@ -46,6 +46,9 @@ enum Scope {
 const PAGE_ROWS: usize = 1_000;
 const PAGE_BYTES: usize = 1 << 20;
 
+/// The most keys that a backend is asked for at once.
+pub(crate) const MOST_KEYS: usize = 1_000;
+
 /// The code that finds the result of a read, on any thread.
 pub(crate) enum Run<T> {
     /// One of the functions below.
@@ -227,9 +230,17 @@ pub(crate) fn get_many(
     query: &Query,
     cancelled: &Cancelled,
 ) -> Result<Vec<Option<Vec<u8>>>, Error> {
+    let category = query.category.as_bytes();
+    let keys: Vec<&[u8]> = query.keys_asked().iter().map(Key::as_bytes).collect();
+    if keys.len() <= MOST_KEYS {
+        return job.reader().get_many(category, &keys);
+    }
     let mut snapshot = job.begin_read()?;
-    let keys = query.keys_asked().iter().take_while(|_| !cancelled.is_set());
-    keys.map(|key| snapshot.get(query.category.as_bytes(), key.as_bytes())).collect()
+    let mut payloads = Vec::with_capacity(keys.len());
+    for some in keys.chunks(MOST_KEYS).take_while(|_| !cancelled.is_set()) {
+        payloads.append(&mut snapshot.get_many(category, some)?);
+    }
+    Ok(payloads)
 }
 
 pub(crate) fn scan(job: &OpenJob, query: &Query, cancelled: &Cancelled) -> Result<Rows, Error> {

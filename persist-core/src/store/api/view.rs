@@ -4,10 +4,10 @@ use std::iter::FusedIterator;
 
 use sealed::Access;
 
-use crate::encoding::{PayloadDecode, StoreKey};
+use crate::encoding::{Key, PayloadDecode, StoreKey};
 use crate::store::api::limits::Limits;
 use crate::store::api::paging::{PageSource, Pages, PagesIter};
-use crate::store::api::query::Query;
+use crate::store::api::query::{MOST_KEYS, Query};
 use crate::store::api::rows::{RowBuf, Rows};
 use crate::store::base::bounds::KeyBounds;
 use crate::store::base::error::Error;
@@ -116,7 +116,14 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
         keys: impl IntoIterator<Item = K>,
     ) -> Result<Vec<Option<Vec<u8>>>, Error> {
         let category = category.as_ref();
-        keys.into_iter().map(|key| self.get(category, key)).collect()
+        // The keys are encoded before the snapshot is borrowed, since that may run any code.
+        let keys: Vec<Key> = keys.into_iter().map(|key| key.to_key()).collect();
+        let mut payloads = Vec::with_capacity(keys.len());
+        for some in keys.chunks(MOST_KEYS) {
+            let some: Vec<&[u8]> = some.iter().map(Key::as_bytes).collect();
+            payloads.append(&mut self.with(|snapshot| snapshot.get_many(category, &some))?);
+        }
+        Ok(payloads)
     }
 
     /// Returns whether there is a row under a key, without reading its payload.

@@ -160,6 +160,10 @@ impl Snapshot for Lease {
         self.read(|snapshot| snapshot.get(category, key))
     }
 
+    fn get_many(&mut self, category: &[u8], keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        self.read(|snapshot| snapshot.get_many(category, keys))
+    }
+
     fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
         self.read(|snapshot| snapshot.exists(category, key))
     }

@@ -20,6 +20,13 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
     /// [`Error::InvalidArgument`] if the place can't be used.
     fn check(&self) -> Result<(), Error>;
 
+    /// Returns the sizes that can be stored. The engine refuses a greater one when it is submitted, with
+    /// [`Error::InvalidArgument`], so it never reaches the backend. The default sets no limits, and then only those of
+    /// [`Config`](crate::Config) apply.
+    fn limits(&self) -> SizeLimits {
+        SizeLimits::default()
+    }
+
     /// Returns the location of a job. Its identity is the same throughout this process for the same rows, regardless of the value
     /// through which they are reached.
     ///
@@ -61,6 +68,32 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
     ///
     /// Errors of the backend if the place can't be listed.
     fn stored_job_ids(&self) -> Result<Vec<String>, Error>;
+}
+
+/// The sizes that a backend can store.
+///
+/// ```
+/// use persist_core::port::SizeLimits;
+///
+/// let limits = SizeLimits { row_key_bytes: 2_600, ..SizeLimits::default() };
+/// assert_eq!(limits.payload_bytes, usize::MAX);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SizeLimits {
+    /// The maximum length of a row's category and key together, in bytes.
+    pub row_key_bytes: usize,
+    /// The maximum length of a payload, in bytes.
+    pub payload_bytes: usize,
+    /// The maximum size of a batch: the sum of the lengths of all categories, keys and payloads, in bytes. It does not limit a group,
+    /// which contains many batches, nor a transaction.
+    pub batch_bytes: usize,
+}
+
+impl Default for SizeLimits {
+    /// Returns no limits: each is `usize::MAX`.
+    fn default() -> Self {
+        Self { row_key_bytes: usize::MAX, payload_bytes: usize::MAX, batch_bytes: usize::MAX }
+    }
 }
 
 /// The location of a job.

@@ -18,6 +18,18 @@ pub trait Reader: Send + Sync {
     /// Errors of the backend; [`Error::Closed`] after [`close`](Self::close).
     fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error>;
 
+    /// Returns the payloads under several keys, in the order of `keys`. All are from the same moment.
+    ///
+    /// The default takes a snapshot and calls [`Snapshot::get_many`]. A backend with a cheaper way, such as one statement for all keys,
+    /// overrides it. The engine passes at most a thousand keys.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Self::get).
+    fn get_many(&self, category: &[u8], keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        self.begin_read()?.get_many(category, keys)
+    }
+
     /// Returns whether there is a row under a key, without reading its payload.
     ///
     /// # Errors
@@ -89,6 +101,15 @@ pub trait Snapshot {
     ///
     /// Errors of the backend; [`Error::Closed`] after the reader was closed.
     fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error>;
+
+    /// Returns the payloads under several keys, in the order of `keys`. The default reads one after the other.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Self::get).
+    fn get_many(&mut self, category: &[u8], keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        keys.iter().map(|key| self.get(category, key)).collect()
+    }
 
     /// Returns whether there is a row under a key, without reading its payload.
     ///
