@@ -115,7 +115,7 @@
 //!
 //! // After deletes the file holds free pages, which the next writes use; or the file system gets them back.
 //! job.persist_delete_range("raw", 10u64..).wait()?;
-//! let free_bytes = job.stats().wait()?.storage.free_bytes;
+//! let free_bytes = job.stats().wait()?.storage.map_or(0, |storage| storage.free_bytes);
 //! assert!(free_bytes > 900_000);
 //! assert_eq!(job.compact().wait()?, free_bytes);
 //! # Ok(())

@@ -269,7 +269,7 @@ fn new_wal_contains_page_1_from_its_first_transaction_on() {
     for round in 0..3_u64 {
         alive();
         // The checkpointer empties the WAL some time after the last commit.
-        while job.stats().wait().unwrap().storage.wal_bytes > 0 {
+        while job.stats().wait().unwrap().storage.unwrap().wal_bytes > 0 {
             std::thread::yield_now();
         }
         // A transaction that writes nothing begins no WAL.

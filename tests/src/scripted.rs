@@ -1,7 +1,6 @@
 //! A backend in memory that answers commits from a script, for outcomes that a disk seldom has, declares limits, and counts reads.
 
 use std::collections::VecDeque;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -10,10 +9,9 @@ use std::time::Duration;
 
 use persist_core::error::Place;
 use persist_core::port::{
-    Backend, Commit, CompactStep, Group, Location, OpenedJob, Outcome, Page, PageRequest, Reader,
-    Retry, SizeLimits, Snapshot, Span, Stop, WriteTransaction, Writer,
+    Backend, Commit, CompactStep, Group, Location, Maintenance, OpenedJob, Outcome, Page,
+    PageRequest, Reader, Retry, SizeLimits, Snapshot, Span, WriteTransaction, Writer,
 };
-use persist_core::stats::{BackupProgress, CheckReport, StorageStats};
 use persist_core::{Error, Job, Memory};
 
 /// The answer to one commit. After the last one, the memory backend commits as usual.
@@ -55,6 +53,7 @@ pub struct Scripted {
     thread: Arc<std::sync::Mutex<Option<ThreadId>>>,
     reads: Arc<Reads>,
     limits: SizeLimits,
+    has_no_maintenance: bool,
 }
 
 /// The reads of pages, and whether they find rows.
@@ -76,6 +75,11 @@ impl Scripted {
     /// Returns a backend with an empty script that stores no more than these sizes.
     pub fn limited(limits: SizeLimits) -> Self {
         Self { limits, ..Self::default() }
+    }
+
+    /// Returns a backend with an empty script that offers no maintenance.
+    pub fn without_maintenance() -> Self {
+        Self { has_no_maintenance: true, ..Self::default() }
     }
 
     /// Appends an answer.
@@ -151,7 +155,14 @@ impl Backend for Scripted {
         let place = self.locate(id)?.place;
         let writer = Box::new(ScriptedWriter { writer, lost: None, scripted: self.clone(), place });
         let reads = Arc::clone(&self.reads);
-        Ok(OpenedJob { writer, reader: Arc::new(ScriptedReader { reader, reads }) })
+        Ok(OpenedJob {
+            writer,
+            reader: Arc::new(ScriptedReader {
+                reader,
+                has_no_maintenance: self.has_no_maintenance,
+                reads,
+            }),
+        })
     }
 
     fn drop_job(&self, id: &str) -> Result<bool, Error> {
@@ -244,6 +255,7 @@ impl Writer for ScriptedWriter {
 
 struct ScriptedReader {
     reader: Arc<dyn Reader>,
+    has_no_maintenance: bool,
     reads: Arc<Reads>,
 }
 
@@ -279,21 +291,8 @@ impl Reader for ScriptedReader {
         self.reader.count(category, span)
     }
 
-    fn storage(&self) -> Result<StorageStats, Error> {
-        self.reader.storage()
-    }
-
-    fn check(&self, stop: &Stop) -> Result<CheckReport, Error> {
-        self.reader.check(stop)
-    }
-
-    fn backup(
-        &self,
-        to: &Path,
-        stop: &Stop,
-        progress: &mut dyn FnMut(BackupProgress),
-    ) -> Result<(), Error> {
-        self.reader.backup(to, stop, progress)
+    fn maintenance(&self) -> Option<&dyn Maintenance> {
+        self.reader.maintenance().filter(|_| !self.has_no_maintenance)
     }
 
     fn may_run_inline(&self) -> bool {

@@ -18,9 +18,10 @@ use crate::store::base::sync::Mutex;
 use crate::store::base::sync::atomic::{AtomicBool, Ordering};
 use crate::store::port::backend::{Backend, Location, OpenedJob};
 use crate::store::port::group::{Batch, Group};
+use crate::store::port::maintenance::Maintenance;
 use crate::store::port::page::Page;
 use crate::store::port::read::{PageRequest, Reader, Snapshot, Stop};
-use crate::store::port::write::{Commit, CompactStep, Outcome, WriteTransaction, Writer};
+use crate::store::port::write::{Commit, Outcome, WriteTransaction, Writer};
 
 /// A backend that keeps its rows in memory: for tests, and for data that needs no disk.
 ///
@@ -157,11 +158,6 @@ impl Writer for MemoryWriter {
         0
     }
 
-    /// Frees nothing, since no free space is kept.
-    fn compact(&mut self, _step: CompactStep) -> Commit {
-        Commit::Resolved(vec![Outcome::Committed { removed: 0 }])
-    }
-
     fn close(self: Box<Self>) -> Result<(), Error> {
         Ok(())
     }
@@ -260,6 +256,22 @@ impl Reader for MemoryReader {
         Ok(Box::new(self.snapshot()?))
     }
 
+    fn maintenance(&self) -> Option<&dyn Maintenance> {
+        Some(self)
+    }
+
+    fn may_run_inline(&self) -> bool {
+        true
+    }
+
+    fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        *self.job.lock() = None;
+    }
+}
+
+/// There is nothing to check and to compact in memory, and there are no files.
+impl Maintenance for MemoryReader {
     fn storage(&self) -> Result<StorageStats, Error> {
         self.snapshot().map(|_| StorageStats::default())
     }
@@ -277,15 +289,6 @@ impl Reader for MemoryReader {
         let what =
             format!("a backup of {}, which is in memory: scan it and store the rows", self.place);
         Err(Error::Unsupported { what })
-    }
-
-    fn may_run_inline(&self) -> bool {
-        true
-    }
-
-    fn close(&self) {
-        self.closed.store(true, Ordering::Release);
-        *self.job.lock() = None;
     }
 }
 

@@ -5,12 +5,14 @@
 
 pub(crate) mod backend;
 pub(crate) mod group;
+pub(crate) mod maintenance;
 pub(crate) mod page;
 pub(crate) mod read;
 pub(crate) mod write;
 
 pub use self::backend::{Backend, Location, OpenedJob, SizeLimits};
 pub use self::group::{Batch, Group};
+pub use self::maintenance::Maintenance;
 pub use self::page::Page;
 pub use self::read::{PageRequest, Reader, Snapshot, Stop};
 pub use self::write::{Commit, CompactStep, Outcome, Retry, WriteTransaction, Writer};

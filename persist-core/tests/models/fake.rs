@@ -2,15 +2,13 @@
 
 use std::fmt;
 use std::panic::resume_unwind;
-use std::path::Path;
 use std::sync::Arc;
 
 use persist_core::error::Place;
 use persist_core::port::{
-    Backend, Commit, CompactStep, Group, Location, Op, OpenedJob, Outcome, Page, PageRequest,
-    Reader, Retry, Snapshot, Span, Stop, WriteTransaction, Writer,
+    Backend, Commit, CompactStep, Group, Location, Maintenance, Op, OpenedJob, Outcome, Page,
+    PageRequest, Reader, Retry, Snapshot, Span, WriteTransaction, Writer,
 };
-use persist_core::stats::{BackupProgress, CheckReport, StorageStats};
 use persist_core::{Error, KeyRef, Memory};
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::sync::atomic::{AtomicBool, Ordering};
@@ -216,21 +214,8 @@ impl Reader for FakeReader {
         Ok(Box::new(FakeSnapshot { snapshot, commits: Arc::clone(&self.commits) }))
     }
 
-    fn storage(&self) -> Result<StorageStats, Error> {
-        self.reader.storage()
-    }
-
-    fn check(&self, stop: &Stop) -> Result<CheckReport, Error> {
-        self.reader.check(stop)
-    }
-
-    fn backup(
-        &self,
-        to: &Path,
-        stop: &Stop,
-        progress: &mut dyn FnMut(BackupProgress),
-    ) -> Result<(), Error> {
-        self.reader.backup(to, stop, progress)
+    fn maintenance(&self) -> Option<&dyn Maintenance> {
+        self.reader.maintenance()
     }
 
     fn may_run_inline(&self) -> bool {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use persist_core::Error;
-use persist_core::port::{Page, PageRequest, Reader, Snapshot, Span, Stop};
+use persist_core::port::{Maintenance, Page, PageRequest, Reader, Snapshot, Span, Stop};
 use persist_core::stats::{BackupProgress, CheckReport, StorageStats};
 use rusqlite::Connection;
 
@@ -49,6 +49,20 @@ impl Reader for SqliteReader {
         Ok(Box::new(SqliteSnapshot::begin(&self.0)?))
     }
 
+    fn maintenance(&self) -> Option<&dyn Maintenance> {
+        Some(self)
+    }
+
+    fn may_run_inline(&self) -> bool {
+        true
+    }
+
+    fn close(&self) {
+        self.0.close();
+    }
+}
+
+impl Maintenance for SqliteReader {
     fn storage(&self) -> Result<StorageStats, Error> {
         let connections = &self.0;
         let read_connections = connections.count();
@@ -76,13 +90,5 @@ impl Reader for SqliteReader {
             Ok(()) => self.0.with_own(|connection| back_up(connection)),
             Err(lost) => self.0.with_opened(back_up, lost),
         }
-    }
-
-    fn may_run_inline(&self) -> bool {
-        true
-    }
-
-    fn close(&self) {
-        self.0.close();
     }
 }

@@ -107,7 +107,7 @@ fn idle_wal_is_emptied_and_removed_by_the_close() {
         for mebibytes in [1, 10] {
             place.write(mebibytes);
             place.wait_until_the_wal_is_empty();
-            let storage = place.job.stats().wait().unwrap().storage;
+            let storage = place.job.stats().wait().unwrap().storage.unwrap();
             assert_eq!((storage.wal_bytes, storage.wal_held_back), (0, false));
         }
         assert_eq!(place.job.count("c", ..).wait().unwrap(), 10);
@@ -141,7 +141,7 @@ fn snapshot_holds_the_wal_back_and_no_write() {
             .read(|view| {
                 assert_eq!(view.count("c", ..)?, 1);
                 wal_bytes = place.write(80);
-                while !place.job.stats().wait()?.storage.wal_held_back {
+                while !place.job.stats().wait()?.storage.unwrap().wal_held_back {
                     thread::yield_now();
                 }
                 assert_eq!(view.count("c", ..)?, 1, "the view still sees the same rows");
@@ -151,7 +151,7 @@ fn snapshot_holds_the_wal_back_and_no_write() {
             .unwrap();
         assert!(wal_bytes > 80 * MIB, "{wal_bytes}");
         place.wait_until_the_wal_is_empty();
-        assert!(!place.job.stats().wait().unwrap().storage.wal_held_back);
+        assert!(!place.job.stats().wait().unwrap().storage.unwrap().wal_held_back);
         assert_eq!(place.job.count("c", ..).wait().unwrap(), 16);
     });
 }

@@ -218,7 +218,7 @@ fn backup_works_with_every_setting() {
         alone.backup_to(directory.join("alone.db")).wait().unwrap();
         assert!(alone.check().wait().unwrap().is_sound());
         alone.compact().wait().unwrap();
-        assert!(alone.stats().wait().unwrap().storage.file_bytes > 0);
+        assert!(alone.stats().wait().unwrap().storage.unwrap().file_bytes > 0);
         expected.insert(0, "alone.db");
     }
     assert_eq!(names(&directory), expected);
@@ -339,9 +339,9 @@ fn close_ends_a_backup_and_leaves_no_file() {
         let OpenedJob { reader, writer } = Sqlite::at(place.root()).open_job("job").unwrap();
         thread::scope(|scope| {
             let mut closing = None;
-            let made = reader.backup(&target, &Stop::default(), &mut |_| {
+            let made = reader.maintenance().unwrap().backup(&target, &Stop::default(), &mut |_| {
                 closing.get_or_insert_with(|| scope.spawn(|| reader.close()));
-                while reader.storage().is_ok() {
+                while reader.maintenance().unwrap().storage().is_ok() {
                     thread::yield_now();
                 }
             });
@@ -387,7 +387,7 @@ fn compaction_after_deletes_shrinks_the_file() {
     let (_store, job) = place.open();
     fill(&job, 5_000);
     job.persist_delete_range("c", 100u64..).wait().unwrap();
-    let before = job.stats().wait().unwrap().storage;
+    let before = job.stats().wait().unwrap().storage.unwrap();
     assert!(before.free_bytes > 4_000_000, "{before:?}");
     let commits = job.stats().wait().unwrap().commits;
     let freed = job.compact().wait().unwrap();
@@ -395,7 +395,7 @@ fn compaction_after_deletes_shrinks_the_file() {
     let after = job.stats().wait().unwrap();
     // Steps of a mebibyte, and the last one.
     assert_eq!(after.commits - commits, freed.div_ceil(1 << 20) + 1);
-    let after = after.storage;
+    let after = after.storage.unwrap();
     assert_eq!((after.free_bytes, after.wal_bytes), (0, 0));
     assert!(after.file_bytes < 500_000, "{after:?}");
     assert_eq!(after.file_bytes, fs::metadata(place.file()).unwrap().len());
@@ -414,7 +414,7 @@ fn reader_during_a_compaction_does_not_delay_it_and_keeps_its_snapshot() {
         assert!(job.compact().wait().unwrap() > 4_000_000);
         assert_eq!(rows.map(Result::unwrap).count(), 4_999);
         job.compact().wait().unwrap();
-        let storage = job.stats().wait().unwrap().storage;
+        let storage = job.stats().wait().unwrap().storage.unwrap();
         assert!(storage.file_bytes < 100_000, "{storage:?}");
     });
 }
@@ -434,7 +434,7 @@ fn compaction_of_a_file_without_auto_vacuum_frees_nothing() {
     fill(&job, 1_000);
     job.persist_delete_prefix("c", "");
     assert_eq!(job.compact().wait().unwrap(), 0);
-    assert!(job.stats().wait().unwrap().storage.free_bytes > 0);
+    assert!(job.stats().wait().unwrap().storage.unwrap().free_bytes > 0);
 }
 
 #[test]
@@ -446,7 +446,7 @@ fn stats_of_a_job_without_a_wal_report_none() {
     store.close().wait().unwrap();
     let (_store, job) = open(Sqlite::at(place.root()).read_only(true));
     fs::remove_file(place.root().join("job.db-wal")).unwrap_or(());
-    let storage = job.stats().wait().unwrap().storage;
+    let storage = job.stats().wait().unwrap().storage.unwrap();
     assert!(!place.root().join("job.db-wal").exists());
     assert_eq!(storage.wal_bytes, 0);
     assert_eq!(storage.file_bytes, fs::metadata(place.file()).unwrap().len());
@@ -462,7 +462,7 @@ fn stats_report_file_sizes_and_connections() {
     let mut holds = job.scan("c", ..).iter();
     holds.next().unwrap().unwrap();
     job.persist_put("c", 1u64, vec![0; 100_000]).wait().unwrap();
-    let storage = job.stats().wait().unwrap().storage;
+    let storage = job.stats().wait().unwrap().storage.unwrap();
     let wal = fs::metadata(place.root().join("job.db-wal")).unwrap().len();
     assert!(wal > 100_000 && storage.wal_bytes == wal, "{storage:?}");
     assert_eq!(storage.file_bytes, fs::metadata(place.file()).unwrap().len());
@@ -470,7 +470,7 @@ fn stats_report_file_sizes_and_connections() {
     let scan = job.scan("c", ..).iter();
     let other = job.scan("c", ..).iter();
     let scans: Vec<_> = [scan, other].into_iter().map(|mut scan| (scan.next(), scan)).collect();
-    assert_eq!(job.stats().wait().unwrap().storage.read_connections, scans.len());
+    assert_eq!(job.stats().wait().unwrap().storage.unwrap().read_connections, scans.len());
 }
 
 #[test]
@@ -521,7 +521,7 @@ fn close_ends_a_check() {
                     }
                 }
             });
-            while job.stats().wait().unwrap().storage.read_connections < 2 {
+            while job.stats().wait().unwrap().storage.unwrap().read_connections < 2 {
                 thread::yield_now();
             }
             store.close().wait().unwrap();

@@ -162,7 +162,7 @@ fn housekeeping_dropped_at_any_poll_leaves_the_job_usable() {
     on_both(|_, job, root| {
         drop_at_each_poll(|_| boxed(job.check()));
         drop_at_each_poll(|_| boxed(job.compact()));
-        if job.stats().wait().unwrap().storage.file_bytes > 0 {
+        if job.stats().wait().unwrap().storage.unwrap().file_bytes > 0 {
             drop_at_each_poll(|n| boxed(job.backup_to(root.join(format!("copy-{n}.db")))));
         }
     });

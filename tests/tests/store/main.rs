@@ -16,6 +16,7 @@ mod fuzz_corpus;
 mod helping;
 mod hostile_wakers;
 mod model;
+mod no_maintenance;
 mod pages;
 mod pending_reads;
 mod pressure;

@@ -16,6 +16,7 @@ use crate::store::engine::turn::{Started, Turn};
 use crate::store::engine::waiting::{Entered, Purpose, Refused};
 use crate::store::engine::work::Work;
 use crate::store::engine::worker::Worker;
+use crate::store::port::maintenance::Maintenance;
 use crate::store::port::read::Reader;
 
 /// An open job, shared by its handles. When the last handle is dropped, the worker commits the queued writes and ends
@@ -221,11 +222,23 @@ impl OpenJob {
         &*self.reader
     }
 
+    /// Returns the maintenance of the job.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] if the backend offers none.
+    pub(crate) fn maintenance(&self) -> Result<&dyn Maintenance, Error> {
+        self.reader().maintenance().ok_or_else(|| {
+            let what = format!("maintenance of {}: its backend has none", self.place());
+            Error::Unsupported { what }
+        })
+    }
+
     /// Returns statistics of the job.
     ///
     /// # Errors
     ///
-    /// As for [`Reader::storage`].
+    /// As for [`Maintenance::storage`].
     pub(crate) fn stats(&self) -> Result<Stats, Error> {
         let queue = &self.queue;
         Ok(Stats {
@@ -233,7 +246,7 @@ impl OpenJob {
             queue_limit_bytes: queue.capacity().limit(),
             commits: queue.sequence(),
             failures: queue.failures().entered(),
-            storage: self.reader().storage()?,
+            storage: self.reader().maintenance().map(Maintenance::storage).transpose()?,
         })
     }
 

@@ -46,8 +46,8 @@ pub struct Stats {
     pub commits: u64,
     /// The number of writes that have failed since the job was opened, whether or not their tickets have reported the failure.
     pub failures: u64,
-    /// The storage that the job uses.
-    pub storage: StorageStats,
+    /// The storage that the job uses; `None` if the backend does not report it.
+    pub storage: Option<StorageStats>,
 }
 
 /// The storage that a job uses. With the backend in memory, all values are zero.

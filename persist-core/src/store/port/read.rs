@@ -1,12 +1,11 @@
 //! The reading side of a job: reader, snapshots and page requests.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::store::base::bounds::Span;
 use crate::store::base::error::Error;
-use crate::store::base::reports::{BackupProgress, CheckReport, StorageStats};
 use crate::store::base::sync::atomic::{AtomicBool, Ordering};
+use crate::store::port::maintenance::Maintenance;
 use crate::store::port::page::Page;
 
 /// The reading side of a job. Calls may run at the same time on any threads, and never wait for the writer.
@@ -58,33 +57,11 @@ pub trait Reader: Send + Sync {
     /// As for [`get`](Self::get).
     fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error>;
 
-    /// Returns the storage that the job uses. This is as fast as [`get`](Self::get).
-    ///
-    /// # Errors
-    ///
-    /// As for [`get`](Self::get).
-    fn storage(&self) -> Result<StorageStats, Error>;
-
-    /// Checks all stored data for damage. Damage is listed in the report, and is not an error.
-    ///
-    /// # Errors
-    ///
-    /// As for [`get`](Self::get); also [`Error::Closed`] soon after the reader is closed during the check, or `stop` is set.
-    fn check(&self, stop: &Stop) -> Result<CheckReport, Error>;
-
-    /// Writes all rows, as they are at one moment, to a new file at the absolute path `to`. Either the file is complete and on the
-    /// disk, or it is not created.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidArgument`] if `to` exists or can't be created; [`Error::Unsupported`] from a backend without files; others as
-    /// for [`check`](Self::check).
-    fn backup(
-        &self,
-        to: &Path,
-        stop: &Stop,
-        progress: &mut dyn FnMut(BackupProgress),
-    ) -> Result<(), Error>;
+    /// Returns the maintenance of the job, or `None` if the backend offers none. Without it, [`Stats::storage`](crate::stats::Stats)
+    /// is `None`, and checks, backups and compactions fail with [`Error::Unsupported`]. The default returns `None`.
+    fn maintenance(&self) -> Option<&dyn Maintenance> {
+        None
+    }
 
     /// Returns whether `get`, `exists` and a page of a hundred rows are fast enough to run on a thread that polls futures.
     fn may_run_inline(&self) -> bool;

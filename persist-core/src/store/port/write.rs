@@ -28,8 +28,11 @@ pub trait Writer: Send {
     /// up while an older snapshot is in use. Returns 0 if snapshots retain nothing.
     fn logged_bytes(&self) -> u64;
 
-    /// Takes a step of a compaction. Returns one outcome, whose `removed` is the number of bytes that the step has freed.
-    fn compact(&mut self, step: CompactStep) -> Commit;
+    /// Takes a step of a compaction. Returns one outcome, whose `removed` is the number of bytes that the step has freed. It is called
+    /// only if the reader offers [maintenance](crate::port::Reader::maintenance). The default has nothing to compact.
+    fn compact(&mut self, _step: CompactStep) -> Commit {
+        Commit::Resolved(vec![Outcome::Committed { removed: 0 }])
+    }
 
     /// Closes the writer and releases its resources. The readers have been closed before.
     ///

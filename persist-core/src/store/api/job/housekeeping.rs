@@ -55,7 +55,7 @@ impl Job {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn check(&self) -> Request<CheckReport> {
-        Request::of_job(&self.handle(), |job, stop| job.reader().check(stop))
+        Request::of_job(&self.handle(), |job, stop| job.maintenance()?.check(stop))
     }
 
     /// Releases free space to the file system, and returns the number of released bytes.
@@ -140,7 +140,7 @@ impl Job {
         });
         Request::of_job(&self.handle(), move |job, stop| {
             let mut progress = |now| blocking::awaited(|| progress(now));
-            job.reader().backup(&path?, stop, &mut progress)
+            job.maintenance()?.backup(&path?, stop, &mut progress)
         })
     }
 }
@@ -153,7 +153,7 @@ fn compact(job: &OpenJob, stop: &Stop) -> Result<u64, Error> {
     };
     // Releases no more than is free now. Otherwise a caller that keeps deleting could keep the compaction running
     // forever.
-    let free = job.reader().storage()?.free_bytes;
+    let free = job.maintenance()?.storage()?.free_bytes;
     let mut given_back = 0;
     while given_back < free && !stop.is_set() {
         match take(CompactStep::GiveBack)? {
