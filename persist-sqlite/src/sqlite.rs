@@ -314,7 +314,7 @@ impl Sqlite {
             return ReadOnly::explain(file, error);
         }
         match error {
-            Error::Backend { code, .. } if errors::is_no_way_to_write(code) => {
+            Error::Backend { .. } if errors::is_no_way_to_write(&error) => {
                 access::not_writable(file).unwrap_or(error)
             }
             error => error,

@@ -23,6 +23,8 @@ pub enum Answer {
     Apply,
     /// Another process holds the lock. The next call is asked for after this time.
     Busy(Duration),
+    /// Nothing was applied, because of this error, and the call is to be repeated.
+    Retry(Error),
     /// Another process holds the lock and never releases it.
     BusyForEver(Duration),
     /// The reply to the commit is lost. The next call finds out that the commit was applied, or was not.
@@ -34,6 +36,8 @@ pub enum Answer {
     InDoubtForEver,
     /// None of the group's batches is applied.
     DiskFull,
+    /// None of the group's batches is applied, with this error.
+    NotApplied(Error),
     /// The commit ends in an I/O error.
     Unknown,
     /// The backend panics.
@@ -201,6 +205,7 @@ impl Writer for ScriptedWriter {
             Some(Answer::Busy(after)) => {
                 Commit::Busy(Retry { error: Error::Busy { place, source }, after })
             }
+            Some(Answer::Retry(error)) => Commit::Busy(Retry::at_once(error)),
             Some(Answer::BusyForEver(after)) => {
                 self.scripted.script.lock().unwrap().push_front(Answer::BusyForEver(after));
                 Commit::Busy(Retry { error: Error::Busy { place, source }, after })
@@ -219,6 +224,9 @@ impl Writer for ScriptedWriter {
             Some(Answer::DiskFull) => {
                 let outcome = Outcome::NotApplied(Error::DiskFull { place, source });
                 Commit::Resolved(vec![outcome; group.len()])
+            }
+            Some(Answer::NotApplied(error)) => {
+                Commit::Resolved(vec![Outcome::NotApplied(error); group.len()])
             }
             Some(Answer::Unknown) => {
                 let outcome = Outcome::Unknown(Error::Unknown { place, source });

@@ -49,7 +49,7 @@ pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
         _ if extended == ffi::SQLITE_IOERR_SHMSIZE && system::has_no_space(&place) => {
             Error::DiskFull { place, source }
         }
-        _ => Error::Backend { place, code: extended, message, source },
+        _ => Error::Backend { place, code: extended.to_string(), message, source },
     }
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn of_last_checkpoint(place: &Place, error: rusqlite::Error) -> Error
 /// Returns the error for an I/O error that the system reported outside of SQLite. `what` states which operation failed.
 pub(crate) fn io(place: &Place, what: &str, error: io::Error) -> Error {
     let place = place.clone();
-    let code = error.raw_os_error().unwrap_or(0);
+    let code = error.raw_os_error().unwrap_or(0).to_string();
     let is_full = system::is_out_of_space(&error);
     let source = Some(Arc::new(error) as _);
     if is_full {
@@ -119,11 +119,22 @@ pub(crate) fn is_full(error: &rusqlite::Error) -> bool {
 }
 
 /// The bits of an extended code that hold the primary code.
-pub(crate) const PRIMARY_CODE: i32 = 0xff;
+const PRIMARY_CODE: i32 = 0xff;
 
-/// Returns whether an extended code means that a file can't be opened or can't be written.
-pub(crate) fn is_no_way_to_write(extended_code: i32) -> bool {
-    matches!(extended_code & PRIMARY_CODE, ffi::SQLITE_CANTOPEN | ffi::SQLITE_READONLY)
+/// Returns the extended code of an [`Error::Backend`], or `None` for any other error.
+pub(crate) fn extended_code(error: &Error) -> Option<i32> {
+    let Error::Backend { code, .. } = error else { return None };
+    code.parse().ok()
+}
+
+/// Returns the primary code of an [`Error::Backend`], or `None` for any other error.
+pub(crate) fn primary_code(error: &Error) -> Option<i32> {
+    extended_code(error).map(|code| code & PRIMARY_CODE)
+}
+
+/// Returns whether an error means that a file can't be opened or can't be written.
+pub(crate) fn is_no_way_to_write(error: &Error) -> bool {
+    matches!(primary_code(error), Some(ffi::SQLITE_CANTOPEN | ffi::SQLITE_READONLY))
 }
 
 pub(crate) fn is_read_only(error: &rusqlite::Error) -> bool {

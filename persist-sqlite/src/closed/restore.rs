@@ -20,7 +20,7 @@ use std::path::Path;
 use persist_core::Error;
 use rusqlite::{Connection, ffi};
 
-use crate::base::errors::{self, PRIMARY_CODE};
+use crate::base::errors;
 use crate::closed::restore_draft::{Draft, Source};
 use crate::closed::{probe, single_file};
 use crate::connection::settings::Settings;
@@ -136,7 +136,6 @@ fn refuse_other_kinds(file: &JobFile) -> Result<(), Error> {
 fn is_unreadable(error: &Error) -> bool {
     match error {
         Error::Corrupt { .. } => true,
-        Error::Backend { code, .. } => code & PRIMARY_CODE == ffi::SQLITE_IOERR,
-        _ => false,
+        _ => errors::primary_code(error) == Some(ffi::SQLITE_IOERR),
     }
 }

@@ -122,7 +122,7 @@ impl Source {
     /// Explains an error of a source whose WAL SQLite can't read, because it can't create the index of the WAL.
     fn explain(&self, error: Error) -> Error {
         match error {
-            Error::Backend { code, message, .. } if errors::is_no_way_to_write(code) => refused(
+            Error::Backend { ref message, .. } if errors::is_no_way_to_write(&error) => refused(
                 &self.file.path,
                 &format!(
                     "SQLite can't create the index of its WAL ({message}): copy the file and its WAL to a directory that can be \

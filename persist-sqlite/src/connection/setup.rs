@@ -11,7 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, ToSql, ffi};
 
-use crate::base::errors::{self, PRIMARY_CODE};
+use crate::base::errors;
 use crate::file::job_file::JobFile;
 
 /// How long an opening or a read waits for a lock of another process.
@@ -29,8 +29,7 @@ pub(crate) fn twice<T>(mut open: impl FnMut() -> Result<T, Error>) -> Result<T, 
 
 /// Returns whether SQLite did less than it was asked for. Another attempt may succeed.
 pub(crate) fn is_less_than_asked(error: &Error) -> bool {
-    let Error::Backend { code, .. } = error else { return false };
-    matches!(code & PRIMARY_CODE, ffi::SQLITE_READONLY | ffi::SQLITE_MISMATCH)
+    matches!(errors::primary_code(error), Some(ffi::SQLITE_READONLY | ffi::SQLITE_MISMATCH))
 }
 
 /// Checks that a connection in WAL mode can write. If SQLite can't open the WAL or its index for writing, it opens them for

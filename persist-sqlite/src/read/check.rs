@@ -35,7 +35,7 @@ pub(crate) fn check(
         Err(Error::Incompatible { reason, .. } | Error::Corrupt { reason, .. }) => {
             report.problems.push(reason);
         }
-        Err(Error::Backend { code: ffi::SQLITE_INTERRUPT, place, .. }) => {
+        Err(error) if errors::extended_code(&error) == Some(ffi::SQLITE_INTERRUPT) => {
             return Err(Error::Closed { what: place.to_string() });
         }
         Err(error) => return Err(error),

@@ -35,7 +35,7 @@ impl ReadOnly {
     pub(crate) fn explain(file: &JobFile, error: Error) -> Error {
         let place = &file.place;
         match error {
-            Error::Backend { code, message, .. } if errors::is_no_way_to_write(code) => {
+            Error::Backend { ref message, .. } if errors::is_no_way_to_write(&error) => {
                 let what = match access::not_readable(file) {
                     Some(why) => format!(
                         "reading {place}, which the system doesn't allow ({why}): give the right to read the file and its WAL"

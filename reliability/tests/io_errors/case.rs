@@ -307,8 +307,11 @@ fn is_expected(doing: &str, failure: Failure, error: &Error) -> bool {
         Error::DiskFull { .. } => is_full,
         // SQLite doesn't report why a file can't be created or the index of the WAL can't grow, and the disk isn't
         // really full.
-        Error::Backend { code: ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_CANTOPEN, .. }
-            if is_full =>
+        Error::Backend { code, .. }
+            if is_full
+                && [ffi::SQLITE_IOERR_SHMSIZE, ffi::SQLITE_CANTOPEN]
+                    .iter()
+                    .any(|full| *code == full.to_string()) =>
         {
             doing == "open"
         }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use persist_core::error::Place;
 use persist_core::{Config, Error, Job, Persistency, TxOp};
 use persist_tests::scripted::{Answer, Scripted};
 use persist_tests::watchdog::within_a_minute;
@@ -186,6 +187,49 @@ fn full_disk_fails_the_write_and_the_job_goes_on() {
     job.persist_put("c", 2u64, b"").wait().unwrap();
     assert_eq!(job.count("c", ..).wait().unwrap(), 1);
     store.close().wait().unwrap();
+}
+
+#[test]
+fn job_that_was_taken_over_or_has_lost_writes_accepts_no_more_writes() {
+    let place = Place::new("job", None);
+    for error in [
+        Error::Fenced { place: place.clone() },
+        Error::HistoryLost { place: place.clone(), reason: "an older copy".into() },
+    ] {
+        let backend = Scripted::new();
+        let (store, job) = open(&backend);
+        job.persist_put("c", 1u64, b"").wait().unwrap();
+        backend.then(Answer::NotApplied(error.clone()));
+        let expected = error.to_string();
+        // The backend is called for the first write, and not for later ones.
+        for _ in 0..3 {
+            let refused = job.persist_put("c", 2u64, b"").wait().unwrap_err();
+            assert_eq!(refused.to_string(), expected);
+        }
+        assert_eq!(backend.groups().len(), 2);
+        assert_eq!(job.count("c", ..).wait().unwrap(), 1, "reads go on");
+        store.close().wait().unwrap();
+        let job = store.open_job("job").wait();
+        assert!(matches!(job, Err(Error::Closed { .. })));
+        let (_store, job) = open(&backend);
+        job.persist_put("c", 2u64, b"").wait().unwrap();
+    }
+}
+
+#[test]
+fn unreachable_server_delays_writes_until_the_close_timeout() {
+    let backend = Scripted::new();
+    let config = Config::new().close_timeout(Duration::from_millis(20));
+    let (store, job) = open_with(&backend, config);
+    let unavailable = Error::Unavailable { place: Place::new("job", None), source: None };
+    backend.then(Answer::Retry(unavailable.clone()));
+    job.persist_put("c", 1u64, b"").wait().unwrap();
+    for _ in 0..1_000 {
+        backend.then(Answer::Retry(unavailable.clone()));
+    }
+    let ticket = job.persist_put("c", 2u64, b"");
+    assert!(matches!(store.close().wait(), Err(Error::Unavailable { .. })));
+    assert!(matches!(ticket.wait(), Err(Error::Unavailable { .. })));
 }
 
 #[test]

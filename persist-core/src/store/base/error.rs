@@ -137,6 +137,38 @@ pub enum Error {
         source: Option<Cause>,
     },
 
+    /// The server or device that stores the job can't be reached. The call has changed nothing; for a write whose outcome is not known,
+    /// the error is [`Unknown`](Self::Unknown).
+    #[error("{place} can't be reached: nothing was changed; try again later")]
+    Unavailable {
+        /// The job and its location.
+        place: Place,
+        /// The backend's error.
+        source: Option<Cause>,
+    },
+
+    /// Another process has taken over the job, so this handle accepts no more writes. The write was not applied. Acknowledged writes
+    /// are kept.
+    #[error(
+        "{place} was taken over by another process and accepts no more writes here: close it, and open it again when the other has closed it"
+    )]
+    Fenced {
+        /// The job and its location.
+        place: Place,
+    },
+
+    /// The place that stores the job has lost acknowledged writes, for example because an older copy of it has replaced it. The job
+    /// accepts no more writes.
+    #[error(
+        "{place} has lost acknowledged writes: {reason}; close it, and open it again to go on with what is left"
+    )]
+    HistoryLost {
+        /// The job and its location.
+        place: Place,
+        /// The way in which the loss was noticed.
+        reason: String,
+    },
+
     /// The closure of a transaction returned its own error. None of the transaction's writes was applied.
     #[error("a transaction of {place} was rolled back because its closure returned an error")]
     RolledBack {
@@ -200,8 +232,8 @@ pub enum Error {
     Backend {
         /// The job and its file.
         place: Place,
-        /// The backend's own code: for SQLite, its extended result code.
-        code: i32,
+        /// The backend's own code: for SQLite its extended result code as a decimal number, for an SQL server its SQLSTATE.
+        code: String,
         /// The backend's message.
         message: String,
         /// The underlying error.

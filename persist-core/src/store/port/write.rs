@@ -84,7 +84,8 @@ pub enum Outcome {
         /// The number of rows that the batch's deletes removed; for a step of a compaction, the number of bytes that it has freed.
         removed: u64,
     },
-    /// The batch left no trace. The job goes on, unless the error is [`Error::Failed`]: then the backend accepts no more writes.
+    /// The batch left no trace. The job goes on, unless the error is [`Error::Failed`],
+    /// [`Error::Fenced`] or [`Error::HistoryLost`]: then it accepts no more writes.
     NotApplied(Error),
     /// The batch may or may not be there after the job is opened again. The job has failed.
     Unknown(Error),
