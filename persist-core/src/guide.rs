@@ -24,6 +24,11 @@
 pub mod tutorial {}
 
 /// Threads: what runs on which thread, and which calls block.
+#[doc = ""]
+#[doc = include_str!("guide/pictures/put.svg")]
+#[doc = ""]
+#[doc = include_str!("guide/pictures/read.svg")]
+#[doc = ""]
 #[doc = include_str!("guide/threads.md")]
 pub mod threads {}
 
@@ -40,6 +45,9 @@ pub mod backpressure {}
 pub mod shutdown {}
 
 /// Durability: which writes survive a crash of the process, and which a power cut.
+#[doc = ""]
+#[doc = include_str!("guide/pictures/group_commit.svg")]
+#[doc = ""]
 #[doc = include_str!("guide/durability.md")]
 pub mod durability {}
 
@@ -48,6 +56,9 @@ pub mod durability {}
 pub mod backup {}
 
 /// Many tenants: one job for each, and what an open job costs.
+#[doc = ""]
+#[doc = include_str!("guide/pictures/job_life.svg")]
+#[doc = ""]
 #[doc = include_str!("guide/many_tenants.md")]
 pub mod many_tenants {}
 

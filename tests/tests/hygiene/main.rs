@@ -1,4 +1,5 @@
-//! The derives work with any names of the user, and need nothing in scope. The imports within each crate point one way.
+//! The derives work with any names of the user, and need nothing in scope. The imports within each crate point one way, and the
+//! pictures are those that their script draws.
 
 #![deny(warnings, clippy::pedantic)]
 #![allow(dead_code, missing_docs)]
@@ -8,6 +9,7 @@ mod forbidden_lints;
 mod imports;
 mod lints;
 mod names;
+mod pictures;
 mod reserved_names;
 mod same_names;
 mod shapes;
