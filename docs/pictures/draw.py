@@ -346,7 +346,7 @@ def job_life():
         "no thread. open_job opens it, restore_from replaces its rows, and drop_job removes it. An open job has a worker thread and a "
         "queue. If other jobs need connections, the idle connections of the job that was used least recently are closed; its next "
         "read or write opens them again. After an I/O error at a commit or checkpoint, or if its files are lost or their schema was "
-        "changed, the job has failed and takes no more writes until it is closed and opened again. An open job, failed or not, "
+        "changed, the job has failed and accepts no more writes until it is closed and opened again. An open job, failed or not, "
         "becomes closed by close_job, by close, if the store and all handles are dropped, and at the end of the process; the writes in "
         "its queue are committed first, unless it has failed. drop_job closes an open job and removes it.",
     )
@@ -355,7 +355,7 @@ def job_life():
     picture.area(366, 16, 374, 388, "Open", "a worker thread and a queue")
     picture.box(386, 56, 334, 56, "In use", "its connections are open")
     picture.box(386, 300, 150, 56, "Idle", "no open connections")
-    picture.box(570, 300, 150, 56, "Failed", "takes no more writes", style="bad")
+    picture.box(570, 300, 150, 56, "Failed", "accepts no more writes", style="bad")
 
     picture.arrow(190, 72, 364, 72)
     picture.text(278, 64, "open_job, creates it")
