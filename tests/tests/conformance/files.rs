@@ -7,14 +7,15 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+use persist_conformance::Fixture;
+use persist_conformance::rows::numbers;
+use persist_conformance::snapshots::outlive;
+use persist_conformance::watchdog::within_a_minute;
 use persist_core::{Config, Error, PayloadEncode, Persistency, TxOp, key};
 use persist_sqlite::Sqlite;
-use persist_tests::watchdog::within_a_minute;
 use rusqlite::Connection;
 
-use crate::fixture::{Fixture, InFiles};
-use crate::rows::numbers;
-use crate::snapshots::outlive;
+use crate::fixture::InFiles;
 
 #[derive(PayloadEncode)]
 struct Reading {

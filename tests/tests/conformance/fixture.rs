@@ -1,31 +1,12 @@
-//! A place of a backend, over which any number of stores can be opened.
+//! The places of the two backends.
 
 use std::fs;
 use std::path::PathBuf;
 
-use persist_core::{Config, Error, Job, Memory, Persistency};
+use persist_conformance::Fixture;
+use persist_core::{Config, Error, Memory, Persistency};
 use persist_sqlite::Sqlite;
 use tempfile::TempDir;
-
-pub(crate) trait Fixture: Sync {
-    /// Opens another store over the same place.
-    fn open_with(&self, config: Config) -> Result<Persistency, Error>;
-
-    fn open(&self) -> Persistency {
-        self.open_with(Config::default()).unwrap()
-    }
-
-    /// Opens a store with one open job, `"job"`.
-    fn open_job(&self) -> (Persistency, Job) {
-        self.open_job_with(Config::default())
-    }
-
-    fn open_job_with(&self, config: Config) -> (Persistency, Job) {
-        let store = self.open_with(config).unwrap();
-        let job = store.open_job("job").wait().unwrap();
-        (store, job)
-    }
-}
 
 pub(crate) struct InMemory(Memory);
 

@@ -6,7 +6,7 @@ use std::ops::Bound;
 use persist_core::codec::Sink;
 use persist_core::{Key, KeyEncode, RowBuf, Rows, StoreKey, View, key};
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 
 /// Returns the numbers of rows whose keys are one `u64` each.
 fn numbers(rows: &Rows) -> Vec<u64> {
@@ -57,7 +57,7 @@ macro_rules! answers {
     }};
 }
 
-pub(crate) fn reads_of_snapshots_and_transactions_equal_those_of_the_job(place: &dyn Fixture) {
+pub fn reads_of_snapshots_and_transactions_equal_those_of_the_job(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..2_500u64 {
         job.persist_encoded("c", n, &n);
@@ -73,7 +73,7 @@ pub(crate) fn reads_of_snapshots_and_transactions_equal_those_of_the_job(place: 
     assert_eq!(job.transact(|tx| Ok(answers!(tx))).wait().unwrap(), expected);
 }
 
-pub(crate) fn first_and_last_in_a_transaction_see_its_own_writes(place: &dyn Fixture) {
+pub fn first_and_last_in_a_transaction_see_its_own_writes(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 10..20u64 {
         job.persist_encoded("c", n, &n);
@@ -89,7 +89,7 @@ pub(crate) fn first_and_last_in_a_transaction_see_its_own_writes(place: &dyn Fix
     assert_eq!(ends.wait().unwrap(), (Some(9), Some(18)));
 }
 
-pub(crate) fn keys_only_scan_of_a_snapshot_has_keys_and_empty_payloads(place: &dyn Fixture) {
+pub fn keys_only_scan_of_a_snapshot_has_keys_and_empty_payloads(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..1_500u64 {
         job.persist_encoded("c", n, &n);
@@ -107,7 +107,7 @@ pub(crate) fn keys_only_scan_of_a_snapshot_has_keys_and_empty_payloads(place: &d
     assert!(read.wait().unwrap());
 }
 
-pub(crate) fn rows_of_a_scan_are_those_of_its_wait(place: &dyn Fixture) {
+pub fn rows_of_a_scan_are_those_of_its_wait(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..2_500u64 {
         job.persist_put("c", n, b"");
@@ -122,7 +122,7 @@ pub(crate) fn rows_of_a_scan_are_those_of_its_wait(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn iterator_of_a_snapshot_after_its_end_returns_nothing(place: &dyn Fixture) {
+pub fn iterator_of_a_snapshot_after_its_end_returns_nothing(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     // A page has 1,000 rows: the end is before, at and after the end of a page.
     for rows in [0, 1, 999, 1_000, 1_001, 2_000] {
@@ -160,7 +160,7 @@ impl KeyEncode for Reading<'_, '_> {
 
 impl StoreKey for Reading<'_, '_> {}
 
-pub(crate) fn key_that_reads_its_view_while_encoded_finds_its_row(place: &dyn Fixture) {
+pub fn key_that_reads_its_view_while_encoded_finds_its_row(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "pointer", b"target");
     job.persist_put("c", Key::from_bytes(b"target"), b"found");

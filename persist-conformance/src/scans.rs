@@ -2,7 +2,7 @@
 
 use persist_core::{Error, Job, Key, KeyRange, Lex, Row, key};
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 use crate::rows::{keys, numbers, pairs, streamed};
 
 fn ten(place: &dyn Fixture) -> (persist_core::Persistency, Job) {
@@ -22,14 +22,14 @@ fn thousands(place: &dyn Fixture) -> (persist_core::Persistency, Job) {
     (store, job)
 }
 
-pub(crate) fn limit_of_zero_returns_nothing(place: &dyn Fixture) {
+pub fn limit_of_zero_returns_nothing(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     assert!(job.scan("c", ..).limit(0).wait().unwrap().is_empty());
     assert!(job.scan("c", ..).reverse().limit(0).wait().unwrap().is_empty());
     assert!(job.scan("c", ..).limit(0).iter().next().is_none());
 }
 
-pub(crate) fn limit_above_the_number_of_rows_returns_all(place: &dyn Fixture) {
+pub fn limit_above_the_number_of_rows_returns_all(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     assert_eq!(job.scan("c", ..).limit(10).wait().unwrap().len(), 10);
     assert_eq!(job.scan("c", ..).limit(11).wait().unwrap().len(), 10);
@@ -37,7 +37,7 @@ pub(crate) fn limit_above_the_number_of_rows_returns_all(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", ..).limit(3)), [0, 1, 2]);
 }
 
-pub(crate) fn after_excludes_its_key_in_both_directions(place: &dyn Fixture) {
+pub fn after_excludes_its_key_in_both_directions(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     assert_eq!(numbers(job.scan("c", ..).after(7u64)), [8, 9]);
     assert_eq!(numbers(job.scan("c", ..).reverse().after(2u64)), [1, 0]);
@@ -54,14 +54,14 @@ pub(crate) fn after_excludes_its_key_in_both_directions(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", ..).reverse().after(key!(9u64, true)).limit(1)), [9]);
 }
 
-pub(crate) fn after_a_missing_key_continues_at_the_next(place: &dyn Fixture) {
+pub fn after_a_missing_key_continues_at_the_next(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     job.persist_delete("c", 5u64);
     assert_eq!(numbers(job.scan("c", ..).after(5u64).limit(2)), [6, 7]);
     assert_eq!(numbers(job.scan("c", ..).reverse().after(5u64).limit(2)), [4, 3]);
 }
 
-pub(crate) fn after_outside_the_range_stays_in_the_range(place: &dyn Fixture) {
+pub fn after_outside_the_range_stays_in_the_range(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     assert_eq!(numbers(job.scan("c", 3u64..6).after(0u64)), [3, 4, 5]);
     assert_eq!(numbers(job.scan("c", 3u64..6).after(8u64)), [0; 0]);
@@ -69,7 +69,7 @@ pub(crate) fn after_outside_the_range_stays_in_the_range(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", 3u64..6).reverse().after(1u64)), [0; 0]);
 }
 
-pub(crate) fn reverse_limit_and_after_combine(place: &dyn Fixture) {
+pub fn reverse_limit_and_after_combine(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     assert_eq!(numbers(job.scan("c", 1u64..=8).reverse().limit(3).after(7u64)), [6, 5, 4]);
     assert_eq!(numbers(job.scan("c", 1u64..=8).after(2u64).limit(3)), [3, 4, 5]);
@@ -77,7 +77,7 @@ pub(crate) fn reverse_limit_and_after_combine(place: &dyn Fixture) {
     assert_eq!(numbers(scan), [5, 4]);
 }
 
-pub(crate) fn paging_with_after_returns_every_row_once(place: &dyn Fixture) {
+pub fn paging_with_after_returns_every_row_once(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     for reverse in [false, true] {
         let scan = || if reverse { job.scan("c", ..).reverse() } else { job.scan("c", ..) };
@@ -92,7 +92,7 @@ pub(crate) fn paging_with_after_returns_every_row_once(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn prefix_scan_of_ff_bytes_has_no_end(place: &dyn Fixture) {
+pub fn prefix_scan_of_ff_bytes_has_no_end(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for key in [&b"\xFE\xFF"[..], b"\xFF", b"\xFF\0", b"\xFF\xFF", b"\xFF\xFF\xFF\x01"] {
         job.persist_put("c", Key::from_bytes(key), b"");
@@ -104,7 +104,7 @@ pub(crate) fn prefix_scan_of_ff_bytes_has_no_end(place: &dyn Fixture) {
     assert_eq!(keys(job.scan("c", ..)), [&b"\xFE\xFF"[..], b"\xFF", b"\xFF\0"]);
 }
 
-pub(crate) fn prefix_that_ends_in_ff_stops_before_the_next_prefix(place: &dyn Fixture) {
+pub fn prefix_that_ends_in_ff_stops_before_the_next_prefix(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for key in [&b"a\xFE"[..], b"a\xFF", b"a\xFF\0", b"a\xFF\xFF", b"b", b"b\xFF"] {
         job.persist_put("c", Key::from_bytes(key), b"");
@@ -118,7 +118,7 @@ pub(crate) fn prefix_that_ends_in_ff_stops_before_the_next_prefix(place: &dyn Fi
     assert_eq!(keys(job.scan("c", ..)), [&b"a\xFE"[..], b"b", b"b\xFF"]);
 }
 
-pub(crate) fn empty_prefix_selects_everything(place: &dyn Fixture) {
+pub fn empty_prefix_selects_everything(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     job.persist_put("c", Key::new(), b"");
     assert_eq!(job.scan_prefix("c", key!()).wait().unwrap().len(), 11);
@@ -128,7 +128,7 @@ pub(crate) fn empty_prefix_selects_everything(place: &dyn Fixture) {
     assert_eq!(job.count("other", ..).wait().unwrap(), 1);
 }
 
-pub(crate) fn lex_prefix_selects_the_texts_that_begin_with_it(place: &dyn Fixture) {
+pub fn lex_prefix_selects_the_texts_that_begin_with_it(place: &dyn Fixture) {
     const TEXTS: [&str; 12] =
         ["", "\0", "a", "a\0", "a\0\0", "a\0\u{1}", "a\0b", "a\u{1}", "aa", "a\u{7F}", "aÿ", "b"];
     let (_store, job) = place.open_job();
@@ -155,7 +155,7 @@ pub(crate) fn lex_prefix_selects_the_texts_that_begin_with_it(place: &dyn Fixtur
     }
 }
 
-pub(crate) fn lex_prefix_selects_the_sequences_that_begin_with_it(place: &dyn Fixture) {
+pub fn lex_prefix_selects_the_sequences_that_begin_with_it(place: &dyn Fixture) {
     let paths = [&[][..], &["a"], &["a", ""], &["a", "b"], &["a\0"], &["ab"], &["b", "a"]];
     let (_store, job) = place.open_job();
     for path in paths {
@@ -170,7 +170,7 @@ pub(crate) fn lex_prefix_selects_the_sequences_that_begin_with_it(place: &dyn Fi
     }
 }
 
-pub(crate) fn iterated_scan_equals_a_collected_one(place: &dyn Fixture) {
+pub fn iterated_scan_equals_a_collected_one(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let scans = [
         job.scan("c", ..),
@@ -184,7 +184,7 @@ pub(crate) fn iterated_scan_equals_a_collected_one(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn iterated_scan_is_one_snapshot(place: &dyn Fixture) {
+pub fn iterated_scan_is_one_snapshot(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let before = pairs(&job.scan("c", ..).wait().unwrap());
     let mut forward = job.scan("c", ..).iter();
@@ -212,7 +212,7 @@ pub(crate) fn iterated_scan_is_one_snapshot(place: &dyn Fixture) {
     assert_eq!(backward, before[..3_499]);
 }
 
-pub(crate) fn paged_scan_sees_later_writes(place: &dyn Fixture) {
+pub fn paged_scan_sees_later_writes(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let before = pairs(&job.scan("c", ..).wait().unwrap());
     assert_eq!(pairs(&job.scan("c", ..).paged().wait().unwrap()), before);
@@ -226,7 +226,7 @@ pub(crate) fn paged_scan_sees_later_writes(place: &dyn Fixture) {
     assert_eq!(last.key(), key!(9_999u64), "the last page was read later");
 }
 
-pub(crate) fn keys_only_scan_has_the_keys_of_a_full_scan(place: &dyn Fixture) {
+pub fn keys_only_scan_has_the_keys_of_a_full_scan(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let scans = [job.scan("c", ..), job.scan("c", 10u64..3_000), job.scan("c", ..20u64).reverse()];
     for scan in scans {
@@ -237,7 +237,7 @@ pub(crate) fn keys_only_scan_has_the_keys_of_a_full_scan(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn iterated_scan_ends_with_closed_when_its_job_closes(place: &dyn Fixture) {
+pub fn iterated_scan_ends_with_closed_when_its_job_closes(place: &dyn Fixture) {
     let (store, job) = thousands(place);
     let mut rows = job.scan("c", ..).iter();
     rows.next().unwrap().unwrap();
@@ -250,7 +250,7 @@ pub(crate) fn iterated_scan_ends_with_closed_when_its_job_closes(place: &dyn Fix
     assert!(rows.next().is_none());
 }
 
-pub(crate) fn iterated_scan_may_be_dropped_early(place: &dyn Fixture) {
+pub fn iterated_scan_may_be_dropped_early(place: &dyn Fixture) {
     let (store, job) = thousands(place);
     for _ in 0..100 {
         let mut rows = job.scan("c", ..).iter();
@@ -260,7 +260,7 @@ pub(crate) fn iterated_scan_may_be_dropped_early(place: &dyn Fixture) {
     store.close().wait().unwrap();
 }
 
-pub(crate) fn rows_outlive_their_store(place: &dyn Fixture) {
+pub fn rows_outlive_their_store(place: &dyn Fixture) {
     let (store, job) = ten(place);
     let rows = job.scan("c", ..).wait().unwrap();
     let row = job.scan("c", ..).iter().last().unwrap().unwrap();
@@ -272,7 +272,7 @@ pub(crate) fn rows_outlive_their_store(place: &dyn Fixture) {
     assert_eq!(row.payload(), 9u64.to_be_bytes());
 }
 
-pub(crate) fn rows_are_iterated_from_both_ends(place: &dyn Fixture) {
+pub fn rows_are_iterated_from_both_ends(place: &dyn Fixture) {
     let (_store, job) = ten(place);
     let rows = job.scan("c", ..).wait().unwrap();
     assert_eq!(rows.iter().len(), 10);
@@ -285,7 +285,7 @@ pub(crate) fn rows_are_iterated_from_both_ends(place: &dyn Fixture) {
     assert!(empty.first().is_none() && empty.last().is_none() && empty.iter().next().is_none());
 }
 
-pub(crate) fn scan_returns_large_rows_whole(place: &dyn Fixture) {
+pub fn scan_returns_large_rows_whole(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..5u8 {
         job.persist_put("c", u64::from(n), vec![n; 700_000]);

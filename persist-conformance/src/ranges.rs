@@ -4,10 +4,10 @@ use std::ops::Bound;
 
 use persist_core::{Job, Key, KeyRange, TxOp, key};
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 use crate::rows::{keys, numbers};
 
-pub(crate) fn std_ranges_select_the_keys_they_contain(place: &dyn Fixture) {
+pub fn std_ranges_select_the_keys_they_contain(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..10u64 {
         job.persist_put("c", n, b"");
@@ -35,7 +35,7 @@ fn raw(bytes: &[u8]) -> Key {
     Key::from_bytes(bytes)
 }
 
-pub(crate) fn inclusive_end_excludes_longer_keys(place: &dyn Fixture) {
+pub fn inclusive_end_excludes_longer_keys(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     nested(&job);
     assert_eq!(keys(job.scan("c", ..=raw(b"a"))), [b"a"]);
@@ -45,7 +45,7 @@ pub(crate) fn inclusive_end_excludes_longer_keys(place: &dyn Fixture) {
     assert_eq!(keys(job.scan_prefix("c", raw(b"a"))), [&b"a"[..], b"a\0", b"a\0\0", b"ab"]);
 }
 
-pub(crate) fn excluded_start_includes_longer_keys(place: &dyn Fixture) {
+pub fn excluded_start_includes_longer_keys(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     nested(&job);
     let after = (Bound::Excluded(raw(b"a")), Bound::Unbounded);
@@ -54,7 +54,7 @@ pub(crate) fn excluded_start_includes_longer_keys(place: &dyn Fixture) {
     assert_eq!(job.count("c", between).wait().unwrap(), 2);
 }
 
-pub(crate) fn empty_and_inverted_ranges_select_nothing(place: &dyn Fixture) {
+pub fn empty_and_inverted_ranges_select_nothing(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..10u64 {
         job.persist_put("c", n, b"");
@@ -79,7 +79,7 @@ pub(crate) fn empty_and_inverted_ranges_select_nothing(place: &dyn Fixture) {
     assert_eq!(job.count("c", ..Key::new()).wait().unwrap(), 0, "nothing is before the empty key");
 }
 
-pub(crate) fn key_range_with_an_empty_stop_as_end_has_no_end(place: &dyn Fixture) {
+pub fn key_range_with_an_empty_stop_as_end_has_no_end(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     nested(&job);
     let from_ab = KeyRange::with_empty_stop_as_end(raw(b"ab"), Key::new());
@@ -91,7 +91,7 @@ pub(crate) fn key_range_with_an_empty_stop_as_end_has_no_end(place: &dyn Fixture
     assert!(job.scan("c", inverted).wait().unwrap().is_empty());
 }
 
-pub(crate) fn typed_ranges_follow_the_order_of_their_keys(place: &dyn Fixture) {
+pub fn typed_ranges_follow_the_order_of_their_keys(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in [i64::MIN, -300, -1, 0, 1, 300, i64::MAX] {
         job.persist_put("c", n, b"");
@@ -103,7 +103,7 @@ pub(crate) fn typed_ranges_follow_the_order_of_their_keys(place: &dyn Fixture) {
     assert_eq!(job.count("c", ..i64::MAX).wait().unwrap(), 6);
 }
 
-pub(crate) fn count_equals_the_scan_for_every_pair_of_bounds(place: &dyn Fixture) {
+pub fn count_equals_the_scan_for_every_pair_of_bounds(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let stored = [&b""[..], b"\0", b"a", b"a\0", b"a\xFF", b"b", b"\xFF", b"\xFF\xFF"];
     for key in stored {
@@ -127,7 +127,7 @@ pub(crate) fn count_equals_the_scan_for_every_pair_of_bounds(place: &dyn Fixture
     }
 }
 
-pub(crate) fn range_delete_removes_the_rows_of_a_scan_of_the_range(place: &dyn Fixture) {
+pub fn range_delete_removes_the_rows_of_a_scan_of_the_range(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let ranges = [
         (Bound::Unbounded, Bound::Unbounded),

@@ -3,12 +3,12 @@
 use std::thread;
 
 use persist_core::{Committed, Ticket, TxOp};
-use persist_tests::runtime::block_on;
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 use crate::rows::numbers;
+use crate::runtime::block_on;
 
-pub(crate) fn dropped_tickets_are_fire_and_forget(place: &dyn Fixture) {
+pub fn dropped_tickets_are_fire_and_forget(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     for n in 0..1_000u64 {
         drop(job.persist_put("c", n, n.to_be_bytes()));
@@ -19,7 +19,7 @@ pub(crate) fn dropped_tickets_are_fire_and_forget(place: &dyn Fixture) {
     assert_eq!(job.get("c", 999u64).wait().unwrap(), Some(999u64.to_be_bytes().to_vec()));
 }
 
-pub(crate) fn ticket_waited_for_long_after_the_commit_returns_its_outcome(place: &dyn Fixture) {
+pub fn ticket_waited_for_long_after_the_commit_returns_its_outcome(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let early = job.persist_put("c", 1u64, b"");
     let deleted = job.delete_acked("c", 1u64);
@@ -31,7 +31,7 @@ pub(crate) fn ticket_waited_for_long_after_the_commit_returns_its_outcome(place:
     assert!(deleted.wait().unwrap());
 }
 
-pub(crate) fn ticket_waited_for_after_the_close_returns_its_outcome(place: &dyn Fixture) {
+pub fn ticket_waited_for_after_the_close_returns_its_outcome(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let put = job.persist_put("c", 1u64, b"");
     let deleted = job.delete_acked("c", 1u64);
@@ -41,7 +41,7 @@ pub(crate) fn ticket_waited_for_after_the_close_returns_its_outcome(place: &dyn 
     assert!(deleted.wait().unwrap());
 }
 
-pub(crate) fn awaited_ticket_returns_its_outcome(place: &dyn Fixture) {
+pub fn awaited_ticket_returns_its_outcome(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let (first, second, was_there) = block_on(async {
         let first = job.persist_put("c", 1u64, b"").await.unwrap();
@@ -51,7 +51,7 @@ pub(crate) fn awaited_ticket_returns_its_outcome(place: &dyn Fixture) {
     assert_eq!((first.commit, second.commit, was_there), (1, 2, true));
 }
 
-pub(crate) fn ticket_waited_for_on_another_thread_returns_its_outcome(place: &dyn Fixture) {
+pub fn ticket_waited_for_on_another_thread_returns_its_outcome(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let tickets: Vec<Ticket<Committed>> =
         (0..100u64).map(|n| job.persist_put("c", n, b"")).collect();
@@ -61,7 +61,7 @@ pub(crate) fn ticket_waited_for_on_another_thread_returns_its_outcome(place: &dy
     assert!(waiter.join().unwrap().is_sorted());
 }
 
-pub(crate) fn tickets_waited_for_in_any_order_return_their_outcomes(place: &dyn Fixture) {
+pub fn tickets_waited_for_in_any_order_return_their_outcomes(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let tickets: Vec<_> = (0..100u64).map(|n| job.persist_put("c", n, b"")).collect();
     let backwards: Vec<_> =
@@ -69,7 +69,7 @@ pub(crate) fn tickets_waited_for_in_any_order_return_their_outcomes(place: &dyn 
     assert!(backwards.iter().rev().is_sorted());
 }
 
-pub(crate) fn commit_numbers_never_decrease(place: &dyn Fixture) {
+pub fn commit_numbers_never_decrease(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let mut last = 0;
     for round in 0..20u64 {
@@ -83,7 +83,7 @@ pub(crate) fn commit_numbers_never_decrease(place: &dyn Fixture) {
     assert!((20..=1_000).contains(&last), "{last} commits");
 }
 
-pub(crate) fn commit_numbers_count_from_the_open(place: &dyn Fixture) {
+pub fn commit_numbers_count_from_the_open(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     for n in 1..=10u64 {
         assert_eq!(job.persist_put("c", n, b"").wait().unwrap().commit, n);
@@ -96,7 +96,7 @@ pub(crate) fn commit_numbers_count_from_the_open(place: &dyn Fixture) {
     assert_eq!(job.persist_put("c", 1u64, b"").wait().unwrap().commit, 1);
 }
 
-pub(crate) fn empty_batch_resolves_at_once(place: &dyn Fixture) {
+pub fn empty_batch_resolves_at_once(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let no_ops: [TxOp; 0] = [];
     assert_eq!(job.persist(no_ops.clone()).wait().unwrap().commit, 0);

@@ -5,10 +5,10 @@ use std::thread;
 
 use persist_core::{Config, Error, Job, TxOp};
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 use crate::rows::numbers;
 
-pub(crate) fn readers_see_batches_whole(place: &dyn Fixture) {
+pub fn readers_see_batches_whole(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let other = place.open().open_job("job").wait().unwrap();
     rewrite_while(&job, 4, 300, |job| {
@@ -22,7 +22,7 @@ pub(crate) fn readers_see_batches_whole(place: &dyn Fixture) {
     });
 }
 
-pub(crate) fn iterated_scan_sees_batches_whole(place: &dyn Fixture) {
+pub fn iterated_scan_sees_batches_whole(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     // More rows than a page of a scan has.
     rewrite_while(&job, 2_500, 12, |job| {
@@ -70,7 +70,7 @@ fn rewrite_while_with(
     assert!(look(writer).iter().all(|round| *round == rounds));
 }
 
-pub(crate) fn refused_batch_fails_no_other_batch(place: &dyn Fixture) {
+pub fn refused_batch_fails_no_other_batch(place: &dyn Fixture) {
     let (_store, job) = place.open_job_with(Config::new().payload_limit_bytes(10));
     let mut good = Vec::new();
     let mut bad = Vec::new();
@@ -87,7 +87,7 @@ pub(crate) fn refused_batch_fails_no_other_batch(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", ..)), (0..100).collect::<Vec<_>>());
 }
 
-pub(crate) fn batch_across_categories_applies(place: &dyn Fixture) {
+pub fn batch_across_categories_applies(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist((0..20u64).map(|n| TxOp::put(format!("c{}", n % 4), n, b""))).wait().unwrap();
     assert_eq!(numbers(job.scan("c0", ..)), [0, 4, 8, 12, 16]);
@@ -97,7 +97,7 @@ pub(crate) fn batch_across_categories_applies(place: &dyn Fixture) {
     assert_eq!(job.count("c3", ..).wait().unwrap(), 4);
 }
 
-pub(crate) fn large_batch_applies_whole(place: &dyn Fixture) {
+pub fn large_batch_applies_whole(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let ticket = job.persist((0..20_000u64).map(|n| TxOp::put("c", n, n.to_le_bytes())));
     assert_eq!(ticket.wait().unwrap().commit, 1);

@@ -3,22 +3,22 @@
 use persist_core::{Rows, Scan};
 
 /// Returns the keys of a category whose keys are one `u64` each.
-pub(crate) fn numbers(scan: Scan<'_>) -> Vec<u64> {
+pub fn numbers(scan: Scan<'_>) -> Vec<u64> {
     scan.wait().unwrap().iter().map(|row| row.key().decode().unwrap()).collect()
 }
 
 /// Returns the bytes of the keys.
-pub(crate) fn keys(scan: Scan<'_>) -> Vec<Vec<u8>> {
+pub fn keys(scan: Scan<'_>) -> Vec<Vec<u8>> {
     scan.wait().unwrap().iter().map(|row| row.key().as_bytes().to_vec()).collect()
 }
 
 /// Returns keys and payloads of collected rows.
-pub(crate) fn pairs(rows: &Rows) -> Vec<(Vec<u8>, Vec<u8>)> {
+pub fn pairs(rows: &Rows) -> Vec<(Vec<u8>, Vec<u8>)> {
     rows.iter().map(|row| (row.key().as_bytes().to_vec(), row.payload().to_vec())).collect()
 }
 
 /// Returns keys and payloads, read row by row.
-pub(crate) fn streamed(scan: Scan<'_>) -> Vec<(Vec<u8>, Vec<u8>)> {
+pub fn streamed(scan: Scan<'_>) -> Vec<(Vec<u8>, Vec<u8>)> {
     scan.iter()
         .map(|row| {
             let row = row.unwrap();

@@ -7,10 +7,10 @@ use std::thread;
 
 use persist_core::{Row, TxOp, key};
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 use crate::rows::numbers;
 
-pub(crate) fn last_of_many_unwaited_puts_wins(place: &dyn Fixture) {
+pub fn last_of_many_unwaited_puts_wins(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..5_000u64 {
         job.persist_encoded("c", "k", &n);
@@ -19,7 +19,7 @@ pub(crate) fn last_of_many_unwaited_puts_wins(place: &dyn Fixture) {
     assert_eq!(job.count("c", ..).wait().unwrap(), 1);
 }
 
-pub(crate) fn delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
+pub fn delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for round in 0..200u64 {
         job.persist_put("c", round, b"1");
@@ -30,7 +30,7 @@ pub(crate) fn delete_takes_effect_between_the_writes_around_it(place: &dyn Fixtu
     assert_eq!(numbers(job.scan("c", ..)), (1_000..1_200).collect::<Vec<_>>());
 }
 
-pub(crate) fn prefix_delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
+pub fn prefix_delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for round in 0..100u64 {
         job.persist_put("c", key!("a", round), b"before");
@@ -44,7 +44,7 @@ pub(crate) fn prefix_delete_takes_effect_between_the_writes_around_it(place: &dy
     assert_eq!(job.count("c", ..).wait().unwrap(), 101);
 }
 
-pub(crate) fn range_delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
+pub fn range_delete_takes_effect_between_the_writes_around_it(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let mut removed = Vec::new();
     for round in 0..100u64 {
@@ -60,7 +60,7 @@ pub(crate) fn range_delete_takes_effect_between_the_writes_around_it(place: &dyn
     assert_eq!(numbers(job.scan("c", ..)), [vec![599], (1_000..1_100).collect()].concat());
 }
 
-pub(crate) fn acked_delete_sees_earlier_writes(place: &dyn Fixture) {
+pub fn acked_delete_sees_earlier_writes(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let mut tickets = Vec::new();
     for n in 0..200u64 {
@@ -78,7 +78,7 @@ pub(crate) fn acked_delete_sees_earlier_writes(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn operations_of_a_batch_apply_in_order(place: &dyn Fixture) {
+pub fn operations_of_a_batch_apply_in_order(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", key!("a", 0u64), b"");
     job.persist([
@@ -98,7 +98,7 @@ pub(crate) fn operations_of_a_batch_apply_in_order(place: &dyn Fixture) {
     assert_eq!(rows.first().unwrap().payload(), b"second");
 }
 
-pub(crate) fn batches_of_one_thread_apply_in_order(place: &dyn Fixture) {
+pub fn batches_of_one_thread_apply_in_order(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..500u64 {
         job.persist([TxOp::put("c", n % 7, n.to_be_bytes()), TxOp::delete("c", (n + 1) % 7)]);
@@ -113,7 +113,7 @@ pub(crate) fn batches_of_one_thread_apply_in_order(place: &dyn Fixture) {
     assert_eq!(left, expected.map(|(key, n): (u64, u64)| (key, n.to_be_bytes().to_vec())));
 }
 
-pub(crate) fn visible_rows_are_a_prefix_of_the_submitted_writes(place: &dyn Fixture) {
+pub fn visible_rows_are_a_prefix_of_the_submitted_writes(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let other = place.open().open_job("job").wait().unwrap();
     let done = AtomicBool::new(false);
@@ -139,7 +139,7 @@ pub(crate) fn visible_rows_are_a_prefix_of_the_submitted_writes(place: &dyn Fixt
     });
 }
 
-pub(crate) fn writes_of_one_group_take_effect_in_order(place: &dyn Fixture) {
+pub fn writes_of_one_group_take_effect_in_order(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let (release, held) = channel();
     drop(job.transact(move |_| {

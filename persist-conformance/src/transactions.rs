@@ -4,10 +4,10 @@ use std::thread;
 
 use persist_core::{Config, Error, TxOp, key};
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 use crate::rows::numbers;
 
-pub(crate) fn transaction_reads_its_own_writes(place: &dyn Fixture) {
+pub fn transaction_reads_its_own_writes(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..10u64 {
         job.persist_encoded("c", n, &n);
@@ -34,7 +34,7 @@ pub(crate) fn transaction_reads_its_own_writes(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", ..)), [0, 1, 2, 3, 8, 9, 10]);
 }
 
-pub(crate) fn scan_of_a_transaction_allows_other_calls_in_between(place: &dyn Fixture) {
+pub fn scan_of_a_transaction_allows_other_calls_in_between(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..3_000u64 {
         job.persist_put("c", n, b"");
@@ -54,7 +54,7 @@ pub(crate) fn scan_of_a_transaction_allows_other_calls_in_between(place: &dyn Fi
     assert_eq!(job.count("c", ..).wait().unwrap(), 1_500);
 }
 
-pub(crate) fn error_of_the_closure_rolls_back(place: &dyn Fixture) {
+pub fn error_of_the_closure_rolls_back(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     job.persist_put("c", 1u64, b"before");
     let ticket = job.transact::<()>(|tx| {
@@ -83,7 +83,7 @@ impl From<Error> for Refusal {
     }
 }
 
-pub(crate) fn closure_with_its_own_error_type_returns_that_error(place: &dyn Fixture) {
+pub fn closure_with_its_own_error_type_returns_that_error(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let halve = |n: u64| {
         job.transact_with(move |tx| {
@@ -100,7 +100,7 @@ pub(crate) fn closure_with_its_own_error_type_returns_that_error(place: &dyn Fix
     assert!(matches!(halve(4).wait(), Err(Refusal::Store(Error::Closed { .. }))));
 }
 
-pub(crate) fn panic_of_the_closure_rolls_back_and_the_worker_continues(place: &dyn Fixture) {
+pub fn panic_of_the_closure_rolls_back_and_the_worker_continues(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let ticket = job.transact::<()>(|tx| {
         tx.persist_put("c", 1u64, b"")?;
@@ -115,7 +115,7 @@ pub(crate) fn panic_of_the_closure_rolls_back_and_the_worker_continues(place: &d
     store.close().wait().unwrap();
 }
 
-pub(crate) fn transactions_run_in_order_with_the_writes(place: &dyn Fixture) {
+pub fn transactions_run_in_order_with_the_writes(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let mut tickets = Vec::new();
     for n in 0..200u64 {
@@ -129,7 +129,7 @@ pub(crate) fn transactions_run_in_order_with_the_writes(place: &dyn Fixture) {
     assert_eq!(seen, expected);
 }
 
-pub(crate) fn read_sees_an_earlier_transaction(place: &dyn Fixture) {
+pub fn read_sees_an_earlier_transaction(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..200u64 {
         drop(job.transact(move |tx| tx.persist_encoded("c", "n", &n)));
@@ -137,7 +137,7 @@ pub(crate) fn read_sees_an_earlier_transaction(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn transactions_of_eight_threads_lose_no_update(place: &dyn Fixture) {
+pub fn transactions_of_eight_threads_lose_no_update(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     thread::scope(|scope| {
         for _ in 0..8 {
@@ -155,7 +155,7 @@ pub(crate) fn transactions_of_eight_threads_lose_no_update(place: &dyn Fixture) 
     assert_eq!(job.get_as("c", "n").wait().unwrap(), Some(400u64));
 }
 
-pub(crate) fn blocking_call_in_a_transaction_returns_would_deadlock(place: &dyn Fixture) {
+pub fn blocking_call_in_a_transaction_returns_would_deadlock(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let (inner, other_store) = (job.clone(), store.clone());
     let errors = job.transact(move |tx| {
@@ -176,7 +176,7 @@ pub(crate) fn blocking_call_in_a_transaction_returns_would_deadlock(place: &dyn 
     assert_eq!(numbers(job.scan("c", ..)), [1, 2]);
 }
 
-pub(crate) fn oversize_write_in_a_transaction_is_refused(place: &dyn Fixture) {
+pub fn oversize_write_in_a_transaction_is_refused(place: &dyn Fixture) {
     let config = Config::new().payload_limit_bytes(10);
     let (_store, job) = place.open_job_with(config);
     let ticket = job.transact(|tx| {
@@ -189,9 +189,9 @@ pub(crate) fn oversize_write_in_a_transaction_is_refused(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", ..)), [1]);
 }
 
-pub(crate) fn awaited_transaction_returns_its_result(place: &dyn Fixture) {
+pub fn awaited_transaction_returns_its_result(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
-    let result = persist_tests::runtime::block_on(async {
+    let result = crate::runtime::block_on(async {
         job.transact(|tx| tx.persist_put("c", 1u64, b"")).await?;
         job.sync().await?;
         job.transact(|tx| tx.count("c", ..)).await
@@ -199,7 +199,7 @@ pub(crate) fn awaited_transaction_returns_its_result(place: &dyn Fixture) {
     assert_eq!(result.unwrap(), 1);
 }
 
-pub(crate) fn sync_follows_earlier_writes(place: &dyn Fixture) {
+pub fn sync_follows_earlier_writes(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     job.sync().wait().unwrap();
     let tickets: Vec<_> = (0..100u64).map(|n| job.persist_put("c", n, b"")).collect();

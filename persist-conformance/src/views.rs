@@ -4,11 +4,11 @@ use std::sync::mpsc::channel;
 use std::thread;
 
 use persist_core::{Error, Key, PayloadDecode, PayloadEncode, RowBuf, TxOp, key};
-use persist_tests::runtime::block_on;
 
-use crate::fixture::Fixture;
+use crate::Fixture;
+use crate::runtime::block_on;
 
-pub(crate) fn first_and_last_equal_the_ends_of_a_scan(place: &dyn Fixture) {
+pub fn first_and_last_equal_the_ends_of_a_scan(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     assert!(job.first("c", ..).wait().unwrap().is_none());
     for n in 0..2_500u64 {
@@ -23,7 +23,7 @@ pub(crate) fn first_and_last_equal_the_ends_of_a_scan(place: &dyn Fixture) {
     assert_eq!(number(block_on(job.last("c", ..5u64)).unwrap()), Some(4));
 }
 
-pub(crate) fn get_many_returns_payloads_in_the_order_of_the_keys(place: &dyn Fixture) {
+pub fn get_many_returns_payloads_in_the_order_of_the_keys(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in (0..100u64).step_by(2) {
         job.persist_encoded("c", n, &n);
@@ -40,7 +40,7 @@ pub(crate) fn get_many_returns_payloads_in_the_order_of_the_keys(place: &dyn Fix
     assert_eq!(block_on(job.get_many("c", ["absent"])).unwrap(), [None]);
 }
 
-pub(crate) fn reads_of_one_view_see_one_snapshot(place: &dyn Fixture) {
+pub fn reads_of_one_view_see_one_snapshot(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_encoded("c", "a", &0u64);
     job.persist_encoded("c", "b", &0u64);
@@ -73,7 +73,7 @@ pub(crate) fn reads_of_one_view_see_one_snapshot(place: &dyn Fixture) {
     writer.join().unwrap();
 }
 
-pub(crate) fn view_reads_the_same_rows_as_the_job(place: &dyn Fixture) {
+pub fn view_reads_the_same_rows_as_the_job(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..2_500u64 {
         job.persist_encoded("c", n, &n);
@@ -102,14 +102,14 @@ pub(crate) fn view_reads_the_same_rows_as_the_job(place: &dyn Fixture) {
     assert_eq!(block_on(last).unwrap(), Some(key!(2_499u64)));
 }
 
-pub(crate) fn view_read_of_the_wrong_type_returns_a_decode_error(place: &dyn Fixture) {
+pub fn view_read_of_the_wrong_type_returns_a_decode_error(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "k", b"not a number");
     let error = job.read(|at| at.get_as::<u64>("c", "k")).wait().unwrap_err();
     assert!(matches!(&error, Error::Decode { place: Some(_), .. }), "{error}");
 }
 
-pub(crate) fn committed_read_waits_for_no_write(place: &dyn Fixture) {
+pub fn committed_read_waits_for_no_write(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "k", b"1").wait().unwrap();
     let (release, held) = channel();
@@ -127,7 +127,7 @@ pub(crate) fn committed_read_waits_for_no_write(place: &dyn Fixture) {
     assert_eq!(job.get("c", "k").wait().unwrap().as_deref(), Some(&b"2"[..]));
 }
 
-pub(crate) fn offloaded_read_equals_an_inline_one(place: &dyn Fixture) {
+pub fn offloaded_read_equals_an_inline_one(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "k", b"1");
     assert_eq!(

@@ -5,10 +5,10 @@ use std::thread;
 
 use persist_core::{Error, Job};
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 use crate::rows::numbers;
 
-pub(crate) fn reopened_job_has_its_rows(place: &dyn Fixture) {
+pub fn reopened_job_has_its_rows(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     for n in 0..100u64 {
         job.persist_put("c", n, b"");
@@ -22,7 +22,7 @@ pub(crate) fn reopened_job_has_its_rows(place: &dyn Fixture) {
     assert_eq!(job.count("c", ..).wait().unwrap(), 100);
 }
 
-pub(crate) fn open_of_an_open_job_returns_the_same_job(place: &dyn Fixture) {
+pub fn open_of_an_open_job_returns_the_same_job(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let again = store.open_job("job").wait().unwrap();
     assert!(again.same_job(&job));
@@ -31,14 +31,14 @@ pub(crate) fn open_of_an_open_job_returns_the_same_job(place: &dyn Fixture) {
     assert_eq!(store.job_ids(), ["job"]);
 }
 
-pub(crate) fn persisted_row_is_read_back(place: &dyn Fixture) {
+pub fn persisted_row_is_read_back(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let committed = job.persist_put("c", "k", b"1").wait().unwrap();
     assert_eq!(committed.commit, 1);
     assert_eq!(job.get("c", "k").wait().unwrap().as_deref(), Some(&b"1"[..]));
 }
 
-pub(crate) fn calls_after_close_job_return_closed(place: &dyn Fixture) {
+pub fn calls_after_close_job_return_closed(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let queued = job.persist_put("c", 1u64, b"");
     store.close_job("job").wait().unwrap();
@@ -50,7 +50,7 @@ pub(crate) fn calls_after_close_job_return_closed(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", ..)), [1]);
 }
 
-pub(crate) fn dropped_job_has_no_rows(place: &dyn Fixture) {
+pub fn dropped_job_has_no_rows(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     job.persist_put("c", "k", b"").wait().unwrap();
     store.drop_job("job").wait().unwrap();
@@ -61,7 +61,7 @@ pub(crate) fn dropped_job_has_no_rows(place: &dyn Fixture) {
     assert_eq!(job.count("c", ..).wait().unwrap(), 0);
 }
 
-pub(crate) fn range_is_scanned_and_counted(place: &dyn Fixture) {
+pub fn range_is_scanned_and_counted(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..10u64 {
         job.persist_put("c", n, b"");
@@ -70,7 +70,7 @@ pub(crate) fn range_is_scanned_and_counted(place: &dyn Fixture) {
     assert_eq!(job.count("c", 2u64..5).wait().unwrap(), 3);
 }
 
-pub(crate) fn acked_delete_of_a_missing_and_an_existing_row_reports_which(place: &dyn Fixture) {
+pub fn acked_delete_of_a_missing_and_an_existing_row_reports_which(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     assert!(!job.delete_acked("c", "k").wait().unwrap());
     job.persist_put("c", "k", b"");
@@ -80,7 +80,7 @@ pub(crate) fn acked_delete_of_a_missing_and_an_existing_row_reports_which(place:
     assert!(!job.delete_acked("c", "k").wait().unwrap());
 }
 
-pub(crate) fn open_from_eight_threads_returns_one_job(place: &dyn Fixture) {
+pub fn open_from_eight_threads_returns_one_job(place: &dyn Fixture) {
     let store = place.open();
     let start = Barrier::new(8);
     let jobs: Vec<Job> = thread::scope(|scope| {
@@ -97,7 +97,7 @@ pub(crate) fn open_from_eight_threads_returns_one_job(place: &dyn Fixture) {
     assert_eq!(store.job_ids(), ["job"]);
 }
 
-pub(crate) fn close_of_a_job_that_is_not_open_returns_job_not_found(place: &dyn Fixture) {
+pub fn close_of_a_job_that_is_not_open_returns_job_not_found(place: &dyn Fixture) {
     let (store, _job) = place.open_job();
     let error = store.close_job("other").wait().unwrap_err();
     assert!(matches!(&error, Error::JobNotFound { job } if job == "other"), "{error}");
@@ -105,7 +105,7 @@ pub(crate) fn close_of_a_job_that_is_not_open_returns_job_not_found(place: &dyn 
     assert!(matches!(store.close_job("job").wait(), Err(Error::JobNotFound { .. })));
 }
 
-pub(crate) fn drop_of_an_unknown_job_returns_job_not_found(place: &dyn Fixture) {
+pub fn drop_of_an_unknown_job_returns_job_not_found(place: &dyn Fixture) {
     let store = place.open();
     assert!(matches!(store.drop_job("job").wait(), Err(Error::JobNotFound { .. })));
     store.open_job("job").wait().unwrap();
@@ -113,7 +113,7 @@ pub(crate) fn drop_of_an_unknown_job_returns_job_not_found(place: &dyn Fixture) 
     assert!(matches!(store.drop_job("job").wait(), Err(Error::JobNotFound { .. })));
 }
 
-pub(crate) fn stored_job_is_dropped_without_an_open(place: &dyn Fixture) {
+pub fn stored_job_is_dropped_without_an_open(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     job.persist_put("c", "k", b"");
     store.close().wait().unwrap();
@@ -123,7 +123,7 @@ pub(crate) fn stored_job_is_dropped_without_an_open(place: &dyn Fixture) {
     assert_eq!(store.open_job("job").wait().unwrap().count("c", ..).wait().unwrap(), 0);
 }
 
-pub(crate) fn drop_of_a_job_open_in_another_instance_returns_busy(place: &dyn Fixture) {
+pub fn drop_of_a_job_open_in_another_instance_returns_busy(place: &dyn Fixture) {
     let (_holder, job) = place.open_job();
     job.persist_put("c", 1u64, b"").wait().unwrap();
     let store = place.open();
@@ -134,7 +134,7 @@ pub(crate) fn drop_of_a_job_open_in_another_instance_returns_busy(place: &dyn Fi
     assert_eq!(store.stored_job_ids().wait().unwrap(), ["job"]);
 }
 
-pub(crate) fn dropped_job_opens_again_without_rows(place: &dyn Fixture) {
+pub fn dropped_job_opens_again_without_rows(place: &dyn Fixture) {
     let store = place.open();
     for round in 0..5u64 {
         let job = store.open_job("job").wait().unwrap();
@@ -144,7 +144,7 @@ pub(crate) fn dropped_job_opens_again_without_rows(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn close_of_a_job_leaves_others_open(place: &dyn Fixture) {
+pub fn close_of_a_job_leaves_others_open(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     store.open_job("other").wait().unwrap();
     store.close_job("other").wait().unwrap();
@@ -153,13 +153,13 @@ pub(crate) fn close_of_a_job_leaves_others_open(place: &dyn Fixture) {
     assert_eq!(store.job_ids(), ["job"]);
 }
 
-pub(crate) fn second_close_does_nothing(place: &dyn Fixture) {
+pub fn second_close_does_nothing(place: &dyn Fixture) {
     let (store, _job) = place.open_job();
     store.close().wait().unwrap();
     store.close().wait().unwrap();
 }
 
-pub(crate) fn calls_of_a_closed_store_return_closed(place: &dyn Fixture) {
+pub fn calls_of_a_closed_store_return_closed(place: &dyn Fixture) {
     let (store, _job) = place.open_job();
     store.close().wait().unwrap();
     assert!(matches!(store.open_job("job").wait(), Err(Error::Closed { .. })));
@@ -172,7 +172,7 @@ pub(crate) fn calls_of_a_closed_store_return_closed(place: &dyn Fixture) {
     assert_eq!(place.open().stored_job_ids().wait().unwrap(), ["job"]);
 }
 
-pub(crate) fn job_ids_lists_open_jobs_in_order(place: &dyn Fixture) {
+pub fn job_ids_lists_open_jobs_in_order(place: &dyn Fixture) {
     let store = place.open();
     assert_eq!(store.job_ids(), [""; 0]);
     for id in ["b", "a", "c/d", "ä"] {
@@ -181,7 +181,7 @@ pub(crate) fn job_ids_lists_open_jobs_in_order(place: &dyn Fixture) {
     assert_eq!(store.job_ids(), ["a", "b", "c/d", "ä"]);
 }
 
-pub(crate) fn stored_job_ids_lists_open_and_closed_jobs(place: &dyn Fixture) {
+pub fn stored_job_ids_lists_open_and_closed_jobs(place: &dyn Fixture) {
     let store = place.open();
     assert_eq!(store.stored_job_ids().wait().unwrap(), [""; 0]);
     for id in ["b", "../a", ".hidden", "ä", "100%"] {
@@ -194,14 +194,14 @@ pub(crate) fn stored_job_ids_lists_open_and_closed_jobs(place: &dyn Fixture) {
     assert_eq!(place.open().stored_job_ids().wait().unwrap(), stored);
 }
 
-pub(crate) fn empty_id_is_refused(place: &dyn Fixture) {
+pub fn empty_id_is_refused(place: &dyn Fixture) {
     let store = place.open();
     assert!(matches!(store.open_job("").wait(), Err(Error::InvalidArgument { .. })));
     assert!(matches!(store.drop_job("").wait(), Err(Error::InvalidArgument { .. })));
     assert!(matches!(store.job(""), Err(Error::JobNotFound { .. })));
 }
 
-pub(crate) fn failed_open_changes_nothing(place: &dyn Fixture) {
+pub fn failed_open_changes_nothing(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     store.open_job("").wait().unwrap_err();
     assert_eq!(store.job_ids(), ["job"]);
@@ -209,7 +209,7 @@ pub(crate) fn failed_open_changes_nothing(place: &dyn Fixture) {
     job.persist_put("c", "k", b"").wait().unwrap();
 }
 
-pub(crate) fn request_does_nothing_before_the_wait(place: &dyn Fixture) {
+pub fn request_does_nothing_before_the_wait(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let open = store.open_job("other");
     let close = store.close_job("job");

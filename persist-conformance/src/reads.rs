@@ -7,10 +7,10 @@ use persist_core::{
     Error, Job, Key, KeyDecode, KeyEncode, PayloadDecode, PayloadEncode, key, payload,
 };
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 use crate::rows::{numbers, pairs};
 
-pub(crate) fn read_sees_a_hundred_unwaited_puts(place: &dyn Fixture) {
+pub fn read_sees_a_hundred_unwaited_puts(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for round in 0..1_000u64 {
         for n in 0..100u64 {
@@ -36,7 +36,7 @@ pub(crate) fn read_sees_a_hundred_unwaited_puts(place: &dyn Fixture) {
 
 /// Each thread has keys of its own in a shared category, and a category of its own in which it deletes ranges. Its
 /// reads, of all kinds, are compared with a map.
-pub(crate) fn eight_threads_read_their_own_writes(place: &dyn Fixture) {
+pub fn eight_threads_read_their_own_writes(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     thread::scope(|scope| {
         for thread in 0..8u64 {
@@ -91,7 +91,7 @@ fn write_and_read(job: &Job, thread: u64) {
     }
 }
 
-pub(crate) fn read_sees_writes_of_another_handle(place: &dyn Fixture) {
+pub fn read_sees_writes_of_another_handle(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     for n in 0..100u64 {
         match n % 3 {
@@ -105,7 +105,7 @@ pub(crate) fn read_sees_writes_of_another_handle(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn read_runs_at_the_wait(place: &dyn Fixture) {
+pub fn read_runs_at_the_wait(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let (get, count, scan) = (job.get("c", "k"), job.count("c", ..), job.scan("c", ..));
     job.persist_put("c", "k", b"1");
@@ -116,7 +116,7 @@ pub(crate) fn read_runs_at_the_wait(place: &dyn Fixture) {
     assert_eq!(scan.iter().count(), 2);
 }
 
-pub(crate) fn owned_read_keeps_its_job_open(place: &dyn Fixture) {
+pub fn owned_read_keeps_its_job_open(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     job.persist_put("c", 1u64, b"1");
     let (get, scan) = (job.get("c", 1u64).into_owned(), job.scan("c", ..).into_owned());
@@ -125,7 +125,7 @@ pub(crate) fn owned_read_keeps_its_job_open(place: &dyn Fixture) {
     assert_eq!(numbers(scan), [1]);
 }
 
-pub(crate) fn read_of_the_wrong_type_returns_a_decode_error_with_its_place(place: &dyn Fixture) {
+pub fn read_of_the_wrong_type_returns_a_decode_error_with_its_place(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_encoded("c", "k", "ab");
     let error = job.get_as::<u64>("c", "k").wait().unwrap_err();
@@ -136,7 +136,7 @@ pub(crate) fn read_of_the_wrong_type_returns_a_decode_error_with_its_place(place
     assert_eq!(job.get_as::<String>("c", "k").wait().unwrap().as_deref(), Some("ab"));
 }
 
-pub(crate) fn read_with_trailing_bytes_returns_a_decode_error(place: &dyn Fixture) {
+pub fn read_with_trailing_bytes_returns_a_decode_error(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "k", payload!(7u64, true));
     assert!(matches!(job.get_as::<u64>("c", "k").wait(), Err(Error::Decode { .. })));
@@ -163,7 +163,7 @@ enum Mood {
     Happy { since: i64 },
 }
 
-pub(crate) fn typed_reads_return_the_encoded_values(place: &dyn Fixture) {
+pub fn typed_reads_return_the_encoded_values(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let message = |seq: u64| Message {
         sender: format!("sender {seq}"),
@@ -184,7 +184,7 @@ pub(crate) fn typed_reads_return_the_encoded_values(place: &dyn Fixture) {
     assert_eq!(by_tuple, Some(message(3)));
 }
 
-pub(crate) fn exists_of_a_missing_and_an_existing_row_tells_which(place: &dyn Fixture) {
+pub fn exists_of_a_missing_and_an_existing_row_tells_which(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "k", b"");
     assert!(job.exists("c", "k").wait().unwrap());
@@ -192,7 +192,7 @@ pub(crate) fn exists_of_a_missing_and_an_existing_row_tells_which(place: &dyn Fi
     assert!(!job.exists("d", "k").wait().unwrap());
 }
 
-pub(crate) fn empty_keys_categories_and_payloads_are_valid(place: &dyn Fixture) {
+pub fn empty_keys_categories_and_payloads_are_valid(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     job.persist_put("", Key::new(), b"").wait().unwrap();
     job.persist_put("", Key::from_bytes([0]), b"\0");
@@ -217,7 +217,7 @@ pub(crate) fn empty_keys_categories_and_payloads_are_valid(place: &dyn Fixture) 
     assert_eq!(job.count("c", ..).wait().unwrap(), 1);
 }
 
-pub(crate) fn categories_lists_those_with_rows(place: &dyn Fixture) {
+pub fn categories_lists_those_with_rows(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     assert_eq!(job.categories().wait().unwrap(), Vec::<Vec<u8>>::new());
     for category in [&b"b"[..], b"", b"\xFF\xFF", b"a", b"b\0", b"aa"] {
@@ -232,7 +232,7 @@ pub(crate) fn categories_lists_those_with_rows(place: &dyn Fixture) {
     assert_eq!(job.categories().wait().unwrap(), [&b""[..], b"aa", b"b", b"b\0", b"\xFF\xFF"]);
 }
 
-pub(crate) fn prefix_delete_leaves_other_jobs_and_categories_alone(place: &dyn Fixture) {
+pub fn prefix_delete_leaves_other_jobs_and_categories_alone(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let other = store.open_job("other").wait().unwrap();
     for (job, category) in [(&job, "c"), (&job, "d"), (&other, "c")] {

@@ -1,11 +1,11 @@
 //! `store["id"]`: a handle that looks up its job at each call.
 
 use persist_core::{Error, Job, TxOp};
-use persist_tests::runtime::block_on;
 
-use crate::fixture::Fixture;
+use crate::Fixture;
+use crate::runtime::block_on;
 
-pub(crate) fn calls_of_an_unknown_id_return_job_not_found(place: &dyn Fixture) {
+pub fn calls_of_an_unknown_id_return_job_not_found(place: &dyn Fixture) {
     let (store, _job) = place.open_job();
     let unknown = &store["other"];
     assert!(!unknown.is_open());
@@ -16,7 +16,7 @@ pub(crate) fn calls_of_an_unknown_id_return_job_not_found(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn subscript_follows_a_close_and_a_reopen(place: &dyn Fixture) {
+pub fn subscript_follows_a_close_and_a_reopen(place: &dyn Fixture) {
     let (store, before) = place.open_job();
     let subscript = &store["job"];
     subscript.persist_put("c", 1u64, b"");
@@ -32,7 +32,7 @@ pub(crate) fn subscript_follows_a_close_and_a_reopen(place: &dyn Fixture) {
     assert_eq!(subscript.count("c", ..).wait().unwrap(), 2);
 }
 
-pub(crate) fn borrowed_subscript_stays_valid_among_a_thousand_others(place: &dyn Fixture) {
+pub fn borrowed_subscript_stays_valid_among_a_thousand_others(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let first = &store["job"];
     for n in 0..50 {
@@ -47,7 +47,7 @@ pub(crate) fn borrowed_subscript_stays_valid_among_a_thousand_others(place: &dyn
     }
 }
 
-pub(crate) fn subscript_of_a_closed_store_returns_closed(place: &dyn Fixture) {
+pub fn subscript_of_a_closed_store_returns_closed(place: &dyn Fixture) {
     let (store, _job) = place.open_job();
     let subscript = store["job"].clone();
     store.close().wait().unwrap();

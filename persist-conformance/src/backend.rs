@@ -2,16 +2,16 @@
 
 use persist_core::{Error, Key, KeyRange, TxOp, key};
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 use crate::rows::numbers;
 
-pub(crate) fn put_row_is_read_back(place: &dyn Fixture) {
+pub fn put_row_is_read_back(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", key!("k"), b"payload").wait().unwrap();
     assert_eq!(job.get("c", key!("k")).wait().unwrap().as_deref(), Some(&b"payload"[..]));
 }
 
-pub(crate) fn second_put_replaces_the_payload(place: &dyn Fixture) {
+pub fn second_put_replaces_the_payload(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "k", b"first, and longer").wait().unwrap();
     job.persist_put("c", "k", b"second").wait().unwrap();
@@ -19,7 +19,7 @@ pub(crate) fn second_put_replaces_the_payload(place: &dyn Fixture) {
     assert_eq!(job.count("c", ..).wait().unwrap(), 1);
 }
 
-pub(crate) fn acked_delete_reports_whether_the_row_existed(place: &dyn Fixture) {
+pub fn acked_delete_reports_whether_the_row_existed(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "k", b"1").wait().unwrap();
     assert!(job.delete_acked("c", "k").wait().unwrap());
@@ -27,7 +27,7 @@ pub(crate) fn acked_delete_reports_whether_the_row_existed(place: &dyn Fixture) 
     assert!(!job.delete_acked("other", "k").wait().unwrap());
 }
 
-pub(crate) fn batch_applies_whole_or_not_at_all(place: &dyn Fixture) {
+pub fn batch_applies_whole_or_not_at_all(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist([TxOp::put("c", 1u64, b"1"), TxOp::put("c", 2u64, b"2")]).wait().unwrap();
     assert_eq!(numbers(job.scan("c", ..)), [1, 2]);
@@ -42,7 +42,7 @@ pub(crate) fn batch_applies_whole_or_not_at_all(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", ..)), [1, 2]);
 }
 
-pub(crate) fn ascending_scan_returns_rows_in_key_order(place: &dyn Fixture) {
+pub fn ascending_scan_returns_rows_in_key_order(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in [3u64, 1, 256, 2, 0] {
         job.persist_put("c", n, b"");
@@ -50,7 +50,7 @@ pub(crate) fn ascending_scan_returns_rows_in_key_order(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", ..)), [0, 1, 2, 3, 256]);
 }
 
-pub(crate) fn descending_scan_returns_rows_in_reverse_key_order(place: &dyn Fixture) {
+pub fn descending_scan_returns_rows_in_reverse_key_order(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in [3u64, 1, 256, 2, 0] {
         job.persist_put("c", n, b"");
@@ -58,7 +58,7 @@ pub(crate) fn descending_scan_returns_rows_in_reverse_key_order(place: &dyn Fixt
     assert_eq!(numbers(job.scan("c", ..).reverse()), [256, 3, 2, 1, 0]);
 }
 
-pub(crate) fn key_range_is_half_open(place: &dyn Fixture) {
+pub fn key_range_is_half_open(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..10u64 {
         job.persist_put("c", n, b"");
@@ -69,7 +69,7 @@ pub(crate) fn key_range_is_half_open(place: &dyn Fixture) {
     assert_eq!(job.count("c", range).wait().unwrap(), 3);
 }
 
-pub(crate) fn key_range_with_empty_stop_as_end_has_an_open_end(place: &dyn Fixture) {
+pub fn key_range_with_empty_stop_as_end_has_an_open_end(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in [0, 7, u64::MAX] {
         job.persist_put("c", n, b"");
@@ -80,7 +80,7 @@ pub(crate) fn key_range_with_empty_stop_as_end_has_an_open_end(place: &dyn Fixtu
     assert_eq!(job.count("c", range).wait().unwrap(), 2);
 }
 
-pub(crate) fn categories_are_separate_key_spaces(place: &dyn Fixture) {
+pub fn categories_are_separate_key_spaces(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("a", "k", b"in a");
     job.persist_put("b", "k", b"in b");
@@ -92,14 +92,14 @@ pub(crate) fn categories_are_separate_key_spaces(place: &dyn Fixture) {
     assert_eq!(job.count("b", ..).wait().unwrap(), 2);
 }
 
-pub(crate) fn delete_in_a_batch_removes_the_row(place: &dyn Fixture) {
+pub fn delete_in_a_batch_removes_the_row(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", 1u64, b"").wait().unwrap();
     job.persist([TxOp::put("c", 2u64, b""), TxOp::delete("c", 1u64)]).wait().unwrap();
     assert_eq!(numbers(job.scan("c", ..)), [2]);
 }
 
-pub(crate) fn get_of_a_missing_key_returns_none(place: &dyn Fixture) {
+pub fn get_of_a_missing_key_returns_none(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     assert_eq!(job.get("c", "k").wait().unwrap(), None);
     assert_eq!(job.get_as::<u64>("c", "k").wait().unwrap(), None);
@@ -107,7 +107,7 @@ pub(crate) fn get_of_a_missing_key_returns_none(place: &dyn Fixture) {
     assert_eq!(job.get("c", "k").wait().unwrap(), None);
 }
 
-pub(crate) fn count_of_an_empty_category_is_zero(place: &dyn Fixture) {
+pub fn count_of_an_empty_category_is_zero(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("other", "k", b"");
     assert_eq!(job.count("c", ..).wait().unwrap(), 0);

@@ -4,7 +4,7 @@ use std::ops::Bound;
 
 use persist_core::{Job, Key, KeyBounds, KeyRange, TxOp, key};
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 use crate::rows::keys;
 
 fn raw(bytes: &[u8]) -> Key {
@@ -73,7 +73,7 @@ fn store_random_keys(job: &Job, category: &str, numbers: &mut Numbers) -> Vec<Ve
     stored
 }
 
-pub(crate) fn scan_and_count_within_random_prefixes_match_a_filter(place: &dyn Fixture) {
+pub fn scan_and_count_within_random_prefixes_match_a_filter(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let mut numbers = Numbers(12);
     let (mut empty, mut partial) = (0, 0);
@@ -103,7 +103,7 @@ pub(crate) fn scan_and_count_within_random_prefixes_match_a_filter(place: &dyn F
     assert!(empty > 100 && partial > 100, "{empty} empty ranges, {partial} with some of the rows");
 }
 
-pub(crate) fn every_delete_within_random_prefixes_matches_a_filter(place: &dyn Fixture) {
+pub fn every_delete_within_random_prefixes_matches_a_filter(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let mut numbers = Numbers(13);
     for round in 0..60 {
@@ -161,7 +161,7 @@ fn within(job: &Job, range: impl KeyBounds) -> Vec<Vec<u8>> {
     keys(job.scan_within("c", raw(b"p"), range))
 }
 
-pub(crate) fn open_end_within_a_prefix_stops_before_the_next_prefix(place: &dyn Fixture) {
+pub fn open_end_within_a_prefix_stops_before_the_next_prefix(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     store_neighbors(&job);
     assert_eq!(within(&job, ..), keys(job.scan_prefix("c", raw(b"p"))));
@@ -172,7 +172,7 @@ pub(crate) fn open_end_within_a_prefix_stops_before_the_next_prefix(place: &dyn 
     assert_eq!(within(&job, raw(b"\xFF")..=raw(b"\xFF")), [b"p\xFF"]);
 }
 
-pub(crate) fn inclusive_end_within_a_prefix_includes_longer_keys(place: &dyn Fixture) {
+pub fn inclusive_end_within_a_prefix_includes_longer_keys(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     store_neighbors(&job);
     assert_eq!(within(&job, ..=raw(b"a")), [&b"p"[..], b"pa", b"pa\0", b"paz", b"pa\xFF"]);
@@ -180,7 +180,7 @@ pub(crate) fn inclusive_end_within_a_prefix_includes_longer_keys(place: &dyn Fix
     assert_eq!(within(&job, raw(b"a")..=raw(b"a")).len(), 4);
 }
 
-pub(crate) fn excluded_start_within_a_prefix_excludes_longer_keys(place: &dyn Fixture) {
+pub fn excluded_start_within_a_prefix_excludes_longer_keys(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     store_neighbors(&job);
     let after = |key: &[u8]| (Bound::Excluded(raw(key)), Bound::Unbounded);
@@ -191,7 +191,7 @@ pub(crate) fn excluded_start_within_a_prefix_excludes_longer_keys(place: &dyn Fi
     assert!(within(&job, after(b"\xFF")).is_empty());
 }
 
-pub(crate) fn excluded_start_of_ff_bytes_is_empty(place: &dyn Fixture) {
+pub fn excluded_start_of_ff_bytes_is_empty(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for key in [&b""[..], b"a", b"\xFE", b"\xFF", b"\xFF\0", b"\xFF\xFF", b"\xFF\xFF\xFF"] {
         job.persist_put("c", raw(key), b"");
@@ -211,7 +211,7 @@ pub(crate) fn excluded_start_of_ff_bytes_is_empty(place: &dyn Fixture) {
     assert_eq!(job.count("c", ..).wait().unwrap(), 7);
 }
 
-pub(crate) fn inverted_range_within_a_prefix_is_empty(place: &dyn Fixture) {
+pub fn inverted_range_within_a_prefix_is_empty(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     store_neighbors(&job);
     let inverted = [
@@ -227,7 +227,7 @@ pub(crate) fn inverted_range_within_a_prefix_is_empty(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn empty_stop_of_a_rust_range_selects_and_deletes_nothing(place: &dyn Fixture) {
+pub fn empty_stop_of_a_rust_range_selects_and_deletes_nothing(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     store_neighbors(&job);
     let empty = [
@@ -256,7 +256,7 @@ pub(crate) fn empty_stop_of_a_rust_range_selects_and_deletes_nothing(place: &dyn
     assert_eq!(job.count("c", ..).wait().unwrap(), 11);
 }
 
-pub(crate) fn empty_stop_of_a_key_range_is_an_end_only_with_empty_stop_as_end(place: &dyn Fixture) {
+pub fn empty_stop_of_a_key_range_is_an_end_only_with_empty_stop_as_end(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     store_neighbors(&job);
     let half_open = KeyRange::new(raw(b"pb"), Key::new());
@@ -268,7 +268,7 @@ pub(crate) fn empty_stop_of_a_key_range_is_an_end_only_with_empty_stop_as_end(pl
     assert_eq!(job.persist_delete_range("c", open).wait().unwrap().removed, 4);
 }
 
-pub(crate) fn typed_range_within_a_prefix_selects_the_next_part(place: &dyn Fixture) {
+pub fn typed_range_within_a_prefix_selects_the_next_part(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for channel in ["general", "generam", "other"] {
         for epoch in [i64::MIN, -1, 0, 7, i64::MAX] {

@@ -4,9 +4,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use persist_core::{Config, Error, Job, Persistency, RowBuf};
-use persist_tests::runtime::block_on;
 
-use crate::fixture::Fixture;
+use crate::Fixture;
+use crate::runtime::block_on;
 
 const LIMIT: Duration = Duration::from_millis(2);
 /// More rows than a page of a scan, which has 1,000.
@@ -22,7 +22,7 @@ fn thousands(place: &dyn Fixture, snapshot_timeout: Duration) -> (Persistency, J
 }
 
 /// Waits until all snapshots that have begun are older than the limit.
-pub(crate) fn outlive(limit: Duration) {
+pub fn outlive(limit: Duration) {
     let now = Instant::now();
     while now.elapsed() <= limit {
         thread::yield_now();
@@ -33,7 +33,7 @@ fn has_expired(row: Option<&Result<RowBuf, Error>>) -> bool {
     matches!(row, Some(Err(Error::SnapshotExpired { .. })))
 }
 
-pub(crate) fn old_iterator_expires_at_its_next_page(place: &dyn Fixture) {
+pub fn old_iterator_expires_at_its_next_page(place: &dyn Fixture) {
     let (_store, job) = thousands(place, LIMIT);
     let mut rows = job.scan("c", ..).iter();
     assert!(rows.next().unwrap().is_ok());
@@ -50,7 +50,7 @@ pub(crate) fn old_iterator_expires_at_its_next_page(place: &dyn Fixture) {
     assert!(has_expired(rows.find(Result::is_err).as_ref()));
 }
 
-pub(crate) fn old_stream_expires_at_its_next_page(place: &dyn Fixture) {
+pub fn old_stream_expires_at_its_next_page(place: &dyn Fixture) {
     let (_store, job) = thousands(place, LIMIT);
     block_on(async {
         let mut rows = job.scan("c", ..).reverse().stream();
@@ -64,7 +64,7 @@ pub(crate) fn old_stream_expires_at_its_next_page(place: &dyn Fixture) {
     });
 }
 
-pub(crate) fn old_view_expires_at_its_next_call(place: &dyn Fixture) {
+pub fn old_view_expires_at_its_next_call(place: &dyn Fixture) {
     let (_store, job) = thousands(place, LIMIT);
     let read = job.read(|at| {
         assert!(at.exists("c", 1u64)?);
@@ -74,7 +74,7 @@ pub(crate) fn old_view_expires_at_its_next_call(place: &dyn Fixture) {
     assert!(matches!(read.wait(), Err(Error::SnapshotExpired { .. })));
 }
 
-pub(crate) fn expired_scan_continues_after_its_last_key_with_any_limit(place: &dyn Fixture) {
+pub fn expired_scan_continues_after_its_last_key_with_any_limit(place: &dyn Fixture) {
     let (_store, job) = thousands(place, Duration::from_nanos(1));
     let mut rows = job.scan("c", ..).iter();
     let mut expired = 0;
@@ -96,7 +96,7 @@ pub(crate) fn expired_scan_continues_after_its_last_key_with_any_limit(place: &d
     assert_eq!(expired, 3);
 }
 
-pub(crate) fn idle_expired_snapshot_is_released_by_the_next_commit(place: &dyn Fixture) {
+pub fn idle_expired_snapshot_is_released_by_the_next_commit(place: &dyn Fixture) {
     let (_store, job) = thousands(place, LIMIT);
     // A snapshot that was never read from could still be read for one page.
     let mut rows = job.scan("c", ..).iter();
@@ -106,7 +106,7 @@ pub(crate) fn idle_expired_snapshot_is_released_by_the_next_commit(place: &dyn F
     assert!(rows.next().is_none());
 }
 
-pub(crate) fn idle_expired_snapshot_is_released_by_the_next_snapshot(place: &dyn Fixture) {
+pub fn idle_expired_snapshot_is_released_by_the_next_snapshot(place: &dyn Fixture) {
     let (_store, job) = thousands(place, LIMIT);
     let mut rows = job.scan("c", ..).iter();
     outlive(LIMIT);
@@ -114,7 +114,7 @@ pub(crate) fn idle_expired_snapshot_is_released_by_the_next_snapshot(place: &dyn
     assert!(has_expired(rows.next().as_ref()));
 }
 
-pub(crate) fn snapshot_within_its_limit_is_kept(place: &dyn Fixture) {
+pub fn snapshot_within_its_limit_is_kept(place: &dyn Fixture) {
     let (_store, job) = thousands(place, Duration::MAX);
     let (mut rows, unread) = (job.scan("c", ..).iter(), job.scan("c", ..).iter());
     rows.next().unwrap().unwrap();
@@ -125,7 +125,7 @@ pub(crate) fn snapshot_within_its_limit_is_kept(place: &dyn Fixture) {
     assert_eq!(unread.map(Result::unwrap).count() as u64, ROWS);
 }
 
-pub(crate) fn paged_scan_never_expires(place: &dyn Fixture) {
+pub fn paged_scan_never_expires(place: &dyn Fixture) {
     let (_store, job) = thousands(place, Duration::from_nanos(1));
     let rows = job.scan("c", ..).paged();
     assert_eq!(rows.clone().iter().map(Result::unwrap).count() as u64, ROWS);

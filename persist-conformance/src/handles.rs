@@ -3,11 +3,11 @@
 use persist_core::{Config, Error, Key};
 use std::sync::mpsc::channel;
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 use crate::rows::numbers;
 use crate::subscript::errors_of_every_call;
 
-pub(crate) fn clone_of_a_closed_store_is_closed(place: &dyn Fixture) {
+pub fn clone_of_a_closed_store_is_closed(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let clone = store.clone();
     assert!(clone.same_instance(&store) && !clone.same_instance(&place.open()));
@@ -17,7 +17,7 @@ pub(crate) fn clone_of_a_closed_store_is_closed(place: &dyn Fixture) {
     assert!(!clone.has_job("job") && !job.is_open());
 }
 
-pub(crate) fn calls_of_a_closed_job_return_closed(place: &dyn Fixture) {
+pub fn calls_of_a_closed_job_return_closed(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let clone = job.clone();
     store.close_job("job").wait().unwrap();
@@ -27,7 +27,7 @@ pub(crate) fn calls_of_a_closed_job_return_closed(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn handle_from_before_a_reopen_stays_closed(place: &dyn Fixture) {
+pub fn handle_from_before_a_reopen_stays_closed(place: &dyn Fixture) {
     let (store, before) = place.open_job();
     store.close_job("job").wait().unwrap();
     let after = store.open_job("job").wait().unwrap();
@@ -36,7 +36,7 @@ pub(crate) fn handle_from_before_a_reopen_stays_closed(place: &dyn Fixture) {
     assert_eq!(after.count("c", ..).wait().unwrap(), 0);
 }
 
-pub(crate) fn job_without_its_store_stays_open(place: &dyn Fixture) {
+pub fn job_without_its_store_stays_open(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     drop(store);
     assert!(job.is_open());
@@ -44,7 +44,7 @@ pub(crate) fn job_without_its_store_stays_open(place: &dyn Fixture) {
     assert_eq!(job.get("c", "k").wait().unwrap().as_deref(), Some(&b"1"[..]));
 }
 
-pub(crate) fn job_without_handles_stays_open_in_its_store(place: &dyn Fixture) {
+pub fn job_without_handles_stays_open_in_its_store(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     job.persist_put("c", "k", b"1");
     drop(job);
@@ -52,7 +52,7 @@ pub(crate) fn job_without_handles_stays_open_in_its_store(place: &dyn Fixture) {
     assert_eq!(store.get("job", "c", "k").wait().unwrap().as_deref(), Some(&b"1"[..]));
 }
 
-pub(crate) fn drop_of_the_last_handle_loses_no_writes(place: &dyn Fixture) {
+pub fn drop_of_the_last_handle_loses_no_writes(place: &dyn Fixture) {
     for round in 1..=5 {
         let (store, job) = place.open_job();
         for n in 0..2_000u64 {
@@ -66,7 +66,7 @@ pub(crate) fn drop_of_the_last_handle_loses_no_writes(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn last_handle_dropped_on_the_worker_loses_no_writes(place: &dyn Fixture) {
+pub fn last_handle_dropped_on_the_worker_loses_no_writes(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     job.persist_put("c", 1u64, b"");
     let (go, dropped) = channel();
@@ -88,7 +88,7 @@ pub(crate) fn last_handle_dropped_on_the_worker_loses_no_writes(place: &dyn Fixt
     assert_eq!(job.count("c", ..).wait().unwrap(), 4);
 }
 
-pub(crate) fn close_returns_the_first_failure_that_no_ticket_reported(place: &dyn Fixture) {
+pub fn close_returns_the_first_failure_that_no_ticket_reported(place: &dyn Fixture) {
     let (store, job) = place.open_job_with(small());
     job.persist_put("c", "k", b"");
     drop(job.persist_put("c", "k", [0; 100]));
@@ -101,14 +101,14 @@ pub(crate) fn close_returns_the_first_failure_that_no_ticket_reported(place: &dy
     store.close().wait().unwrap();
 }
 
-pub(crate) fn failure_reported_by_a_ticket_is_not_reported_by_the_close(place: &dyn Fixture) {
+pub fn failure_reported_by_a_ticket_is_not_reported_by_the_close(place: &dyn Fixture) {
     let (store, job) = place.open_job_with(small());
     job.persist_put("c", long_key(), b"").wait().unwrap_err();
     assert!(job.last_error().is_none());
     store.close_job("job").wait().unwrap();
 }
 
-pub(crate) fn last_error_is_the_newest_that_no_ticket_reported(place: &dyn Fixture) {
+pub fn last_error_is_the_newest_that_no_ticket_reported(place: &dyn Fixture) {
     let (store, job) = place.open_job_with(small());
     assert!(job.last_error().is_none());
     drop(job.persist_put("c", long_key(), b""));
@@ -122,7 +122,7 @@ pub(crate) fn last_error_is_the_newest_that_no_ticket_reported(place: &dyn Fixtu
     store.close().wait().unwrap_err();
 }
 
-pub(crate) fn close_of_a_store_returns_the_failure_of_a_job(place: &dyn Fixture) {
+pub fn close_of_a_store_returns_the_failure_of_a_job(place: &dyn Fixture) {
     let (store, job) = place.open_job_with(small());
     let other = store.open_job("other").wait().unwrap();
     drop(other.persist_put("c", long_key(), b""));
@@ -134,7 +134,7 @@ pub(crate) fn close_of_a_store_returns_the_failure_of_a_job(place: &dyn Fixture)
     assert_eq!(numbers(job.scan("c", ..)), [1]);
 }
 
-pub(crate) fn same_job_of_handles_of_different_jobs_is_false(place: &dyn Fixture) {
+pub fn same_job_of_handles_of_different_jobs_is_false(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let other = store.open_job("other").wait().unwrap();
     assert!(job.same_job(&job.clone()) && !job.same_job(&other));

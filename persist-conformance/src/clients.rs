@@ -4,11 +4,10 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use persist_tests::runtime::{block_on, join_all};
+use crate::Fixture;
+use crate::runtime::{block_on, join_all};
 
-use crate::fixture::Fixture;
-
-pub(crate) fn thousand_reads_on_threads_complete(place: &dyn Fixture) {
+pub fn thousand_reads_on_threads_complete(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..1_000u64 {
         job.persist_encoded("c", n, &(n * n));
@@ -29,7 +28,7 @@ pub(crate) fn thousand_reads_on_threads_complete(place: &dyn Fixture) {
     });
 }
 
-pub(crate) fn thousand_reads_as_futures_complete(place: &dyn Fixture) {
+pub fn thousand_reads_as_futures_complete(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     for n in 0..1_000u64 {
         job.persist_encoded("c", n, &(n * n));
@@ -48,7 +47,7 @@ pub(crate) fn thousand_reads_as_futures_complete(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn scan_and_writes_run_concurrently(place: &dyn Fixture) {
+pub fn scan_and_writes_run_concurrently(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     let acknowledged = AtomicU64::new(0);
     thread::scope(|scope| {

@@ -2,16 +2,16 @@
 
 use persist_core::{TxOp, key};
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 
-pub(crate) fn put_payload_is_returned_by_get(place: &dyn Fixture) {
+pub fn put_payload_is_returned_by_get(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("raw", key!("general", 7i64), b"raw bytes");
     let got = job.get("raw", key!("general", 7i64)).wait().unwrap();
     assert_eq!(got.as_deref(), Some(&b"raw bytes"[..]));
 }
 
-pub(crate) fn batch_becomes_visible_at_once(place: &dyn Fixture) {
+pub fn batch_becomes_visible_at_once(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("msg", key!("gone"), b"").wait().unwrap();
     job.persist([
@@ -24,11 +24,11 @@ pub(crate) fn batch_becomes_visible_at_once(place: &dyn Fixture) {
     assert!(!job.exists("msg", key!("gone")).wait().unwrap());
 }
 
-pub(crate) fn prefix_scan_returns_rows_in_key_order(place: &dyn Fixture) {
+pub fn prefix_scan_returns_rows_in_key_order(place: &dyn Fixture) {
     assert_eq!(prefixed(place, false), [1, 2, 3]);
 }
 
-pub(crate) fn reversed_prefix_scan_returns_rows_in_reverse_key_order(place: &dyn Fixture) {
+pub fn reversed_prefix_scan_returns_rows_in_reverse_key_order(place: &dyn Fixture) {
     assert_eq!(prefixed(place, true), [3, 2, 1]);
 }
 
@@ -43,7 +43,7 @@ fn prefixed(place: &dyn Fixture, reverse: bool) -> Vec<i64> {
     rows.iter().map(|row| row.key().decode::<(&str, i64)>().unwrap().1).collect()
 }
 
-pub(crate) fn acked_delete_reports_hit_and_miss(place: &dyn Fixture) {
+pub fn acked_delete_reports_hit_and_miss(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "k", b"1");
     let (hit, miss) = (job.delete_acked("c", "k"), job.delete_acked("c", "k"));
@@ -51,7 +51,7 @@ pub(crate) fn acked_delete_reports_hit_and_miss(place: &dyn Fixture) {
     assert!(!miss.wait().unwrap());
 }
 
-pub(crate) fn fire_and_forget_delete_removes_the_row(place: &dyn Fixture) {
+pub fn fire_and_forget_delete_removes_the_row(place: &dyn Fixture) {
     let (_store, job) = place.open_job();
     job.persist_put("c", "k", b"1").wait().unwrap();
     job.persist_delete("c", "k");
@@ -60,7 +60,7 @@ pub(crate) fn fire_and_forget_delete_removes_the_row(place: &dyn Fixture) {
     job.persist_delete("c", "k").wait().unwrap();
 }
 
-pub(crate) fn jobs_do_not_see_the_rows_of_others(place: &dyn Fixture) {
+pub fn jobs_do_not_see_the_rows_of_others(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let other = store.open_job("other").wait().unwrap();
     job.persist_put("c", "k", b"of the job");

@@ -2,7 +2,7 @@
 
 use persist_core::{Error, Key, PayloadDecode, PayloadEncode, TxOp, key};
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 use crate::rows::{numbers, pairs};
 
 #[derive(PayloadEncode, PayloadDecode, Debug, PartialEq)]
@@ -12,20 +12,20 @@ struct Message {
     body: Vec<u8>,
 }
 
-pub(crate) fn lookup_of_an_id_that_is_not_open_returns_job_not_found(place: &dyn Fixture) {
+pub fn lookup_of_an_id_that_is_not_open_returns_job_not_found(place: &dyn Fixture) {
     let store = place.open();
     let error = store.job("job").unwrap_err();
     assert!(matches!(&error, Error::JobNotFound { job } if job == "job"), "{error}");
     assert!(error.to_string().contains("job"), "{error}");
 }
 
-pub(crate) fn lookup_of_an_open_id_returns_its_job(place: &dyn Fixture) {
+pub fn lookup_of_an_open_id_returns_its_job(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     assert!(store.job("job").unwrap().same_job(&job));
     assert_eq!(store.job("job").unwrap().id(), "job");
 }
 
-pub(crate) fn has_job_agrees_with_the_lookup(place: &dyn Fixture) {
+pub fn has_job_agrees_with_the_lookup(place: &dyn Fixture) {
     let store = place.open();
     assert!(!store.has_job("job") && store.job("job").is_err());
     store.open_job("job").wait().unwrap();
@@ -34,7 +34,7 @@ pub(crate) fn has_job_agrees_with_the_lookup(place: &dyn Fixture) {
     assert!(!store.has_job("job") && store.job("job").is_err());
 }
 
-pub(crate) fn subscript_returns_the_open_job(place: &dyn Fixture) {
+pub fn subscript_returns_the_open_job(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     assert!(store["job"].same_job(&job));
     assert_eq!(store["job"].id(), "job");
@@ -42,14 +42,14 @@ pub(crate) fn subscript_returns_the_open_job(place: &dyn Fixture) {
     assert_eq!(job.get("c", "k").wait().unwrap().as_deref(), Some(&b"1"[..]));
 }
 
-pub(crate) fn put_and_get_work_by_id_alone(place: &dyn Fixture) {
+pub fn put_and_get_work_by_id_alone(place: &dyn Fixture) {
     let store = place.open();
     store.open_job("job").wait().unwrap();
     store.persist_put("job", "raw", key!("x"), b"1");
     assert_eq!(store.get("job", "raw", key!("x")).wait().unwrap().as_deref(), Some(&b"1"[..]));
 }
 
-pub(crate) fn reads_by_an_unknown_id_return_job_not_found(place: &dyn Fixture) {
+pub fn reads_by_an_unknown_id_return_job_not_found(place: &dyn Fixture) {
     let (store, _job) = place.open_job();
     let errors = [
         store.get("other", "c", "k").wait().unwrap_err(),
@@ -64,7 +64,7 @@ pub(crate) fn reads_by_an_unknown_id_return_job_not_found(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn writes_by_an_unknown_id_are_dropped_and_return_job_not_found(place: &dyn Fixture) {
+pub fn writes_by_an_unknown_id_are_dropped_and_return_job_not_found(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     drop(store.persist_put("other", "c", "k", b""));
     let errors = [
@@ -82,7 +82,7 @@ pub(crate) fn writes_by_an_unknown_id_are_dropped_and_return_job_not_found(place
     store.close().wait().unwrap();
 }
 
-pub(crate) fn encoded_struct_by_id_is_read_back(place: &dyn Fixture) {
+pub fn encoded_struct_by_id_is_read_back(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let message = Message { sender: "ann".into(), seq: 7, body: vec![0, 255] };
     store.persist_encoded("job", "msg", key!("general", 7i64), &message);
@@ -90,7 +90,7 @@ pub(crate) fn encoded_struct_by_id_is_read_back(place: &dyn Fixture) {
     assert_eq!(read, Some(message));
 }
 
-pub(crate) fn scan_by_id_equals_the_scan_by_handle(place: &dyn Fixture) {
+pub fn scan_by_id_equals_the_scan_by_handle(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     for n in 0..10u64 {
         store.persist_put("job", "c", n, [1; 3]);
@@ -101,7 +101,7 @@ pub(crate) fn scan_by_id_equals_the_scan_by_handle(place: &dyn Fixture) {
     assert_eq!(pairs(&by_id), pairs(&by_handle));
 }
 
-pub(crate) fn calls_by_id_equal_the_calls_of_the_handle(place: &dyn Fixture) {
+pub fn calls_by_id_equal_the_calls_of_the_handle(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     store.persist("job", [TxOp::put("c", 1u64, b"one"), TxOp::put("c", 2u64, b"two")]);
     store.persist_put("job", "c", 3u64, b"three");
@@ -118,7 +118,7 @@ pub(crate) fn calls_by_id_equal_the_calls_of_the_handle(place: &dyn Fixture) {
     assert_eq!(numbers(job.scan("c", ..)), [3, 4]);
 }
 
-pub(crate) fn calls_by_id_after_the_close_return_closed(place: &dyn Fixture) {
+pub fn calls_by_id_after_the_close_return_closed(place: &dyn Fixture) {
     let (store, _job) = place.open_job();
     store.close().wait().unwrap();
     assert!(!store.has_job("job"));

@@ -6,10 +6,10 @@ use std::task::{Context, Waker};
 
 use futures_core::Stream;
 use persist_core::{Error, Job, Key, Persistency, ScanStream};
-use persist_tests::runtime::block_on;
 
-use crate::fixture::Fixture;
+use crate::Fixture;
 use crate::rows::pairs;
+use crate::runtime::block_on;
 
 /// Stores more rows than a page of a scan has.
 fn thousands(place: &dyn Fixture) -> (Persistency, Job) {
@@ -32,7 +32,7 @@ fn rest(mut rows: ScanStream) -> Vec<(Vec<u8>, Vec<u8>)> {
     })
 }
 
-pub(crate) fn stream_equals_a_collected_scan(place: &dyn Fixture) {
+pub fn stream_equals_a_collected_scan(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let scans = [
         job.scan("c", ..),
@@ -49,7 +49,7 @@ pub(crate) fn stream_equals_a_collected_scan(place: &dyn Fixture) {
     }
 }
 
-pub(crate) fn stream_is_one_snapshot_from_its_first_poll(place: &dyn Fixture) {
+pub fn stream_is_one_snapshot_from_its_first_poll(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let mut rows = job.scan("c", ..).stream();
     job.persist_delete("c", 0u64);
@@ -61,7 +61,7 @@ pub(crate) fn stream_is_one_snapshot_from_its_first_poll(place: &dyn Fixture) {
     assert!(numbers.iter().eq((2..3_500u64).map(u64::to_be_bytes).collect::<Vec<_>>().iter()));
 }
 
-pub(crate) fn stream_is_read_while_its_reader_writes(place: &dyn Fixture) {
+pub fn stream_is_read_while_its_reader_writes(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let mut rows = job.scan("c", ..).stream();
     block_on(async {
@@ -80,7 +80,7 @@ pub(crate) fn stream_is_read_while_its_reader_writes(place: &dyn Fixture) {
     });
 }
 
-pub(crate) fn row_is_kept_when_the_future_that_waits_for_it_is_dropped(place: &dyn Fixture) {
+pub fn row_is_kept_when_the_future_that_waits_for_it_is_dropped(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let mut rows = job.scan("c", ..).stream();
     let mut seen = 0u64;
@@ -98,7 +98,7 @@ pub(crate) fn row_is_kept_when_the_future_that_waits_for_it_is_dropped(place: &d
     assert_eq!(seen, 3_500);
 }
 
-pub(crate) fn stream_ends_with_closed_when_its_job_closes(place: &dyn Fixture) {
+pub fn stream_ends_with_closed_when_its_job_closes(place: &dyn Fixture) {
     let (store, job) = thousands(place);
     let mut rows = job.scan("c", ..).stream();
     block_on(async {
@@ -118,7 +118,7 @@ pub(crate) fn stream_ends_with_closed_when_its_job_closes(place: &dyn Fixture) {
     });
 }
 
-pub(crate) fn stream_may_be_dropped_early(place: &dyn Fixture) {
+pub fn stream_may_be_dropped_early(place: &dyn Fixture) {
     let (store, job) = thousands(place);
     for polls in 0..100 {
         let mut rows = job.scan("c", ..).stream();
@@ -135,14 +135,14 @@ pub(crate) fn stream_may_be_dropped_early(place: &dyn Fixture) {
     store.close().wait().unwrap();
 }
 
-pub(crate) fn stream_keeps_its_job_open(place: &dyn Fixture) {
+pub fn stream_keeps_its_job_open(place: &dyn Fixture) {
     let (store, job) = thousands(place);
     let rows = job.scan("c", ..).stream();
     drop((store, job));
     assert_eq!(rest(rows).len(), 3_500);
 }
 
-pub(crate) fn scan_stream_implements_the_stream_trait_of_futures_core(place: &dyn Fixture) {
+pub fn scan_stream_implements_the_stream_trait_of_futures_core(place: &dyn Fixture) {
     let (_store, job) = thousands(place);
     let mut rows = job.scan("c", ..).stream();
     let mut count = 0;

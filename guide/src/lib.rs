@@ -1,5 +1,7 @@
-//! The programs of the guide and of two README files, as tests. They are here because they use the SQLite backend, on which
-//! persist-core can't depend.
+//! The programs of the guide and of two README files, as tests.
+//!
+//! The guide is part of persist-core, which can't depend on the SQLite backend. It is a package of its own because tokio's macros enable
+//! features of syn, with which persist-derive accepts more than its tests of compile errors expect.
 #![allow(clippy::doc_markdown)] // Prose contains names such as PostgreSQL.
 
 #[doc = include_str!("../../README.md")]
