@@ -11,7 +11,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-const CRATES: [&str; 3] = ["persist-core", "persist-derive", "persist-sqlite"];
+const CRATES: [&str; 4] =
+    ["persist-core", "persist-derive", "persist-sqlite", "persist-conformance"];
 
 /// Traits that the compiler implements for types, and that no user relies on.
 const INTERNAL: [&str; 3] =
