@@ -132,6 +132,8 @@ pub mod by_id;
 #[doc(hidden)]
 pub mod clients;
 #[doc(hidden)]
+pub mod copies;
+#[doc(hidden)]
 pub mod facade;
 #[doc(hidden)]
 pub mod handles;
@@ -418,6 +420,15 @@ macro_rules! conformance {
                 backup_is_a_file_or_is_refused,
                 housekeeping_on_the_worker_returns_would_deadlock,
             }
+            copies {
+                copy_to_a_job_of_the_same_store_has_equal_rows,
+                copies_to_another_backend_and_back_have_equal_rows,
+                copy_is_of_one_moment_while_the_job_is_written,
+                copy_to_a_job_with_rows_is_refused,
+                row_too_large_for_the_target_leaves_it_empty,
+                progress_of_a_copy_ends_with_all_rows,
+                panic_of_the_progress_of_a_copy_leaves_the_target_empty,
+            }
             clients {
                 thousand_reads_on_threads_complete,
                 thousand_reads_as_futures_complete,
@@ -462,6 +473,6 @@ mod tests {
                 behaviors += 1;
             }
         }
-        assert_eq!(behaviors, 204);
+        assert_eq!(behaviors, 211);
     }
 }

@@ -165,10 +165,10 @@ pub mod rows {
     pub use crate::store::{At, RowsIter, ScanIter, ViewIter, ViewScan};
 }
 
-/// The reports about a job: its statistics, the progress of a backup, and the result of a check.
+/// The reports about a job: its statistics, the progress of a backup or a copy, and the result of a check.
 #[cfg(feature = "store")]
 pub mod stats {
-    pub use crate::store::{BackupProgress, CheckReport, Stats, StorageStats};
+    pub use crate::store::{BackupProgress, CheckReport, CopyProgress, Stats, StorageStats};
 }
 
 /// Items for the code that the macros and derives of this crate generate. Not part of the API.

@@ -28,5 +28,7 @@ pub use base::bounds::KeyBounds;
 pub use base::config::{Config, Durability};
 pub use base::error::{Cause, Error, Place};
 pub use base::op::{IntoPayload, TxOp};
-pub use base::reports::{BackupProgress, CheckReport, Committed, Stats, StorageStats};
+pub use base::reports::{
+    BackupProgress, CheckReport, Committed, CopyProgress, Stats, StorageStats,
+};
 pub use memory::Memory;

@@ -19,7 +19,7 @@ use persist_core::request::{
     SubmitFuture, TicketFuture, ViewFuture, ViewRead,
 };
 use persist_core::rows::{RowsIter, ScanIter};
-use persist_core::stats::{BackupProgress, CheckReport, Stats, StorageStats};
+use persist_core::stats::{BackupProgress, CheckReport, CopyProgress, Stats, StorageStats};
 use persist_core::{
     Committed, Config, DecodeError, Durability, Error, Fixed, Job, Key, KeyRange, KeyRef, Lex,
     Memory, ParseKeyError, Payload, Permit, Persistency, Read, Row, RowBuf, Rows, Scan, ScanStream,
@@ -49,7 +49,7 @@ fn public_types_are_send_and_sync_as_listed() {
     let shared = asserted![
     is_send_and_sync:
            Batch<'static>, Commit, CompactStep, Group, Location, Op<'static>, Outcome, Page, PageRequest<'static>,
-           Span<'static>, Stop, BackupProgress, CannotRead, Changes, CheckReport, Committed, Config, DecodeError, Describer, Descriptor,
+           Span<'static>, Stop, BackupProgress, CannotRead, Changes, CheckReport, Committed, Config, CopyProgress, DecodeError, Describer, Descriptor,
            Durability, Error, FieldDescriptor, Fixed<[u8; 1]>, Flush<'static>, FlushFuture<'static>, Job, Key, KeyRange, KeyRef<'static>, Lex<String>, Mark, Memory,
            ParseDescriptorError, ParseKeyError, Payload, Permit, Persistency, Place,
            Reserve<'static>, ReserveFuture<'static>, Row<'static>, RowBuf, Rows,

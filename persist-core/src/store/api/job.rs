@@ -1,3 +1,4 @@
+mod copies;
 mod housekeeping;
 mod reads;
 mod submits;

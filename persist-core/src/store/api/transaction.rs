@@ -115,7 +115,11 @@ impl Transaction<'_> {
         self.apply(&TxOp::delete_within(category, prefix, range).as_op())
     }
 
-    fn apply(&self, op: &Op<'_>) -> Result<u64, Error> {
+    pub(crate) fn place(&self) -> &Place {
+        self.limits.place()
+    }
+
+    pub(crate) fn apply(&self, op: &Op<'_>) -> Result<u64, Error> {
         self.limits.check(op)?;
         self.source.borrow_mut().apply(op)
     }

@@ -78,6 +78,18 @@ pub struct BackupProgress {
     pub total_bytes: u64,
 }
 
+/// The progress of a copy, which [`Job::copy_to_with`](crate::Job::copy_to_with) reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CopyProgress {
+    /// The number of rows copied so far.
+    pub copied_rows: u64,
+    /// The size of the categories, keys and payloads of these rows, in bytes.
+    pub copied_bytes: u64,
+    /// The number of rows to copy. It does not change during the copy.
+    pub total_rows: u64,
+}
+
 /// The result of a check, which [`Job::check`](crate::Job::check) returns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
