@@ -11,8 +11,8 @@ use persist_core::descriptor::{
 };
 use persist_core::error::Place;
 use persist_core::port::{
-    Batch, Commit, CompactStep, Group, Location, Op, OpenedJob, Outcome, Page, PageRequest, Span,
-    Stop,
+    Batch, Commit, CompactStep, Group, Location, Op, OpenedJob, Outcome, Page, PageRequest, Retry,
+    SizeLimits, Span, Stop,
 };
 use persist_core::request::{
     Flush, FlushFuture, ReadFuture, Request, RequestFuture, Reserve, ReserveFuture, Submit,
@@ -48,7 +48,7 @@ macro_rules! asserted {
 fn public_types_are_send_and_sync_as_listed() {
     let shared = asserted![
     is_send_and_sync:
-           Batch<'static>, Commit, CompactStep, Group, Location, Op<'static>, Outcome, Page, PageRequest<'static>,
+           Batch<'static>, Commit, CompactStep, Group, Location, Op<'static>, Outcome, Page, PageRequest<'static>, Retry, SizeLimits,
            Span<'static>, Stop, BackupProgress, CannotRead, Changes, CheckReport, Committed, Config, CopyProgress, DecodeError, Describer, Descriptor,
            Durability, Error, FieldDescriptor, Fixed<[u8; 1]>, Flush<'static>, FlushFuture<'static>, Job, Key, KeyRange, KeyRef<'static>, Lex<String>, Mark, Memory,
            ParseDescriptorError, ParseKeyError, Payload, Permit, Persistency, Place,
