@@ -1,16 +1,16 @@
 //! A backend in memory that answers commits from a script, for outcomes that a disk seldom has, declares limits, and counts reads.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use persist_core::error::Place;
 use persist_core::port::{
-    Backend, Commit, CompactStep, Group, Location, Maintenance, OpenedJob, Outcome, Page,
-    PageRequest, Reader, Retry, SizeLimits, Snapshot, Span, WriteTransaction, Writer,
+    Backend, Commit, CompactStep, Completion, Group, Location, Maintenance, OpenedJob, Outcome,
+    Page, PageRequest, Reader, Retry, SizeLimits, Snapshot, Span, WriteTransaction, Writer,
 };
 use persist_core::{Error, Job, Memory};
 
@@ -50,14 +50,28 @@ pub enum Answer {
 #[derive(Clone, Debug, Default)]
 pub struct Scripted {
     memory: Memory,
-    script: Arc<std::sync::Mutex<VecDeque<Answer>>>,
+    script: Arc<Mutex<VecDeque<Answer>>>,
     /// The number of batches in each commit.
-    groups: Arc<std::sync::Mutex<Vec<usize>>>,
+    groups: Arc<Mutex<Vec<usize>>>,
     /// The thread of the last commit.
-    thread: Arc<std::sync::Mutex<Option<ThreadId>>>,
+    thread: Arc<Mutex<Option<ThreadId>>>,
     reads: Arc<Reads>,
     limits: SizeLimits,
     has_no_maintenance: bool,
+    /// Set if the backend completes reads itself.
+    starts: Option<Started>,
+}
+
+/// A read that the backend was asked to start. If it is dropped, so is the read.
+pub type StartedRead = Box<dyn FnOnce() + Send>;
+
+#[derive(Clone, Debug)]
+struct Started(Arc<Mutex<Sender<StartedRead>>>);
+
+impl Started {
+    fn send(&self, read: impl FnOnce() + Send + 'static) {
+        self.0.lock().unwrap().send(Box::new(read)).expect("the test receives the reads");
+    }
 }
 
 /// The reads of pages, and whether they find rows.
@@ -84,6 +98,12 @@ impl Scripted {
     /// Returns a backend with an empty script that offers no maintenance.
     pub fn without_maintenance() -> Self {
         Self { has_no_maintenance: true, ..Self::default() }
+    }
+
+    /// Returns a backend with an empty script that completes reads itself: each started read is sent to the receiver of `reads`, and
+    /// is done once that calls it.
+    pub fn starting(reads: Sender<StartedRead>) -> Self {
+        Self { starts: Some(Started(Arc::new(Mutex::new(reads)))), ..Self::default() }
     }
 
     /// Appends an answer.
@@ -163,6 +183,7 @@ impl Backend for Scripted {
             writer,
             reader: Arc::new(ScriptedReader {
                 reader,
+                starts: self.starts.clone(),
                 has_no_maintenance: self.has_no_maintenance,
                 reads,
             }),
@@ -263,6 +284,7 @@ impl Writer for ScriptedWriter {
 
 struct ScriptedReader {
     reader: Arc<dyn Reader>,
+    starts: Option<Started>,
     has_no_maintenance: bool,
     reads: Arc<Reads>,
 }
@@ -305,6 +327,41 @@ impl Reader for ScriptedReader {
 
     fn may_run_inline(&self) -> bool {
         self.reader.may_run_inline()
+    }
+
+    fn starts_reads(&self) -> bool {
+        self.starts.is_some()
+    }
+
+    fn start_get(&self, category: &[u8], key: &[u8], done: Completion<Option<Vec<u8>>>) {
+        let (reader, category, key) = (Arc::clone(&self.reader), category.to_vec(), key.to_vec());
+        let starts = self.starts.as_ref().expect("the backend starts reads");
+        starts.send(move || done.complete(reader.get(&category, &key)));
+    }
+
+    fn start_count(&self, category: &[u8], span: Span<'_>, done: Completion<u64>) {
+        let (reader, category) = (Arc::clone(&self.reader), category.to_vec());
+        let (start, stop) = (span.start.to_vec(), span.stop.map(<[u8]>::to_vec));
+        let starts = self.starts.as_ref().expect("the backend starts reads");
+        starts.send(move || {
+            let span = Span { start: &start, stop: stop.as_deref() };
+            done.complete(reader.count(&category, span));
+        });
+    }
+
+    fn start_page(&self, request: &PageRequest<'_>, done: Completion<(Page, bool)>) {
+        let (reader, category) = (Arc::clone(&self.reader), request.category.to_vec());
+        let (start, stop) = (request.span.start.to_vec(), request.span.stop.map(<[u8]>::to_vec));
+        let PageRequest { reverse, keys_only, rows, bytes, .. } = *request;
+        let starts = self.starts.as_ref().expect("the backend starts reads");
+        starts.send(move || {
+            let span = Span { start: &start, stop: stop.as_deref() };
+            let request =
+                PageRequest { category: &category, span, reverse, keys_only, rows, bytes };
+            let mut page = Page::default();
+            let more = reader.page(&request, &mut page);
+            done.complete(more.map(|more| (page, more)));
+        });
     }
 
     fn close(&self) {

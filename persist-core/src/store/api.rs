@@ -15,6 +15,7 @@ pub(crate) mod read;
 pub(crate) mod request;
 pub(crate) mod reserve;
 pub(crate) mod rows;
+pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod scan_stream;
 pub(crate) mod singleton;

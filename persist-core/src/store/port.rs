@@ -4,6 +4,7 @@
 //! be as implementable on a network database as on a map.
 
 pub(crate) mod backend;
+pub(crate) mod completion;
 pub(crate) mod group;
 pub(crate) mod maintenance;
 pub(crate) mod page;
@@ -11,6 +12,7 @@ pub(crate) mod read;
 pub(crate) mod write;
 
 pub use self::backend::{Backend, Location, OpenedJob, SizeLimits};
+pub use self::completion::Completion;
 pub use self::group::{Batch, Group};
 pub use self::maintenance::Maintenance;
 pub use self::page::Page;

@@ -21,4 +21,5 @@ mod pages;
 mod pending_reads;
 mod pressure;
 mod send_sync;
+mod started_reads;
 mod submission;

@@ -11,8 +11,8 @@ use persist_core::descriptor::{
 };
 use persist_core::error::Place;
 use persist_core::port::{
-    Batch, Commit, CompactStep, Group, Location, Op, OpenedJob, Outcome, Page, PageRequest, Retry,
-    SizeLimits, Span, Stop,
+    Batch, Commit, CompactStep, Completion, Group, Location, Op, OpenedJob, Outcome, Page,
+    PageRequest, Retry, SizeLimits, Span, Stop,
 };
 use persist_core::request::{
     Flush, FlushFuture, ReadFuture, Request, RequestFuture, Reserve, ReserveFuture, Submit,
@@ -58,7 +58,7 @@ fn public_types_are_send_and_sync_as_listed() {
        ];
     // Each of these runs once, by value, and owns the code that it runs.
     let sent = asserted![
-        is_send: OpenedJob, Read<'static, u8>, ReadFuture<'static, u8>, Request<u8>, RequestFuture<u8>,
+        is_send: Completion<u8>, OpenedJob, Read<'static, u8>, ReadFuture<'static, u8>, Request<u8>, RequestFuture<u8>,
         Submit<'static, u8>, SubmitFuture<'static, u8>, ViewFuture<'static, u8, Error>,
     ];
     let asserted: BTreeSet<String> =

@@ -8,8 +8,9 @@ use crate::store::base::bounds::{KeyBounds, Span};
 use crate::store::base::error::Error;
 use crate::store::engine::filter::About;
 use crate::store::engine::pool::Cancelled;
+use crate::store::port::completion::Completion;
 use crate::store::port::page::Page;
-use crate::store::port::read::{PageRequest, Snapshot};
+use crate::store::port::read::{PageRequest, Reader, Snapshot};
 
 /// The rows that a read is about, and the order and number in which they are read.
 #[derive(Clone, Debug)]
@@ -48,34 +49,6 @@ const PAGE_BYTES: usize = 1 << 20;
 
 /// The most keys that a backend is asked for at once.
 pub(crate) const MOST_KEYS: usize = 1_000;
-
-/// The code that finds the result of a read, on any thread.
-pub(crate) enum Run<T> {
-    /// One of the functions below.
-    Known(Answer<T>),
-    /// A closure.
-    Given(Box<Code<T>>),
-}
-
-/// A closure that finds the result of one read.
-type Code<T> = dyn FnOnce(&OpenJob, &Query, &Cancelled) -> Result<T, Error> + Send;
-
-/// One of the functions below.
-pub(crate) type Answer<T> = fn(&OpenJob, &Query, &Cancelled) -> Result<T, Error>;
-
-impl<T> Run<T> {
-    pub(crate) fn call(
-        self,
-        job: &OpenJob,
-        query: &Query,
-        cancelled: &Cancelled,
-    ) -> Result<T, Error> {
-        match self {
-            Self::Known(run) => run(job, query, cancelled),
-            Self::Given(run) => run(job, query, cancelled),
-        }
-    }
-}
 
 impl Query {
     /// Returns a query about one key.
@@ -150,15 +123,7 @@ impl Query {
             return Ok(false);
         }
         let before = page.len();
-        let request = PageRequest {
-            category: self.category.as_bytes(),
-            span: self.as_span(),
-            reverse: self.reverse,
-            keys_only: self.keys_only,
-            rows: self.limit.min(PAGE_ROWS),
-            bytes: PAGE_BYTES,
-        };
-        let more = read(&request, page)?;
+        let more = read(&self.page_request(), page)?;
         self.limit = self.limit.saturating_sub(page.len() - before);
         if page.len() > before
             && let Some(last) = page.last_key()
@@ -179,7 +144,28 @@ impl Query {
         Ok(Rows::new(Arc::new(page)))
     }
 
-    pub(crate) fn count(
+    pub(crate) fn get(&self, reader: &dyn Reader) -> Result<Option<Vec<u8>>, Error> {
+        reader.get(self.category.as_bytes(), self.key_bytes())
+    }
+
+    pub(crate) fn start_get(&self, reader: &dyn Reader, done: Completion<Option<Vec<u8>>>) {
+        reader.start_get(self.category.as_bytes(), self.key_bytes(), done);
+    }
+
+    pub(crate) fn count(&self, reader: &dyn Reader) -> Result<u64, Error> {
+        self.count_by(|category, span| reader.count(category, span))
+    }
+
+    pub(crate) fn start_count(&self, reader: &dyn Reader, done: Completion<u64>) {
+        if self.as_span().is_empty() {
+            done.complete(Ok(0));
+        } else {
+            reader.start_count(self.category.as_bytes(), self.as_span(), done);
+        }
+    }
+
+    /// Counts the rows by calling `count`, unless the span is empty.
+    pub(crate) fn count_by(
         &self,
         count: impl FnOnce(&[u8], Span<'_>) -> Result<u64, Error>,
     ) -> Result<u64, Error> {
@@ -187,6 +173,33 @@ impl Query {
             return Ok(0);
         }
         count(self.category.as_bytes(), self.as_span())
+    }
+
+    /// Reads the first rows, at most one page, from one moment.
+    pub(crate) fn first_page(&self, reader: &dyn Reader) -> Result<Page, Error> {
+        let mut page = Page::default();
+        self.clone().next_page(&mut page, |request, page| reader.page(request, page))?;
+        Ok(page)
+    }
+
+    /// Starts the read of [`first_page`](Self::first_page).
+    pub(crate) fn start_first_page(&self, reader: &dyn Reader, done: Completion<(Page, bool)>) {
+        if self.limit == 0 || self.as_span().is_empty() {
+            done.complete(Ok((Page::default(), false)));
+        } else {
+            reader.start_page(&self.page_request(), done);
+        }
+    }
+
+    fn page_request(&self) -> PageRequest<'_> {
+        PageRequest {
+            category: self.category.as_bytes(),
+            span: self.as_span(),
+            reverse: self.reverse,
+            keys_only: self.keys_only,
+            rows: self.limit.min(PAGE_ROWS),
+            bytes: PAGE_BYTES,
+        }
     }
 
     fn as_span(&self) -> Span<'_> {
@@ -198,27 +211,28 @@ impl Query {
     }
 }
 
-pub(crate) fn get(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<Option<Vec<u8>>, Error> {
-    job.reader().get(query.category.as_bytes(), query.key_bytes())
-}
-
-pub(crate) fn get_as<T>(
-    job: &OpenJob,
-    query: &Query,
-    cancelled: &Cancelled,
-) -> Result<Option<T>, Error>
+/// Decodes the payload of a `get_as`.
+pub(crate) fn decode<T>(job: &OpenJob, payload: Option<Vec<u8>>) -> Result<Option<T>, Error>
 where
     T: for<'de> PayloadDecode<'de>,
 {
-    job.limits.decode(get(job, query, cancelled)?)
+    job.limits.decode(payload)
+}
+
+/// Returns the first row of a page.
+#[expect(clippy::unnecessary_wraps, reason = "it is one of several steps, some of which fail")]
+pub(crate) fn first_of(_: &OpenJob, page: Page) -> Result<Option<RowBuf>, Error> {
+    Ok(Rows::new(Arc::new(page)).into_first())
+}
+
+/// Returns what the backend returned.
+#[expect(clippy::unnecessary_wraps, reason = "it is one of several steps, some of which fail")]
+pub(crate) fn unchanged<T>(_: &OpenJob, found: T) -> Result<T, Error> {
+    Ok(found)
 }
 
 pub(crate) fn exists(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<bool, Error> {
     job.reader().exists(query.category.as_bytes(), query.key_bytes())
-}
-
-pub(crate) fn count(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<u64, Error> {
-    query.count(|category, span| job.reader().count(category, span))
 }
 
 pub(crate) fn categories(job: &OpenJob, _: &Query, _: &Cancelled) -> Result<Vec<Vec<u8>>, Error> {
@@ -259,13 +273,4 @@ pub(crate) fn scan(job: &OpenJob, query: &Query, cancelled: &Cancelled) -> Resul
     }
     let mut snapshot = job.begin_read()?;
     query.clone().read_all(cancelled, |request, page| snapshot.page(request, page))
-}
-
-/// Returns the first row, in the direction of the scan.
-pub(crate) fn first(
-    job: &OpenJob,
-    query: &Query,
-    cancelled: &Cancelled,
-) -> Result<Option<RowBuf>, Error> {
-    Ok(scan(job, query, cancelled)?.into_first())
 }

@@ -4,8 +4,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use crate::store::api::open_job::{Handle, OpenJob};
-use crate::store::api::query::{Query, Run};
+use crate::store::api::open_job::Handle;
+use crate::store::api::query::Query;
+use crate::store::api::run::Run;
 use crate::store::base::blocking;
 use crate::store::base::error::Error;
 use crate::store::engine::group_commit::GroupCommit;
@@ -92,11 +93,7 @@ impl<'job, T> Read<'job, T> {
         T: 'static,
     {
         let Self { handle, query, run, kind, committed } = self;
-        let run =
-            Run::Given(Box::new(move |job: &OpenJob, query: &Query, cancelled: &Cancelled| {
-                run.call(job, query, cancelled).map(f)
-            }));
-        Read { handle, query, run, kind, committed }
+        Read { handle, query, run: run.map(f), kind, committed }
     }
 
     /// Reads only what is committed. The read never waits for a write, and may miss writes that were submitted
@@ -204,6 +201,13 @@ impl<T: Send + 'static> Future for ReadFuture<'_, T> {
                     let Some(read) = this.read.take() else { return Poll::Pending };
                     let Read { handle, query, run, kind, .. } = read;
                     let job = handle.job()?;
+                    let run = match run.start(job, &query) {
+                        Ok(awaited) => {
+                            this.state = State::Offloaded(awaited);
+                            continue;
+                        }
+                        Err(run) => run,
+                    };
                     if kind == Kind::Point && job.reader().may_run_inline() {
                         return Poll::Ready(run.call(job, &query, &Cancelled::default()));
                     }

@@ -221,7 +221,7 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     }
 
     fn answer_count(&self, query: &Query) -> Result<u64, Error> {
-        self.with(|snapshot| query.count(|category, span| snapshot.count(category, span)))
+        self.with(|snapshot| query.count_by(|category, span| snapshot.count(category, span)))
     }
 
     fn read_all(&self, query: Query) -> Result<Rows, Error> {

@@ -4,8 +4,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use crate::store::api::open_job::{Handle, OpenJob};
-use crate::store::api::query::{Query, Run};
+use crate::store::api::query::Query;
 use crate::store::api::read::{Kind, Read, ReadFuture};
+use crate::store::api::run::Run;
 use crate::store::api::view::{At, View};
 use crate::store::base::blocking;
 use crate::store::base::error::Error;

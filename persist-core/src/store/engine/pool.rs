@@ -89,6 +89,29 @@ impl Pool {
     }
 }
 
+/// Stores the result of a read that a backend completes. The read's last step, which may be a caller's code, runs in it.
+pub(crate) type Fulfil<T> = Box<dyn FnOnce(Box<dyn FnOnce() -> Result<T, Error>>) + Send>;
+
+/// Returns a future whose result is not found by the pool, and the function that stores its result. Like a task, the function
+/// contains every panic: of the last step of the read, of the waker, and of the drop of a result whose future is gone.
+pub(crate) fn promise<T: Send + 'static>(place: &Place) -> (Awaited<T>, Fulfil<T>) {
+    let cell = Arc::new(Cell {
+        state: Mutex::new(CellState::default()),
+        cancelled: Cancelled::default(),
+        place: place.clone(),
+    });
+    let awaited = Awaited(Arc::clone(&cell));
+    let fulfil: Fulfil<T> = Box::new(move |find| {
+        let result = contained::run(find)
+            .unwrap_or_else(|message| Err(Error::Panicked { place: cell.place.clone(), message }));
+        if let Err(message) = contained::run(|| cell.fulfil(result)) {
+            contained::log(|| tracing::error!(message, "a waker panicked"));
+        }
+        contained::discard(cell);
+    });
+    (awaited, fulfil)
+}
+
 impl Drop for Pool {
     /// Lets the threads finish the queued tasks and end. Does not wait for them, since the pool may be dropped on one of them.
     fn drop(&mut self) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::store::base::bounds::Span;
 use crate::store::base::error::Error;
 use crate::store::base::sync::atomic::{AtomicBool, Ordering};
+use crate::store::port::completion::Completion;
 use crate::store::port::maintenance::Maintenance;
 use crate::store::port::page::Page;
 
@@ -65,6 +66,32 @@ pub trait Reader: Send + Sync {
 
     /// Returns whether `get`, `exists` and a page of a hundred rows are fast enough to run on a thread that polls futures.
     fn may_run_inline(&self) -> bool;
+
+    /// Returns whether the backend completes reads itself, on threads of its own. If so, the engine starts awaited reads by
+    /// [`start_get`](Self::start_get), [`start_count`](Self::start_count) and [`start_page`](Self::start_page), so that many of them
+    /// wait at the same time without a thread each. The default returns `false`.
+    fn starts_reads(&self) -> bool {
+        false
+    }
+
+    /// Starts a [`get`](Self::get), and returns without waiting for its result. Every started read is completed before
+    /// [`close`](Self::close) returns, and none is completed later. The default reads before it returns.
+    fn start_get(&self, category: &[u8], key: &[u8], done: Completion<Option<Vec<u8>>>) {
+        done.complete(self.get(category, key));
+    }
+
+    /// Starts a [`count`](Self::count), as [`start_get`](Self::start_get) starts a `get`.
+    fn start_count(&self, category: &[u8], span: Span<'_>, done: Completion<u64>) {
+        done.complete(self.count(category, span));
+    }
+
+    /// Starts a read of a page, as [`start_get`](Self::start_get) starts a `get`. The result is the page, and whether more rows may
+    /// follow.
+    fn start_page(&self, request: &PageRequest<'_>, done: Completion<(Page, bool)>) {
+        let mut page = Page::default();
+        let more = self.page(request, &mut page);
+        done.complete(more.map(|more| (page, more)));
+    }
 
     /// Closes the reader and its snapshots for good: their next call returns [`Error::Closed`].
     fn close(&self);

@@ -2,9 +2,10 @@ use std::path::Path;
 
 use crate::store::api::job::Job;
 use crate::store::api::open_job::OpenJob;
-use crate::store::api::query::{Query, Run};
+use crate::store::api::query::Query;
 use crate::store::api::read::{Kind, Read};
 use crate::store::api::request::Request;
+use crate::store::api::run::Run;
 use crate::store::api::ticket::{Ticket, Value};
 use crate::store::base::blocking;
 use crate::store::base::bounds::sealed::SpanBuf;

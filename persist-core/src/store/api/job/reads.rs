@@ -2,9 +2,10 @@ use crate::encoding::{PayloadDecode, StoreKey};
 use crate::store::api::job::Job;
 use crate::store::api::open_job::Handle;
 use crate::store::api::query;
-use crate::store::api::query::{Query, Run};
+use crate::store::api::query::Query;
 use crate::store::api::read::{Kind, Read};
 use crate::store::api::rows::RowBuf;
+use crate::store::api::run::{Run, Then};
 use crate::store::api::scan::Scan;
 use crate::store::api::view::View;
 use crate::store::api::view_read::ViewRead;
@@ -25,7 +26,8 @@ impl Job {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn get(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Read<'_, Option<Vec<u8>>> {
-        self.handle().point(Query::key(category.as_ref(), &key), query::get)
+        self.handle()
+            .point(Query::key(category.as_ref(), &key), Run::Get(Then::Known(query::unchanged)))
     }
 
     /// Reads and decodes the payload under a key. A payload that is not the encoding of one `T` is an [`Error::Decode`].
@@ -64,7 +66,8 @@ impl Job {
     where
         T: for<'de> PayloadDecode<'de>,
     {
-        self.handle().point(Query::key(category.as_ref(), &key), query::get_as)
+        self.handle()
+            .point(Query::key(category.as_ref(), &key), Run::Get(Then::Known(query::decode)))
     }
 
     /// Checks whether there is a row under a key, without reading its payload.
@@ -78,7 +81,7 @@ impl Job {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn exists(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Read<'_, bool> {
-        self.handle().point(Query::key(category.as_ref(), &key), query::exists)
+        self.handle().point(Query::key(category.as_ref(), &key), Run::Known(query::exists))
     }
 
     /// Counts the rows of a range.
@@ -95,7 +98,10 @@ impl Job {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn count(&self, category: impl AsRef<[u8]>, range: impl KeyBounds) -> Read<'_, u64> {
-        self.handle().long(Query::span(category.as_ref(), range.into_span()), query::count)
+        self.handle().long(
+            Query::span(category.as_ref(), range.into_span()),
+            Run::Count(Then::Known(query::unchanged)),
+        )
     }
 
     /// Counts the rows whose keys begin with `prefix` and continue with a key in a range, which works as in
@@ -119,7 +125,10 @@ impl Job {
         prefix: impl StoreKey,
         range: impl KeyBounds,
     ) -> Read<'_, u64> {
-        self.handle().long(Query::within(category.as_ref(), &prefix, range), query::count)
+        self.handle().long(
+            Query::within(category.as_ref(), &prefix, range),
+            Run::Count(Then::Known(query::unchanged)),
+        )
     }
 
     /// Lists the categories that have rows, in ascending order.
@@ -134,7 +143,7 @@ impl Job {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn categories(&self) -> Read<'_, Vec<Vec<u8>>> {
-        self.handle().long(Query::everything(), query::categories)
+        self.handle().long(Query::everything(), Run::Known(query::categories))
     }
 
     /// Scans the rows of a range, in the order of their keys.
@@ -255,7 +264,7 @@ impl Job {
         keys: impl IntoIterator<Item = K>,
     ) -> Read<'_, Vec<Option<Vec<u8>>>> {
         let keys = keys.into_iter().map(|key| key.to_key()).collect();
-        self.handle().long(Query::keys(category.as_ref(), keys), query::get_many)
+        self.handle().long(Query::keys(category.as_ref(), keys), Run::Known(query::get_many))
     }
 
     /// Runs several reads on one snapshot. `run` receives a [`View`] of the job, which has the same reads.
@@ -304,16 +313,16 @@ impl Job {
         reverse: bool,
     ) -> Read<'_, Option<RowBuf>> {
         let query = Query::end_of(category, range, reverse);
-        self.handle().point(query, query::first)
+        self.handle().point(query, Run::Page(Then::Known(query::first_of)))
     }
 }
 
 impl<'job> Handle<'job> {
-    fn point<T>(self, query: Query, run: query::Answer<T>) -> Read<'job, T> {
-        Read::new(self, query, Run::Known(run), Kind::Point)
+    fn point<T>(self, query: Query, run: Run<T>) -> Read<'job, T> {
+        Read::new(self, query, run, Kind::Point)
     }
 
-    fn long<T>(self, query: Query, run: query::Answer<T>) -> Read<'job, T> {
-        Read::new(self, query, Run::Known(run), Kind::Long)
+    fn long<T>(self, query: Query, run: Run<T>) -> Read<'job, T> {
+        Read::new(self, query, run, Kind::Long)
     }
 }
