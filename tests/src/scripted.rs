@@ -82,6 +82,8 @@ struct Reads {
     /// Reads of several keys.
     many: AtomicU64,
     are_empty: AtomicBool,
+    /// The lifetime of the last snapshot that has one.
+    lifetime: Mutex<Option<Duration>>,
 }
 
 impl Scripted {
@@ -144,6 +146,11 @@ impl Scripted {
     /// Returns the number of calls so far that read several keys without a snapshot.
     pub fn reads_of_many(&self) -> u64 {
         self.reads.many.load(Ordering::Relaxed)
+    }
+
+    /// Returns the lifetime of the last snapshot that has one.
+    pub fn lifetime(&self) -> Option<Duration> {
+        *self.reads.lifetime.lock().unwrap()
     }
 
     /// From now on, each page that is read without a snapshot has no rows, and yet reports that rows may follow.
@@ -302,6 +309,11 @@ impl Reader for ScriptedReader {
     fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error> {
         self.reads.snapshots.fetch_add(1, Ordering::Relaxed);
         self.reader.begin_read()
+    }
+
+    fn begin_read_for(&self, lifetime: Duration) -> Result<Box<dyn Snapshot + Send>, Error> {
+        *self.reads.lifetime.lock().unwrap() = Some(lifetime);
+        self.begin_read()
     }
 
     fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {

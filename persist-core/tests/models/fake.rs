@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use persist_core::error::Place;
 use persist_core::port::{
-    Backend, Commit, CompactStep, Group, Location, Maintenance, Op, OpenedJob, Outcome, Page,
-    PageRequest, Reader, Retry, Snapshot, Span, WriteTransaction, Writer,
+    Backend, Commit, CompactStep, Completion, Group, Location, Maintenance, Op, OpenedJob, Outcome,
+    Page, PageRequest, Reader, Retry, Snapshot, Span, WriteTransaction, Writer,
 };
 use persist_core::{Error, KeyRef, Memory};
 use shuttle::rand::{Rng, thread_rng};
@@ -220,6 +220,19 @@ impl Reader for FakeReader {
 
     fn may_run_inline(&self) -> bool {
         self.reader.may_run_inline()
+    }
+
+    fn starts_reads(&self) -> bool {
+        true
+    }
+
+    /// Sometimes completes the read at once, sometimes on another thread.
+    fn start_get(&self, category: &[u8], key: &[u8], done: Completion<Option<Vec<u8>>>) {
+        if thread_rng().gen_ratio(1, 2) {
+            return done.complete(self.get(category, key));
+        }
+        let (reader, category, key) = (Arc::clone(&self.reader), category.to_vec(), key.to_vec());
+        thread::spawn(move || done.complete(reader.get(&category, &key)));
     }
 
     fn close(&self) {

@@ -67,8 +67,32 @@ fn awaited_read_sees_earlier_writes() {
         });
         drop(job.persist_put(KEPT, (1u64, 0u64), b""));
         // The read runs on the pool, whose thread ends with the store.
-        assert!(block_on(job.count(KEPT, ..).into_future()).unwrap() >= 1);
+        let rows = block_on(job.scan(KEPT, ..).into_future()).unwrap();
+        assert!(!rows.is_empty());
         other.join().unwrap();
         block_on(store.close().into_future()).unwrap();
+    });
+}
+
+#[test]
+fn read_that_the_backend_completes_sees_earlier_writes() {
+    explore(|| {
+        let fake = Fake::default();
+        let (store, job) = open(&fake);
+        let other = thread::spawn({
+            let job = job.clone();
+            move || {
+                for number in 0..2u64 {
+                    drop(job.persist_put(KEPT, (0u64, number), b""));
+                    let got = block_on(job.get(KEPT, (0u64, number)).into_future());
+                    assert!(got.unwrap().is_some());
+                }
+            }
+        });
+        drop(job.persist_put(KEPT, (1u64, 0u64), b""));
+        assert!(block_on(job.get(KEPT, (1u64, 0u64)).into_future()).unwrap().is_some());
+        assert!(block_on(job.count(KEPT, ..).into_future()).unwrap() >= 1);
+        other.join().unwrap();
+        store.close().wait().unwrap();
     });
 }

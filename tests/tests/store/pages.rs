@@ -1,6 +1,8 @@
-//! The pages that a scan reads from the backend.
+//! The pages and snapshots that the reads of a job take from the backend.
 
-use persist_core::{Job, Persistency, TxOp};
+use std::time::Duration;
+
+use persist_core::{Config, Job, Persistency, TxOp};
 use persist_tests::scripted::Scripted;
 use persist_tests::watchdog::within_a_minute;
 
@@ -62,4 +64,18 @@ fn get_many_asks_the_backend_once_for_up_to_a_thousand_keys() {
         assert_eq!(backend.reads_of_many() - before, reads, "{count} keys");
         assert_eq!(backend.take_reads(), (0, snapshots), "{count} keys");
     }
+}
+
+#[test]
+fn snapshots_are_begun_for_the_snapshot_timeout_except_those_of_copies() {
+    let backend = Scripted::new();
+    let timeout = Duration::from_secs(7);
+    let config = Config::new().snapshot_timeout(timeout);
+    let store = Persistency::open_with(backend.clone(), config).unwrap();
+    let (job, copy) =
+        (store.open_job("job").wait().unwrap(), store.open_job("copy").wait().unwrap());
+    job.copy_to(&copy).wait().unwrap();
+    assert_eq!(backend.lifetime(), None);
+    job.scan("c", ..).wait().unwrap();
+    assert_eq!(backend.lifetime(), Some(timeout));
 }

@@ -79,11 +79,11 @@ impl Snapshots {
     ///
     /// # Errors
     ///
-    /// The errors of [`Reader::begin_read`].
+    /// The errors of [`Reader::begin_read_for`].
     pub(crate) fn begin(self: &Arc<Self>, reader: &dyn Reader) -> Result<Lease, Error> {
         self.end_expired();
         let logged_before = self.logged_bytes.load(Ordering::Relaxed);
-        let snapshot = Mutex::new(Some(reader.begin_read()?));
+        let snapshot = Mutex::new(Some(reader.begin_read_for(self.timeout)?));
         let held = Arc::new(Held { begun: Instant::now(), logged_before, snapshot });
         let mut open = self.open.lock();
         open.begun += 1;

@@ -1,6 +1,7 @@
 //! The reading side of a job: reader, snapshots and page requests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::store::base::bounds::Span;
 use crate::store::base::error::Error;
@@ -57,6 +58,18 @@ pub trait Reader: Send + Sync {
     ///
     /// As for [`get`](Self::get).
     fn begin_read(&self) -> Result<Box<dyn Snapshot + Send>, Error>;
+
+    /// Begins a snapshot that its owner uses for at most `lifetime`. The engine ends such a snapshot when the job is written or another
+    /// snapshot begins, but has no timer. A backend on a server that others share too may end it by itself after that time: its
+    /// calls then return [`Error::SnapshotExpired`]. The default calls [`begin_read`](Self::begin_read).
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Self::get).
+    fn begin_read_for(&self, lifetime: Duration) -> Result<Box<dyn Snapshot + Send>, Error> {
+        let _ = lifetime;
+        self.begin_read()
+    }
 
     /// Returns the maintenance of the job, or `None` if the backend offers none. Without it, [`Stats::storage`](crate::stats::Stats)
     /// is `None`, and checks, backups and compactions fail with [`Error::Unsupported`]. The default returns `None`.
