@@ -19,51 +19,46 @@ enum State {
     #[default]
     Open,
     /// The committer retries until the deadline, or without limit if there is none.
-    Closing { deadline: Option<Instant> },
+    Closing {
+        deadline: Option<Instant>,
+        /// Whether the committer has retried since the deadline was set.
+        is_noticed: bool,
+    },
 }
 
 impl CloseSignal {
     /// Sets the deadline of the close. `None` means no limit.
     pub(crate) fn set(&self, deadline: Option<Instant>) {
-        *self.state.lock() = State::Closing { deadline };
+        *self.state.lock() = State::Closing { deadline, is_noticed: false };
         self.set.notify_one();
     }
 
     /// Returns whether the job is closing and the deadline has passed.
     pub(crate) fn is_overdue(&self) -> bool {
-        self.state.lock().is_overdue()
-    }
-
-    /// Waits for `duration`, or until the job begins to close or its deadline passes.
-    pub(crate) fn wait(&self, duration: Duration) {
-        let mut state = self.state.lock();
-        let was_open = matches!(*state, State::Open);
-        let until_deadline = match *state {
-            State::Closing { deadline: Some(deadline) } => {
-                deadline.saturating_duration_since(Instant::now())
-            }
-            State::Open | State::Closing { deadline: None } => Duration::MAX,
-        };
-        let end = Instant::now().checked_add(duration.min(until_deadline));
-        loop {
-            let left =
-                end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
-            let begins_to_close = was_open && !matches!(*state, State::Open);
-            if left.is_zero() || begins_to_close || cfg!(shuttle) {
-                return;
-            }
-            self.set.wait_for(&mut state, left);
-        }
-    }
-}
-
-impl State {
-    fn is_overdue(&self) -> bool {
-        match *self {
-            Self::Open => false,
-            Self::Closing { deadline } => {
+        match *self.state.lock() {
+            State::Open => false,
+            State::Closing { deadline, .. } => {
                 deadline.is_some_and(|deadline| Instant::now() >= deadline)
             }
+        }
+    }
+
+    /// Waits for `duration`, but not past the deadline. Returns at once if the job has begun to close since the last call.
+    pub(crate) fn wait(&self, duration: Duration) {
+        let mut state = self.state.lock();
+        let duration = match *state {
+            // The close may have begun before this call, so the notification alone is not enough.
+            State::Closing { is_noticed: false, .. } => Duration::ZERO,
+            State::Closing { deadline: Some(deadline), .. } => {
+                duration.min(deadline.saturating_duration_since(Instant::now()))
+            }
+            State::Open | State::Closing { deadline: None, .. } => duration,
+        };
+        if !duration.is_zero() {
+            self.set.wait_for(&mut state, duration);
+        }
+        if let State::Closing { is_noticed, .. } = &mut *state {
+            *is_noticed = true;
         }
     }
 }
