@@ -39,7 +39,8 @@
 //! | [`WriteTransaction`](persist_core::port::WriteTransaction) | a transaction that reads and writes | the closure of a caller |
 //! | [`Maintenance`](persist_core::port::Maintenance) | sizes, checks and backups; optional | any threads |
 //!
-//! [`Memory`](persist_core::Memory) is the shortest complete implementation.
+//! `tests/redb.rs` of this crate is a complete backend in about 500 lines, over the embedded database redb: read it next to this page.
+//! [`KeyRange::prefix`](persist_core::KeyRange::prefix) returns the range of the keys that begin with a prefix.
 //!
 //! # The rows
 //!

@@ -8,7 +8,7 @@ use std::mem;
 use std::sync::LazyLock;
 
 use persist_core::port::{Batch, Op, Span};
-use persist_core::{Error, Key, KeyRange};
+use persist_core::{Key, KeyRange};
 use rusqlite::{params, params_from_iter};
 
 use crate::pool::write_connection::{Failure, WriteConnection};
@@ -44,10 +44,6 @@ pub(crate) fn apply_one(writer: &WriteConnection, op: &Op<'_>) -> Result<u64, Fa
             delete(writer, category, Span { start: prefix, stop })
         }
         Op::DeleteRange { category, span } => delete(writer, category, span),
-        ref other => {
-            let what = format!("{other:?} in this version of the SQLite backend");
-            Err(Failure::NotApplied(Error::Unsupported { what }))
-        }
     }
 }
 

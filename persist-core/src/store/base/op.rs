@@ -156,7 +156,6 @@ impl TxOp {
 
 /// One operation of a batch, borrowed, in the form that a backend receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Op<'a> {
     /// Stores a row, and replaces an existing row under the same key.
     Put {
