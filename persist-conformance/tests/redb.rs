@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::ErrorKind;
 use std::ops::Bound;
@@ -47,8 +48,12 @@ impl Redb {
             let reason = format!("a job id of {} bytes: this backend takes 1 to 100", id.len());
             return Err(Error::invalid_argument(reason));
         }
-        let name: String = id.bytes().map(|byte| format!("{byte:02x}")).collect();
-        Ok(self.directory.join(format!("{name}.redb")))
+        let mut name = String::new();
+        for byte in id.bytes() {
+            // Writing to text can't fail.
+            let _ = write!(name, "{byte:02x}");
+        }
+        Ok(self.directory.join(name + ".redb"))
     }
 
     fn place(&self, id: &str) -> Result<Place, Error> {
