@@ -57,7 +57,7 @@ impl Redb {
     }
 
     fn place(&self, id: &str) -> Result<Place, Error> {
-        Ok(Place::new(id, Some(self.path(id)?)))
+        Ok(Place::new(id, Some(self.path(id)?.display().to_string())))
     }
 }
 

@@ -29,7 +29,8 @@ pub(crate) fn is_out_of_descriptors() -> bool {
 /// file and removing it. The system's own code for the failure is gone by the time SQLite returns.
 pub(crate) fn has_no_space(place: &Place) -> bool {
     const INDEX_BYTES: usize = 32 << 10;
-    let Some(root) = place.file().and_then(Path::parent) else { return false };
+    // The location is the path of the job's file. If it isn't UTF-8, the text names no directory, and this returns `false`.
+    let Some(root) = place.location().map(Path::new).and_then(Path::parent) else { return false };
     let path =
         root.join(format!(".persist-space-{:016x}", RandomState::new().hash_one(place.job())));
     let tried =

@@ -61,7 +61,8 @@ impl Source {
         if path == job.path || is_own {
             return Err(refused(from, "it is the file of the job itself"));
         }
-        let file = JobFile { place: Place::new(job.place.job(), Some(path.clone())), path };
+        let file =
+            JobFile { place: Place::new(job.place.job(), Some(path.display().to_string())), path };
         if fs::symlink_metadata(file.journal()).is_ok_and(|journal| journal.len() > 0) {
             let reason = format!(
                 "a transaction was cut short or is under way, since there is {}: open it with the `sqlite3` program, which \
@@ -93,7 +94,10 @@ impl Source {
         backup::create(&copy, Some(like)).map_err(|error| {
             errors::io(&job.place, "a copy can't be created in the root", error)
         })?;
-        let copied = JobFile { place: Place::new(job.place.job(), Some(copy.clone())), path: copy };
+        let copied = JobFile {
+            place: Place::new(job.place.job(), Some(copy.display().to_string())),
+            path: copy,
+        };
         backup::fill(&connection, &copied.path, &copied.place, &mut |_, _| Ok(()))?;
         drop(connection);
         self.check_unchanged()?;

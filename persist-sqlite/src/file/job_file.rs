@@ -72,7 +72,7 @@ impl JobFile {
                 root.display()
             )));
         }
-        Ok(Self { place: Place::new(id, Some(path.clone())), path })
+        Ok(Self { place: Place::new(id, Some(path.display().to_string())), path })
     }
 
     /// The name of the file.

@@ -17,6 +17,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::base::errors;
+use crate::file::job_file::JobFile;
 use crate::file::{job_file, root, storage};
 use crate::read::snapshot::FIRST_READ;
 use crate::wal::change_counter;
@@ -35,7 +36,7 @@ const SUFFIXES: [&str; 3] = ["-journal", "-wal", "-shm"];
 /// created then.
 pub(crate) fn back_up(
     source: &Connection,
-    job: &Place,
+    job: &JobFile,
     to: &Path,
     ends: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(BackupProgress),
@@ -47,10 +48,10 @@ pub(crate) fn back_up(
         .execute_batch("BEGIN")
         .and_then(|()| source.prepare(FIRST_READ)?.exists([]))
         .and_then(|_| storage::page_bytes(source))
-        .map_err(|error| errors::from_sqlite(job, error))?;
+        .map_err(|error| errors::from_sqlite(&job.place, error))?;
     fill(source, &draft.path, &draft.place, &mut |copied_pages, total_pages| {
         if ends() {
-            return Err(Error::Closed { what: job.to_string() });
+            return Err(Error::Closed { what: job.place.to_string() });
         }
         let mut now = BackupProgress::default();
         now.copied_bytes = copied_pages * page_bytes;
@@ -71,7 +72,7 @@ struct Draft {
 
 impl Draft {
     /// Creates an empty file next to the target, so that both are on one file system.
-    fn create(job: &Place, to: &Path) -> Result<Self, Error> {
+    fn create(job: &JobFile, to: &Path) -> Result<Self, Error> {
         let (Some(directory), Some(name)) = (to.parent(), to.file_name()) else {
             return Err(refused(to, "it is not the name of a file"));
         };
@@ -80,10 +81,10 @@ impl Draft {
             .map_err(|error| refused(to, &format!("its directory can't be found: {error}")))?;
         let target = directory.join(name);
         check_target(&target)?;
-        let place = Place::new(job.job(), Some(target.clone()));
+        let place = Place::new(job.place.job(), Some(target.display().to_string()));
         let path = directory.join(format!(".backup-{:016x}", RandomState::new().hash_one(name)));
         job_file::check_path(&path).map_err(|reason| refused(to, &reason))?;
-        create(&path, job.file())
+        create(&path, Some(&job.path))
             .map_err(|error| errors::io(&place, "a copy next to it can't be created", error))?;
         Ok(Self { path, target, place })
     }

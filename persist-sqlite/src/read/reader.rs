@@ -84,7 +84,7 @@ impl Maintenance for SqliteReader {
         progress: &mut dyn FnMut(BackupProgress),
     ) -> Result<(), Error> {
         let mut back_up = |connection: &Connection| {
-            backup::back_up(connection, &self.0.file().place, to, &self.ends(stop), progress)
+            backup::back_up(connection, self.0.file(), to, &self.ends(stop), progress)
         };
         match self.0.presence().check() {
             Ok(()) => self.0.with_own(|connection| back_up(connection)),

@@ -1,7 +1,6 @@
 //! The errors of the store, and the places where they occur.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::encoding::DecodeError;
@@ -66,7 +65,7 @@ pub enum Error {
     /// The queue has no capacity for this write now, and the call doesn't wait.
     #[error("the queue of {place} is full: try again later, or use a call that waits for capacity")]
     QueueFull {
-        /// The job and its file.
+        /// The job and its location.
         place: Place,
     },
 
@@ -75,7 +74,7 @@ pub enum Error {
         "{place} is locked by another process or store: nothing was changed; try again when the lock is released"
     )]
     Busy {
-        /// The job and its file.
+        /// The job and its location.
         place: Place,
         /// The database's error.
         source: Option<Cause>,
@@ -88,7 +87,7 @@ pub enum Error {
         "the disk of {place} is full: free some space and try again; acknowledged writes are kept"
     )]
     DiskFull {
-        /// The job and its file.
+        /// The job and its location.
         place: Place,
         /// The database's error.
         source: Option<Cause>,
@@ -99,7 +98,7 @@ pub enum Error {
         "{place} is damaged or not a database: {reason}; the file was not changed; restore a backup with `restore_from`"
     )]
     Corrupt {
-        /// The job and its file.
+        /// The job and its location.
         place: Place,
         /// The damage.
         reason: String,
@@ -111,7 +110,7 @@ pub enum Error {
     /// while it was open here. The message contains the remedy.
     #[error("{place} is not a job file of this version: {reason}; the file was not changed")]
     Incompatible {
-        /// The job and its file.
+        /// The job and its location.
         place: Place,
         /// The difference.
         reason: String,
@@ -122,7 +121,7 @@ pub enum Error {
         "it is unknown whether the write to {place} was applied: close the job, open it again, and read the row"
     )]
     Unknown {
-        /// The job and its file.
+        /// The job and its location.
         place: Place,
         /// The database's error.
         source: Option<Cause>,
@@ -131,7 +130,7 @@ pub enum Error {
     /// The job accepts no more writes, since an earlier commit or checkpoint ended in an I/O error. Reads go on.
     #[error("{place} has failed and accepts no more writes: close it and open it again")]
     Failed {
-        /// The job and its file.
+        /// The job and its location.
         place: Place,
         /// The I/O error.
         source: Option<Cause>,
@@ -172,14 +171,14 @@ pub enum Error {
     /// The closure of a transaction returned its own error. None of the transaction's writes was applied.
     #[error("a transaction of {place} was rolled back because its closure returned an error")]
     RolledBack {
-        /// The job and its file.
+        /// The job and its location.
         place: Place,
     },
 
     /// The stored bytes are not a value of the requested type.
     #[error("the stored bytes{} are not a value of the requested type: {source}", In(.place.as_ref()))]
     Decode {
-        /// The job and its file if the store decoded the bytes; `None` if the caller decoded them from a row.
+        /// The job and its location if the store decoded the bytes; `None` if the caller decoded them from a row.
         place: Option<Place>,
         /// The expected value, and the position of the byte.
         source: DecodeError,
@@ -188,7 +187,7 @@ pub enum Error {
     /// The caller's code, such as a transaction, or the backend panicked. The store goes on.
     #[error("a panic while serving {place}: {message}")]
     Panicked {
-        /// The job and its file.
+        /// The job and its location.
         place: Place,
         /// The panic's message.
         message: String,
@@ -207,14 +206,14 @@ pub enum Error {
         "a snapshot of {place} is too old, or too much was written since: continue after the last row with `.after(key)`, read with `.paged()`, or raise `Config::snapshot_timeout` or `snapshot_limit_bytes`"
     )]
     SnapshotExpired {
-        /// The job and its file.
+        /// The job and its location.
         place: Place,
     },
 
     /// The system provides no more file descriptors or threads.
     #[error("too many open files or threads to serve {place}: close some, or raise the limit")]
     TooManyOpen {
-        /// The job and its file.
+        /// The job and its location.
         place: Place,
         /// The system's error.
         source: Option<Cause>,
@@ -230,7 +229,7 @@ pub enum Error {
     /// Any other error that the backend reports.
     #[error("{place}: the backend failed with code {code}: {message}")]
     Backend {
-        /// The job and its file.
+        /// The job and its location.
         place: Place,
         /// The backend's own code: for SQLite its extended result code as a decimal number, for an SQL server its SQLSTATE.
         code: String,
@@ -248,13 +247,16 @@ impl Error {
     }
 }
 
-/// The place of an error: a job, and its file if it has one; or a store.
+/// The place of an error: a job, and its location if it has one; or a store.
+///
+/// The location is a text of the backend, for people to read: the path of a file, or the name of a server without any password.
 ///
 /// ```
 /// use persist_core::error::Place;
 ///
 /// let place = Place::new("alpha", Some("data/alpha.db".into()));
 /// assert_eq!(place.to_string(), "job \"alpha\" (data/alpha.db)");
+/// assert_eq!(place.location(), Some("data/alpha.db"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place(Arc<Located>);
@@ -263,16 +265,16 @@ pub struct Place(Arc<Located>);
 enum Located {
     Job {
         id: String,
-        file: Option<PathBuf>,
+        location: Option<String>,
     },
     /// The identity of the store's backend.
     Store(String),
 }
 
 impl Place {
-    /// Returns the place of a job and its file.
-    pub fn new(job: impl Into<String>, file: Option<PathBuf>) -> Self {
-        Self(Arc::new(Located::Job { id: job.into(), file }))
+    /// Returns the place of a job and its location.
+    pub fn new(job: impl Into<String>, location: Option<String>) -> Self {
+        Self(Arc::new(Located::Job { id: job.into(), location }))
     }
 
     /// Returns the place of a store, for calls that do not concern one job.
@@ -288,10 +290,10 @@ impl Place {
         }
     }
 
-    /// Returns the job's file, if the backend keeps files.
-    pub fn file(&self) -> Option<&Path> {
+    /// Returns the location of the job, such as the path of its file, if the backend names one.
+    pub fn location(&self) -> Option<&str> {
         match &*self.0 {
-            Located::Job { file, .. } => file.as_deref(),
+            Located::Job { location, .. } => location.as_deref(),
             Located::Store(_) => None,
         }
     }
@@ -315,8 +317,8 @@ impl fmt::Display for In<'_> {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            Located::Job { id, file: None } => write!(f, "job {id:?}"),
-            Located::Job { id, file: Some(file) } => write!(f, "job {id:?} ({})", file.display()),
+            Located::Job { id, location: None } => write!(f, "job {id:?}"),
+            Located::Job { id, location: Some(location) } => write!(f, "job {id:?} ({location})"),
             Located::Store(identity) => write!(f, "the store ({identity})"),
         }
     }

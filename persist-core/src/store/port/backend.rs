@@ -10,7 +10,8 @@ use crate::store::port::write::Writer;
 
 /// A place that stores jobs: a value such as `Sqlite::at("data")` or [`Memory::new()`](crate::Memory).
 pub trait Backend: fmt::Debug + Send + Sync + 'static {
-    /// Returns a string that identifies the place and the settings. Two values with the same identity are the same store.
+    /// Returns a string that identifies the place and the settings. Two values with the same identity are the same store. It contains
+    /// no secret: a password doesn't make another store.
     fn identity(&self) -> String;
 
     /// Checks that the place can be used, and fixes its location. It creates and changes nothing.
@@ -101,7 +102,7 @@ impl Default for SizeLimits {
 pub struct Location {
     /// A string that identifies the job's rows in this process.
     pub identity: String,
-    /// The job and its file, for errors.
+    /// The job and its location, for errors.
     pub place: Place,
 }
 
