@@ -91,7 +91,7 @@ impl Source {
             .and_then(|()| expect_job(&connection, place))
             .map_err(|error| self.explain(error))?;
         let like = if job.path.exists() { &job.path } else { &self.file.path };
-        backup::create(&copy, Some(like)).map_err(|error| {
+        backup::create(&copy, like).map_err(|error| {
             errors::io(&job.place, "a copy can't be created in the root", error)
         })?;
         let copied = JobFile {

@@ -84,7 +84,7 @@ impl Draft {
         let place = Place::new(job.place.job(), Some(target.display().to_string()));
         let path = directory.join(format!(".backup-{:016x}", RandomState::new().hash_one(name)));
         job_file::check_path(&path).map_err(|reason| refused(to, &reason))?;
-        create(&path, Some(&job.path))
+        create(&path, &job.path)
             .map_err(|error| errors::io(&place, "a copy next to it can't be created", error))?;
         Ok(Self { path, target, place })
     }
@@ -163,13 +163,13 @@ pub(crate) fn fill(
     copy.close().map_err(|(_, error)| failed(error))
 }
 
-/// Creates a file with the permissions of the file `like`, if one is given. The owner may read and write it in any case.
-pub(crate) fn create(path: &Path, like: Option<&Path>) -> io::Result<()> {
+/// Creates a file with the permissions of the file `like`. The owner may read and write it in any case.
+pub(crate) fn create(path: &Path, like: &Path) -> io::Result<()> {
     let mut options = fs::File::options();
     #[cfg(unix)]
-    if let Some(file) = like {
+    {
         use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-        let mode = match fs::metadata(file) {
+        let mode = match fs::metadata(like) {
             Ok(entry) => entry.mode(),
             // The job's file was removed, and this backup saves the rows.
             Err(error) if error.kind() == ErrorKind::NotFound => 0,
