@@ -360,7 +360,7 @@ fn count(
     rows.range(bounds(category, span, &end))?.map(|row| row.map(|_| 1)).sum()
 }
 
-/// Returns the categories: the category of the first row, then that of the first row after it, and so on.
+/// Returns the categories: the category of the first row, then the category of the first row after it, and so on.
 fn categories(rows: &impl ReadableTable<RowKey, Payload>) -> Result<Vec<Vec<u8>>, StorageError> {
     let mut found: Vec<Vec<u8>> = Vec::new();
     loop {

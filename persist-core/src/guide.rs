@@ -23,7 +23,7 @@
 #[doc = include_str!("guide/tutorial.md")]
 pub mod tutorial {}
 
-/// Threads: what runs on which thread, and which calls block.
+/// The threads of a store, and the calls that block.
 #[doc = ""]
 #[doc = include_str!("guide/pictures/put.svg")]
 #[doc = ""]
@@ -55,7 +55,7 @@ pub mod durability {}
 #[doc = include_str!("guide/backup.md")]
 pub mod backup {}
 
-/// Many tenants: one job for each, and what an open job costs.
+/// Many tenants: one job for each, and the cost of an open job.
 #[doc = ""]
 #[doc = include_str!("guide/pictures/job_life.svg")]
 #[doc = ""]

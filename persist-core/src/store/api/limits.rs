@@ -4,8 +4,8 @@ use crate::store::base::error::{Error, Place};
 use crate::store::base::op::Op;
 use crate::store::port::backend::SizeLimits;
 
-/// The size limits of keys, payloads and batches, of the settings and of the backend. What exceeds one is refused before anything is
-/// written.
+/// The size limits of keys, payloads and batches, of the settings and of the backend. A write that exceeds one is refused before
+/// anything is written.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     place: Place,

@@ -1,4 +1,4 @@
-//! The maintenance of a job: what a backend may offer in addition to rows.
+//! The maintenance of a job: sizes, checks and backups, which a backend may offer in addition to rows.
 
 use std::path::Path;
 
