@@ -83,6 +83,9 @@
 //! other writer can enter. The closure reads its own writes. If it returns an error or panics, nothing remains of the transaction. A
 //! panic passes through `transact`: the engine catches it, and reports it as the outcome. Roll back in a `Drop`.
 //!
+//! A backend without transactions returns a snapshot from [`begin_overlay`](persist_core::port::Writer::begin_overlay) instead. The
+//! engine then runs the closure over it, and commits its writes as a group.
+//!
 //! [`sync`](persist_core::port::Writer::sync) makes all earlier commits survive a power cut.
 //!
 //! # Reads

@@ -57,6 +57,7 @@ pub struct Scripted {
     thread: Arc<Mutex<Option<ThreadId>>>,
     reads: Arc<Reads>,
     limits: SizeLimits,
+    has_no_transactions: bool,
     has_no_maintenance: bool,
     /// Set if the backend completes reads itself.
     starts: Option<Started>,
@@ -100,6 +101,11 @@ impl Scripted {
     /// Returns a backend with an empty script that offers no maintenance.
     pub fn without_maintenance() -> Self {
         Self { has_no_maintenance: true, ..Self::default() }
+    }
+
+    /// Returns a backend with an empty script that has no transactions, so that the engine runs them over a snapshot.
+    pub fn without_transactions() -> Self {
+        Self { has_no_transactions: true, ..Self::default() }
     }
 
     /// Returns a backend with an empty script that completes reads itself: each started read is sent to the receiver of `reads`, and
@@ -184,7 +190,13 @@ impl Backend for Scripted {
     fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
         let OpenedJob { writer, reader } = self.memory.open_job(id)?;
         let place = self.locate(id)?.place;
-        let writer = Box::new(ScriptedWriter { writer, lost: None, scripted: self.clone(), place });
+        let writer = Box::new(ScriptedWriter {
+            writer,
+            reader: Arc::clone(&reader),
+            lost: None,
+            scripted: self.clone(),
+            place,
+        });
         let reads = Arc::clone(&self.reads);
         Ok(OpenedJob {
             writer,
@@ -208,6 +220,7 @@ impl Backend for Scripted {
 
 struct ScriptedWriter {
     writer: Box<dyn Writer>,
+    reader: Arc<dyn Reader>,
     /// The result of the last commit, if its reply was lost.
     lost: Option<Commit>,
     scripted: Scripted,
@@ -267,6 +280,10 @@ impl Writer for ScriptedWriter {
 
     fn sync(&mut self) -> Commit {
         self.writer.sync()
+    }
+
+    fn begin_overlay(&mut self) -> Option<Result<Box<dyn Snapshot + Send>, Retry>> {
+        self.scripted.has_no_transactions.then(|| self.reader.begin_read().map_err(Retry::at_once))
     }
 
     fn transact(

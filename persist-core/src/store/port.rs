@@ -7,6 +7,7 @@ pub(crate) mod backend;
 pub(crate) mod completion;
 pub(crate) mod group;
 pub(crate) mod maintenance;
+pub(crate) mod overlay;
 pub(crate) mod page;
 pub(crate) mod read;
 pub(crate) mod write;

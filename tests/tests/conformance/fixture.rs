@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use persist_conformance::Fixture;
 use persist_core::{Config, Error, Memory, Persistency};
 use persist_sqlite::Sqlite;
+use persist_tests::scripted::Scripted;
 use tempfile::TempDir;
 
 pub(crate) struct InMemory(Memory);
@@ -17,6 +18,21 @@ impl InMemory {
 }
 
 impl Fixture for InMemory {
+    fn open_with(&self, config: Config) -> Result<Persistency, Error> {
+        Persistency::open_with(self.0.clone(), config)
+    }
+}
+
+/// Rows in memory, with transactions that the engine runs over a snapshot.
+pub(crate) struct WithoutTransactions(Scripted);
+
+impl WithoutTransactions {
+    pub(crate) fn new() -> Self {
+        Self(Scripted::without_transactions())
+    }
+}
+
+impl Fixture for WithoutTransactions {
     fn open_with(&self, config: Config) -> Result<Persistency, Error> {
         Persistency::open_with(self.0.clone(), config)
     }

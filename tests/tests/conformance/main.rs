@@ -1,4 +1,5 @@
-//! The behavior of every backend, from `persist-conformance`, over memory and SQLite; and the behavior of files.
+//! The behavior of every backend, from `persist-conformance`, over memory, over memory
+//! without transactions, and over SQLite; and the behavior of files.
 //!
 //! 24, 44–47, 50 and 52–54 of the 70 tests of the original are about files, 1–23 about keys alone (`keys.rs`), and 66–70 about the
 //! process-wide store (`singleton.rs`). The others are in `persist-conformance`.
@@ -8,6 +9,10 @@ mod fixture;
 
 mod memory {
     persist_conformance::conformance!(crate::fixture::InMemory::new());
+}
+
+mod without_transactions {
+    persist_conformance::conformance!(crate::fixture::WithoutTransactions::new());
 }
 
 mod sqlite {

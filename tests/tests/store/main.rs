@@ -17,6 +17,7 @@ mod helping;
 mod hostile_wakers;
 mod model;
 mod no_maintenance;
+mod overlays;
 mod pages;
 mod pending_reads;
 mod pressure;

@@ -2,7 +2,9 @@ use std::fmt;
 
 use crate::store::base::error::Error;
 use crate::store::port::group::Group;
-use crate::store::port::write::{Commit, CompactStep, WriteTransaction, Writer};
+use crate::store::port::overlay::Overlay;
+use crate::store::port::read::Snapshot;
+use crate::store::port::write::{Commit, CompactStep, Outcome, WriteTransaction, Writer};
 
 /// A unit of work of a job's writer. Units are done in the order in which they were submitted.
 pub(crate) enum Work {
@@ -33,10 +35,37 @@ impl Work {
         match self {
             Self::Group(group) => writer.commit(group),
             Self::Sync => writer.sync(),
-            Self::Transact(run) => writer.transact(&mut **run),
+            Self::Transact(run) => match writer.begin_overlay() {
+                None => writer.transact(&mut **run),
+                Some(Err(retry)) => Commit::Busy(retry),
+                Some(Ok(mut snapshot)) => match run_over(&mut *snapshot, &mut **run) {
+                    Ok(Some(group)) => {
+                        // From here on, the work is an ordinary group: the closure has run, and is not called again.
+                        let commit = writer.commit(&group);
+                        *self = Self::Group(group);
+                        commit
+                    }
+                    Ok(None) => Commit::Resolved(vec![Outcome::Committed { removed: 0 }]),
+                    Err(error) => Commit::Resolved(vec![Outcome::NotApplied(error)]),
+                },
+            },
             Self::Compact(step) => writer.compact(*step),
         }
     }
+}
+
+/// Runs the closure of a transaction over a snapshot. Returns its writes, or `None` if there are none.
+///
+/// # Errors
+///
+/// The error of the closure, or of its first write that failed.
+fn run_over(
+    snapshot: &mut (dyn Snapshot + Send),
+    run: &mut Closure,
+) -> Result<Option<Group>, Error> {
+    let mut overlay = Overlay::new(snapshot);
+    run(&mut overlay)?;
+    overlay.into_group()
 }
 
 impl fmt::Debug for Work {

@@ -24,6 +24,17 @@ pub trait Writer: Send {
         run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
     ) -> Commit;
 
+    /// Returns the rows over which the next transaction runs, if the backend has no transactions of its own, and `None` otherwise, as
+    /// the default does.
+    ///
+    /// The engine then runs the closure over the snapshot, keeps its writes in memory, and commits them as a group of one batch, with
+    /// [`commit`](Self::commit), which may be busy or in doubt as for any group. It never calls [`transact`](Self::transact). No other
+    /// writer may change the job between the snapshot and the commit, so the backend refuses such a commit, with
+    /// [`Error::Fenced`] for example.
+    fn begin_overlay(&mut self) -> Option<Result<Box<dyn Snapshot + Send>, Retry>> {
+        None
+    }
+
     /// Returns the number of bytes that commits have added since the job was opened to a log, or to other data that can't be cleaned
     /// up while an older snapshot is in use. Returns 0 if snapshots retain nothing.
     fn logged_bytes(&self) -> u64;

@@ -1,0 +1,257 @@
+//! Transactions over a snapshot, for backends without transactions of their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::ops::Bound;
+
+use crate::encoding::{Key, KeyRange};
+use crate::store::base::bounds::Span;
+use crate::store::base::bounds::sealed::SpanBuf;
+use crate::store::base::error::Error;
+use crate::store::base::op::{Op, TxOp};
+use crate::store::port::group::Group;
+use crate::store::port::page::Page;
+use crate::store::port::read::{PageRequest, Snapshot};
+use crate::store::port::write::WriteTransaction;
+
+/// The most rows and bytes that are read at once to find the rows of a range that is deleted.
+const PAGE_ROWS: usize = 1_000;
+const PAGE_BYTES: usize = 1 << 20;
+
+/// A transaction that writes into memory, over a snapshot that it reads. Nothing reaches the backend before the transaction has
+/// succeeded: then its writes are one batch.
+pub(crate) struct Overlay<'a> {
+    base: &'a mut (dyn Snapshot + Send),
+    /// The keys that the transaction has written, by category. `None` is a removed row.
+    written: BTreeMap<Vec<u8>, Keys>,
+    /// The operations, in order.
+    ops: Vec<TxOp>,
+    /// The error of the first write that failed.
+    failed: Option<Error>,
+}
+
+type Keys = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+
+impl<'a> Overlay<'a> {
+    pub(crate) fn new(base: &'a mut (dyn Snapshot + Send)) -> Self {
+        Self { base, written: BTreeMap::new(), ops: Vec::new(), failed: None }
+    }
+
+    /// Returns the writes as a group of one batch, or `None` if there are none.
+    ///
+    /// # Errors
+    ///
+    /// The error of the first write that failed.
+    pub(crate) fn into_group(self) -> Result<Option<Group>, Error> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if self.ops.is_empty() {
+            return Ok(None);
+        }
+        let batch: Vec<Op<'_>> = self.ops.iter().map(TxOp::as_op).collect();
+        let mut group = Group::default();
+        group.push(&batch);
+        Ok(Some(group))
+    }
+
+    fn write(&mut self, op: &Op<'_>) -> Result<u64, Error> {
+        match *op {
+            Op::Put { category, key, payload } => {
+                self.keys_of(category).insert(key.to_vec(), Some(payload.to_vec()));
+                self.ops.push(TxOp::put(category, Key::from_bytes(key), payload));
+                Ok(0)
+            }
+            Op::Delete { category, key } => {
+                let existed = self.exists(category, key)?;
+                self.keys_of(category).insert(key.to_vec(), None);
+                self.ops.push(TxOp::delete(category, Key::from_bytes(key)));
+                Ok(u64::from(existed))
+            }
+            Op::DeletePrefix { category, prefix } => {
+                let prefix = Key::from_bytes(prefix);
+                let stop = KeyRange::prefix(&prefix).stop().cloned();
+                let removed = self.remove(category, SpanBuf { start: prefix.clone(), stop })?;
+                self.ops.push(TxOp::delete_prefix(category, prefix));
+                Ok(removed)
+            }
+            Op::DeleteRange { category, span: Span { start, stop } } => {
+                let (start, stop) = (Key::from_bytes(start), stop.map(Key::from_bytes));
+                let span = SpanBuf { start: start.clone(), stop: stop.clone() };
+                let removed = self.remove(category, span)?;
+                self.ops.push(TxOp::DeleteRange { category: category.to_vec(), start, stop });
+                Ok(removed)
+            }
+        }
+    }
+
+    fn keys_of(&mut self, category: &[u8]) -> &mut Keys {
+        self.written.entry(category.to_vec()).or_default()
+    }
+
+    /// Marks the rows of a span as removed, and returns their number.
+    fn remove(&mut self, category: &[u8], mut span: SpanBuf) -> Result<u64, Error> {
+        let mut removed = 0;
+        loop {
+            let request = PageRequest {
+                category,
+                span: span.as_span(),
+                reverse: false,
+                keys_only: true,
+                rows: PAGE_ROWS,
+                bytes: PAGE_BYTES,
+            };
+            let mut page = Page::default();
+            let more = self.page(&request, &mut page)?;
+            for (key, _) in (0..page.len()).filter_map(|index| page.row(index)) {
+                self.keys_of(category).insert(key.to_vec(), None);
+                removed += 1;
+            }
+            match page.last_key() {
+                Some(last) if more => span.narrow_behind(last, false),
+                _ => return Ok(removed),
+            }
+        }
+    }
+
+    /// Returns the written keys of a span, in the direction of a read.
+    fn written_in(&self, category: &[u8], span: Span<'_>, reverse: bool) -> Vec<Written<'_>> {
+        let Some(keys) = self.written.get(category).filter(|_| !span.is_empty()) else {
+            return Vec::new();
+        };
+        let stop = span.stop.map_or(Bound::Unbounded, Bound::Excluded);
+        let range = keys.range::<[u8], _>((Bound::Included(span.start), stop));
+        let range = range.map(|(key, payload)| (&key[..], payload.as_deref()));
+        if reverse { range.rev().collect() } else { range.collect() }
+    }
+}
+
+/// A written key, and its payload unless it was removed.
+type Written<'a> = (&'a [u8], Option<&'a [u8]>);
+
+impl WriteTransaction for Overlay<'_> {
+    fn apply(&mut self, op: &Op<'_>) -> Result<u64, Error> {
+        let written = self.write(op);
+        if let Err(error) = &written {
+            self.failed.get_or_insert_with(|| error.clone());
+        }
+        written
+    }
+}
+
+impl Snapshot for Overlay<'_> {
+    fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        match self.written.get(category).and_then(|keys| keys.get(key)) {
+            Some(written) => Ok(written.clone()),
+            None => self.base.get(category, key),
+        }
+    }
+
+    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+        match self.written.get(category).and_then(|keys| keys.get(key)) {
+            Some(written) => Ok(written.is_some()),
+            None => self.base.exists(category, key),
+        }
+    }
+
+    fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
+        if span.is_empty() {
+            return Ok(0);
+        }
+        let written = self.written_in(category, span, false);
+        let written: Vec<(Vec<u8>, bool)> =
+            written.iter().map(|(key, payload)| (key.to_vec(), payload.is_some())).collect();
+        let mut count = self.base.count(category, span)?;
+        for (key, exists) in written {
+            match (self.base.exists(category, &key)?, exists) {
+                (true, false) => count -= 1,
+                (false, true) => count += 1,
+                (true, true) | (false, false) => {}
+            }
+        }
+        Ok(count)
+    }
+
+    fn categories(&mut self) -> Result<Vec<Vec<u8>>, Error> {
+        let mut categories: BTreeSet<Vec<u8>> = self.base.categories()?.into_iter().collect();
+        let written: Vec<Vec<u8>> = self.written.keys().cloned().collect();
+        for category in written {
+            let request = PageRequest {
+                category: &category,
+                span: Span { start: b"", stop: None },
+                reverse: false,
+                keys_only: true,
+                rows: 1,
+                bytes: 1,
+            };
+            let mut page = Page::default();
+            self.page(&request, &mut page)?;
+            if page.is_empty() {
+                categories.remove(&category);
+            } else {
+                categories.insert(category);
+            }
+        }
+        Ok(categories.into_iter().collect())
+    }
+
+    /// Reads pages of the snapshot, and merges the written keys into each of them.
+    fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
+        let PageRequest { category, reverse, keys_only, .. } = *request;
+        let stop = request.span.stop.map(Key::from_bytes);
+        let mut span = SpanBuf { start: Key::from_bytes(request.span.start), stop };
+        let (first, before) = (page.len(), page.bytes());
+        loop {
+            let mut below = Page::default();
+            let of_base = PageRequest { span: span.as_span(), ..*request };
+            let more = !of_base.span.is_empty() && self.base.page(&of_base, &mut below)?;
+            // Up to this key, the rows of the snapshot are known. Without it, all of them are.
+            let known = below.last_key().filter(|_| more);
+            let reached = |key: &[u8]| {
+                known.is_none_or(|known| if reverse { key >= known } else { key <= known })
+            };
+            let written = self.written_in(category, span.as_span(), reverse);
+            let mut written = written.into_iter().take_while(|(key, _)| reached(key)).peekable();
+            let mut rows = (0..below.len()).filter_map(|index| below.row(index)).peekable();
+            loop {
+                let is_written_first = match (written.peek(), rows.peek()) {
+                    (None, None) => break,
+                    (Some(_), None) => true,
+                    (None, Some(_)) => false,
+                    (Some((written, _)), Some((row, _))) => {
+                        if reverse {
+                            written >= row
+                        } else {
+                            written <= row
+                        }
+                    }
+                };
+                let row = if is_written_first {
+                    let Some((key, payload)) = written.next() else { break };
+                    // A written key replaces the row of the snapshot.
+                    rows.next_if(|(row, _)| *row == key);
+                    payload.map(|payload| (key, payload))
+                } else {
+                    rows.next()
+                };
+                if let Some((key, payload)) = row {
+                    page.push(key, if keys_only { b"" } else { payload });
+                    if page.len() - first >= request.rows || page.bytes() - before >= request.bytes
+                    {
+                        return Ok(true);
+                    }
+                }
+            }
+            match known {
+                Some(known) => span.narrow_behind(known, reverse),
+                None => return Ok(false),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Overlay<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Overlay({} operations)", self.ops.len())
+    }
+}
