@@ -9,7 +9,7 @@ use crate::store::base::error::Error;
 use crate::store::engine::filter::About;
 use crate::store::engine::pool::Cancelled;
 use crate::store::port::completion::Completion;
-use crate::store::port::page::Page;
+use crate::store::port::page::{PAGE_BYTES, PAGE_ROWS, Page};
 use crate::store::port::read::{PageRequest, Reader, Snapshot};
 
 /// The rows that a read is about, and the order and number in which they are read.
@@ -42,10 +42,6 @@ enum Scope {
     /// All categories.
     Everything,
 }
-
-/// The most rows and bytes that a scan takes from a backend at once.
-const PAGE_ROWS: usize = 1_000;
-const PAGE_BYTES: usize = 1 << 20;
 
 /// The most keys that a backend is asked for at once.
 pub(crate) const MOST_KEYS: usize = 1_000;

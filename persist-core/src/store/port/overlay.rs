@@ -10,13 +10,9 @@ use crate::store::base::bounds::sealed::SpanBuf;
 use crate::store::base::error::Error;
 use crate::store::base::op::{Op, TxOp};
 use crate::store::port::group::Group;
-use crate::store::port::page::Page;
+use crate::store::port::page::{PAGE_BYTES, PAGE_ROWS, Page};
 use crate::store::port::read::{PageRequest, Snapshot};
 use crate::store::port::write::WriteTransaction;
-
-/// The most rows and bytes that are read at once to find the rows of a range that is deleted.
-const PAGE_ROWS: usize = 1_000;
-const PAGE_BYTES: usize = 1 << 20;
 
 /// A transaction that writes into memory, over a snapshot that it reads. Nothing reaches the backend before the transaction has
 /// succeeded: then its writes are one batch.
@@ -103,7 +99,7 @@ impl<'a> Overlay<'a> {
             };
             let mut page = Page::default();
             let more = self.page(&request, &mut page)?;
-            for (key, _) in (0..page.len()).filter_map(|index| page.row(index)) {
+            for (key, _) in page.rows() {
                 self.keys_of(category).insert(key.to_vec(), None);
                 removed += 1;
             }
@@ -212,7 +208,7 @@ impl Snapshot for Overlay<'_> {
             };
             let written = self.written_in(category, span.as_span(), reverse);
             let mut written = written.into_iter().take_while(|(key, _)| reached(key)).peekable();
-            let mut rows = (0..below.len()).filter_map(|index| below.row(index)).peekable();
+            let mut rows = below.rows().peekable();
             loop {
                 let is_written_first = match (written.peek(), rows.peek()) {
                     (None, None) => break,

@@ -2,6 +2,10 @@
 
 use std::ops::Range;
 
+/// The most rows and bytes that the engine asks for at once.
+pub(crate) const PAGE_ROWS: usize = 1_000;
+pub(crate) const PAGE_BYTES: usize = 1 << 20;
+
 /// A page of rows, in one arena of bytes.
 ///
 /// A backend appends rows to the page; a reader borrows keys and payloads from it.
@@ -13,6 +17,7 @@ use std::ops::Range;
 /// page.push(b"key", b"payload");
 /// assert_eq!(page.row(0), Some((&b"key"[..], &b"payload"[..])));
 /// assert_eq!(page.row(1), None);
+/// assert_eq!(page.rows().count(), 1);
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Page {
@@ -49,6 +54,11 @@ impl Page {
     pub fn row(&self, index: usize) -> Option<(&[u8], &[u8])> {
         let (key, payload) = self.spans(index)?;
         Some((&self.bytes[key], &self.bytes[payload]))
+    }
+
+    /// Returns the keys and the payloads of all rows, in order.
+    pub fn rows(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        (0..self.len()).filter_map(|index| self.row(index))
     }
 
     /// Returns the key of the last row, or `None` if the page is empty.

@@ -6,12 +6,8 @@ use crate::store::base::bounds::Span;
 use crate::store::base::error::Error;
 use crate::store::base::op::Op;
 use crate::store::base::reports::CopyProgress;
-use crate::store::port::page::Page;
+use crate::store::port::page::{PAGE_BYTES, PAGE_ROWS, Page};
 use crate::store::port::read::{PageRequest, Snapshot, Stop};
-
-/// The most rows and bytes that are read at once.
-const PAGE_ROWS: usize = 1_000;
-const PAGE_BYTES: usize = 1 << 20;
 
 /// Copies to another job.
 impl Job {
@@ -115,7 +111,7 @@ fn copy_rows(
                 PageRequest { category, span, reverse: false, keys_only: false, rows, bytes };
             let mut page = Page::default();
             let more = snapshot.page(&request, &mut page)?;
-            for (key, payload) in (0..page.len()).filter_map(|index| page.row(index)) {
+            for (key, payload) in page.rows() {
                 tx.apply(&Op::Put { category, key, payload })?;
                 done.copied_rows += 1;
                 done.copied_bytes += (category.len() + key.len() + payload.len()) as u64;
