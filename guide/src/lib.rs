@@ -36,3 +36,32 @@ macro_rules! pages {
 pages! {
     async_programs backpressure backup durability many_tenants schema_changes shutdown testing threads tuning tutorial
 }
+
+#[test]
+fn tutorial_programs_run_as_shown_and_share_no_job() {
+    let text = include_str!("../../persist-core/src/guide/tutorial.md");
+    let hidden = [
+        "# let root = tempfile::tempdir().unwrap();",
+        "# std::env::set_current_dir(&root).unwrap();",
+    ];
+    let mut programs = 0;
+    for (step, rest) in (1..).zip(text.split("```rust\n").skip(1)) {
+        let (program, _) = rest.split_once("```").unwrap();
+        // A reader pastes the lines that rustdoc shows, so a hidden line must not be needed.
+        let found: Vec<_> = program
+            .lines()
+            .map(str::trim)
+            .filter(|line| *line == "#" || line.starts_with("# "))
+            .collect();
+        assert_eq!(found, hidden, "step {step}");
+        // The reader's directory has the rows of the earlier steps.
+        for call in ["open_job(\"", "close_job(\"", "restore_from(\""] {
+            for argument in program.split(call).skip(1) {
+                assert!(argument.starts_with(&format!("server-{step}\"")), "step {step}");
+            }
+        }
+        assert!(program.contains("open_job(\""), "step {step}");
+        programs += 1;
+    }
+    assert_eq!(programs, 8);
+}
