@@ -83,6 +83,8 @@ struct Reads {
     /// Reads of several keys.
     many: AtomicU64,
     are_empty: AtomicBool,
+    /// Whether reads of several keys return one payload too few.
+    lose_one: AtomicBool,
     /// The lifetime of the last snapshot that has one.
     lifetime: Mutex<Option<Duration>>,
 }
@@ -162,6 +164,11 @@ impl Scripted {
     /// From now on, each page that is read without a snapshot has no rows, and yet reports that rows may follow.
     pub fn read_empty_pages(&self) {
         self.reads.are_empty.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on, each read of several keys without a snapshot returns one payload too few.
+    pub fn lose_payloads(&self) {
+        self.reads.lose_one.store(true, Ordering::Relaxed);
     }
 
     /// Returns whether the last commit was on this thread.
@@ -339,7 +346,11 @@ impl Reader for ScriptedReader {
 
     fn get_many(&self, category: &[u8], keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, Error> {
         self.reads.many.fetch_add(1, Ordering::Relaxed);
-        self.reader.get_many(category, keys)
+        let mut payloads = self.reader.get_many(category, keys)?;
+        if self.reads.lose_one.load(Ordering::Relaxed) {
+            payloads.pop();
+        }
+        Ok(payloads)
     }
 
     fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use persist_core::{Config, Job, Persistency, TxOp};
+use persist_core::{Config, Error, Job, Persistency, TxOp};
 use persist_tests::scripted::Scripted;
 use persist_tests::watchdog::within_a_minute;
 
@@ -55,7 +55,9 @@ fn get_many_asks_the_backend_once_for_up_to_a_thousand_keys() {
     let store = Persistency::open(backend.clone()).unwrap();
     let job = store.open_job("job").wait().unwrap();
     job.persist((0..2_500u64).map(|n| TxOp::put("c", n, n.to_be_bytes()))).wait().unwrap();
-    for (count, reads, snapshots) in [(1u64, 1, 0), (1_000, 1, 0), (1_001, 0, 1), (2_500, 0, 1)] {
+    for (count, reads, snapshots) in
+        [(0u64, 0, 0), (1, 1, 0), (1_000, 1, 0), (1_001, 0, 1), (2_500, 0, 1)]
+    {
         backend.take_reads();
         let before = backend.reads_of_many();
         let found = job.get_many("c", (0..count).rev()).wait().unwrap();
@@ -64,6 +66,15 @@ fn get_many_asks_the_backend_once_for_up_to_a_thousand_keys() {
         assert_eq!(backend.reads_of_many() - before, reads, "{count} keys");
         assert_eq!(backend.take_reads(), (0, snapshots), "{count} keys");
     }
+}
+
+#[test]
+fn get_many_reports_a_backend_that_returns_too_few_payloads() {
+    let (backend, _store, job) = open(3);
+    backend.lose_payloads();
+    let found = job.get_many("c", [0u64, 1, 2]).wait();
+    let Err(Error::Backend { message, .. }) = found else { panic!("{found:?}") };
+    assert_eq!(message, "the backend returned 2 payloads for 3 keys");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::store::api::open_job::OpenJob;
 use crate::store::api::rows::{RowBuf, Rows};
 use crate::store::base::bounds::sealed::SpanBuf;
 use crate::store::base::bounds::{KeyBounds, Span};
-use crate::store::base::error::Error;
+use crate::store::base::error::{Error, Place};
 use crate::store::engine::filter::About;
 use crate::store::engine::pool::Cancelled;
 use crate::store::port::completion::Completion;
@@ -242,15 +242,37 @@ pub(crate) fn get_many(
 ) -> Result<Vec<Option<Vec<u8>>>, Error> {
     let category = query.category.as_bytes();
     let keys: Vec<&[u8]> = query.keys_asked().iter().map(Key::as_bytes).collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
     if keys.len() <= MOST_KEYS {
-        return job.reader().get_many(category, &keys);
+        return one_each(&keys, job.reader().get_many(category, &keys)?, job.place());
     }
     let mut snapshot = job.begin_read()?;
     let mut payloads = Vec::with_capacity(keys.len());
     for some in keys.chunks(MOST_KEYS).take_while(|_| !cancelled.is_set()) {
-        payloads.append(&mut snapshot.get_many(category, some)?);
+        payloads.append(&mut one_each(some, snapshot.get_many(category, some)?, job.place())?);
     }
     Ok(payloads)
+}
+
+/// Returns the payloads that a backend returned for some keys. Their number is checked, since a missing payload would shift
+/// the later ones to other keys.
+///
+/// # Errors
+///
+/// [`Error::Backend`] if there is not one for each key.
+pub(crate) fn one_each(
+    keys: &[&[u8]],
+    payloads: Vec<Option<Vec<u8>>>,
+    place: &Place,
+) -> Result<Vec<Option<Vec<u8>>>, Error> {
+    if payloads.len() == keys.len() {
+        return Ok(payloads);
+    }
+    let message =
+        format!("the backend returned {} payloads for {} keys", payloads.len(), keys.len());
+    Err(Error::Backend { place: place.clone(), code: String::new(), message, source: None })
 }
 
 pub(crate) fn scan(job: &OpenJob, query: &Query, cancelled: &Cancelled) -> Result<Rows, Error> {

@@ -7,7 +7,7 @@ use sealed::Access;
 use crate::encoding::{Key, PayloadDecode, StoreKey};
 use crate::store::api::limits::Limits;
 use crate::store::api::paging::{PageSource, Pages, PagesIter};
-use crate::store::api::query::{MOST_KEYS, Query};
+use crate::store::api::query::{MOST_KEYS, Query, one_each};
 use crate::store::api::rows::{RowBuf, Rows};
 use crate::store::base::bounds::KeyBounds;
 use crate::store::base::error::Error;
@@ -121,7 +121,8 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
         let mut payloads = Vec::with_capacity(keys.len());
         for some in keys.chunks(MOST_KEYS) {
             let some: Vec<&[u8]> = some.iter().map(Key::as_bytes).collect();
-            payloads.append(&mut self.with(|snapshot| snapshot.get_many(category, &some))?);
+            let found = self.with(|snapshot| snapshot.get_many(category, &some))?;
+            payloads.append(&mut one_each(&some, found, self.limits.place())?);
         }
         Ok(payloads)
     }

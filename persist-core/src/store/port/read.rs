@@ -19,10 +19,11 @@ pub trait Reader: Send + Sync {
     /// Errors of the backend; [`Error::Closed`] after [`close`](Self::close).
     fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error>;
 
-    /// Returns the payloads under several keys, in the order of `keys`. All are from the same moment.
+    /// Returns the payloads under several keys: one entry for each of `keys`, in their order. All are from the same moment.
     ///
     /// The default takes a snapshot and calls [`Snapshot::get_many`]. A backend with a cheaper way, such as one statement for all keys,
-    /// overrides it. The engine passes at most a thousand keys.
+    /// overrides it. The engine passes between one and a thousand keys, and a key may occur several times. If the number of entries is
+    /// wrong, the engine returns [`Error::Backend`] to the caller.
     ///
     /// # Errors
     ///
@@ -119,7 +120,7 @@ pub trait Snapshot {
     /// Errors of the backend; [`Error::Closed`] after the reader was closed.
     fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error>;
 
-    /// Returns the payloads under several keys, in the order of `keys`. The default reads one after the other.
+    /// Returns the payloads under several keys, as [`Reader::get_many`] does. The default reads one after the other.
     ///
     /// # Errors
     ///
