@@ -44,6 +44,8 @@ pub enum Answer {
     Panic,
     /// The backend returns fewer outcomes than batches.
     NoOutcomes,
+    /// The backend commits, and returns one outcome more than there are batches, for a batch that failed.
+    SurplusOutcome,
 }
 
 /// A [`Memory`] whose commits follow a script.
@@ -282,6 +284,13 @@ impl Writer for ScriptedWriter {
             }
             Some(Answer::Panic) => panic!("a panic from the script"),
             Some(Answer::NoOutcomes) => Commit::Resolved(Vec::new()),
+            Some(Answer::SurplusOutcome) => {
+                let Commit::Resolved(mut outcomes) = self.writer.commit(group) else {
+                    panic!("the memory backend resolves each commit")
+                };
+                outcomes.push(Outcome::NotApplied(Error::DiskFull { place, source }));
+                Commit::Resolved(outcomes)
+            }
         }
     }
 

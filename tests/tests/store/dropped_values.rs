@@ -108,6 +108,27 @@ fn transaction_result_that_panics_on_drop_leaves_the_job_running() {
 }
 
 #[test]
+fn transaction_result_that_panics_on_drop_after_an_overlay_is_committed_leaves_the_job_running() {
+    within_a_minute(|| {
+        let backend = Scripted::without_transactions();
+        let store = Persistency::open(backend.clone()).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        let (value, dropped) = PanicsOnDrop::new();
+        let release = backend.hold();
+        // The ticket is dropped, so only the closure holds the result.
+        drop(job.transact(move |tx| {
+            tx.persist_put("c", 1u64, b"")?;
+            Ok(value)
+        }));
+        release.send(()).unwrap();
+        dropped.recv().unwrap();
+        job.persist_put("c", 2u64, b"").wait().unwrap();
+        assert_eq!(job.count("c", ..).wait().unwrap(), 2);
+        store.close().wait().unwrap();
+    });
+}
+
+#[test]
 fn transaction_error_that_panics_on_drop_leaves_the_job_running() {
     within_a_minute(|| {
         let (store, job) = open(&Scripted::new());

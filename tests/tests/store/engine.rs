@@ -135,6 +135,22 @@ fn close_ends_the_wait_for_a_busy_backend() {
 }
 
 #[test]
+fn close_ends_a_wait_without_end() {
+    within_a_minute(|| {
+        let backend = Scripted::new();
+        let config = Config::new().close_timeout(Duration::MAX);
+        let (store, job) = open_with(&backend, config);
+        backend.then(Answer::Busy(Duration::MAX));
+        let ticket = job.persist_put("c", 1u64, b"");
+        while backend.groups().is_empty() {
+            thread::yield_now();
+        }
+        store.close().wait().unwrap();
+        ticket.wait().unwrap();
+    });
+}
+
+#[test]
 fn close_timeout_ends_the_wait_for_a_busy_backend() {
     within_a_minute(|| {
         let backend = Scripted::new();
@@ -217,6 +233,39 @@ fn job_that_was_taken_over_or_has_lost_writes_accepts_no_more_writes() {
 }
 
 #[test]
+fn error_of_a_closure_never_fails_the_job() {
+    let other = Place::new("other", None);
+    for error in [
+        Error::Fenced { place: other.clone() },
+        Error::HistoryLost { place: other.clone(), reason: "an older copy".into() },
+        Error::Failed { place: other.clone(), source: None },
+    ] {
+        for backend in [Scripted::new(), Scripted::without_transactions()] {
+            let (store, job) = open(&backend);
+            // The closure reports an error of another job, for example of a job that it copies.
+            let own = error.clone();
+            let refused = job.transact(move |_| Err::<(), _>(own)).wait().unwrap_err();
+            assert_eq!(refused.to_string(), error.to_string());
+            job.persist_put("c", 1u64, b"").wait().unwrap();
+            store.close().wait().unwrap();
+        }
+    }
+}
+
+#[test]
+fn failed_outcome_is_the_last_call_of_the_backend() {
+    let backend = Scripted::new();
+    let (store, job) = open(&backend);
+    backend
+        .then(Answer::NotApplied(Error::Failed { place: Place::new("job", None), source: None }));
+    for _ in 0..3 {
+        assert!(matches!(job.persist_put("c", 1u64, b"").wait(), Err(Error::Failed { .. })));
+    }
+    assert_eq!(backend.groups().len(), 1);
+    store.close().wait().unwrap();
+}
+
+#[test]
 fn unreachable_server_delays_writes_until_the_close_timeout() {
     let backend = Scripted::new();
     let config = Config::new().close_timeout(Duration::from_millis(20));
@@ -259,11 +308,23 @@ fn backend_panic_fails_the_job_and_no_caller_hangs() {
 }
 
 #[test]
-fn missing_outcome_is_reported_as_unknown() {
+fn missing_outcome_is_reported_as_unknown_and_fails_the_job() {
     let backend = Scripted::new();
     backend.then(Answer::NoOutcomes);
     let (_store, job) = open(&backend);
     assert!(matches!(job.persist_put("c", 1u64, b"").wait(), Err(Error::Unknown { .. })));
+    assert!(matches!(job.persist_put("c", 2u64, b"").wait(), Err(Error::Failed { .. })));
+    assert_eq!(backend.groups().len(), 1);
+}
+
+#[test]
+fn surplus_outcome_is_ignored() {
+    let backend = Scripted::new();
+    backend.then(Answer::SurplusOutcome);
+    let (store, job) = open(&backend);
+    job.persist_put("c", 1u64, b"").wait().unwrap();
+    assert!(job.last_error().is_none());
+    store.close().wait().unwrap();
 }
 
 #[test]

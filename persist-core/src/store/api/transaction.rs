@@ -8,7 +8,7 @@ use crate::store::base::bounds::KeyBounds;
 use crate::store::base::contained;
 use crate::store::base::error::{Error, Place};
 use crate::store::base::op::{IntoPayload, Op, TxOp};
-use crate::store::engine::work::{Closure, Work};
+use crate::store::engine::work::{Closure, Transact, Work};
 use crate::store::port::write::WriteTransaction;
 
 /// The argument of the closure of [`Job::transact`](crate::Job::transact), which reads and writes. Its reads see its
@@ -135,7 +135,7 @@ pub(crate) fn work<T: Send + 'static, E: Send + 'static>(
 ) -> (Work, Value<T, E>) {
     let given = Given::default();
     let closure = closure(run, told, &given, limits.clone());
-    (Work::Transact(closure), Value::Given(given))
+    (Work::Transact(Transact::new(closure)), Value::Given(given))
 }
 
 /// Returns the ledger's error for a closure that fails with the store's own error type.

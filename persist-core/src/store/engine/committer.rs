@@ -5,8 +5,8 @@
 //!
 //! 1. Working: work is passed to the backend. If the backend is busy, or can't tell yet whether the work was applied, the same
 //!    work is passed to it again.
-//! 2. Failed: an outcome was unknown, because of an error or a panic, so that it is not known which rows are there; or another process
-//!    has taken over the job; or acknowledged writes are lost. From then on, no work reaches the backend. The job has to be reopened.
+//! 2. Failed: an outcome was unknown, because of an error or a panic, so that it is not known which rows are there; or the backend
+//!    has failed; or another process has taken over the job; or acknowledged writes are lost. From then on, no work reaches the backend. The job has to be reopened.
 //! 3. Closed: the worker has taken the committer out of the lock, and closes the writer.
 
 use std::sync::Arc;
@@ -40,15 +40,22 @@ impl Committer {
         if let Some(error) = &self.failed {
             return not_applied(work, error);
         }
-        let outcomes = self.try_until_overdue(work);
+        let mut outcomes = self.try_until_overdue(work);
+        if outcomes.len() != work.len() {
+            // A missing outcome is unknown. A surplus one is of no batch.
+            let unknown = Error::Unknown { place: self.place.clone(), source: None };
+            outcomes.resize(work.len(), Outcome::Unknown(unknown));
+        }
         self.failed = outcomes.iter().find_map(|outcome| match outcome {
             Outcome::Unknown(error) => {
                 let source = Some(Arc::new(error.clone()) as _);
                 Some(Error::Failed { place: self.place.clone(), source })
             }
-            Outcome::NotApplied(error @ (Error::Fenced { .. } | Error::HistoryLost { .. })) => {
-                Some(error.clone())
-            }
+            // The error of a closure may come from another job, and says nothing about this one.
+            Outcome::NotApplied(_) if work.is_rolled_back() => None,
+            Outcome::NotApplied(
+                error @ (Error::Failed { .. } | Error::Fenced { .. } | Error::HistoryLost { .. }),
+            ) => Some(error.clone()),
             Outcome::NotApplied(_) | Outcome::Committed { .. } => None,
         });
         outcomes

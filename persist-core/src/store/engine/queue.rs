@@ -234,15 +234,9 @@ impl Queue {
         }
     }
 
-    /// Acknowledges the writes that [`take`](Self::take) returned: numbers the commit, stores the outcomes, wakes the callers that
+    /// Acknowledges the writes that [`take`](Self::take) returned, with one outcome for each: numbers the commit, stores the outcomes, wakes the callers that
     /// wait for them, and releases the capacity.
-    pub(crate) fn resolve(&self, taken: &Taken, mut outcomes: Vec<Outcome>) {
-        // If a backend reports too few outcomes, the missing ones are unknown. They are added here so that they are entered as
-        // failures even if their tickets were dropped.
-        let len = taken.work.len();
-        if outcomes.len() < len {
-            outcomes.resize(len, self.unknown());
-        }
+    pub(crate) fn resolve(&self, taken: &Taken, outcomes: Vec<Outcome>) {
         let committed = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Committed { .. }));
         let sequence = {
             let mut state = self.state.lock();

@@ -1,5 +1,7 @@
 use std::fmt;
+use std::mem;
 
+use crate::store::base::contained;
 use crate::store::base::error::Error;
 use crate::store::port::group::Group;
 use crate::store::port::overlay::Overlay;
@@ -13,9 +15,22 @@ pub(crate) enum Work {
     /// A sync: all earlier commits must reach the disk.
     Sync,
     /// A closure of a caller, which runs in a separate transaction.
-    Transact(Box<Closure>),
+    Transact(Transact),
     /// A step of a compaction.
     Compact(CompactStep),
+}
+
+/// A transaction that has not been committed.
+pub(crate) struct Transact {
+    run: Box<Closure>,
+    /// Whether the closure has returned an error.
+    has_failed: bool,
+}
+
+impl Transact {
+    pub(crate) fn new(run: Box<Closure>) -> Self {
+        Self { run, has_failed: false }
+    }
 }
 
 /// The code of a transaction. It runs once. If it returns `Ok`, its writes are committed.
@@ -30,25 +45,41 @@ impl Work {
         }
     }
 
+    /// Returns whether this is a transaction whose closure has returned an error.
+    pub(crate) fn is_rolled_back(&self) -> bool {
+        matches!(self, Self::Transact(Transact { has_failed: true, .. }))
+    }
+
     /// Does the work. The call is repeated after [`Commit::Busy`] and [`Commit::InDoubt`].
     pub(crate) fn run(&mut self, writer: &mut dyn Writer) -> Commit {
         match self {
             Self::Group(group) => writer.commit(group),
             Self::Sync => writer.sync(),
-            Self::Transact(run) => match writer.begin_overlay() {
-                None => writer.transact(&mut **run),
-                Some(Err(retry)) => Commit::Busy(retry),
-                Some(Ok(mut snapshot)) => match run_over(&mut *snapshot, &mut **run) {
+            Self::Transact(Transact { run, has_failed }) => {
+                let mut run = |transaction: &mut dyn WriteTransaction| {
+                    let result = run(transaction);
+                    *has_failed |= result.is_err();
+                    result
+                };
+                // The snapshot ends with this statement, so the commit below is not held up by it.
+                let ran = match writer.begin_overlay() {
+                    None => return writer.transact(&mut run),
+                    Some(Err(retry)) => return Commit::Busy(retry),
+                    Some(Ok(mut snapshot)) => run_over(&mut *snapshot, &mut run),
+                };
+                match ran {
                     Ok(Some(group)) => {
-                        // From here on, the work is an ordinary group: the closure has run, and is not called again.
                         let commit = writer.commit(&group);
-                        *self = Self::Group(group);
+                        // From here on, the work is an ordinary group: the closure has run, and is not called again. It may hold the
+                        // last reference to the transaction's result, whose drop may panic. Such a panic must not hide that the
+                        // transaction is committed.
+                        contained::discard(mem::replace(self, Self::Group(group)));
                         commit
                     }
                     Ok(None) => Commit::Resolved(vec![Outcome::Committed { removed: 0 }]),
                     Err(error) => Commit::Resolved(vec![Outcome::NotApplied(error)]),
-                },
-            },
+                }
+            }
             Self::Compact(step) => writer.compact(*step),
         }
     }
@@ -61,7 +92,7 @@ impl Work {
 /// The error of the closure, or of its first write that failed.
 fn run_over(
     snapshot: &mut (dyn Snapshot + Send),
-    run: &mut Closure,
+    run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
 ) -> Result<Option<Group>, Error> {
     let mut overlay = Overlay::new(snapshot);
     run(&mut overlay)?;

@@ -56,7 +56,7 @@ pub trait Writer: Send {
 /// The result of the commit of a group, or of other work.
 #[derive(Debug)]
 pub enum Commit {
-    /// One outcome for each batch, in their order.
+    /// One outcome for each batch, in their order. A missing outcome counts as unknown.
     Resolved(Vec<Outcome>),
     /// Nothing was applied, for example because another process holds the lock or no connection is available. The engine makes the
     /// same call again. If the job is closing and its deadline has passed, the work is reported as not applied instead.
@@ -66,6 +66,8 @@ pub enum Commit {
     /// again, with the same group, and the backend finds out whether the first call has applied it. It applies the group only if the
     /// first call has not, and never twice. If the job is closing and its deadline has passed, the outcome is reported as unknown
     /// instead, also if later calls return [`Busy`](Self::Busy).
+    ///
+    /// A first call that is still under way at a server must not take effect after another writer has opened the job.
     InDoubt(Retry),
 }
 
@@ -95,8 +97,9 @@ pub enum Outcome {
         /// The number of rows that the batch's deletes removed; for a step of a compaction, the number of bytes that it has freed.
         removed: u64,
     },
-    /// The batch left no trace. The job goes on, unless the error is [`Error::Failed`],
-    /// [`Error::Fenced`] or [`Error::HistoryLost`]: then it accepts no more writes.
+    /// The batch left no trace. The job goes on, unless the error is [`Error::Failed`], [`Error::Fenced`] or [`Error::HistoryLost`].
+    /// Then it accepts no more writes, and the engine passes no more work to the backend. The error of a transaction's closure has no
+    /// such effect.
     NotApplied(Error),
     /// The batch may or may not be there after the job is opened again. The job has failed.
     Unknown(Error),
