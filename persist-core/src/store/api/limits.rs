@@ -59,13 +59,13 @@ impl Limits {
     fn check_row_of(&self, row_key: usize, payload: usize) -> Result<(), Error> {
         let SizeLimits { row_key_bytes, payload_bytes, .. } = self.backend;
         let parts = [
-            (row_key, row_key_bytes, "a category and a key", "together "),
-            (payload, payload_bytes, "a payload", ""),
+            (row_key, row_key_bytes, "a category and a key of together", "exceed"),
+            (payload, payload_bytes, "a payload of", "exceeds"),
         ];
-        for (len, limit, part, together) in parts {
+        for (len, limit, part, exceeds) in parts {
             if len > limit {
                 return Err(Error::invalid_argument(format!(
-                    "{part} of {together}{len} bytes for {} exceed what its backend stores, {limit}",
+                    "{part} {len} bytes for {} {exceeds} what its backend stores, {limit}",
                     self.place
                 )));
             }

@@ -21,9 +21,11 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
     /// [`Error::InvalidArgument`] if the place can't be used.
     fn check(&self) -> Result<(), Error>;
 
-    /// Returns the sizes that can be stored. The engine refuses a greater one when it is submitted, with
-    /// [`Error::InvalidArgument`], so it never reaches the backend. The default sets no limits, and then only those of
-    /// [`Config`](crate::Config) apply.
+    /// Returns the sizes that can be stored. The engine refuses a greater row or batch when it is submitted, with
+    /// [`Error::InvalidArgument`], so it never reaches the backend. Reads and deletes may still name longer keys, under which there are
+    /// no rows. The default sets no limits, and then only those of [`Config`](crate::Config) apply.
+    ///
+    /// The engine calls this each time it opens a job, before it opens it.
     fn limits(&self) -> SizeLimits {
         SizeLimits::default()
     }
@@ -86,7 +88,9 @@ pub struct SizeLimits {
     /// The maximum length of a payload, in bytes.
     pub payload_bytes: usize,
     /// The maximum size of a batch: the sum of the lengths of all categories, keys and payloads, in bytes. It does not limit a group,
-    /// which contains many batches, nor a transaction.
+    /// which contains many batches, nor a transaction, also if the engine commits it as a batch
+    /// ([`Writer::begin_overlay`](super::Writer::begin_overlay)). A backend that can't commit such a batch returns that it is not
+    /// applied.
     pub batch_bytes: usize,
 }
 
