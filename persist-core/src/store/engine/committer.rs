@@ -6,7 +6,8 @@
 //! 1. Working: work is passed to the backend. If the backend is busy, or can't tell yet whether the work was applied, the same
 //!    work is passed to it again.
 //! 2. Failed: an outcome was unknown, because of an error or a panic, so that it is not known which rows are there; or the backend
-//!    has failed; or another process has taken over the job; or acknowledged writes are lost. From then on, no work reaches the backend. The job has to be reopened.
+//!    has failed; or another process has taken over the job; or acknowledged writes are lost. From then on, no work reaches the
+//!    backend. The job has to be reopened.
 //! 3. Closed: the worker has taken the committer out of the lock, and closes the writer.
 
 use std::sync::Arc;

@@ -234,8 +234,8 @@ impl Queue {
         }
     }
 
-    /// Acknowledges the writes that [`take`](Self::take) returned, with one outcome for each: numbers the commit, stores the outcomes, wakes the callers that
-    /// wait for them, and releases the capacity.
+    /// Acknowledges the writes that [`take`](Self::take) returned, with one outcome for each: numbers the commit, stores the outcomes,
+    /// wakes the callers that wait for them, and releases the capacity.
     pub(crate) fn resolve(&self, taken: &Taken, outcomes: Vec<Outcome>) {
         let committed = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Committed { .. }));
         let sequence = {
