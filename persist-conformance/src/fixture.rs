@@ -1,19 +1,20 @@
-use persist_core::port::SizeLimits;
+use std::sync::Arc;
+
+use persist_core::port::Backend;
 use persist_core::{Config, Error, Job, Persistency};
 
 /// A place of a backend, over which any number of stores can be opened. It is empty at first, and is removed when it is dropped.
 pub trait Fixture: Sync {
+    /// Returns the backend of the place.
+    fn backend(&self) -> Arc<dyn Backend>;
+
     /// Opens another store over the same place.
     ///
     /// # Errors
     ///
     /// As for [`Persistency::open_with`].
-    fn open_with(&self, config: Config) -> Result<Persistency, Error>;
-
-    /// Returns the sizes that the backend stores, as [`Backend::limits`](persist_core::port::Backend::limits) does. The default is no
-    /// limits.
-    fn limits(&self) -> SizeLimits {
-        SizeLimits::default()
+    fn open_with(&self, config: Config) -> Result<Persistency, Error> {
+        Persistency::open_with(self.backend(), config)
     }
 
     /// Opens a store with the default settings.

@@ -11,13 +11,15 @@
 //!
 //! ```
 //! use persist_conformance::Fixture;
-//! use persist_core::{Config, Error, Memory, Persistency};
+//! use persist_core::Memory;
+//! use persist_core::port::Backend;
+//! use std::sync::Arc;
 //!
 //! struct InMemory(Memory);
 //!
 //! impl Fixture for InMemory {
-//!     fn open_with(&self, config: Config) -> Result<Persistency, Error> {
-//!         Persistency::open_with(self.0.clone(), config)
+//!     fn backend(&self) -> Arc<dyn Backend> {
+//!         Arc::new(self.0.clone())
 //!     }
 //! }
 //!
@@ -115,7 +117,7 @@
 //! | anything else | [`Backend`](persist_core::Error::Backend), with the backend's own code |
 //!
 //! Sizes that the backend can't store are declared in [`limits`](persist_core::port::Backend::limits). The engine then refuses them, so
-//! they never reach the backend. Return the same limits from [`Fixture::limits`], and the tests stay within them.
+//! they never reach the backend. The tests stay within them.
 // The behaviors are functions that the macro calls. Each name states its behavior.
 #![allow(missing_docs, clippy::missing_panics_doc)]
 
@@ -163,6 +165,8 @@ pub mod snapshots;
 pub mod streams;
 #[doc(hidden)]
 pub mod subscript;
+#[doc(hidden)]
+pub mod system_rows;
 #[doc(hidden)]
 pub mod tickets;
 #[doc(hidden)]
@@ -241,6 +245,17 @@ macro_rules! conformance {
                 scan_by_id_equals_the_scan_by_handle,
                 calls_by_id_equal_the_calls_of_the_handle,
                 calls_by_id_after_the_close_return_closed,
+            }
+            system_rows {
+                first_read_of_system_rows_finds_none,
+                user_and_system_rows_of_one_name_are_different_rows,
+                range_delete_in_one_space_leaves_the_other_alone,
+                system_rows_survive_a_reopen_and_end_with_the_job,
+                unplanned_group_in_a_job_with_system_rows_is_not_applied,
+                transaction_reads_its_own_system_rows,
+                job_with_system_rows_takes_all_writes,
+                committed_batches_take_the_next_numbers,
+                first_system_row_of_another_store_is_noticed,
             }
             subscript {
                 calls_of_an_unknown_id_return_job_not_found,

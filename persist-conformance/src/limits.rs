@@ -149,7 +149,7 @@ pub fn invalid_settings_are_refused(place: &dyn Fixture) {
 }
 
 pub fn limits_above_the_maximum_are_refused(place: &dyn Fixture) {
-    if place.limits().row_key_bytes < (16 << 20) + 1 {
+    if place.backend().limits().row_key_bytes < (16 << 20) + 1 {
         return;
     }
     let (_store, job) = place.open_job();
@@ -166,9 +166,11 @@ pub fn limits_above_the_maximum_are_refused(place: &dyn Fixture) {
 
 pub fn payload_of_several_mebibytes_is_read_back(place: &dyn Fixture) {
     let (store, job) = place.open_job();
-    let length = u32::try_from(place.limits().payload_bytes.min(place.limits().batch_bytes / 2))
-        .unwrap_or(u32::MAX)
-        .min(5_000_000);
+    let length = u32::try_from(
+        place.backend().limits().payload_bytes.min(place.backend().limits().batch_bytes / 2),
+    )
+    .unwrap_or(u32::MAX)
+    .min(5_000_000);
     let payload: Vec<u8> = (0..length).map(|n| n.to_le_bytes()[(n % 4) as usize]).collect();
     job.persist_put("c", 1u64, &payload);
     job.persist_put("c", 2u64, b"small");
@@ -181,7 +183,7 @@ pub fn payload_of_several_mebibytes_is_read_back(place: &dyn Fixture) {
 }
 
 pub fn keys_of_up_to_a_mebibyte_are_read_back(place: &dyn Fixture) {
-    if place.limits().row_key_bytes < (1 << 20) + 1 {
+    if place.backend().limits().row_key_bytes < (1 << 20) + 1 {
         return;
     }
     let (_store, job) = place.open_job();

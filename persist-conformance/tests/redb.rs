@@ -15,16 +15,17 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use persist_conformance::Fixture;
 use persist_core::error::Place;
 use persist_core::port::{
-    Backend, Commit, Group, Location, Op, OpenedJob, Outcome, Page, PageRequest, Reader, Snapshot,
-    Span, WriteTransaction, Writer,
+    Backend, Category, Commit, Group, Location, Op, OpenOptions, OpenedJob, Outcome, Page,
+    PageRequest, Reader, Snapshot, Space, Span, Stop, WriteTransaction, Writer,
 };
-use persist_core::{Config, Error, Key, KeyRange, Persistency};
+use persist_core::{Error, Key, KeyRange};
 use redb::TableDefinition;
 use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, StorageError, Table};
 use tempfile::TempDir;
 
-/// The category and the key of a row. redb compares the parts of a tuple one after the other, as the port requires.
-type RowKey = (&'static [u8], &'static [u8]);
+/// The number of a row's space, its category and its key. redb compares the parts of a tuple one after the other, as the port
+/// requires.
+type RowKey = (u8, &'static [u8], &'static [u8]);
 type Payload = &'static [u8];
 
 const ROWS: TableDefinition<'_, RowKey, Payload> = TableDefinition::new("rows");
@@ -107,7 +108,7 @@ impl Backend for Redb {
         Ok(Location { identity, place: self.place(id)? })
     }
 
-    fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
+    fn open_job(&self, id: &str, _options: &OpenOptions) -> Result<OpenedJob, Error> {
         let (path, place) = (self.path(id)?, self.place(id)?);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let database = match open.get(id).and_then(Weak::upgrade) {
@@ -174,29 +175,37 @@ struct RedbWriter {
 
 impl RedbWriter {
     /// Applies a group in one transaction, and returns it before the commit, with the number of rows that each batch has removed.
-    fn apply(&self, group: &Group) -> Result<(redb::WriteTransaction, Vec<u64>), redb::Error> {
+    /// Returns `None` if the group has to be planned.
+    fn apply(
+        &self,
+        group: &Group,
+    ) -> Result<Option<(redb::WriteTransaction, Vec<u64>)>, redb::Error> {
         let transaction = self.database.begin_write()?;
         let mut removed = Vec::with_capacity(group.len());
         let mut rows = transaction.open_table(ROWS)?;
+        if !group.is_planned() && !categories(&rows, Space::System)?.is_empty() {
+            return Ok(None);
+        }
         for batch in group.batches() {
             let of_each_op: Result<Vec<u64>, _> =
                 batch.ops().map(|op| apply(&mut rows, &op)).collect();
             removed.push(of_each_op?.iter().sum());
         }
         drop(rows);
-        Ok((transaction, removed))
+        Ok(Some((transaction, removed)))
     }
 }
 
 impl Writer for RedbWriter {
     fn commit(&mut self, group: &Group) -> Commit {
         let written = group.batches().flat_map(|batch| batch.ops()).map(|op| match op {
-            Op::Put { category, key, payload } => category.len() + key.len() + payload.len(),
+            Op::Put { category, key, payload } => category.name.len() + key.len() + payload.len(),
             _ => 0,
         });
         self.logged_bytes += written.sum::<usize>() as u64;
         Commit::Resolved(match self.apply(group) {
-            Ok((transaction, removed)) => match transaction.commit() {
+            Ok(None) => return Commit::Unplanned,
+            Ok(Some((transaction, removed))) => match transaction.commit() {
                 Ok(()) => {
                     removed.into_iter().map(|removed| Outcome::Committed { removed }).collect()
                 }
@@ -249,10 +258,12 @@ impl Writer for RedbWriter {
 fn apply(rows: &mut Table<'_, RowKey, Payload>, op: &Op<'_>) -> Result<u64, StorageError> {
     match *op {
         Op::Put { category, key, payload } => {
-            rows.insert((category, key), payload)?;
+            rows.insert(row_key(category, key), payload)?;
             Ok(0)
         }
-        Op::Delete { category, key } => Ok(u64::from(rows.remove((category, key))?.is_some())),
+        Op::Delete { category, key } => {
+            Ok(u64::from(rows.remove(row_key(category, key))?.is_some()))
+        }
         Op::DeletePrefix { category, prefix } => {
             let range = KeyRange::prefix(&Key::from_bytes(prefix));
             let stop = range.stop().map(Key::as_bytes);
@@ -264,29 +275,46 @@ fn apply(rows: &mut Table<'_, RowKey, Payload>, op: &Op<'_>) -> Result<u64, Stor
 
 fn remove(
     rows: &mut Table<'_, RowKey, Payload>,
-    category: &[u8],
+    category: Category<'_>,
     span: Span<'_>,
 ) -> Result<u64, StorageError> {
     if span.is_empty() {
         return Ok(0);
     }
-    let end = end_of(category);
+    let end = end_of(category.name);
     let removed = rows.extract_from_if(bounds(category, span, &end), |_, _| true)?;
     removed.map(|row| row.map(|_| 1)).sum()
 }
 
-/// Returns the next category that is possible after this one.
-fn end_of(category: &[u8]) -> Vec<u8> {
-    [category, &[0]].concat()
+/// Returns the key in the table.
+fn row_key<'a>(category: Category<'a>, key: &'a [u8]) -> (u8, &'a [u8], &'a [u8]) {
+    (number(category.space), category.name, key)
+}
+
+/// Returns the number of a space.
+fn number(space: Space) -> u8 {
+    match space {
+        Space::User => 0,
+        Space::System => 1,
+    }
+}
+
+/// Returns the name of the next category that is possible after this one.
+fn end_of(name: &[u8]) -> Vec<u8> {
+    [name, &[0]].concat()
 }
 
 /// The bounds of a range of rows.
-type Bounds<'a> = (Bound<(&'a [u8], &'a [u8])>, Bound<(&'a [u8], &'a [u8])>);
+type Bounds<'a> = (Bound<(u8, &'a [u8], &'a [u8])>, Bound<(u8, &'a [u8], &'a [u8])>);
 
-/// Returns the bounds of a span. A span without a stop ends before the next possible category.
-fn bounds<'a>(category: &'a [u8], span: Span<'a>, end: &'a [u8]) -> Bounds<'a> {
-    let stop = span.stop.map_or((end, &b""[..]), |stop| (category, stop));
-    (Bound::Included((category, span.start)), Bound::Excluded(stop))
+/// Returns the bounds of a span. A span without a stop ends before the next possible category, whose name is `end`.
+fn bounds<'a>(category: Category<'a>, span: Span<'a>, end: &'a [u8]) -> Bounds<'a> {
+    let Category { space, .. } = category;
+    let stop = span.stop.map_or_else(
+        || row_key(Category { space, name: end }, b""),
+        |stop| row_key(category, stop),
+    );
+    (Bound::Included(row_key(category, span.start)), Bound::Excluded(stop))
 }
 
 /// A transaction of a caller. Its reads see its own writes.
@@ -319,20 +347,21 @@ impl WriteTransaction for RedbTransaction {
 }
 
 impl Snapshot for RedbTransaction {
-    fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    fn get(&mut self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         self.with(|rows| get(rows, category, key))
     }
 
-    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
-        self.with(|rows| Ok(rows.get((category, key))?.is_some()))
+    fn exists(&mut self, category: Category<'_>, key: &[u8]) -> Result<bool, Error> {
+        self.with(|rows| Ok(rows.get(row_key(category, key))?.is_some()))
     }
 
-    fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
-        self.with(|rows| count(rows, category, span))
+    fn count(&mut self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
+        let count = self.with(|rows| count(rows, category, span, stop))?;
+        count.ok_or_else(|| Error::Closed { what: self.place.to_string() })
     }
 
-    fn categories(&mut self) -> Result<Vec<Vec<u8>>, Error> {
-        self.with(|rows| categories(rows))
+    fn categories(&mut self, space: Space) -> Result<Vec<Vec<u8>>, Error> {
+        self.with(|rows| categories(rows, space))
     }
 
     fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
@@ -342,33 +371,48 @@ impl Snapshot for RedbTransaction {
 
 fn get(
     rows: &impl ReadableTable<RowKey, Payload>,
-    category: &[u8],
+    category: Category<'_>,
     key: &[u8],
 ) -> Result<Option<Vec<u8>>, StorageError> {
-    Ok(rows.get((category, key))?.map(|payload| payload.value().to_vec()))
+    Ok(rows.get(row_key(category, key))?.map(|payload| payload.value().to_vec()))
 }
 
+/// Returns the number of rows of a span, or `None` if nobody waits for it any more.
 fn count(
     rows: &impl ReadableTable<RowKey, Payload>,
-    category: &[u8],
+    category: Category<'_>,
     span: Span<'_>,
-) -> Result<u64, StorageError> {
+    stop: &Stop,
+) -> Result<Option<u64>, StorageError> {
     if span.is_empty() {
-        return Ok(0);
+        return Ok(Some(0));
     }
-    let end = end_of(category);
-    rows.range(bounds(category, span, &end))?.map(|row| row.map(|_| 1)).sum()
+    let end = end_of(category.name);
+    let mut count = 0;
+    for row in rows.range(bounds(category, span, &end))? {
+        if count % 1_000 == 0 && stop.is_set() {
+            return Ok(None);
+        }
+        row?;
+        count += 1;
+    }
+    Ok(Some(count))
 }
 
-/// Returns the categories: the category of the first row, then the category of the first row after it, and so on.
-fn categories(rows: &impl ReadableTable<RowKey, Payload>) -> Result<Vec<Vec<u8>>, StorageError> {
+/// Returns the categories of a space: the category of the first row, then the category of the first row after it, and so on.
+fn categories(
+    rows: &impl ReadableTable<RowKey, Payload>,
+    space: Space,
+) -> Result<Vec<Vec<u8>>, StorageError> {
+    let space = number(space);
     let mut found: Vec<Vec<u8>> = Vec::new();
     loop {
         let start = found.last().map(|last| end_of(last)).unwrap_or_default();
-        let from: Bounds<'_> = (Bound::Included((&start, b"")), Bound::Unbounded);
+        let from: Bounds<'_> =
+            (Bound::Included((space, &start, b"")), Bound::Excluded((space + 1, b"", b"")));
         let Some(row) = rows.range(from)?.next() else { return Ok(found) };
         let (key, _) = row?;
-        let (category, _) = key.value();
+        let (_, category, _) = key.value();
         found.push(category.to_vec());
     }
 }
@@ -381,12 +425,12 @@ fn read_page(
     if request.span.is_empty() {
         return Ok(false);
     }
-    let end = end_of(request.category);
+    let end = end_of(request.category.name);
     let mut range = rows.range(bounds(request.category, request.span, &end))?;
     let (first, before) = (page.len(), page.bytes());
     while let Some(row) = if request.reverse { range.next_back() } else { range.next() } {
         let (row_key, payload) = row?;
-        let (_, key) = row_key.value();
+        let (_, _, key) = row_key.value();
         page.push(key, if request.keys_only { b"" } else { payload.value() });
         if page.len() - first >= request.rows || page.bytes() - before >= request.bytes {
             return Ok(true);
@@ -419,16 +463,16 @@ impl RedbReader {
 }
 
 impl Reader for RedbReader {
-    fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    fn get(&self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         self.snapshot()?.get(category, key)
     }
 
-    fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+    fn exists(&self, category: Category<'_>, key: &[u8]) -> Result<bool, Error> {
         self.snapshot()?.exists(category, key)
     }
 
-    fn count(&self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
-        self.snapshot()?.count(category, span)
+    fn count(&self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
+        self.snapshot()?.count(category, span, stop)
     }
 
     fn page(&self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
@@ -468,20 +512,21 @@ impl RedbSnapshot {
 }
 
 impl Snapshot for RedbSnapshot {
-    fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    fn get(&mut self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         self.with(|rows| get(rows, category, key))
     }
 
-    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
-        self.with(|rows| Ok(rows.get((category, key))?.is_some()))
+    fn exists(&mut self, category: Category<'_>, key: &[u8]) -> Result<bool, Error> {
+        self.with(|rows| Ok(rows.get(row_key(category, key))?.is_some()))
     }
 
-    fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
-        self.with(|rows| count(rows, category, span))
+    fn count(&mut self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
+        let count = self.with(|rows| count(rows, category, span, stop))?;
+        count.ok_or_else(|| Error::Closed { what: self.place.to_string() })
     }
 
-    fn categories(&mut self) -> Result<Vec<Vec<u8>>, Error> {
-        self.with(categories)
+    fn categories(&mut self, space: Space) -> Result<Vec<Vec<u8>>, Error> {
+        self.with(|rows| categories(rows, space))
     }
 
     fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
@@ -503,8 +548,8 @@ impl InRedb {
 }
 
 impl Fixture for InRedb {
-    fn open_with(&self, config: Config) -> Result<Persistency, Error> {
-        Persistency::open_with(self.backend.clone(), config)
+    fn backend(&self) -> Arc<dyn Backend> {
+        Arc::new(self.backend.clone())
     }
 }
 

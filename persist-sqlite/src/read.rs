@@ -5,3 +5,4 @@ pub(crate) mod check;
 pub(crate) mod queries;
 pub(crate) mod reader;
 pub(crate) mod snapshot;
+pub(crate) mod stoppable;

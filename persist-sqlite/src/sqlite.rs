@@ -11,7 +11,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use persist_core::port::{Backend, Location, OpenedJob, Reader};
+use persist_core::port::{Backend, Category, Location, OpenOptions, OpenedJob, Reader};
 use persist_core::{Durability, Error};
 
 use crate::base::{errors, version};
@@ -326,7 +326,7 @@ impl Sqlite {
         let connections = Connections::new(file.clone(), self.settings, &claim, None, None);
         let reader = SqliteReader::new(connections);
         // A file that can't be read fails the opening instead of the first read.
-        reader.exists(&[], &[]).map_err(|error| self.explain(&file, error))?;
+        reader.exists(Category::user(&[]), &[]).map_err(|error| self.explain(&file, error))?;
         claim.presence().note_opened();
         let writer = ReadOnly::new(file.place, claim);
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })
@@ -365,7 +365,7 @@ impl Backend for Sqlite {
         Ok(Location { identity: file.path.display().to_string(), place: file.place })
     }
 
-    fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
+    fn open_job(&self, id: &str, _options: &OpenOptions) -> Result<OpenedJob, Error> {
         let file = self.file(id)?;
         // The thread for the checkpoints is reserved before anything is created.
         let writes = !self.settings.read_only;

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use persist_core::error::Place;
 use persist_core::port::{
-    Backend, Commit, CompactStep, Completion, Group, Location, Maintenance, OpenedJob, Outcome,
-    Page, PageRequest, Reader, Retry, SizeLimits, Snapshot, Span, WriteTransaction, Writer,
+    Backend, Category, Commit, CompactStep, Completion, Group, Location, Maintenance, OpenOptions,
+    OpenedJob, Outcome, Page, PageRequest, Reader, Retry, SizeLimits, Snapshot, Span, Stop,
+    WriteTransaction, Writer,
 };
 use persist_core::{Error, Job, Memory};
 
@@ -23,6 +24,8 @@ pub enum Answer {
     Apply,
     /// Another process holds the lock. The next call is asked for after this time.
     Busy(Duration),
+    /// A server doesn't answer: the call waits for the time that it may take, and doesn't know then whether it was applied.
+    NoReply,
     /// Nothing was applied, because of this error, and the call is to be repeated.
     Retry(Error),
     /// Another process holds the lock and never releases it.
@@ -57,6 +60,8 @@ pub struct Scripted {
     groups: Arc<Mutex<Vec<usize>>>,
     /// The thread of the last commit.
     thread: Arc<Mutex<Option<ThreadId>>>,
+    /// The options of the last open.
+    options: Arc<Mutex<OpenOptions>>,
     reads: Arc<Reads>,
     limits: SizeLimits,
     has_no_transactions: bool,
@@ -87,6 +92,10 @@ struct Reads {
     are_empty: AtomicBool,
     /// Whether reads of several keys return one payload too few.
     lose_one: AtomicBool,
+    /// Started counts that were stopped before they were done.
+    stopped_counts: AtomicU64,
+    /// The error of every get, if it is set.
+    error: Mutex<Option<Error>>,
     /// The lifetime of the last snapshot that has one.
     lifetime: Mutex<Option<Duration>>,
 }
@@ -158,6 +167,21 @@ impl Scripted {
         self.reads.many.load(Ordering::Relaxed)
     }
 
+    /// Returns the options with which a job was opened last.
+    pub fn options(&self) -> OpenOptions {
+        self.options.lock().unwrap().clone()
+    }
+
+    /// Returns the number of started counts that were stopped before they were done.
+    pub fn stopped_counts(&self) -> u64 {
+        self.reads.stopped_counts.load(Ordering::Relaxed)
+    }
+
+    /// From now on, each get fails with this error.
+    pub fn fail_gets(&self, error: Error) {
+        *self.reads.error.lock().unwrap() = Some(error);
+    }
+
     /// Returns the lifetime of the last snapshot that has one.
     pub fn lifetime(&self) -> Option<Duration> {
         *self.reads.lifetime.lock().unwrap()
@@ -196,9 +220,10 @@ impl Backend for Scripted {
         self.memory.locate(id)
     }
 
-    fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
-        let OpenedJob { writer, reader } = self.memory.open_job(id)?;
+    fn open_job(&self, id: &str, options: &OpenOptions) -> Result<OpenedJob, Error> {
+        let OpenedJob { writer, reader } = self.memory.open_job(id, options)?;
         let place = self.locate(id)?.place;
+        *self.options.lock().unwrap() = options.clone();
         let writer = Box::new(ScriptedWriter {
             writer,
             reader: Arc::clone(&reader),
@@ -254,6 +279,17 @@ impl Writer for ScriptedWriter {
             }
             Some(Answer::Busy(after)) => {
                 Commit::Busy(Retry { error: Error::Busy { place, source }, after })
+            }
+            Some(Answer::NoReply) => {
+                let options = self.scripted.options();
+                let (woken, wakes) = channel();
+                let _registered = options.closing.on_begin(move || _ = woken.send(()));
+                while let Some(until) = options.closing.until(options.call_timeout)
+                    && let Some(left) = until.checked_duration_since(Instant::now())
+                    && wakes.recv_timeout(left).is_ok()
+                {}
+                self.scripted.script.lock().unwrap().push_front(Answer::NoReply);
+                Commit::InDoubt(Retry::at_once(Error::TimedOut { place, source }))
             }
             Some(Answer::Retry(error)) => Commit::Busy(Retry::at_once(error)),
             Some(Answer::BusyForEver(after)) => {
@@ -349,11 +385,18 @@ impl Reader for ScriptedReader {
         self.begin_read()
     }
 
-    fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    fn get(&self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        if let Some(error) = &*self.reads.error.lock().unwrap() {
+            return Err(error.clone());
+        }
         self.reader.get(category, key)
     }
 
-    fn get_many(&self, category: &[u8], keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+    fn get_many(
+        &self,
+        category: Category<'_>,
+        keys: &[&[u8]],
+    ) -> Result<Vec<Option<Vec<u8>>>, Error> {
         self.reads.many.fetch_add(1, Ordering::Relaxed);
         let mut payloads = self.reader.get_many(category, keys)?;
         if self.reads.lose_one.load(Ordering::Relaxed) {
@@ -362,12 +405,12 @@ impl Reader for ScriptedReader {
         Ok(payloads)
     }
 
-    fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+    fn exists(&self, category: Category<'_>, key: &[u8]) -> Result<bool, Error> {
         self.reader.exists(category, key)
     }
 
-    fn count(&self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
-        self.reader.count(category, span)
+    fn count(&self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
+        self.reader.count(category, span, stop)
     }
 
     fn maintenance(&self) -> Option<&dyn Maintenance> {
@@ -382,31 +425,43 @@ impl Reader for ScriptedReader {
         self.starts.is_some()
     }
 
-    fn start_get(&self, category: &[u8], key: &[u8], done: Completion<Option<Vec<u8>>>) {
-        let (reader, category, key) = (Arc::clone(&self.reader), category.to_vec(), key.to_vec());
+    fn start_get(&self, category: Category<'_>, key: &[u8], done: Completion<Option<Vec<u8>>>) {
+        let Category { space, name } = category;
+        let (reader, name, key) = (Arc::clone(&self.reader), name.to_vec(), key.to_vec());
         let starts = self.starts.as_ref().expect("the backend starts reads");
-        starts.send(move || done.complete(reader.get(&category, &key)));
+        starts.send(move || done.complete(reader.get(Category { space, name: &name }, &key)));
     }
 
-    fn start_count(&self, category: &[u8], span: Span<'_>, done: Completion<u64>) {
-        let (reader, category) = (Arc::clone(&self.reader), category.to_vec());
+    fn start_count(
+        &self,
+        category: Category<'_>,
+        span: Span<'_>,
+        stop: &Stop,
+        done: Completion<u64>,
+    ) {
+        let Category { space, name } = category;
+        let (reader, name, stopped) = (Arc::clone(&self.reader), name.to_vec(), stop.clone());
         let (start, stop) = (span.start.to_vec(), span.stop.map(<[u8]>::to_vec));
         let starts = self.starts.as_ref().expect("the backend starts reads");
+        let reads = Arc::clone(&self.reads);
         starts.send(move || {
             let span = Span { start: &start, stop: stop.as_deref() };
-            done.complete(reader.count(&category, span));
+            reads.stopped_counts.fetch_add(u64::from(stopped.is_set()), Ordering::Relaxed);
+            done.complete(reader.count(Category { space, name: &name }, span, &stopped));
         });
     }
 
     fn start_page(&self, request: &PageRequest<'_>, done: Completion<(Page, bool)>) {
-        let (reader, category) = (Arc::clone(&self.reader), request.category.to_vec());
+        let Category { space, name } = request.category;
+        let (reader, name) = (Arc::clone(&self.reader), name.to_vec());
+        let stopped = request.stop.clone();
         let (start, stop) = (request.span.start.to_vec(), request.span.stop.map(<[u8]>::to_vec));
         let PageRequest { reverse, keys_only, rows, bytes, .. } = *request;
         let starts = self.starts.as_ref().expect("the backend starts reads");
         starts.send(move || {
             let span = Span { start: &start, stop: stop.as_deref() };
-            let request =
-                PageRequest { category: &category, span, reverse, keys_only, rows, bytes };
+            let (category, stop) = (Category { space, name: &name }, &stopped);
+            let request = PageRequest { category, span, reverse, keys_only, rows, bytes, stop };
             let mut page = Page::default();
             let more = reader.page(&request, &mut page);
             done.complete(more.map(|more| (page, more)));

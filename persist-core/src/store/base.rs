@@ -2,6 +2,7 @@
 
 pub(crate) mod blocking;
 pub(crate) mod bounds;
+pub(crate) mod category;
 pub(crate) mod config;
 pub(crate) mod contained;
 pub(crate) mod error;

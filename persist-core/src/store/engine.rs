@@ -6,11 +6,11 @@
 //! `WouldDeadlock`.
 
 pub(crate) mod capacity;
-pub(crate) mod close_signal;
 pub(crate) mod committer;
 pub(crate) mod failures;
 pub(crate) mod filter;
 pub(crate) mod group_commit;
+pub(crate) mod planner;
 pub(crate) mod pool;
 pub(crate) mod queue;
 pub(crate) mod snapshots;

@@ -11,16 +11,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::store::base::bounds::Span;
+use crate::store::base::category::{Category, Space};
 use crate::store::base::error::{Error, Place};
 use crate::store::base::op::Op;
 use crate::store::base::reports::{BackupProgress, CheckReport, StorageStats};
 use crate::store::base::sync::Mutex;
 use crate::store::base::sync::atomic::{AtomicBool, Ordering};
-use crate::store::port::backend::{Backend, Location, OpenedJob};
+use crate::store::port::backend::{Backend, Location, OpenOptions, OpenedJob};
 use crate::store::port::group::{Batch, Group};
 use crate::store::port::maintenance::Maintenance;
 use crate::store::port::page::Page;
-use crate::store::port::read::{PageRequest, Reader, Snapshot, Stop};
+use crate::store::port::read::{PageRequest, Reader, Snapshot};
+use crate::store::port::stop::Stop;
 use crate::store::port::write::{Commit, Outcome, WriteTransaction, Writer};
 
 /// A backend that keeps its rows in memory: for tests, and for data that needs no disk.
@@ -42,11 +44,22 @@ use crate::store::port::write::{Commit, Outcome, WriteTransaction, Writer};
 #[derive(Clone, Default)]
 pub struct Memory(Arc<Mutex<HashMap<String, Arc<MemoryJob>>>>);
 
-/// The categories of a job, each with its payloads by key.
+/// The categories of a job, each with its payloads by key: first those of users, then those of the engine.
 ///
 /// Both levels are in an `Arc`, so that a snapshot is a clone of the outer one, and a commit copies only the maps that a snapshot
 /// still holds.
-type Rows = Arc<BTreeMap<Vec<u8>, Arc<Keys>>>;
+type Rows = Arc<[BTreeMap<Vec<u8>, Arc<Keys>>; 2]>;
+
+/// Returns the place of a space in [`Rows`].
+const fn index(space: Space) -> usize {
+    match space {
+        Space::User => 0,
+        Space::System => 1,
+    }
+}
+
+/// The number of rows after which a count asks whether it shall go on.
+const ROWS_PER_CHECK: u64 = 4_096;
 
 /// The payloads of a category, by key.
 type Keys = BTreeMap<Vec<u8>, Arc<[u8]>>;
@@ -91,7 +104,7 @@ impl Backend for Memory {
         Ok(Location { identity, place: Place::new(id, None) })
     }
 
-    fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
+    fn open_job(&self, id: &str, _options: &OpenOptions) -> Result<OpenedJob, Error> {
         let place = self.locate(id)?.place;
         let mut jobs = self.0.lock();
         let job = jobs.entry(id.to_owned()).or_insert_with(|| {
@@ -128,6 +141,9 @@ impl Writer for MemoryWriter {
     fn commit(&mut self, group: &Group) -> Commit {
         let _alone = self.0.writing.lock();
         let mut rows = self.0.rows.lock();
+        if !group.is_planned() && !rows[index(Space::System)].is_empty() {
+            return Commit::Unplanned;
+        }
         Commit::Resolved(group.batches().map(|batch| apply_batch(&mut rows, &batch)).collect())
     }
 
@@ -172,8 +188,8 @@ fn apply_batch(rows: &mut Rows, batch: &Batch<'_>) -> Outcome {
 fn apply(rows: &mut Rows, op: &Op<'_>) -> u64 {
     match *op {
         Op::Put { category, key, payload } => {
-            let categories = Arc::make_mut(rows);
-            let keys = categories.entry(category.to_vec()).or_default();
+            let categories = &mut Arc::make_mut(rows)[index(category.space)];
+            let keys = categories.entry(category.name.to_vec()).or_default();
             Arc::make_mut(keys).insert(key.to_vec(), payload.into());
             0
         }
@@ -192,13 +208,13 @@ fn apply(rows: &mut Rows, op: &Op<'_>) -> u64 {
 }
 
 /// Removes rows of a category, and the category too if it has no rows left.
-fn remove(rows: &mut Rows, category: &[u8], remove: impl FnOnce(&mut Keys) -> u64) -> u64 {
-    let categories = Arc::make_mut(rows);
-    let Some(keys) = categories.get_mut(category) else { return 0 };
+fn remove(rows: &mut Rows, category: Category<'_>, remove: impl FnOnce(&mut Keys) -> u64) -> u64 {
+    let categories = &mut Arc::make_mut(rows)[index(category.space)];
+    let Some(keys) = categories.get_mut(category.name) else { return 0 };
     let keys = Arc::make_mut(keys);
     let removed = remove(keys);
     if keys.is_empty() {
-        categories.remove(category);
+        categories.remove(category.name);
     }
     removed
 }
@@ -236,16 +252,16 @@ impl MemoryReader {
 }
 
 impl Reader for MemoryReader {
-    fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    fn get(&self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         self.snapshot()?.get(category, key)
     }
 
-    fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+    fn exists(&self, category: Category<'_>, key: &[u8]) -> Result<bool, Error> {
         self.snapshot()?.exists(category, key)
     }
 
-    fn count(&self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
-        self.snapshot()?.count(category, span)
+    fn count(&self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
+        self.snapshot()?.count(category, span, stop)
     }
 
     fn page(&self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
@@ -300,43 +316,57 @@ struct MemorySnapshot {
 
 impl MemorySnapshot {
     fn check_open(&self) -> Result<(), Error> {
-        if self.closed.load(Ordering::Acquire) {
-            return Err(Error::Closed { what: self.place.to_string() });
-        }
-        Ok(())
+        if self.closed.load(Ordering::Acquire) { Err(self.closed()) } else { Ok(()) }
+    }
+
+    fn closed(&self) -> Error {
+        Error::Closed { what: self.place.to_string() }
+    }
+
+    fn keys(&self, category: Category<'_>) -> Option<&Arc<Keys>> {
+        self.rows[index(category.space)].get(category.name)
     }
 
     fn range(
         &self,
-        category: &[u8],
+        category: Category<'_>,
         span: Span<'_>,
     ) -> impl DoubleEndedIterator<Item = (&Vec<u8>, &Arc<[u8]>)> {
         let stop = span.stop.map_or(Bound::Unbounded, Bound::Excluded);
-        let keys = self.rows.get(category).filter(|_| !span.is_empty());
+        let keys = self.keys(category).filter(|_| !span.is_empty());
         keys.into_iter()
             .flat_map(move |keys| keys.range::<[u8], _>((Bound::Included(span.start), stop)))
     }
 }
 
 impl Snapshot for MemorySnapshot {
-    fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    fn get(&mut self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         self.check_open()?;
-        Ok(self.rows.get(category).and_then(|keys| keys.get(key)).map(|payload| payload.to_vec()))
+        Ok(self.keys(category).and_then(|keys| keys.get(key)).map(|payload| payload.to_vec()))
     }
 
-    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+    fn exists(&mut self, category: Category<'_>, key: &[u8]) -> Result<bool, Error> {
         self.check_open()?;
-        Ok(self.rows.get(category).is_some_and(|keys| keys.contains_key(key)))
+        Ok(self.keys(category).is_some_and(|keys| keys.contains_key(key)))
     }
 
-    fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
-        self.check_open()?;
-        Ok(self.range(category, span).count() as u64)
+    fn count(&mut self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
+        let mut count = 0;
+        for _ in self.range(category, span) {
+            if count % ROWS_PER_CHECK == 0 {
+                self.check_open()?;
+                if stop.is_set() {
+                    return Err(self.closed());
+                }
+            }
+            count += 1;
+        }
+        self.check_open().map(|()| count)
     }
 
-    fn categories(&mut self) -> Result<Vec<Vec<u8>>, Error> {
+    fn categories(&mut self, space: Space) -> Result<Vec<Vec<u8>>, Error> {
         self.check_open()?;
-        Ok(self.rows.keys().cloned().collect())
+        Ok(self.rows[index(space)].keys().cloned().collect())
     }
 
     fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use persist_core::error::Place;
 use persist_core::port::{
-    Backend, Commit, CompactStep, Completion, Group, Location, Maintenance, Op, OpenedJob, Outcome,
-    Page, PageRequest, Reader, Retry, Snapshot, Span, WriteTransaction, Writer,
+    Backend, Category, Commit, CompactStep, Completion, Group, Location, Maintenance, Op,
+    OpenOptions, OpenedJob, Outcome, Page, PageRequest, Reader, Retry, Snapshot, Space, Span, Stop,
+    WriteTransaction, Writer,
 };
 use persist_core::{Error, KeyRef, Memory};
 use shuttle::rand::{Rng, thread_rng};
@@ -83,8 +84,8 @@ impl Backend for Fake {
         self.memory.locate(id)
     }
 
-    fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
-        let OpenedJob { writer, reader } = self.memory.open_job(id)?;
+    fn open_job(&self, id: &str, options: &OpenOptions) -> Result<OpenedJob, Error> {
+        let OpenedJob { writer, reader } = self.memory.open_job(id, options)?;
         let place = self.locate(id)?.place;
         let writer = FakeWriter { lost: None, writer, commits: Arc::clone(&self.commits), place };
         let reader = FakeReader { reader, commits: Arc::clone(&self.commits) };
@@ -116,7 +117,7 @@ impl FakeWriter {
     /// Commits a batch of one put.
     fn commit_batch(&mut self, op: &Op<'_>) -> Outcome {
         let Op::Put { category, key, .. } = *op else { panic!("not a put: {op:?}") };
-        if category == REFUSED.as_bytes() {
+        if category.name == REFUSED.as_bytes() {
             let place = self.place.clone();
             return Outcome::NotApplied(Error::DiskFull { place, source: None });
         }
@@ -128,7 +129,7 @@ impl FakeWriter {
         let write = KeyRef::from_bytes(key).decode().expect("a key of a model");
         self.commits.lock().push(write);
         self.commits.more.notify_all();
-        if category == PANICS_AFTERWARDS.as_bytes() {
+        if category.name == PANICS_AFTERWARDS.as_bytes() {
             self.commits.panics.store(true, Ordering::Relaxed);
         }
         outcomes.remove(0)
@@ -145,8 +146,7 @@ impl Writer for FakeWriter {
         }
         let ops: Vec<Op<'_>> = group.batches().flat_map(|batch| batch.ops()).collect();
         assert_eq!(ops.len(), group.len(), "the batches of the models have one operation");
-        let panics =
-            |op: &Op<'_>| matches!(op, Op::Put { category, .. } if *category == PANICS.as_bytes());
+        let panics = |op: &Op<'_>| matches!(op, Op::Put { category, .. } if category.name == PANICS.as_bytes());
         if ops.iter().any(panics) {
             // Without the panic hook, which would end the model.
             resume_unwind(Box::new("the writer panics"));
@@ -193,16 +193,16 @@ struct FakeReader {
 }
 
 impl Reader for FakeReader {
-    fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    fn get(&self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         self.reader.get(category, key)
     }
 
-    fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+    fn exists(&self, category: Category<'_>, key: &[u8]) -> Result<bool, Error> {
         self.reader.exists(category, key)
     }
 
-    fn count(&self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
-        self.begin_read()?.count(category, span)
+    fn count(&self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
+        self.begin_read()?.count(category, span, stop)
     }
 
     fn page(&self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
@@ -227,12 +227,13 @@ impl Reader for FakeReader {
     }
 
     /// Sometimes completes the read at once, sometimes on another thread.
-    fn start_get(&self, category: &[u8], key: &[u8], done: Completion<Option<Vec<u8>>>) {
+    fn start_get(&self, category: Category<'_>, key: &[u8], done: Completion<Option<Vec<u8>>>) {
         if thread_rng().gen_ratio(1, 2) {
             return done.complete(self.get(category, key));
         }
-        let (reader, category, key) = (Arc::clone(&self.reader), category.to_vec(), key.to_vec());
-        thread::spawn(move || done.complete(reader.get(&category, &key)));
+        let Category { space, name } = category;
+        let (reader, name, key) = (Arc::clone(&self.reader), name.to_vec(), key.to_vec());
+        thread::spawn(move || done.complete(reader.get(Category { space, name: &name }, &key)));
     }
 
     fn close(&self) {
@@ -254,20 +255,20 @@ impl Drop for FakeSnapshot {
 }
 
 impl Snapshot for FakeSnapshot {
-    fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    fn get(&mut self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         self.snapshot.get(category, key)
     }
 
-    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+    fn exists(&mut self, category: Category<'_>, key: &[u8]) -> Result<bool, Error> {
         self.snapshot.exists(category, key)
     }
 
-    fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
-        self.snapshot.count(category, span)
+    fn count(&mut self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
+        self.snapshot.count(category, span, stop)
     }
 
-    fn categories(&mut self) -> Result<Vec<Vec<u8>>, Error> {
-        self.snapshot.categories()
+    fn categories(&mut self, space: Space) -> Result<Vec<Vec<u8>>, Error> {
+        self.snapshot.categories(space)
     }
 
     fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {

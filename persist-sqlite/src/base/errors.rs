@@ -22,6 +22,8 @@ pub(crate) fn from_sqlite(place: &Place, error: rusqlite::Error) -> Error {
     let source = Some(Arc::new(error) as _);
     match code {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy { place, source },
+        // Only the progress handlers of this crate interrupt a statement, once nobody waits for it or the job closes.
+        Some(ErrorCode::OperationInterrupted) => Error::Closed { what: place.to_string() },
         Some(ErrorCode::DiskFull) => Error::DiskFull { place, source },
         Some(ErrorCode::DatabaseCorrupt) => {
             Error::Corrupt { place, reason: "the database is malformed".into(), source }

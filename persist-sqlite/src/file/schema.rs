@@ -24,6 +24,15 @@ CREATE TABLE IF NOT EXISTS kv (
       PRIMARY KEY (category, key)
     ) WITHOUT ROWID";
 
+/// The table of the engine's own rows, which is created with the first of them.
+const CREATE_SYSTEM: &str = "\
+CREATE TABLE IF NOT EXISTS persist_system (
+      category BLOB NOT NULL,
+      key      BLOB NOT NULL,
+      payload  BLOB NOT NULL,
+      PRIMARY KEY (category, key)
+    ) WITHOUT ROWID";
+
 /// The contents of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -42,15 +51,24 @@ pub(crate) struct Versions {
     pub(crate) user: i64,
     /// A number in the header of the file that SQLite changes with each change of the schema.
     schema: i64,
+    /// Whether there is a table of system rows.
+    pub(crate) has_system: bool,
 }
 
 impl Versions {
+    /// Returns the versions after this connection has created the table of system rows.
+    pub(crate) fn with_system(self) -> Self {
+        Self { has_system: true, ..self }
+    }
+
+    /// Reads the numbers. The table of system rows is looked for only if they differ from the last ones.
     fn read(connection: &Connection) -> rusqlite::Result<Self> {
         Ok(Self {
             // This is read first, so that a commit between two of these reads is noticed by the next comparison.
             data: data_version(connection)?,
             user: number(connection, "PRAGMA user_version")?,
             schema: number(connection, "PRAGMA schema_version")?,
+            has_system: false,
         })
     }
 }
@@ -84,7 +102,8 @@ pub(crate) fn inspect_with_versions(
     } else {
         None
     };
-    let versions = Versions::read(connection).map_err(failed)?;
+    let mut versions = Versions::read(connection).map_err(failed)?;
+    versions.has_system = has_system_table(connection).map_err(failed)?;
     let found = difference(connection, versions).map_err(failed)?;
     drop(begun);
     let found = found.map_err(|reason| Error::Incompatible { place: place.clone(), reason })?;
@@ -125,7 +144,8 @@ pub(crate) fn expect_same(
     }
     let now = Versions::read(connection).map_err(failed)?;
     let is_same = (now.user, now.schema) == (last.user, last.schema);
-    seen.set(if is_same { now } else { expect_job(connection, place)? });
+    let unchanged = Versions { has_system: last.has_system, ..now };
+    seen.set(if is_same { unchanged } else { expect_job(connection, place)? });
     Ok(())
 }
 
@@ -140,25 +160,18 @@ fn difference(
     if objects == 0 && version == 0 {
         return Ok(Ok(Found::Nothing));
     }
-    let without_rowid: Option<(String, bool)> = connection
-        .query_row(
-            "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = 'kv'",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .optional()?;
-    match without_rowid {
-        None => return Ok(Err("it has no table kv".into())),
-        Some((kind, true)) if kind == "table" => {}
-        Some(_) => return Ok(Err("its kv is not a table without rowid".into())),
+    if let Err(reason) = check_table(connection, "kv")? {
+        return Ok(Err(reason));
     }
-    if columns(connection)? != ["category BLOB 1 1", "key BLOB 1 2", "payload BLOB 1 0"] {
-        return Ok(Err("its table kv has other columns or another key".into()));
+    if versions.has_system
+        && let Err(reason) = check_table(connection, "persist_system")?
+    {
+        return Ok(Err(reason));
     }
     let extra: Option<String> = connection
         .query_row(
             "SELECT type || ' ' || name FROM sqlite_schema
-             WHERE (type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE) OR (type = 'view' AND sql LIKE '%kv%')",
+             WHERE (type = 'trigger' AND lower(tbl_name) IN ('kv', 'persist_system')) OR (type = 'view' AND sql LIKE '%kv%')",
             [],
             |row| row.get(0),
         )
@@ -174,12 +187,39 @@ fn difference(
     Ok(Ok(Found::Job))
 }
 
-/// Returns a description of each column of `kv`: its name, its type, whether it is `NOT NULL`, and its position in the key.
-fn columns(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+/// Compares a table with the one of rows. Returns the difference, if there is one.
+fn check_table(connection: &Connection, table: &str) -> rusqlite::Result<Result<(), String>> {
+    let without_rowid: Option<(String, bool)> = connection
+        .query_row(
+            "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1",
+            [table],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    match without_rowid {
+        None => return Ok(Err(format!("it has no table {table}"))),
+        Some((kind, true)) if kind == "table" => {}
+        Some(_) => return Ok(Err(format!("its {table} is not a table without rowid"))),
+    }
+    if columns(connection, table)? != ["category BLOB 1 1", "key BLOB 1 2", "payload BLOB 1 0"] {
+        return Ok(Err(format!("its table {table} has other columns or another key")));
+    }
+    Ok(Ok(()))
+}
+
+/// Returns whether the file has a table of system rows.
+pub(crate) fn has_system_table(connection: &Connection) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM sqlite_schema WHERE name = 'persist_system'")?
+        .exists([])
+}
+
+/// Returns a description of each column of a table: its name, its type, whether it is `NOT NULL`, and its position in the key.
+fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare(
-        "SELECT name || ' ' || type || ' ' || \"notnull\" || ' ' || pk FROM pragma_table_xinfo('kv') ORDER BY cid",
+        "SELECT name || ' ' || type || ' ' || \"notnull\" || ' ' || pk FROM pragma_table_xinfo(?1) ORDER BY cid",
     )?;
-    let columns = statement.query_map([], |row| row.get(0))?;
+    let columns = statement.query_map([table], |row| row.get(0))?;
     columns.collect()
 }
 
@@ -187,6 +227,11 @@ fn columns(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 pub(crate) fn create(creation: &Transaction<'_>) -> rusqlite::Result<()> {
     creation.execute_batch(CREATE)?;
     write_version(creation, USER_VERSION)
+}
+
+/// Creates the table of system rows, in a transaction that has begun, unless it exists.
+pub(crate) fn create_system(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(CREATE_SYSTEM)
 }
 
 /// Writes the version of the schema, in a transaction that has begun.

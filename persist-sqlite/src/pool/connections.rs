@@ -23,6 +23,7 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::{Condvar, MappedMutexGuard, Mutex, MutexGuard};
 use persist_core::Error;
+use persist_core::port::Stop;
 use rusqlite::Connection;
 
 use crate::base::errors;
@@ -115,7 +116,7 @@ impl Connections {
     /// Runs a single statement on a connection that no other thread uses meanwhile.
     pub(crate) fn lend<T>(
         &self,
-        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+        read: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
         self.touch();
         self.presence.expect_whole()?;
@@ -135,7 +136,7 @@ impl Connections {
             }
             None => {
                 let _lent = Lent::one_of(self)?;
-                read(&*self.open_job()?)
+                read(&mut *self.open_job()?)
             }
         };
         result.map_err(|error| errors::from_sqlite(&self.file.place, error))
@@ -257,6 +258,12 @@ impl Connections {
     /// [`Error::Closed`].
     pub(crate) fn check_open(&self) -> Result<(), Error> {
         if self.closed.load(Ordering::Acquire) { Err(self.closed()) } else { Ok(()) }
+    }
+
+    /// Returns a function that is true once long work has to end: its caller does not wait for it any more, or the job closes.
+    pub(crate) fn ends(self: &Arc<Self>, stop: &Stop) -> impl Fn() -> bool + Send + 'static {
+        let (connections, stop) = (Arc::clone(self), stop.clone());
+        move || stop.is_set() || connections.check_open().is_err()
     }
 
     /// Waits for the reads that are under way, and closes all connections except the writer's.

@@ -1,7 +1,7 @@
 //! A connection that reads the rows of a job, and checks now and then that the file still is a job's.
 
 use std::cell::Cell;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 
 use persist_core::Error;
 use persist_core::error::Place;
@@ -53,5 +53,11 @@ impl Deref for ReadConnection {
 
     fn deref(&self) -> &Connection {
         &self.connection
+    }
+}
+
+impl DerefMut for ReadConnection {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
     }
 }

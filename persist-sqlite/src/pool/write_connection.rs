@@ -14,7 +14,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use persist_core::error::Place;
-use persist_core::port::Outcome;
+use persist_core::port::{Outcome, Space};
 use persist_core::{Durability, Error};
 use rusqlite::Connection;
 
@@ -37,6 +37,8 @@ pub(crate) struct WriteConnection {
     durability: Durability,
     /// The schema as it was last inspected.
     schema: Cell<Versions>,
+    /// Whether the current transaction has created the table of system rows.
+    creates_system: Cell<bool>,
 }
 
 /// The reason why a transaction was not committed, by its effect.
@@ -94,6 +96,7 @@ impl WriteConnection {
             place,
             durability,
             schema: Cell::new(versions),
+            creates_system: Cell::new(false),
         })
     }
 
@@ -107,6 +110,7 @@ impl WriteConnection {
             let error = errors::from_sqlite(&self.place, error);
             if busy { Failure::Busy(error) } else { Failure::NotApplied(error) }
         })?;
+        self.creates_system.set(false);
         let changes = self.connection.total_changes();
         let value =
             self.check_schema().and_then(|()| run()).map_err(|failure| self.roll_back(failure))?;
@@ -124,7 +128,12 @@ impl WriteConnection {
             self.wal.want_first_page();
         }
         match committed {
-            Ok(()) => Ok(value),
+            Ok(()) => {
+                if self.creates_system.get() {
+                    self.schema.set(self.schema().with_system());
+                }
+                Ok(value)
+            }
             // With these two errors SQLite has not written the commit, or only a part of it, which no reader takes for a commit.
             Err(error) if errors::is_busy(&error) => {
                 Err(self.roll_back(Failure::Busy(errors::from_sqlite(&self.place, error))))
@@ -135,6 +144,20 @@ impl WriteConnection {
             // The commit may be in the WAL, although the disk did not confirm it.
             Err(error) => Err(self.fail(Arc::new(error))),
         }
+    }
+
+    /// Returns whether the file has a table of system rows, in the current transaction.
+    pub(crate) fn has_system_rows(&self) -> bool {
+        self.schema().has_system || self.creates_system.get()
+    }
+
+    /// Creates the table of system rows in the current transaction, if an operation needs it and it does not exist.
+    pub(crate) fn prepare_space(&self, space: Space) -> Result<(), Failure> {
+        if space == Space::System && !self.has_system_rows() {
+            schema::create_system(&self.connection).map_err(|error| self.failure(error))?;
+            self.creates_system.set(true);
+        }
+        Ok(())
     }
 
     /// Runs a statement in the current transaction. Returns the number of rows that it changed.

@@ -3,7 +3,7 @@
 use persist_core::Error;
 use persist_core::error::Place;
 use persist_core::stats::CheckReport;
-use rusqlite::{Connection, ffi};
+use rusqlite::Connection;
 
 use crate::base::errors;
 use crate::file::schema::{self, Found};
@@ -34,9 +34,6 @@ pub(crate) fn check(
         Ok(()) => {}
         Err(Error::Incompatible { reason, .. } | Error::Corrupt { reason, .. }) => {
             report.problems.push(reason);
-        }
-        Err(error) if errors::extended_code(&error) == Some(ffi::SQLITE_INTERRUPT) => {
-            return Err(Error::Closed { what: place.to_string() });
         }
         Err(error) => return Err(error),
     }

@@ -1,13 +1,20 @@
 //! The statements that read rows. They run on connections for reads, in snapshots, and in transactions of callers.
 
-use persist_core::port::{Page, PageRequest, Span};
-use rusqlite::{Connection, OptionalExtension, Row, ffi};
+use persist_core::port::{Category, Page, PageRequest, Space, Span};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, ffi};
 
-const GET: &str = "SELECT payload FROM kv WHERE category = ?1 AND key = ?2";
-const EXISTS: &str = "SELECT 1 FROM kv WHERE category = ?1 AND key = ?2";
-const COUNT_FROM: &str = "SELECT count(*) FROM kv WHERE category = ?1 AND key >= ?2";
-const COUNT_BETWEEN: &str =
-    "SELECT count(*) FROM kv WHERE category = ?1 AND key >= ?2 AND key < ?3";
+use crate::file::schema;
+
+/// Returns a statement for the table of a space.
+macro_rules! sql {
+    ($space:expr, $before:expr, $after:expr) => {
+        match $space {
+            Space::User => concat!($before, "kv", $after),
+            Space::System => concat!($before, "persist_system", $after),
+        }
+    };
+}
+
 const CATEGORIES: &str = "\
     WITH RECURSIVE found (category) AS (
         SELECT min(category) FROM kv
@@ -16,48 +23,72 @@ const CATEGORIES: &str = "\
         FROM found WHERE found.category IS NOT NULL
     )
     SELECT category FROM found WHERE category IS NOT NULL";
+/// There are few system rows in most categories of the engine, and few such categories.
+const SYSTEM_CATEGORIES: &str = "SELECT DISTINCT category FROM persist_system ORDER BY category";
+
+/// Prepares a statement that reads rows. Returns `None` if it reads system rows, and the file has no table for them.
+fn prepare<'c>(
+    connection: &'c Connection,
+    space: Space,
+    sql: &str,
+) -> rusqlite::Result<Option<CachedStatement<'c>>> {
+    match connection.prepare_cached(sql) {
+        Err(_) if space == Space::System && !schema::has_system_table(connection)? => Ok(None),
+        prepared => prepared.map(Some),
+    }
+}
 
 /// Returns the payload of a key.
 pub(crate) fn get(
     connection: &Connection,
-    category: &[u8],
+    category: Category<'_>,
     key: &[u8],
 ) -> rusqlite::Result<Option<Vec<u8>>> {
-    connection
-        .prepare_cached(GET)?
-        .query_row((category, key), |row| Ok(bytes(row, 0)?.to_vec()))
-        .optional()
+    let sql = sql!(category.space, "SELECT payload FROM ", " WHERE category = ?1 AND key = ?2");
+    let Some(mut statement) = prepare(connection, category.space, sql)? else { return Ok(None) };
+    statement.query_row((category.name, key), |row| Ok(bytes(row, 0)?.to_vec())).optional()
 }
 
 /// Returns whether a key has a row.
 pub(crate) fn exists(
     connection: &Connection,
-    category: &[u8],
+    category: Category<'_>,
     key: &[u8],
 ) -> rusqlite::Result<bool> {
-    connection.prepare_cached(EXISTS)?.exists((category, key))
+    let sql = sql!(category.space, "SELECT 1 FROM ", " WHERE category = ?1 AND key = ?2");
+    let Some(mut statement) = prepare(connection, category.space, sql)? else { return Ok(false) };
+    statement.exists((category.name, key))
 }
 
 /// Returns the number of rows in a span.
 pub(crate) fn count(
     connection: &Connection,
-    category: &[u8],
+    category: Category<'_>,
     span: Span<'_>,
 ) -> rusqlite::Result<u64> {
+    let sql = match span.stop {
+        None => sql!(category.space, "SELECT count(*) FROM ", " WHERE category = ?1 AND key >= ?2"),
+        Some(_) => sql!(
+            category.space,
+            "SELECT count(*) FROM ",
+            " WHERE category = ?1 AND key >= ?2 AND key < ?3"
+        ),
+    };
+    let Some(mut statement) = prepare(connection, category.space, sql)? else { return Ok(0) };
     let count: i64 = match span.stop {
-        None => connection
-            .prepare_cached(COUNT_FROM)?
-            .query_row((category, span.start), |row| row.get(0)),
-        Some(stop) => connection
-            .prepare_cached(COUNT_BETWEEN)?
-            .query_row((category, span.start, stop), |row| row.get(0)),
+        None => statement.query_row((category.name, span.start), |row| row.get(0)),
+        Some(stop) => statement.query_row((category.name, span.start, stop), |row| row.get(0)),
     }?;
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-/// Returns the categories that have rows, in ascending order.
-pub(crate) fn categories(connection: &Connection) -> rusqlite::Result<Vec<Vec<u8>>> {
-    let mut statement = connection.prepare_cached(CATEGORIES)?;
+/// Returns the names of the categories of a space that have rows, in ascending order.
+pub(crate) fn categories(connection: &Connection, space: Space) -> rusqlite::Result<Vec<Vec<u8>>> {
+    let sql = match space {
+        Space::User => CATEGORIES,
+        Space::System => SYSTEM_CATEGORIES,
+    };
+    let Some(mut statement) = prepare(connection, space, sql)? else { return Ok(Vec::new()) };
     let categories = statement.query_map([], |row| Ok(bytes(row, 0)?.to_vec()))?;
     categories.collect()
 }
@@ -71,13 +102,14 @@ pub(crate) fn page(
     request: &PageRequest<'_>,
     page: &mut Page,
 ) -> rusqlite::Result<bool> {
-    let sql = page_sql(request.keys_only, request.reverse, request.span.stop.is_some());
-    let mut statement = connection.prepare_cached(sql)?;
+    let Category { space, name } = request.category;
+    let sql = page_sql(space, request.keys_only, request.reverse, request.span.stop.is_some());
+    let Some(mut statement) = prepare(connection, space, sql)? else { return Ok(false) };
     let limit = i64::try_from(request.rows).unwrap_or(i64::MAX);
     let Span { start, stop } = request.span;
     let mut rows = match stop {
-        None => statement.query((request.category, start, limit))?,
-        Some(stop) => statement.query((request.category, start, limit, stop))?,
+        None => statement.query((name, start, limit))?,
+        Some(stop) => statement.query((name, start, limit, stop))?,
     };
     let (first, before) = (page.len(), page.bytes());
     while let Some(row) = rows.next()? {
@@ -101,29 +133,31 @@ fn disordered() -> rusqlite::Error {
 }
 
 macro_rules! page_sql {
-    ($columns:literal, $bound:literal, $order:literal) => {
-        concat!(
-            "SELECT ",
-            $columns,
-            " FROM kv WHERE category = ?1 AND key >= ?2",
-            $bound,
-            " ORDER BY key",
-            $order,
-            " LIMIT ?3"
+    ($space:expr, $columns:literal, $bound:literal, $order:literal) => {
+        sql!(
+            $space,
+            concat!("SELECT ", $columns, " FROM "),
+            concat!(
+                " WHERE category = ?1 AND key >= ?2",
+                $bound,
+                " ORDER BY key",
+                $order,
+                " LIMIT ?3"
+            )
         )
     };
 }
 
-const fn page_sql(keys_only: bool, reverse: bool, bounded: bool) -> &'static str {
+const fn page_sql(space: Space, keys_only: bool, reverse: bool, bounded: bool) -> &'static str {
     match (keys_only, reverse, bounded) {
-        (false, false, false) => page_sql!("key, payload", "", ""),
-        (false, false, true) => page_sql!("key, payload", " AND key < ?4", ""),
-        (false, true, false) => page_sql!("key, payload", "", " DESC"),
-        (false, true, true) => page_sql!("key, payload", " AND key < ?4", " DESC"),
-        (true, false, false) => page_sql!("key", "", ""),
-        (true, false, true) => page_sql!("key", " AND key < ?4", ""),
-        (true, true, false) => page_sql!("key", "", " DESC"),
-        (true, true, true) => page_sql!("key", " AND key < ?4", " DESC"),
+        (false, false, false) => page_sql!(space, "key, payload", "", ""),
+        (false, false, true) => page_sql!(space, "key, payload", " AND key < ?4", ""),
+        (false, true, false) => page_sql!(space, "key, payload", "", " DESC"),
+        (false, true, true) => page_sql!(space, "key, payload", " AND key < ?4", " DESC"),
+        (true, false, false) => page_sql!(space, "key", "", ""),
+        (true, false, true) => page_sql!(space, "key", " AND key < ?4", ""),
+        (true, true, false) => page_sql!(space, "key", "", " DESC"),
+        (true, true, true) => page_sql!(space, "key", " AND key < ?4", " DESC"),
     }
 }
 
@@ -137,7 +171,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use persist_core::port::{Page, PageRequest, Span};
+    use persist_core::port::{Category, Page, PageRequest, Span, Stop};
     use rusqlite::{Connection, ErrorCode};
 
     use super::page;
@@ -193,12 +227,13 @@ mod tests {
         for _ in 0..1_000 {
             let span = Span { start: &start, stop: Some(&stop) };
             let request = PageRequest {
-                category: b"c",
+                category: Category::user(b"c"),
                 span,
                 reverse,
                 keys_only: true,
                 rows,
                 bytes: usize::MAX,
+                stop: &Stop::default(),
             };
             let mut found = Page::default();
             if !page(connection, &request, &mut found)? {

@@ -4,14 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use persist_core::Error;
-use persist_core::port::{Maintenance, Page, PageRequest, Reader, Snapshot, Span, Stop};
+use persist_core::port::{Category, Maintenance, Page, PageRequest, Reader, Snapshot, Span, Stop};
 use persist_core::stats::{BackupProgress, CheckReport, StorageStats};
 use rusqlite::Connection;
 
 use crate::file::storage;
 use crate::pool::connections::Connections;
 use crate::read::snapshot::SqliteSnapshot;
-use crate::read::{backup, check, queries};
+use crate::read::{backup, check, queries, stoppable};
 
 /// The reading side of a job. Reads run on any thread, and none waits for a connection.
 pub(crate) struct SqliteReader(Arc<Connections>);
@@ -20,25 +20,21 @@ impl SqliteReader {
     pub(crate) fn new(connections: Arc<Connections>) -> Self {
         Self(connections)
     }
-
-    /// Returns a function that is true once long work has to end: its caller does not wait for it any more, or the job closes.
-    fn ends(&self, stop: &Stop) -> impl Fn() -> bool + Send + 'static {
-        let (connections, stop) = (Arc::clone(&self.0), stop.clone());
-        move || stop.is_set() || connections.check_open().is_err()
-    }
 }
 
 impl Reader for SqliteReader {
-    fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    fn get(&self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         self.0.lend(|connection| queries::get(connection, category, key))
     }
 
-    fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+    fn exists(&self, category: Category<'_>, key: &[u8]) -> Result<bool, Error> {
         self.0.lend(|connection| queries::exists(connection, category, key))
     }
 
-    fn count(&self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
-        self.0.lend(|connection| queries::count(connection, category, span))
+    fn count(&self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
+        let ends = self.0.ends(stop);
+        let count = |connection: &Connection| queries::count(connection, category, span);
+        self.0.lend(|connection| stoppable::run(connection, ends, count))
     }
 
     fn page(&self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
@@ -66,15 +62,16 @@ impl Maintenance for SqliteReader {
     fn storage(&self) -> Result<StorageStats, Error> {
         let connections = &self.0;
         let read_connections = connections.count();
-        let free_bytes = connections.lend(storage::free_bytes)?;
+        let free_bytes = connections.lend(|connection| storage::free_bytes(connection))?;
         let mut storage = storage::measure(connections.file(), free_bytes, read_connections)?;
         storage.wal_held_back = connections.is_wal_held_back();
         Ok(storage)
     }
 
     fn check(&self, stop: &Stop) -> Result<CheckReport, Error> {
-        self.0
-            .with_own(|connection| check::check(connection, &self.0.file().place, self.ends(stop)))
+        self.0.with_own(|connection| {
+            check::check(connection, &self.0.file().place, self.0.ends(stop))
+        })
     }
 
     fn backup(
@@ -84,7 +81,7 @@ impl Maintenance for SqliteReader {
         progress: &mut dyn FnMut(BackupProgress),
     ) -> Result<(), Error> {
         let mut back_up = |connection: &Connection| {
-            backup::back_up(connection, self.0.file(), to, &self.ends(stop), progress)
+            backup::back_up(connection, self.0.file(), to, &self.0.ends(stop), progress)
         };
         match self.0.presence().check() {
             Ok(()) => self.0.with_own(|connection| back_up(connection)),

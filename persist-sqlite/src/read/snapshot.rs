@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use parking_lot::MappedMutexGuard;
 use persist_core::Error;
-use persist_core::port::{Page, PageRequest, Snapshot, Span};
+use persist_core::port::{Category, Page, PageRequest, Snapshot, Space, Span, Stop};
 use rusqlite::Connection;
 
 use crate::base::errors;
 use crate::pool::connections::{Connections, SnapshotConnection};
 use crate::pool::read_connection::ReadConnection;
-use crate::read::queries;
+use crate::read::{queries, stoppable};
 
 /// The first statement of a read transaction, which determines the state that the transaction sees.
 pub(crate) const FIRST_READ: &str = "SELECT 1 FROM kv LIMIT 1";
@@ -41,27 +41,32 @@ impl SqliteSnapshot {
         self.connection.lock().ok_or_else(|| self.connections.closed())
     }
 
-    fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
-        read(&*self.lock()?)
+    fn read<T>(
+        &self,
+        read: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        read(&mut *self.lock()?)
             .map_err(|error| errors::from_sqlite(&self.connections.file().place, error))
     }
 }
 
 impl Snapshot for SqliteSnapshot {
-    fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    fn get(&mut self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         self.read(|connection| queries::get(connection, category, key))
     }
 
-    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+    fn exists(&mut self, category: Category<'_>, key: &[u8]) -> Result<bool, Error> {
         self.read(|connection| queries::exists(connection, category, key))
     }
 
-    fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
-        self.read(|connection| queries::count(connection, category, span))
+    fn count(&mut self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
+        let ends = self.connections.ends(stop);
+        let count = |connection: &Connection| queries::count(connection, category, span);
+        self.read(|connection| stoppable::run(connection, ends, count))
     }
 
-    fn categories(&mut self) -> Result<Vec<Vec<u8>>, Error> {
-        self.read(queries::categories)
+    fn categories(&mut self, space: Space) -> Result<Vec<Vec<u8>>, Error> {
+        self.read(|connection| queries::categories(connection, space))
     }
 
     fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {

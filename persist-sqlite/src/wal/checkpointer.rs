@@ -211,7 +211,9 @@ mod tests {
     use std::sync::Arc;
 
     use persist_core::Durability;
-    use persist_core::port::{Backend, Commit, Group, Op, OpenedJob, Outcome};
+    use persist_core::port::{
+        Backend, Category, Commit, Group, Op, OpenOptions, OpenedJob, Outcome,
+    };
 
     use crate::Sqlite;
 
@@ -225,11 +227,15 @@ mod tests {
         for round in [b"1", b"2", b"3"] {
             assert!(!running());
             let mut jobs: Vec<OpenedJob> =
-                ["a", "b"].map(|id| backend.open_job(id).unwrap()).into();
+                ["a", "b"].map(|id| backend.open_job(id, &OpenOptions::default()).unwrap()).into();
             assert!(running());
             for job in &mut jobs {
                 let mut group = Group::default();
-                group.push(&[Op::Put { category: b"c", key: b"k", payload: round }]);
+                group.push(&[Op::Put {
+                    category: Category::user(b"c"),
+                    key: b"k",
+                    payload: round,
+                }]);
                 let Commit::Resolved(outcomes) = job.writer.commit(&group) else { panic!("busy") };
                 assert!(matches!(outcomes[..], [Outcome::Committed { .. }]), "{outcomes:?}");
             }

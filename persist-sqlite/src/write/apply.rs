@@ -7,37 +7,66 @@
 use std::mem;
 use std::sync::LazyLock;
 
-use persist_core::port::{Batch, Op, Span};
+use persist_core::port::{Batch, Category, Op, Space, Span};
 use persist_core::{Key, KeyRange};
 use rusqlite::{params, params_from_iter};
 
 use crate::pool::write_connection::{Failure, WriteConnection};
 
-const PUT: &str = "INSERT INTO kv (category, key, payload) VALUES (?, ?, ?)
-    ON CONFLICT (category, key) DO UPDATE SET payload = excluded.payload";
-const DELETE: &str = "DELETE FROM kv WHERE category = ?1 AND key = ?2";
-const DELETE_FROM: &str = "DELETE FROM kv WHERE category = ?1 AND key >= ?2";
-const DELETE_BETWEEN: &str = "DELETE FROM kv WHERE category = ?1 AND key >= ?2 AND key < ?3";
+/// Returns a statement for the table of a space.
+macro_rules! sql {
+    ($space:expr, $before:literal, $after:literal) => {
+        match $space {
+            Space::User => concat!($before, "kv", $after),
+            Space::System => concat!($before, "persist_system", $after),
+        }
+    };
+}
+
+const fn put_sql(space: Space) -> &'static str {
+    sql!(
+        space,
+        "INSERT INTO ",
+        " (category, key, payload) VALUES (?, ?, ?)
+    ON CONFLICT (category, key) DO UPDATE SET payload = excluded.payload"
+    )
+}
+
+const fn delete_sql(space: Space) -> &'static str {
+    sql!(space, "DELETE FROM ", " WHERE category = ?1 AND key = ?2")
+}
 
 /// The number of rows that one statement puts. More rows per statement gain nothing.
 const ROWS: usize = 16;
 
-/// [`PUT`] for [`ROWS`] rows.
-static PUT_ROWS: LazyLock<String> = LazyLock::new(|| {
+/// The statements that put [`ROWS`] rows, for the user's space and for the system's.
+static PUT_ROWS: LazyLock<[String; 2]> = LazyLock::new(|| {
     let rows = vec!["(?, ?, ?)"; ROWS].join(", ");
-    format!(
-        "INSERT INTO kv (category, key, payload) VALUES {rows} \
-         ON CONFLICT (category, key) DO UPDATE SET payload = excluded.payload"
-    )
+    [Space::User, Space::System].map(|space| {
+        let one = put_sql(space);
+        one.replace("(?, ?, ?)", &rows)
+    })
 });
+
+fn put_rows_sql(space: Space) -> &'static str {
+    let [user, system] = &*PUT_ROWS;
+    match space {
+        Space::User => user,
+        Space::System => system,
+    }
+}
 
 /// Applies an operation. Returns the number of rows that it removed.
 pub(crate) fn apply_one(writer: &WriteConnection, op: &Op<'_>) -> Result<u64, Failure> {
+    writer.prepare_space(op.category().space)?;
     match *op {
         Op::Put { category, key, payload } => {
-            writer.run(PUT, params![category, key, payload]).map(|_| 0)
+            let Category { space, name } = category;
+            writer.run(put_sql(space), params![name, key, payload]).map(|_| 0)
         }
-        Op::Delete { category, key } => writer.run(DELETE, params![category, key]),
+        Op::Delete { category: Category { space, name }, key } => {
+            writer.run(delete_sql(space), params![name, key])
+        }
         Op::DeletePrefix { category, prefix } => {
             let range = KeyRange::prefix(&Key::from_bytes(prefix));
             let stop = range.stop().map(Key::as_bytes);
@@ -47,10 +76,22 @@ pub(crate) fn apply_one(writer: &WriteConnection, op: &Op<'_>) -> Result<u64, Fa
     }
 }
 
-fn delete(writer: &WriteConnection, category: &[u8], span: Span<'_>) -> Result<u64, Failure> {
+fn delete(
+    writer: &WriteConnection,
+    category: Category<'_>,
+    span: Span<'_>,
+) -> Result<u64, Failure> {
+    let Category { space, name } = category;
     match span.stop {
-        None => writer.run(DELETE_FROM, params![category, span.start]),
-        Some(stop) => writer.run(DELETE_BETWEEN, params![category, span.start, stop]),
+        None => {
+            let sql = sql!(space, "DELETE FROM ", " WHERE category = ?1 AND key >= ?2");
+            writer.run(sql, params![name, span.start])
+        }
+        Some(stop) => {
+            let sql =
+                sql!(space, "DELETE FROM ", " WHERE category = ?1 AND key >= ?2 AND key < ?3");
+            writer.run(sql, params![name, span.start, stop])
+        }
     }
 }
 
@@ -64,6 +105,7 @@ pub(crate) fn apply_group<'a>(
     for (batch, ops) in batches.map(|batch| batch.ops()).enumerate() {
         removed.push(0);
         for op in ops {
+            writer.prepare_space(op.category().space)?;
             match op {
                 Op::Put { category, key, payload } => {
                     run.apply_deletes(writer, &mut removed)?;
@@ -92,13 +134,13 @@ struct Run<'a> {
 }
 
 struct Put<'a> {
-    category: &'a [u8],
+    category: Category<'a>,
     key: &'a [u8],
     payload: &'a [u8],
 }
 
 struct Delete<'a> {
-    category: &'a [u8],
+    category: Category<'a>,
     key: &'a [u8],
     /// The index of its batch.
     batch: usize,
@@ -126,13 +168,16 @@ impl Run<'_> {
                 same
             });
         }
-        let (chunks, rest) = puts.as_chunks::<ROWS>();
-        for rows in chunks {
-            let values = rows.iter().flat_map(|row| [row.category, row.key, row.payload]);
-            writer.run(&PUT_ROWS, params_from_iter(values))?;
-        }
-        for row in rest {
-            writer.run(PUT, (row.category, row.key, row.payload))?;
+        for puts in puts.chunk_by(|left, right| left.category.space == right.category.space) {
+            let Some(Put { category: Category { space, .. }, .. }) = puts.first() else { break };
+            let (chunks, rest) = puts.as_chunks::<ROWS>();
+            for rows in chunks {
+                let values = rows.iter().flat_map(|row| [row.category.name, row.key, row.payload]);
+                writer.run(put_rows_sql(*space), params_from_iter(values))?;
+            }
+            for row in rest {
+                writer.run(put_sql(*space), (row.category.name, row.key, row.payload))?;
+            }
         }
         Ok(())
     }
@@ -145,7 +190,8 @@ impl Run<'_> {
         let mut deletes = mem::take(&mut self.deletes);
         deletes.sort_by_key(|delete| (delete.category, delete.key));
         for Delete { category, key, batch } in deletes {
-            removed[batch] += writer.run(DELETE, params![category, key])?;
+            let Category { space, name } = category;
+            removed[batch] += writer.run(delete_sql(space), params![name, key])?;
         }
         Ok(())
     }

@@ -14,33 +14,47 @@ use crate::write::{apply, compaction};
 
 /// Commits a group: in one transaction, or batch by batch if that fails.
 pub(crate) fn commit(writer: &WriteConnection, group: &Group) -> Commit {
-    let outcomes = match commit_together(writer, group.batches()) {
-        Ok(removed) => removed.into_iter().map(committed).collect(),
+    let is_planned = group.is_planned();
+    let outcomes = match commit_together(writer, group.batches(), is_planned) {
+        Ok(None) => return Commit::Unplanned,
+        Ok(Some(removed)) => removed.into_iter().map(committed).collect(),
         Err(Failure::Busy(error)) => return Commit::Busy(Retry::at_once(error)),
         // If one batch fails, or the disk has no space for all of them, the other batches can still be committed.
         Err(Failure::Full(_) | Failure::NotApplied(_)) if group.len() > 1 => {
-            group.batches().map(|batch| commit_alone(writer, batch)).collect()
+            group.batches().map(|batch| commit_alone(writer, batch, is_planned)).collect()
         }
         Err(failure) => vec![failure.into_outcome(); group.len()],
     };
     Commit::Resolved(outcomes)
 }
 
-/// Commits batches in one transaction. Returns the number of rows that the deletes of each batch removed.
+/// Commits batches in one transaction. Returns the number of rows that the deletes of each batch removed, or `None` if nothing was
+/// applied because the batches are not planned and the job has system rows.
 fn commit_together<'a>(
     writer: &WriteConnection,
     batches: impl Iterator<Item = Batch<'a>>,
-) -> Result<Vec<u64>, Failure> {
-    writer.in_transaction(|| apply::apply_group(writer, batches))
+    is_planned: bool,
+) -> Result<Option<Vec<u64>>, Failure> {
+    writer.in_transaction(|| {
+        if !is_planned && writer.has_system_rows() {
+            return Ok(None);
+        }
+        apply::apply_group(writer, batches).map(Some)
+    })
 }
 
 /// Commits a batch in a transaction of its own. While another process holds the lock, this tries again by itself: earlier batches of
 /// the group may be committed, so the engine can't repeat the group.
-fn commit_alone(writer: &WriteConnection, batch: Batch<'_>) -> Outcome {
+fn commit_alone(writer: &WriteConnection, batch: Batch<'_>, is_planned: bool) -> Outcome {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        return match commit_together(writer, std::iter::once(batch)) {
-            Ok(removed) => committed(removed.iter().sum()),
+        return match commit_together(writer, std::iter::once(batch), is_planned) {
+            Ok(Some(removed)) => committed(removed.iter().sum()),
+            // Another process has added the first system row since the group began.
+            Ok(None) => {
+                let place = writer.place().clone();
+                Outcome::NotApplied(Error::Busy { place, source: None })
+            }
             Err(Failure::Busy(_)) if Instant::now() < deadline => continue,
             Err(failure) => failure.into_outcome(),
         };
@@ -114,7 +128,7 @@ mod tests {
     use std::fs;
     use std::sync::Arc;
 
-    use persist_core::port::{Backend, Commit, Group, Op, Outcome};
+    use persist_core::port::{Backend, Category, Commit, Group, Op, OpenOptions, Outcome};
     use persist_core::{Durability, Error};
     use rusqlite::Connection;
 
@@ -132,7 +146,7 @@ mod tests {
     use crate::wal::checkpoints::Wal;
 
     fn put<'a>(key: &'a [u8], payload: &'a [u8]) -> Op<'a> {
-        Op::Put { category: b"c", key, payload }
+        Op::Put { category: Category::user(b"c"), key, payload }
     }
 
     fn group(batches: &[&[Op<'_>]]) -> Group {
@@ -280,6 +294,6 @@ mod tests {
         assert_eq!(found, "a c");
         drop(reading);
         // The job can be opened again.
-        assert!(Sqlite::at(root.path()).open_job("job").is_ok());
+        assert!(Sqlite::at(root.path()).open_job("job", &OpenOptions::default()).is_ok());
     }
 }

@@ -1,7 +1,9 @@
 //! Transactions of callers: their reads and writes on the writer's connection.
 
 use persist_core::Error;
-use persist_core::port::{Op, Page, PageRequest, Snapshot, Span, WriteTransaction};
+use persist_core::port::{
+    Category, Group, Op, Page, PageRequest, Snapshot, Space, Span, Stop, WriteTransaction,
+};
 use rusqlite::Connection;
 
 use crate::pool::write_connection::{Failure, WriteConnection};
@@ -30,6 +32,11 @@ impl<'w> SqliteTransaction<'w> {
         }
     }
 
+    fn fail(&mut self, failure: Failure) -> Error {
+        self.failed.get_or_insert(failure.clone());
+        failure.into_error()
+    }
+
     fn read<T>(
         &mut self,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -45,20 +52,25 @@ impl<'w> SqliteTransaction<'w> {
 }
 
 impl Snapshot for SqliteTransaction<'_> {
-    fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    fn get(&mut self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         self.read(|connection| queries::get(connection, category, key))
     }
 
-    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+    fn exists(&mut self, category: Category<'_>, key: &[u8]) -> Result<bool, Error> {
         self.read(|connection| queries::exists(connection, category, key))
     }
 
-    fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
+    fn count(
+        &mut self,
+        category: Category<'_>,
+        span: Span<'_>,
+        _stop: &Stop,
+    ) -> Result<u64, Error> {
         self.read(|connection| queries::count(connection, category, span))
     }
 
-    fn categories(&mut self) -> Result<Vec<Vec<u8>>, Error> {
-        self.read(queries::categories)
+    fn categories(&mut self, space: Space) -> Result<Vec<Vec<u8>>, Error> {
+        self.read(|connection| queries::categories(connection, space))
     }
 
     fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
@@ -68,9 +80,14 @@ impl Snapshot for SqliteTransaction<'_> {
 
 impl WriteTransaction for SqliteTransaction<'_> {
     fn apply(&mut self, op: &Op<'_>) -> Result<u64, Error> {
-        apply::apply_one(self.writer, op).map_err(|failure| {
-            self.failed.get_or_insert(failure.clone());
-            failure.into_error()
-        })
+        apply::apply_one(self.writer, op).map_err(|failure| self.fail(failure))
+    }
+
+    fn apply_group(&mut self, group: &Group) -> Result<Vec<u64>, Error> {
+        apply::apply_group(self.writer, group.batches()).map_err(|failure| self.fail(failure))
+    }
+
+    fn has_system_rows(&mut self) -> Result<bool, Error> {
+        Ok(self.writer.has_system_rows())
     }
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::task::{Context, Waker};
 use std::{fs, thread};
 
-use persist_core::port::Backend;
+use persist_core::port::{Backend, OpenOptions};
 use persist_core::{Error, Memory, Persistency};
 use persist_reliability::{child, child_argument, child_in_shell, run, sqlite};
 use persist_tests::runtime::block_on;
@@ -49,7 +49,7 @@ fn job_without_a_thread_leaves_no_file() {
         assert_eq!(entries(directory.path()), 0, "{settings}");
         // Without the engine: the backend needs a thread for checkpoints.
         fs::create_dir(&root).unwrap();
-        let opened = sqlite(&root, settings).open_job("new").map(drop);
+        let opened = sqlite(&root, settings).open_job("new", &OpenOptions::default()).map(drop);
         assert_no_thread(opened, "new.db");
         assert_eq!(entries(&root), 0, "{settings}");
         // No claim or gate of the job is left either.

@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use persist_conformance::Fixture;
-use persist_core::{Config, Error, Memory, Persistency};
+use persist_core::Memory;
+use persist_core::port::Backend;
 use persist_sqlite::Sqlite;
 use persist_tests::scripted::Scripted;
 use tempfile::TempDir;
@@ -18,8 +20,8 @@ impl InMemory {
 }
 
 impl Fixture for InMemory {
-    fn open_with(&self, config: Config) -> Result<Persistency, Error> {
-        Persistency::open_with(self.0.clone(), config)
+    fn backend(&self) -> Arc<dyn Backend> {
+        Arc::new(self.0.clone())
     }
 }
 
@@ -33,8 +35,8 @@ impl WithoutTransactions {
 }
 
 impl Fixture for WithoutTransactions {
-    fn open_with(&self, config: Config) -> Result<Persistency, Error> {
-        Persistency::open_with(self.0.clone(), config)
+    fn backend(&self) -> Arc<dyn Backend> {
+        Arc::new(self.0.clone())
     }
 }
 
@@ -62,7 +64,7 @@ impl InFiles {
 }
 
 impl Fixture for InFiles {
-    fn open_with(&self, config: Config) -> Result<Persistency, Error> {
-        Persistency::open_with(Sqlite::at(self.root()), config)
+    fn backend(&self) -> Arc<dyn Backend> {
+        Arc::new(Sqlite::at(self.root()))
     }
 }

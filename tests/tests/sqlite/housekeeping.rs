@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 use std::thread;
 
-use persist_core::port::{Backend, OpenedJob, Stop};
+use persist_core::port::{Backend, OpenOptions, OpenedJob, Stop};
 use persist_core::{Error, Job, Persistency, Scan, TxOp};
 use persist_sqlite::Sqlite;
 use persist_tests::watchdog::within_a_minute;
@@ -336,7 +336,8 @@ fn close_ends_a_backup_and_leaves_no_file() {
         fill(&job, 3_000);
         store.close().wait().unwrap();
         let target = place.target();
-        let OpenedJob { reader, writer } = Sqlite::at(place.root()).open_job("job").unwrap();
+        let OpenedJob { reader, writer } =
+            Sqlite::at(place.root()).open_job("job", &OpenOptions::default()).unwrap();
         thread::scope(|scope| {
             let mut closing = None;
             let made = reader.maintenance().unwrap().backup(&target, &Stop::default(), &mut |_| {

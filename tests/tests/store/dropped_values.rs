@@ -12,7 +12,7 @@ use std::thread;
 
 use persist_core::error::Place;
 use persist_core::port::{
-    Backend, Commit, CompactStep, Group, Location, OpenedJob, WriteTransaction, Writer,
+    Backend, Commit, CompactStep, Group, Location, OpenOptions, OpenedJob, WriteTransaction, Writer,
 };
 use persist_core::{Config, Error, Job, Memory, Persistency};
 use persist_tests::runtime::block_on;
@@ -222,8 +222,8 @@ impl Backend for Faulty {
         self.0.locate(id)
     }
 
-    fn open_job(&self, id: &str) -> Result<OpenedJob, Error> {
-        let OpenedJob { writer, reader } = self.0.open_job(id)?;
+    fn open_job(&self, id: &str, options: &OpenOptions) -> Result<OpenedJob, Error> {
+        let OpenedJob { writer, reader } = self.0.open_job(id, options)?;
         Ok(OpenedJob { writer: Box::new(FaultyWriter { writer, commits: 0 }), reader })
     }
 

@@ -7,7 +7,9 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
-use persist_core::port::{Backend, OpenedJob, Page, PageRequest, Span};
+use persist_core::port::{
+    Backend, Category, OpenOptions, OpenedJob, Page, PageRequest, Span, Stop,
+};
 use persist_core::{Config, Error, Job, Memory, Persistency};
 use persist_sqlite::Sqlite;
 use persist_tests::runtime::block_on;
@@ -161,14 +163,16 @@ fn page_of_maximum_size_is_read_by_every_backend() {
     let backends: [Box<dyn Backend>; 2] =
         [Box::new(Memory::new()), Box::new(Sqlite::at(root.path()))];
     for backend in backends {
-        let OpenedJob { reader, writer } = backend.open_job("job").unwrap();
+        let OpenedJob { reader, writer } =
+            backend.open_job("job", &OpenOptions::default()).unwrap();
         let request = PageRequest {
-            category: b"c",
+            category: Category::user(b"c"),
             span: Span { start: b"", stop: None },
             reverse: false,
             keys_only: false,
             rows: usize::MAX,
             bytes: usize::MAX,
+            stop: &Stop::default(),
         };
         assert!(!reader.page(&request, &mut Page::default()).unwrap());
         reader.close();

@@ -48,6 +48,11 @@ fn awaited_gets_counts_and_ends_are_completed_by_the_backend() {
             let last = job.last("c", ..).await.unwrap().unwrap();
             assert_eq!(last.key().decode(), Ok(5u64));
             assert!(job.first("c", 9u64..).await.unwrap().is_none());
+            assert_eq!(job.scan("c", ..).limit(3).await.unwrap().len(), 3);
+            assert_eq!(job.scan("c", 2u64..).reverse().limit(9).await.unwrap().len(), 4);
+            assert!(job.scan("c", 9u64..).limit(9).await.unwrap().is_empty());
+            let firsts = job.scan("c", ..).limit(2).rows().map(|rows| rows.len());
+            assert_eq!(firsts.await.unwrap(), 2);
             // Reads that a backend can't start run on a thread, as with any backend.
             assert_eq!(job.scan("c", ..).await.unwrap().len(), 5);
             assert!(job.exists("c", 1u64).await.unwrap());

@@ -10,8 +10,9 @@ use crate::store::base::sync::{Mutex, MutexGuard};
 use crate::store::engine::capacity::{Capacity, TotalCapacity};
 use crate::store::engine::pool::Pool;
 use crate::store::engine::snapshots::Snapshots;
-use crate::store::engine::worker::{self, IdleThread, Worker};
-use crate::store::port::backend::{Backend, OpenedJob};
+use crate::store::engine::worker::{self, IdleThread, Parts, Worker};
+use crate::store::port::backend::{Backend, OpenOptions, OpenedJob};
+use crate::store::port::closing::Closing;
 
 /// The jobs of a store, by id. Opens, closes, drops and restores them. Shared by the clones of the store.
 ///
@@ -128,13 +129,17 @@ impl Jobs {
 
     fn start(&self, id: &str) -> Result<OpenJob, Error> {
         let location = self.backend.locate(id)?;
-        let limits = Limits::new(location.place.clone(), &self.config, self.backend.limits());
+        let sizes = self.backend.limits();
+        let limits = Limits::new(location.place.clone(), &self.config, sizes);
         // The worker of an earlier handle may still be writing the job.
         worker::join_draining(&location.identity)?;
         // The thread is started before the job is opened: opening may create the job, and no job is created if the
         // system has no thread for it.
         let thread = IdleThread::start(&location.place)?;
-        let OpenedJob { writer, reader } = match self.backend.open_job(id) {
+        let closing = Closing::default();
+        let options =
+            OpenOptions { call_timeout: self.config.call_timeout, closing: closing.clone() };
+        let OpenedJob { writer, reader } = match self.backend.open_job(id, &options) {
             Ok(opened) => opened,
             Err(error) => {
                 thread.end();
@@ -144,8 +149,10 @@ impl Jobs {
         let capacity = Capacity::new(Arc::clone(&self.capacity), self.config.queue_limit_bytes);
         let opened = OpenedJob { writer, reader: Arc::clone(&reader) };
         let snapshots = Arc::new(Snapshots::new(location.place.clone(), &self.config));
-        let timeout = self.config.close_timeout;
-        let worker = Worker::start(location, capacity, snapshots, timeout, opened, thread);
+        let close_timeout = self.config.close_timeout;
+        let batch_limit = sizes.batch_bytes;
+        let parts = Parts { location, capacity, snapshots, close_timeout, closing, batch_limit };
+        let worker = Worker::start(parts, opened, thread);
         Ok(OpenJob::new(worker, reader, Arc::clone(&self.pool), limits))
     }
 

@@ -9,6 +9,7 @@ use crate::store::base::error::Error;
 use crate::store::engine::snapshots::Lease;
 use crate::store::port::page::Page;
 use crate::store::port::read::{PageRequest, Snapshot};
+use crate::store::port::stop::Stop;
 
 /// A source of pages for a scan.
 pub(crate) trait PageSource {
@@ -35,15 +36,16 @@ impl<S: PageSource> Pages<S> {
         &self.source
     }
 
-    /// Reads the next page. Returns it and the rest of the scan, if any rows may be left.
+    /// Reads the next page, unless `stop` is set meanwhile. Returns it and the rest of the scan, if any rows may be left.
     ///
     /// # Errors
     ///
     /// [`Error::SnapshotExpired`]; errors of the backend.
-    pub(crate) fn turn(mut self) -> Result<(Page, Option<Self>), Error> {
+    pub(crate) fn turn(mut self, stop: &Stop) -> Result<(Page, Option<Self>), Error> {
         let mut page = Page::default();
-        let more =
-            self.query.next_page(&mut page, |request, page| self.source.page(request, page))?;
+        let more = self
+            .query
+            .next_page(&mut page, stop, |request, page| self.source.page(request, page))?;
         Ok((page, more.then_some(self)))
     }
 }
@@ -138,7 +140,7 @@ impl<S: PageSource> Iterator for PagesIter<S> {
             if let Some(row) = self.rows.next() {
                 return Some(Ok(row));
             }
-            match self.rest.take()?.and_then(Pages::turn) {
+            match self.rest.take()?.and_then(|pages| pages.turn(&Stop::default())) {
                 Ok((page, rest)) => {
                     self.rows = page.into();
                     self.rest = rest.map(Ok);

@@ -9,6 +9,7 @@ use crate::store::api::ticket::{Ticket, Value};
 use crate::store::api::transaction;
 use crate::store::api::transaction::Transaction;
 use crate::store::base::bounds::KeyBounds;
+use crate::store::base::category::Category;
 use crate::store::base::error::Error;
 use crate::store::base::op::{IntoPayload, Op, TxOp};
 use crate::store::base::reports::Committed;
@@ -61,7 +62,7 @@ impl Permit {
         key: impl StoreKey,
         payload: impl IntoPayload,
     ) -> Ticket<Committed> {
-        let (category, key) = (category.as_ref(), key.to_key());
+        let (category, key) = (Category::user(category.as_ref()), key.to_key());
         let payload = payload.payload_bytes();
         self.submit(&[Op::Put { category, key: key.as_bytes(), payload }], identity)
     }
@@ -83,13 +84,16 @@ impl Permit {
         key: impl StoreKey,
     ) -> Ticket<Committed> {
         let key = key.to_key();
-        self.submit(&[Op::Delete { category: category.as_ref(), key: key.as_bytes() }], identity)
+        self.submit(
+            &[Op::Delete { category: Category::user(category.as_ref()), key: key.as_bytes() }],
+            identity,
+        )
     }
 
     /// Removes a row and returns whether there was one, as [`Job::delete_acked`](crate::Job::delete_acked) does.
     pub fn delete_acked(self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Ticket<bool> {
         let key = key.to_key();
-        let op = Op::Delete { category: category.as_ref(), key: key.as_bytes() };
+        let op = Op::Delete { category: Category::user(category.as_ref()), key: key.as_bytes() };
         self.submit(&[op], Committed::has_removed)
     }
 
@@ -99,7 +103,7 @@ impl Permit {
         category: impl AsRef<[u8]>,
         prefix: impl StoreKey,
     ) -> Ticket<Committed> {
-        let (category, prefix) = (category.as_ref(), prefix.to_key());
+        let (category, prefix) = (Category::user(category.as_ref()), prefix.to_key());
         self.submit(&[Op::DeletePrefix { category, prefix: prefix.as_bytes() }], identity)
     }
 
@@ -109,7 +113,7 @@ impl Permit {
         category: impl AsRef<[u8]>,
         range: impl KeyBounds,
     ) -> Ticket<Committed> {
-        let (category, span) = (category.as_ref(), range.into_span());
+        let (category, span) = (Category::user(category.as_ref()), range.into_span());
         self.submit(&[Op::DeleteRange { category, span: span.as_span() }], identity)
     }
 

@@ -5,12 +5,13 @@ use crate::store::api::open_job::OpenJob;
 use crate::store::api::rows::{RowBuf, Rows};
 use crate::store::base::bounds::sealed::SpanBuf;
 use crate::store::base::bounds::{KeyBounds, Span};
+use crate::store::base::category::{Category, Space};
 use crate::store::base::error::{Error, Place};
 use crate::store::engine::filter::About;
-use crate::store::engine::pool::Cancelled;
 use crate::store::port::completion::Completion;
 use crate::store::port::page::{PAGE_BYTES, PAGE_ROWS, Page};
 use crate::store::port::read::{PageRequest, Reader, Snapshot};
+use crate::store::port::stop::Stop;
 
 /// The rows that a read is about, and the order and number in which they are read.
 #[derive(Clone, Debug)]
@@ -110,6 +111,7 @@ impl Query {
     pub(crate) fn next_page(
         &mut self,
         page: &mut Page,
+        stop: &Stop,
         read: impl FnOnce(&PageRequest<'_>, &mut Page) -> Result<bool, Error>,
     ) -> Result<bool, Error> {
         if let Some(after) = self.after.take() {
@@ -119,7 +121,7 @@ impl Query {
             return Ok(false);
         }
         let before = page.len();
-        let more = read(&self.page_request(), page)?;
+        let more = read(&self.page_request(stop), page)?;
         self.limit = self.limit.saturating_sub(page.len() - before);
         if page.len() > before
             && let Some(last) = page.last_key()
@@ -132,69 +134,89 @@ impl Query {
     /// Reads all pages, or the pages up to a cancellation.
     pub(crate) fn read_all(
         mut self,
-        cancelled: &Cancelled,
+        stop: &Stop,
         mut read: impl FnMut(&PageRequest<'_>, &mut Page) -> Result<bool, Error>,
     ) -> Result<Rows, Error> {
         let mut page = Page::default();
-        while self.next_page(&mut page, &mut read)? && !cancelled.is_set() {}
+        while self.next_page(&mut page, stop, &mut read)? && !stop.is_set() {}
         Ok(Rows::new(Arc::new(page)))
     }
 
     pub(crate) fn get(&self, reader: &dyn Reader) -> Result<Option<Vec<u8>>, Error> {
-        reader.get(self.category.as_bytes(), self.key_bytes())
+        reader.get(self.category(), self.key_bytes())
     }
 
     pub(crate) fn start_get(&self, reader: &dyn Reader, done: Completion<Option<Vec<u8>>>) {
-        reader.start_get(self.category.as_bytes(), self.key_bytes(), done);
+        reader.start_get(self.category(), self.key_bytes(), done);
     }
 
-    pub(crate) fn count(&self, reader: &dyn Reader) -> Result<u64, Error> {
-        self.count_by(|category, span| reader.count(category, span))
+    pub(crate) fn count(&self, reader: &dyn Reader, stop: &Stop) -> Result<u64, Error> {
+        self.count_by(|category, span| reader.count(category, span, stop))
     }
 
-    pub(crate) fn start_count(&self, reader: &dyn Reader, done: Completion<u64>) {
+    pub(crate) fn start_count(&self, reader: &dyn Reader, stop: &Stop, done: Completion<u64>) {
         if self.as_span().is_empty() {
             done.complete(Ok(0));
         } else {
-            reader.start_count(self.category.as_bytes(), self.as_span(), done);
+            reader.start_count(self.category(), self.as_span(), stop, done);
         }
     }
 
     /// Counts the rows by calling `count`, unless the span is empty.
     pub(crate) fn count_by(
         &self,
-        count: impl FnOnce(&[u8], Span<'_>) -> Result<u64, Error>,
+        count: impl FnOnce(Category<'_>, Span<'_>) -> Result<u64, Error>,
     ) -> Result<u64, Error> {
         if self.as_span().is_empty() {
             return Ok(0);
         }
-        count(self.category.as_bytes(), self.as_span())
+        count(self.category(), self.as_span())
     }
 
     /// Reads the first rows, at most one page, from one moment.
-    pub(crate) fn first_page(&self, reader: &dyn Reader) -> Result<Page, Error> {
+    pub(crate) fn first_page(&self, reader: &dyn Reader, stop: &Stop) -> Result<Page, Error> {
         let mut page = Page::default();
-        self.clone().next_page(&mut page, |request, page| reader.page(request, page))?;
+        self.clone().next_page(&mut page, stop, |request, page| reader.page(request, page))?;
         Ok(page)
     }
 
     /// Starts the read of [`first_page`](Self::first_page).
-    pub(crate) fn start_first_page(&self, reader: &dyn Reader, done: Completion<(Page, bool)>) {
+    pub(crate) fn start_first_page(
+        &self,
+        reader: &dyn Reader,
+        stop: &Stop,
+        done: Completion<(Page, bool)>,
+    ) {
         if self.limit == 0 || self.as_span().is_empty() {
             done.complete(Ok((Page::default(), false)));
         } else {
-            reader.start_page(&self.page_request(), done);
+            reader.start_page(&self.page_request(stop), done);
         }
     }
 
-    fn page_request(&self) -> PageRequest<'_> {
+    /// Returns whether all rows may be in one page, judged by their number.
+    pub(crate) fn may_fit_one_page(&self) -> bool {
+        !self.paged && self.limit <= PAGE_ROWS
+    }
+
+    /// Returns whether the first page has all rows that are wanted. `more` is whether the backend may have more.
+    pub(crate) fn is_complete(&self, page: &Page, more: bool) -> bool {
+        !more || page.len() >= self.limit || page.is_empty()
+    }
+
+    fn category(&self) -> Category<'_> {
+        Category::user(self.category.as_bytes())
+    }
+
+    fn page_request<'a>(&'a self, stop: &'a Stop) -> PageRequest<'a> {
         PageRequest {
-            category: self.category.as_bytes(),
+            category: self.category(),
             span: self.as_span(),
             reverse: self.reverse,
             keys_only: self.keys_only,
             rows: self.limit.min(PAGE_ROWS),
             bytes: PAGE_BYTES,
+            stop,
         }
     }
 
@@ -227,20 +249,20 @@ pub(crate) fn unchanged<T>(_: &OpenJob, found: T) -> Result<T, Error> {
     Ok(found)
 }
 
-pub(crate) fn exists(job: &OpenJob, query: &Query, _: &Cancelled) -> Result<bool, Error> {
-    job.reader().exists(query.category.as_bytes(), query.key_bytes())
+pub(crate) fn exists(job: &OpenJob, query: &Query, _: &Stop) -> Result<bool, Error> {
+    job.reader().exists(query.category(), query.key_bytes())
 }
 
-pub(crate) fn categories(job: &OpenJob, _: &Query, _: &Cancelled) -> Result<Vec<Vec<u8>>, Error> {
-    job.begin_read()?.categories()
+pub(crate) fn categories(job: &OpenJob, _: &Query, _: &Stop) -> Result<Vec<Vec<u8>>, Error> {
+    job.begin_read()?.categories(Space::User)
 }
 
 pub(crate) fn get_many(
     job: &OpenJob,
     query: &Query,
-    cancelled: &Cancelled,
+    stop: &Stop,
 ) -> Result<Vec<Option<Vec<u8>>>, Error> {
-    let category = query.category.as_bytes();
+    let category = query.category();
     let keys: Vec<&[u8]> = query.keys_asked().iter().map(Key::as_bytes).collect();
     if keys.is_empty() {
         return Ok(Vec::new());
@@ -250,7 +272,7 @@ pub(crate) fn get_many(
     }
     let mut snapshot = job.begin_read()?;
     let mut payloads = Vec::with_capacity(keys.len());
-    for some in keys.chunks(MOST_KEYS).take_while(|_| !cancelled.is_set()) {
+    for some in keys.chunks(MOST_KEYS).take_while(|_| !stop.is_set()) {
         payloads.append(&mut one_each(some, snapshot.get_many(category, some)?, job.place())?);
     }
     Ok(payloads)
@@ -275,20 +297,20 @@ pub(crate) fn one_each(
     Err(Error::Backend { place: place.clone(), code: String::new(), message, source: None })
 }
 
-pub(crate) fn scan(job: &OpenJob, query: &Query, cancelled: &Cancelled) -> Result<Rows, Error> {
+pub(crate) fn scan(job: &OpenJob, query: &Query, stop: &Stop) -> Result<Rows, Error> {
     let read = |request: &PageRequest<'_>, page: &mut Page| job.reader().page(request, page);
     if query.paged {
-        return query.clone().read_all(cancelled, read);
+        return query.clone().read_all(stop, read);
     }
-    if query.limit <= PAGE_ROWS {
+    if query.may_fit_one_page() {
         // Taking and releasing a snapshot takes longer than reading a page. So a scan that may fit into one page first
         // reads that page without a snapshot. If rows are left, all rows have to come from one snapshot, and the scan
         // starts again.
         let mut page = Page::default();
-        if !query.clone().next_page(&mut page, read)? {
+        if !query.clone().next_page(&mut page, stop, read)? {
             return Ok(Rows::new(Arc::new(page)));
         }
     }
     let mut snapshot = job.begin_read()?;
-    query.clone().read_all(cancelled, |request, page| snapshot.page(request, page))
+    query.clone().read_all(stop, |request, page| snapshot.page(request, page))
 }

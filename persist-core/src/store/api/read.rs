@@ -4,13 +4,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use crate::store::api::open_job::Handle;
+use crate::store::api::open_job::{Handle, OpenJob};
 use crate::store::api::query::Query;
 use crate::store::api::run::Run;
 use crate::store::base::blocking;
 use crate::store::base::error::Error;
 use crate::store::engine::group_commit::GroupCommit;
-use crate::store::engine::pool::{Awaited, Cancelled};
+use crate::store::engine::pool::Awaited;
+use crate::store::port::page::Page;
+use crate::store::port::stop::Stop;
 
 /// A read that has not run yet.
 ///
@@ -135,7 +137,7 @@ impl<'job, T> Read<'job, T> {
         if let Some(commit) = job.to_await(|| self.query.about(), self.committed)? {
             commit.wait()?;
         }
-        self.run.call(job, &self.query, &Cancelled::default())
+        self.run.call(job, &self.query, &Stop::default())
     }
 }
 
@@ -148,6 +150,13 @@ impl<T> fmt::Debug for Read<'_, T> {
     }
 }
 
+impl<T: Send + 'static> Read<'_, T> {
+    /// As for [`Run::start_first_page`].
+    fn start_first_page(&self) -> Result<Option<Awaited<(Page, bool)>>, Error> {
+        Ok(self.run.start_first_page(self.handle.job()?, &self.query))
+    }
+}
+
 impl<'job, T: Send + 'static> IntoFuture for Read<'job, T> {
     type Output = Result<T, Error>;
     type IntoFuture = ReadFuture<'job, T>;
@@ -157,7 +166,7 @@ impl<'job, T: Send + 'static> IntoFuture for Read<'job, T> {
     }
 }
 
-/// A [`Read`] that is awaited. Dropping it stops the read.
+/// A [`Read`] that is awaited. If it is dropped, a scan or a count that runs on another thread stops soon after.
 #[derive(Debug)]
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct ReadFuture<'job, T> {
@@ -175,6 +184,8 @@ enum State<T> {
         slot: Option<usize>,
     },
     Ready,
+    /// The backend reads the first page of a scan.
+    FirstPage(Awaited<(Page, bool)>),
     Offloaded(Awaited<T>),
 }
 
@@ -199,6 +210,11 @@ impl<T: Send + 'static> Future for ReadFuture<'_, T> {
                 }
                 State::Ready => {
                     let Some(read) = this.read.take() else { return Poll::Pending };
+                    if let Some(page) = read.start_first_page()? {
+                        this.read = Some(read);
+                        this.state = State::FirstPage(page);
+                        continue;
+                    }
                     let Read { handle, query, run, kind, .. } = read;
                     let job = handle.job()?;
                     let run = match run.start(job, &query) {
@@ -209,16 +225,40 @@ impl<T: Send + 'static> Future for ReadFuture<'_, T> {
                         Err(run) => run,
                     };
                     if kind == Kind::Point && job.reader().may_run_inline() {
-                        return Poll::Ready(run.call(job, &query, &Cancelled::default()));
+                        return Poll::Ready(run.call(job, &query, &Stop::default()));
                     }
-                    let owner = Arc::clone(job);
-                    let work = move |cancelled: &Cancelled| run.call(&owner, &query, cancelled);
-                    this.state = State::Offloaded(job.pool.run(job.place(), work)?);
+                    this.state = State::Offloaded(offload(job, query, run)?);
+                }
+                State::FirstPage(page) => {
+                    let (page, more) = ready!(page.poll(context.waker()))?;
+                    let Some(read) = this.read.take() else { return Poll::Pending };
+                    let Read { handle, query, run, .. } = read;
+                    let job = handle.job()?;
+                    let run = if query.is_complete(&page, more) {
+                        match run.finish(job, page) {
+                            Ok(result) => return Poll::Ready(result),
+                            Err(run) => run,
+                        }
+                    } else {
+                        run
+                    };
+                    // All rows have to come from one snapshot, so the scan starts again.
+                    this.state = State::Offloaded(offload(job, query, run)?);
                 }
                 State::Offloaded(awaited) => return awaited.poll(context.waker()),
             }
         }
     }
+}
+
+/// Runs the code of a read on a thread of the pool.
+fn offload<T: Send + 'static>(
+    job: &Arc<OpenJob>,
+    query: Query,
+    run: Run<T>,
+) -> Result<Awaited<T>, Error> {
+    let owner = Arc::clone(job);
+    job.pool.run(job.place(), move |stop: &Stop| run.call(&owner, &query, stop))
 }
 
 impl<T> Drop for ReadFuture<'_, T> {

@@ -9,7 +9,7 @@ use crate::store::base::error::{Error, Place};
 use crate::store::base::{blocking, process};
 use crate::store::engine::filter::About;
 use crate::store::engine::pool::{Awaited, Pool};
-use crate::store::port::read::Stop;
+use crate::store::port::stop::Stop;
 
 /// A request that has not run yet, such as opening, closing or checking a job.
 ///

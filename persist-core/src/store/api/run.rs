@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use crate::store::api::open_job::OpenJob;
-use crate::store::api::query::Query;
+use crate::store::api::query::{self, Query};
+use crate::store::api::rows::Rows;
 use crate::store::base::error::Error;
-use crate::store::engine::pool::{Awaited, Cancelled, promise};
+use crate::store::engine::pool::{Awaited, promise};
 use crate::store::port::completion::Completion;
 use crate::store::port::page::Page;
+use crate::store::port::stop::Stop;
 
 /// The code that finds the result of a read.
 pub(crate) enum Run<T> {
@@ -21,13 +23,15 @@ pub(crate) enum Run<T> {
     Count(Then<u64, T>),
     /// Reads the first rows of the query, at most one page.
     Page(Then<Page, T>),
+    /// Reads all rows of the query.
+    Scan(Then<Rows, T>),
 }
 
 /// A function that finds the result of a read.
-pub(crate) type Answer<T> = fn(&OpenJob, &Query, &Cancelled) -> Result<T, Error>;
+pub(crate) type Answer<T> = fn(&OpenJob, &Query, &Stop) -> Result<T, Error>;
 
 /// A closure that finds the result of one read.
-type Code<T> = dyn FnOnce(&OpenJob, &Query, &Cancelled) -> Result<T, Error> + Send;
+type Code<T> = dyn FnOnce(&OpenJob, &Query, &Stop) -> Result<T, Error> + Send;
 
 /// A closure that turns the backend's result into the result of one read.
 type Step<A, T> = dyn FnOnce(&OpenJob, A) -> Result<T, Error> + Send;
@@ -65,27 +69,22 @@ impl<T> Run<T> {
             Self::Get(then) => Run::Get(then.map(f)),
             Self::Count(then) => Run::Count(then.map(f)),
             Self::Page(then) => Run::Page(then.map(f)),
+            Self::Scan(then) => Run::Scan(then.map(f)),
             run @ (Self::Known(_) | Self::Given(_)) => {
-                Run::Given(Box::new(move |job, query, cancelled| {
-                    run.call(job, query, cancelled).map(f)
-                }))
+                Run::Given(Box::new(move |job, query, stop| run.call(job, query, stop).map(f)))
             }
         }
     }
 
     /// Reads on this thread.
-    pub(crate) fn call(
-        self,
-        job: &OpenJob,
-        query: &Query,
-        cancelled: &Cancelled,
-    ) -> Result<T, Error> {
+    pub(crate) fn call(self, job: &OpenJob, query: &Query, stop: &Stop) -> Result<T, Error> {
         match self {
-            Self::Known(run) => run(job, query, cancelled),
-            Self::Given(run) => run(job, query, cancelled),
+            Self::Known(run) => run(job, query, stop),
+            Self::Given(run) => run(job, query, stop),
             Self::Get(then) => then.call(job, query.get(job.reader())?),
-            Self::Count(then) => then.call(job, query.count(job.reader())?),
-            Self::Page(then) => then.call(job, query.first_page(job.reader())?),
+            Self::Count(then) => then.call(job, query.count(job.reader(), stop)?),
+            Self::Page(then) => then.call(job, query.first_page(job.reader(), stop)?),
+            Self::Scan(then) => then.call(job, query::scan(job, query, stop)?),
         }
     }
 }
@@ -103,13 +102,42 @@ impl<T: Send + 'static> Run<T> {
             return Err(self);
         }
         match self {
-            Self::Get(then) => Ok(begin(job, then, |done| query.start_get(reader, done))),
-            Self::Count(then) => Ok(begin(job, then, |done| query.start_count(reader, done))),
+            Self::Get(then) => Ok(begin(job, then, |_, done| query.start_get(reader, done))),
+            Self::Count(then) => {
+                Ok(begin(job, then, |stop, done| query.start_count(reader, stop, done)))
+            }
             Self::Page(then) => {
                 let then = Then::Given(Box::new(|job, (page, _)| then.call(job, page)));
-                Ok(begin(job, then, |done| query.start_first_page(reader, done)))
+                Ok(begin(job, then, |stop, done| query.start_first_page(reader, stop, done)))
             }
-            run @ (Self::Known(_) | Self::Given(_)) => Err(run),
+            run @ (Self::Known(_) | Self::Given(_) | Self::Scan(_)) => Err(run),
+        }
+    }
+
+    /// Starts the read of a scan's first page in the backend, if the backend starts reads and the rows may fit into one page.
+    pub(crate) fn start_first_page(
+        &self,
+        job: &Arc<OpenJob>,
+        query: &Query,
+    ) -> Option<Awaited<(Page, bool)>> {
+        let reader = job.reader();
+        if !matches!(self, Self::Scan(_)) || !query.may_fit_one_page() || !reader.starts_reads() {
+            return None;
+        }
+        Some(begin(job, Then::Known(query::unchanged), |stop, done| {
+            query.start_first_page(reader, stop, done);
+        }))
+    }
+
+    /// Returns the result of a scan whose rows are all in one page.
+    ///
+    /// # Errors
+    ///
+    /// Returns the code if it is not that of a scan.
+    pub(crate) fn finish(self, job: &OpenJob, page: Page) -> Result<Result<T, Error>, Self> {
+        match self {
+            Self::Scan(then) => Ok(then.call(job, Rows::new(Arc::new(page)))),
+            run => Err(run),
         }
     }
 }
@@ -118,12 +146,13 @@ impl<T: Send + 'static> Run<T> {
 fn begin<A: Send + 'static, T: Send + 'static>(
     job: &Arc<OpenJob>,
     then: Then<A, T>,
-    start: impl FnOnce(Completion<A>),
+    start: impl FnOnce(&Stop, Completion<A>),
 ) -> Awaited<T> {
     let (awaited, fulfil) = promise(job.place());
     let owner = Arc::clone(job);
-    start(Completion::new(job.place().clone(), move |found| {
+    let done = Completion::new(job.place().clone(), move |found| {
         fulfil(Box::new(move || then.call(&owner, found?)));
-    }));
+    });
+    start(awaited.stop(), done);
     awaited
 }

@@ -10,7 +10,7 @@ use crate::store::api::query;
 use crate::store::api::query::Query;
 use crate::store::api::read::{Kind, Read, ReadFuture};
 use crate::store::api::rows::{RowBuf, Rows};
-use crate::store::api::run::Run;
+use crate::store::api::run::{Run, Then};
 use crate::store::api::scan_stream::ScanStream;
 use crate::store::base::blocking;
 use crate::store::base::error::Error;
@@ -161,7 +161,8 @@ impl<'job> Scan<'job> {
     /// ```
     pub fn rows(self) -> Read<'job, Rows> {
         let kind = if self.query.limit <= SHORT { Kind::Point } else { Kind::Long };
-        let read = Read::new(self.handle, self.query, Run::Known(query::scan), kind);
+        let read =
+            Read::new(self.handle, self.query, Run::Scan(Then::Known(query::unchanged)), kind);
         if self.committed { read.committed() } else { read }
     }
 

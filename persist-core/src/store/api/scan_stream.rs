@@ -125,7 +125,7 @@ impl ScanStream {
                 State::Waiting { pages, .. } => State::Between(pages),
                 State::Between(pages) => {
                     let job = Arc::clone(pages.source().job());
-                    State::Turning(job.pool.run(job.place(), |_| pages.turn())?)
+                    State::Turning(job.pool.run(job.place(), |stop| pages.turn(stop))?)
                 }
                 State::Turning(_) | State::Ended => return Poll::Ready(Ok(None)),
             };

@@ -5,10 +5,12 @@ use crate::store::api::limits::Limits;
 use crate::store::api::ticket::{Given, Value};
 use crate::store::api::view::At;
 use crate::store::base::bounds::KeyBounds;
+use crate::store::base::category::Category;
 use crate::store::base::contained;
 use crate::store::base::error::{Error, Place};
 use crate::store::base::op::{IntoPayload, Op, TxOp};
-use crate::store::engine::work::{Closure, Transact, Work};
+use crate::store::engine::work::{Closure, Ran, Transact, Work};
+use crate::store::port::stop::Stop;
 use crate::store::port::write::WriteTransaction;
 
 /// The argument of the closure of [`Job::transact`](crate::Job::transact), which reads and writes. Its reads see its
@@ -39,7 +41,7 @@ impl Transaction<'_> {
         key: impl StoreKey,
         payload: impl IntoPayload,
     ) -> Result<(), Error> {
-        let (category, key) = (category.as_ref(), key.to_key());
+        let (category, key) = (Category::user(category.as_ref()), key.to_key());
         let payload = payload.payload_bytes();
         self.apply(&Op::Put { category, key: key.as_bytes(), payload }).map(drop)
     }
@@ -68,7 +70,7 @@ impl Transaction<'_> {
         category: impl AsRef<[u8]>,
         key: impl StoreKey,
     ) -> Result<bool, Error> {
-        let (category, key) = (category.as_ref(), key.to_key());
+        let (category, key) = (Category::user(category.as_ref()), key.to_key());
         Ok(self.apply(&Op::Delete { category, key: key.as_bytes() })? > 0)
     }
 
@@ -82,7 +84,7 @@ impl Transaction<'_> {
         category: impl AsRef<[u8]>,
         prefix: impl StoreKey,
     ) -> Result<u64, Error> {
-        let (category, prefix) = (category.as_ref(), prefix.to_key());
+        let (category, prefix) = (Category::user(category.as_ref()), prefix.to_key());
         self.apply(&Op::DeletePrefix { category, prefix: prefix.as_bytes() })
     }
 
@@ -96,7 +98,7 @@ impl Transaction<'_> {
         category: impl AsRef<[u8]>,
         range: impl KeyBounds,
     ) -> Result<u64, Error> {
-        let (category, span) = (category.as_ref(), range.into_span());
+        let (category, span) = (Category::user(category.as_ref()), range.into_span());
         self.apply(&Op::DeleteRange { category, span: span.as_span() })
     }
 
@@ -121,6 +123,7 @@ impl Transaction<'_> {
 
     pub(crate) fn apply(&self, op: &Op<'_>) -> Result<u64, Error> {
         self.limits.check(op)?;
+        self.note_write();
         self.source.borrow_mut().apply(op)
     }
 }
@@ -162,10 +165,14 @@ fn closure<T: Send + 'static, E: Send + 'static>(
         let Some(run) = run.take() else {
             return Err(Error::Unsupported { what: "a transaction that runs twice".into() });
         };
-        let result = contained::run(|| run(&At::new(transaction, &limits)))
-            .map_err(|message| Error::Panicked { place: limits.place().clone(), message })?;
+        let ran = contained::run(|| {
+            let at: Transaction<'_> = At::new(transaction, &limits, Stop::default());
+            (run(&at), at.has_written())
+        });
+        let (result, has_written) =
+            ran.map_err(|message| Error::Panicked { place: limits.place().clone(), message })?;
         let told = match &result {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(Ran { has_written }),
             Err(error) => Err(told(error, limits.place())),
         };
         *given.lock() = Some(result);

@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::iter::FusedIterator;
 
@@ -10,10 +10,11 @@ use crate::store::api::paging::{PageSource, Pages, PagesIter};
 use crate::store::api::query::{MOST_KEYS, Query, one_each};
 use crate::store::api::rows::{RowBuf, Rows};
 use crate::store::base::bounds::KeyBounds;
+use crate::store::base::category::{Category, Space};
 use crate::store::base::error::Error;
-use crate::store::engine::pool::Cancelled;
 use crate::store::port::page::Page;
 use crate::store::port::read::{PageRequest, Snapshot};
+use crate::store::port::stop::Stop;
 
 /// The rows of a job at one moment. [`View`] and [`Transaction`](crate::Transaction) are of this type: both read, and a
 /// transaction also writes.
@@ -43,6 +44,10 @@ use crate::store::port::read::{PageRequest, Snapshot};
 pub struct At<'a, S: ?Sized> {
     pub(crate) source: RefCell<&'a mut S>,
     pub(crate) limits: &'a Limits,
+    /// The flag that ends the reads.
+    stop: Stop,
+    /// Whether a transaction has written.
+    has_written: Cell<bool>,
 }
 
 /// The argument of the closure of [`Job::read`](crate::Job::read). All its reads see one snapshot.
@@ -71,8 +76,8 @@ pub(crate) mod sealed {
 }
 
 impl<'a, S: Access + ?Sized> At<'a, S> {
-    pub(crate) fn new(source: &'a mut S, limits: &'a Limits) -> Self {
-        Self { source: RefCell::new(source), limits }
+    pub(crate) fn new(source: &'a mut S, limits: &'a Limits, stop: Stop) -> Self {
+        Self { source: RefCell::new(source), limits, stop, has_written: Cell::new(false) }
     }
 
     /// Returns the payload under a key.
@@ -85,7 +90,7 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
         category: impl AsRef<[u8]>,
         key: impl StoreKey,
     ) -> Result<Option<Vec<u8>>, Error> {
-        let (category, key) = (category.as_ref(), key.to_key());
+        let (category, key) = (Category::user(category.as_ref()), key.to_key());
         self.with(|snapshot| snapshot.get(category, key.as_bytes()))
     }
 
@@ -115,7 +120,7 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
         category: impl AsRef<[u8]>,
         keys: impl IntoIterator<Item = K>,
     ) -> Result<Vec<Option<Vec<u8>>>, Error> {
-        let category = category.as_ref();
+        let category = Category::user(category.as_ref());
         // The keys are encoded before the snapshot is borrowed, since that may run any code.
         let keys: Vec<Key> = keys.into_iter().map(|key| key.to_key()).collect();
         let mut payloads = Vec::with_capacity(keys.len());
@@ -133,7 +138,7 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     ///
     /// Errors of the backend.
     pub fn exists(&self, category: impl AsRef<[u8]>, key: impl StoreKey) -> Result<bool, Error> {
-        let (category, key) = (category.as_ref(), key.to_key());
+        let (category, key) = (Category::user(category.as_ref()), key.to_key());
         self.with(|snapshot| snapshot.exists(category, key.as_bytes()))
     }
 
@@ -167,7 +172,7 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     ///
     /// Errors of the backend.
     pub fn categories(&self) -> Result<Vec<Vec<u8>>, Error> {
-        self.with(|snapshot| snapshot.categories())
+        self.with(|snapshot| snapshot.categories(Space::User))
     }
 
     /// Returns the first row of a range.
@@ -222,16 +227,26 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     }
 
     fn answer_count(&self, query: &Query) -> Result<u64, Error> {
-        self.with(|snapshot| query.count_by(|category, span| snapshot.count(category, span)))
+        self.with(|snapshot| {
+            query.count_by(|category, span| snapshot.count(category, span, &self.stop))
+        })
     }
 
     fn read_all(&self, query: Query) -> Result<Rows, Error> {
         let mut source = self;
-        query.read_all(&Cancelled::default(), |request, page| source.page(request, page))
+        query.read_all(&self.stop, |request, page| source.page(request, page))
     }
 
     /// Calls `read` with the snapshot. `read` must not run code of the caller, such as the encoding of a key: that code
     /// could call this snapshot again while it is borrowed.
+    pub(crate) fn note_write(&self) {
+        self.has_written.set(true);
+    }
+
+    pub(crate) fn has_written(&self) -> bool {
+        self.has_written.get()
+    }
+
     fn with<T>(&self, read: impl FnOnce(&mut dyn Snapshot) -> T) -> T {
         read(self.source.borrow_mut().snapshot())
     }

@@ -11,8 +11,8 @@ use crate::store::api::view::{At, View};
 use crate::store::base::blocking;
 use crate::store::base::error::Error;
 use crate::store::engine::filter::About;
-use crate::store::engine::pool::Cancelled;
 use crate::store::port::read::Snapshot;
+use crate::store::port::stop::Stop;
 
 /// Several reads on one snapshot that have not run yet: returned by [`Job::read`](crate::Job::read).
 #[must_use = "nothing is read until `.wait()` or `.await`"]
@@ -45,15 +45,15 @@ impl<'job, F> ViewRead<'job, F> {
         if let Some(commit) = job.to_await(|| About::Everything, false)? {
             commit.wait()?;
         }
-        read(job, self.run)?
+        read(job, &Stop::default(), self.run)?
     }
 }
 
 /// Runs the closure on a snapshot and returns its result.
-fn read<T>(job: &OpenJob, run: impl FnOnce(&View<'_>) -> T) -> Result<T, Error> {
+fn read<T>(job: &OpenJob, stop: &Stop, run: impl FnOnce(&View<'_>) -> T) -> Result<T, Error> {
     let mut snapshot = job.begin_read()?;
     let snapshot: &mut dyn Snapshot = &mut snapshot;
-    Ok(run(&At::new(snapshot, &job.limits)))
+    Ok(run(&At::new(snapshot, &job.limits, stop.clone())))
 }
 
 impl<F> fmt::Debug for ViewRead<'_, F> {
@@ -74,7 +74,7 @@ where
     fn into_future(self) -> ViewFuture<'job, T, E> {
         let Self { handle, run } = self;
         let run =
-            Run::Given(Box::new(move |job: &OpenJob, _: &Query, _: &Cancelled| read(job, run)));
+            Run::Given(Box::new(move |job: &OpenJob, _: &Query, stop: &Stop| read(job, stop, run)));
         ViewFuture(Read::new(handle, Query::everything(), run, Kind::Long).into_future())
     }
 }

@@ -22,6 +22,7 @@ pub struct Config {
     pub(crate) key_limit_bytes: usize,
     pub(crate) payload_limit_bytes: usize,
     pub(crate) close_timeout: Duration,
+    pub(crate) call_timeout: Duration,
     pub(crate) snapshot_timeout: Duration,
     pub(crate) snapshot_limit_bytes: u64,
     pub(crate) reader_threads: usize,
@@ -46,6 +47,7 @@ impl Config {
             key_limit_bytes: KEY_LIMIT_BYTES,
             payload_limit_bytes: PAYLOAD_LIMIT_BYTES,
             close_timeout: Duration::from_secs(30),
+            call_timeout: Duration::from_secs(30),
             snapshot_timeout: Duration::from_secs(60),
             snapshot_limit_bytes: 1 << 30,
             reader_threads: 2,
@@ -86,6 +88,17 @@ impl Config {
     /// can't be advanced, there is no limit. The default is 30 seconds.
     pub const fn close_timeout(mut self, timeout: Duration) -> Self {
         self.close_timeout = timeout;
+        self
+    }
+
+    /// Sets the maximum time for which one call of a backend waits for a server, reads included. The default is 30 seconds. 0 is not
+    /// allowed, and with `Duration::MAX` there is no limit.
+    ///
+    /// A read that takes longer ends with [`Error::TimedOut`]. A write is tried again until its outcome is known, or until
+    /// [`close_timeout`](Self::close_timeout) has passed during a close. A backend that waits for no server, such as SQLite's, ignores
+    /// this.
+    pub const fn call_timeout(mut self, timeout: Duration) -> Self {
+        self.call_timeout = timeout;
         self
     }
 
@@ -131,6 +144,11 @@ impl Config {
                     "Config::{name} is 0: it must be at least 1"
                 )));
             }
+        }
+        if self.call_timeout.is_zero() {
+            return Err(Error::invalid_argument(
+                "Config::call_timeout is 0: no call of a server would ever end in time",
+            ));
         }
         if self.snapshot_timeout.is_zero() {
             return Err(Error::invalid_argument(

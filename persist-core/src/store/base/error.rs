@@ -146,6 +146,18 @@ pub enum Error {
         source: Option<Cause>,
     },
 
+    /// The server that stores the job did not answer within [`Config::call_timeout`](crate::Config::call_timeout). The call has changed
+    /// nothing; for a write whose outcome is not known, the error is [`Unknown`](Self::Unknown).
+    #[error(
+        "{place} did not answer in time: nothing was changed; try again later, or raise `Config::call_timeout`"
+    )]
+    TimedOut {
+        /// The job and its location.
+        place: Place,
+        /// The backend's error.
+        source: Option<Cause>,
+    },
+
     /// Another process has taken over the job, so this handle accepts no more writes. The write was not applied. Acknowledged writes
     /// are kept.
     #[error(

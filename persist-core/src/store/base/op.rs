@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::encoding::{Key, Payload, StoreKey};
 use crate::store::base::bounds::sealed::SpanBuf;
 use crate::store::base::bounds::{KeyBounds, Span};
+use crate::store::base::category::{Category, Space};
 
 /// One operation of a batch.
 ///
@@ -114,9 +115,12 @@ impl TxOp {
         Self::DeleteRange { category: category.as_ref().to_vec(), start, stop }
     }
 
-    /// Returns an owned copy of a borrowed operation.
+    /// Returns an owned copy of an operation of a user.
     pub(crate) fn from_op(op: &Op<'_>) -> Self {
-        let owned = |category: &[u8], key: &[u8]| (category.to_vec(), Key::from_bytes(key));
+        let owned = |category: Category<'_>, key: &[u8]| {
+            debug_assert_eq!(category.space, Space::User);
+            (category.name.to_vec(), Key::from_bytes(key))
+        };
         match *op {
             Op::Put { category, key, payload } => {
                 let (category, key) = owned(category, key);
@@ -140,14 +144,18 @@ impl TxOp {
     pub(crate) fn as_op(&self) -> Op<'_> {
         match self {
             Self::Put { category, key, payload } => {
+                let category = Category::user(category);
                 Op::Put { category, key: key.as_bytes(), payload: payload.as_bytes() }
             }
-            Self::Delete { category, key } => Op::Delete { category, key: key.as_bytes() },
+            Self::Delete { category, key } => {
+                Op::Delete { category: Category::user(category), key: key.as_bytes() }
+            }
             Self::DeletePrefix { category, prefix } => {
+                let category = Category::user(category);
                 Op::DeletePrefix { category, prefix: prefix.as_bytes() }
             }
             Self::DeleteRange { category, start, stop } => {
-                let stop = stop.as_ref().map(Key::as_bytes);
+                let (category, stop) = (Category::user(category), stop.as_ref().map(Key::as_bytes));
                 Op::DeleteRange { category, span: Span { start: start.as_bytes(), stop } }
             }
         }
@@ -160,7 +168,7 @@ pub enum Op<'a> {
     /// Stores a row, and replaces an existing row under the same key.
     Put {
         /// The key space.
-        category: &'a [u8],
+        category: Category<'a>,
         /// The row's key.
         key: &'a [u8],
         /// The row's payload.
@@ -169,38 +177,48 @@ pub enum Op<'a> {
     /// Removes a row, if there is one.
     Delete {
         /// The key space.
-        category: &'a [u8],
+        category: Category<'a>,
         /// The row's key.
         key: &'a [u8],
     },
     /// Removes every row whose key begins with `prefix`.
     DeletePrefix {
         /// The key space.
-        category: &'a [u8],
+        category: Category<'a>,
         /// The bytes that the keys begin with; empty for all keys.
         prefix: &'a [u8],
     },
     /// Removes every row whose key lies in a span.
     DeleteRange {
         /// The key space.
-        category: &'a [u8],
+        category: Category<'a>,
         /// The span of the keys.
         span: Span<'a>,
     },
 }
 
 impl<'a> Op<'a> {
-    /// Returns the category, the key (or the bytes that determine the keys), and the payload, which is empty if the operation has none.
+    /// Returns the category.
+    pub fn category(self) -> Category<'a> {
+        match self {
+            Op::Put { category, .. }
+            | Op::Delete { category, .. }
+            | Op::DeletePrefix { category, .. }
+            | Op::DeleteRange { category, .. } => category,
+        }
+    }
+
+    /// Returns the category's name, the key (or the bytes that determine the keys), and the payload, which is empty if the operation has none.
     /// For a range, these are the category, the start and the stop.
     pub(crate) fn parts(self) -> [&'a [u8]; 3] {
         match self {
-            Op::Put { category, key, payload } => [category, key, payload],
+            Op::Put { category, key, payload } => [category.name, key, payload],
             Op::Delete { category, key: bytes } | Op::DeletePrefix { category, prefix: bytes } => {
-                [category, bytes, &[]]
+                [category.name, bytes, &[]]
             }
             // An open end and an empty stop are both empty bytes here. If the difference matters, use the span.
             Op::DeleteRange { category, span } => {
-                [category, span.start, span.stop.unwrap_or_default()]
+                [category.name, span.start, span.stop.unwrap_or_default()]
             }
         }
     }

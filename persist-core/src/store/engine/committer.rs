@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use crate::store::base::contained;
 use crate::store::base::error::{Error, Place};
-use crate::store::engine::close_signal::CloseSignal;
-use crate::store::engine::work::Work;
+use crate::store::engine::work::{Setting, Work};
+use crate::store::port::closing::Closing;
 use crate::store::port::write::{Commit, Outcome, Retry, Writer};
 
 /// The shortest wait between two calls with the same work.
@@ -26,14 +26,22 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 pub(crate) struct Committer {
     place: Place,
     writer: Box<dyn Writer>,
-    close: Arc<CloseSignal>,
+    close: Closing,
+    setting: Setting,
     /// The error of every write after the job has failed.
     failed: Option<Error>,
 }
 
 impl Committer {
-    pub(crate) fn new(place: Place, writer: Box<dyn Writer>, close: Arc<CloseSignal>) -> Self {
-        Self { place, writer, close, failed: None }
+    /// `batch_limit` is the maximum size of a batch of the backend, in bytes.
+    pub(crate) fn new(
+        place: Place,
+        writer: Box<dyn Writer>,
+        close: Closing,
+        batch_limit: usize,
+    ) -> Self {
+        let setting = Setting::new(place.clone(), batch_limit);
+        Self { place, writer, close, setting, failed: None }
     }
 
     /// Runs work that was taken from the queue. Returns one outcome for each batch, or one for any other work.
@@ -42,10 +50,16 @@ impl Committer {
             return not_applied(work, error);
         }
         let mut outcomes = self.try_until_overdue(work);
+        if outcomes.iter().all(is_not_applied) {
+            // If one batch fails, or the disk has no space for all of them, the other batches can still be committed.
+            let mut alone = work.split(&self.setting);
+            if !alone.is_empty() {
+                outcomes = alone.iter_mut().flat_map(|batch| self.run_alone(batch)).collect();
+            }
+        }
         if outcomes.len() != work.len() {
             // A missing outcome is unknown. A surplus one is of no batch.
-            let unknown = Error::Unknown { place: self.place.clone(), source: None };
-            outcomes.resize(work.len(), Outcome::Unknown(unknown));
+            outcomes.resize(work.len(), Outcome::Unknown(self.unknown()));
         }
         self.failed = outcomes.iter().find_map(|outcome| match outcome {
             Outcome::Unknown(error) => {
@@ -54,12 +68,21 @@ impl Committer {
             }
             // The error of a closure may come from another job, and says nothing about this one.
             Outcome::NotApplied(_) if work.is_rolled_back() => None,
-            Outcome::NotApplied(
-                error @ (Error::Failed { .. } | Error::Fenced { .. } | Error::HistoryLost { .. }),
-            ) => Some(error.clone()),
+            Outcome::NotApplied(error) if is_final(error) => Some(error.clone()),
             Outcome::NotApplied(_) | Outcome::Committed { .. } => None,
         });
         outcomes
+    }
+
+    /// Runs a batch of a group whose batches failed together.
+    fn run_alone(&mut self, batch: &mut Work) -> Vec<Outcome> {
+        let mut outcomes = self.try_until_overdue(batch);
+        outcomes.resize(1, Outcome::Unknown(self.unknown()));
+        outcomes
+    }
+
+    fn unknown(&self) -> Error {
+        Error::Unknown { place: self.place.clone(), source: None }
     }
 
     /// Runs work, and repeats the call until the outcomes are known. Once the job is closing and its deadline has passed, no further
@@ -68,8 +91,9 @@ impl Committer {
         let mut tries = 0_u64;
         let mut is_in_doubt = false;
         loop {
-            let retry = match contained::run(|| work.run(&mut *self.writer)) {
+            let retry = match contained::run(|| work.run(&mut *self.writer, &mut self.setting)) {
                 Ok(Commit::Resolved(outcomes)) => return outcomes,
+                Ok(Commit::Unplanned) => return not_applied(work, &self.unplanned()),
                 Ok(Commit::Busy(retry)) => retry,
                 Ok(Commit::InDoubt(retry)) => {
                     is_in_doubt = true;
@@ -101,6 +125,13 @@ impl Committer {
         }
     }
 
+    /// Returns the error for a backend that refuses planned writes.
+    fn unplanned(&self) -> Error {
+        let (place, code) = (self.place.clone(), String::new());
+        let message = "the backend takes planned writes for unplanned ones".into();
+        Error::Backend { place, code, message, source: None }
+    }
+
     /// Returns [`Writer::logged_bytes`].
     pub(crate) fn logged_bytes(&self) -> u64 {
         self.writer.logged_bytes()
@@ -120,6 +151,19 @@ impl std::fmt::Debug for Committer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Committer").field("failed", &self.failed).finish_non_exhaustive()
     }
+}
+
+/// Returns whether a batch was not applied, and the job can go on.
+fn is_not_applied(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::NotApplied(error) => !is_final(error),
+        Outcome::Committed { .. } | Outcome::Unknown(_) => false,
+    }
+}
+
+/// Returns whether no work reaches the backend after this error.
+fn is_final(error: &Error) -> bool {
+    matches!(error, Error::Failed { .. } | Error::Fenced { .. } | Error::HistoryLost { .. })
 }
 
 fn not_applied(work: &Work, error: &Error) -> Vec<Outcome> {

@@ -161,6 +161,7 @@ mod tests {
     use super::{About, Filter, category_bit, hash};
     use crate::encoding::Key;
     use crate::store::base::bounds::Span;
+    use crate::store::base::category::Category;
     use crate::store::base::op::Op;
 
     fn numbered(n: u32) -> Key {
@@ -172,7 +173,11 @@ mod tests {
     }
 
     fn put(filter: &mut Filter, category: &[u8], key: &Key) {
-        filter.add(&Op::Put { category, key: key.as_bytes(), payload: b"" });
+        filter.add(&Op::Put {
+            category: Category::user(category),
+            key: key.as_bytes(),
+            payload: b"",
+        });
     }
 
     #[test]
@@ -218,8 +223,8 @@ mod tests {
         let other = &other_than(b"c");
         let span = Span { start: b"a", stop: None };
         for op in [
-            Op::DeletePrefix { category: b"c", prefix: b"" },
-            Op::DeleteRange { category: b"c", span },
+            Op::DeletePrefix { category: Category::user(b"c"), prefix: b"" },
+            Op::DeleteRange { category: Category::user(b"c"), span },
         ] {
             let mut filter = Filter::default();
             filter.add(&op);
@@ -234,7 +239,7 @@ mod tests {
     fn cleared_filter_touches_nothing() {
         let mut filter = Filter::default();
         put(&mut filter, b"c", &numbered(1));
-        filter.add(&Op::DeletePrefix { category: b"c", prefix: b"" });
+        filter.add(&Op::DeletePrefix { category: Category::user(b"c"), prefix: b"" });
         filter.clear();
         assert!(!touches(&filter, b"c", &numbered(1)));
         assert!(!filter.may_touch(&About::Category(b"c").hashed()));

@@ -6,7 +6,7 @@
 //!
 //! 1. Queued: a thread of the pool will take it.
 //! 2. Running: its work runs, unless the future was dropped before. If the future is dropped now, the work sees that in
-//!    [`Cancelled`] and may stop early.
+//!    its [`Stop`] and may end early.
 //! 3. Fulfilled: the result is in the cell, and the future is woken.
 
 use std::collections::VecDeque;
@@ -15,9 +15,9 @@ use std::task::{Poll, Waker};
 
 use crate::store::base::error::{Error, Place};
 use crate::store::base::process::Counted;
-use crate::store::base::sync::atomic::{AtomicBool, Ordering};
 use crate::store::base::sync::{Condvar, Mutex, thread};
 use crate::store::base::{contained, process};
+use crate::store::port::stop::Stop;
 
 /// A limited number of threads that start when they are needed and end with the store. Every queued task belongs to a future of a
 /// caller, so the number of futures limits the queue.
@@ -65,20 +65,20 @@ impl Pool {
     pub(crate) fn run<T: Send + 'static>(
         &self,
         place: &Place,
-        work: impl FnOnce(&Cancelled) -> Result<T, Error> + Send + 'static,
+        work: impl FnOnce(&Stop) -> Result<T, Error> + Send + 'static,
     ) -> Result<Awaited<T>, Error> {
         let cell = Arc::new(Cell {
             state: Mutex::new(CellState::default()),
-            cancelled: Cancelled::default(),
+            stop: Stop::new(),
             place: place.clone(),
         });
         let task = {
             let cell = Arc::clone(&cell);
             Box::new(move || {
-                if cell.cancelled.is_set() {
+                if cell.stop.is_set() {
                     return;
                 }
-                let result = contained::run(|| work(&cell.cancelled)).unwrap_or_else(|message| {
+                let result = contained::run(|| work(&cell.stop)).unwrap_or_else(|message| {
                     Err(Error::Panicked { place: cell.place.clone(), message })
                 });
                 cell.fulfil(result);
@@ -97,7 +97,7 @@ pub(crate) type Fulfil<T> = Box<dyn FnOnce(Box<dyn FnOnce() -> Result<T, Error>>
 pub(crate) fn promise<T: Send + 'static>(place: &Place) -> (Awaited<T>, Fulfil<T>) {
     let cell = Arc::new(Cell {
         state: Mutex::new(CellState::default()),
-        cancelled: Cancelled::default(),
+        stop: Stop::new(),
         place: place.clone(),
     });
     let awaited = Awaited(Arc::clone(&cell));
@@ -183,18 +183,8 @@ impl Shared {
     }
 }
 
-/// Whether the future of a task was dropped.
-#[derive(Debug, Default)]
-pub(crate) struct Cancelled(AtomicBool);
-
-impl Cancelled {
-    pub(crate) fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// The future's side of a task. Dropping it cancels the task: work that has not begun never runs, and a scan stops at its next
-/// page.
+/// The future's side of a task. Dropping it cancels the task: work that has not begun never runs, and a scan or a count
+/// stops.
 #[derive(Debug)]
 pub(crate) struct Awaited<T>(Arc<Cell<T>>);
 
@@ -202,7 +192,7 @@ pub(crate) struct Awaited<T>(Arc<Cell<T>>);
 #[derive(Debug)]
 struct Cell<T> {
     state: Mutex<CellState<T>>,
-    cancelled: Cancelled,
+    stop: Stop,
     place: Place,
 }
 
@@ -233,6 +223,11 @@ impl<T> Cell<T> {
 }
 
 impl<T> Awaited<T> {
+    /// Returns the flag that is set when this future is dropped.
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.0.stop
+    }
+
     /// Returns the result once, if there is one. Otherwise `waker` is woken when there is.
     ///
     /// # Errors
@@ -262,6 +257,6 @@ impl<T> Awaited<T> {
 
 impl<T> Drop for Awaited<T> {
     fn drop(&mut self) {
-        self.0.cancelled.0.store(true, Ordering::Relaxed);
+        self.0.stop.set();
     }
 }

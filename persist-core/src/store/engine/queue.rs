@@ -25,12 +25,12 @@ use crate::store::base::error::{Error, Place};
 use crate::store::base::sync::atomic::{AtomicBool, Ordering};
 use crate::store::base::sync::{Condvar, Mutex};
 use crate::store::engine::capacity::Capacity;
-use crate::store::engine::close_signal::CloseSignal;
 use crate::store::engine::failures::Failures;
 use crate::store::engine::filter::About;
 use crate::store::engine::group_commit::{GroupCommit, Help};
 use crate::store::engine::queue::pending::{Pending, Rest, State, Unresolved};
 use crate::store::engine::wakers::Wakers;
+use crate::store::port::closing::Closing;
 use crate::store::port::write::Outcome;
 
 pub(crate) use self::pending::Taken;
@@ -47,7 +47,7 @@ pub(crate) struct Queue {
     capacity: Capacity,
     failures: Arc<Failures>,
     place: Place,
-    close: Arc<CloseSignal>,
+    close: Closing,
     helper: Weak<dyn Help>,
 }
 
@@ -80,7 +80,7 @@ impl Queue {
     pub(crate) fn new(
         place: Place,
         capacity: Capacity,
-        close: Arc<CloseSignal>,
+        close: Closing,
         helper: Weak<dyn Help>,
     ) -> Self {
         let failures = Arc::new(Failures::default());
@@ -171,6 +171,7 @@ impl Queue {
             }
             state.rest = Rest::Awake;
         }
+        self.close.call_back();
         self.work.notify_one();
         self.capacity.close(&self.closed())
     }
@@ -273,6 +274,7 @@ impl Queue {
             waiting.push_back(group);
             (state.in_flight.take(), waiting, state.taken, state.sequence)
         };
+        self.close.call_back();
         self.work.notify_one();
         Wakers::wake_each(self.capacity.close(&self.closed()));
         let mut cost: usize = waiting.iter().map(|pending| pending.unresolved.cost).sum();
@@ -330,7 +332,7 @@ mod tests {
     fn queue() -> Arc<Queue> {
         let capacity = Capacity::new(Arc::new(TotalCapacity::new(1 << 20)), 1 << 20);
         let helper = Weak::<NoHelper>::new() as Weak<dyn Help>;
-        Arc::new(Queue::new(Place::new("job", None), capacity, Arc::default(), helper))
+        Arc::new(Queue::new(Place::new("job", None), capacity, Closing::default(), helper))
     }
 
     #[test]

@@ -20,12 +20,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::store::base::bounds::Span;
+use crate::store::base::category::{Category, Space};
 use crate::store::base::config::Config;
 use crate::store::base::error::{Error, Place};
 use crate::store::base::sync::Mutex;
 use crate::store::base::sync::atomic::{AtomicU64, Ordering};
 use crate::store::port::page::Page;
 use crate::store::port::read::{PageRequest, Reader, Snapshot};
+use crate::store::port::stop::Stop;
 
 /// The open snapshots of a job, and the limits after which they expire.
 #[derive(Debug)]
@@ -156,24 +158,28 @@ impl Drop for Lease {
 }
 
 impl Snapshot for Lease {
-    fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    fn get(&mut self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         self.read(|snapshot| snapshot.get(category, key))
     }
 
-    fn get_many(&mut self, category: &[u8], keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+    fn get_many(
+        &mut self,
+        category: Category<'_>,
+        keys: &[&[u8]],
+    ) -> Result<Vec<Option<Vec<u8>>>, Error> {
         self.read(|snapshot| snapshot.get_many(category, keys))
     }
 
-    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
+    fn exists(&mut self, category: Category<'_>, key: &[u8]) -> Result<bool, Error> {
         self.read(|snapshot| snapshot.exists(category, key))
     }
 
-    fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
-        self.read(|snapshot| snapshot.count(category, span))
+    fn count(&mut self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
+        self.read(|snapshot| snapshot.count(category, span, stop))
     }
 
-    fn categories(&mut self) -> Result<Vec<Vec<u8>>, Error> {
-        self.read(|snapshot| snapshot.categories())
+    fn categories(&mut self, space: Space) -> Result<Vec<Vec<u8>>, Error> {
+        self.read(|snapshot| snapshot.categories(space))
     }
 
     fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {

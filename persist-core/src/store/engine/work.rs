@@ -2,8 +2,9 @@ use std::fmt;
 use std::mem;
 
 use crate::store::base::contained;
-use crate::store::base::error::Error;
-use crate::store::port::group::Group;
+use crate::store::base::error::{Error, Place};
+use crate::store::engine::planner;
+use crate::store::port::group::{Batch, Group};
 use crate::store::port::overlay::Overlay;
 use crate::store::port::read::Snapshot;
 use crate::store::port::write::{Commit, CompactStep, Outcome, WriteTransaction, Writer};
@@ -12,12 +13,23 @@ use crate::store::port::write::{Commit, CompactStep, Outcome, WriteTransaction, 
 pub(crate) enum Work {
     /// Batches that are committed together.
     Group(Group),
+    /// The planned writes of a group of batches or of a transaction, as one batch.
+    Planned(Box<Planned>),
     /// A sync: all earlier commits must reach the disk.
     Sync,
     /// A closure of a caller, which runs in a separate transaction.
     Transact(Transact),
     /// A step of a compaction.
     Compact(CompactStep),
+}
+
+/// Planned writes, which are committed together.
+pub(crate) struct Planned {
+    group: Group,
+    /// The outcomes if the group is committed.
+    outcomes: Vec<Outcome>,
+    /// The batches as they were before; empty for a transaction.
+    batches: Group,
 }
 
 /// A transaction that has not been committed.
@@ -34,13 +46,36 @@ impl Transact {
 }
 
 /// The code of a transaction. It runs once. If it returns `Ok`, its writes are committed.
-pub(crate) type Closure = dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error> + Send;
+pub(crate) type Closure = dyn FnMut(&mut dyn WriteTransaction) -> Result<Ran, Error> + Send;
+
+/// The end of a closure that has succeeded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ran {
+    /// Whether the closure has written.
+    pub(crate) has_written: bool,
+}
+
+/// What a writer needs to know in order to do work, besides the work.
+pub(crate) struct Setting {
+    pub(crate) place: Place,
+    /// The maximum size of a batch of the backend, in bytes.
+    pub(crate) batch_limit: usize,
+    /// Whether the job is known to have system rows, so that groups are planned.
+    has_system_rows: bool,
+}
+
+impl Setting {
+    pub(crate) fn new(place: Place, batch_limit: usize) -> Self {
+        Self { place, batch_limit, has_system_rows: false }
+    }
+}
 
 impl Work {
     /// Returns the number of outcomes: one for each batch of a group, and one for any other work.
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Group(group) => group.len(),
+            Self::Planned(planned) => planned.outcomes.len(),
             Self::Sync | Self::Transact(_) | Self::Compact(_) => 1,
         }
     }
@@ -50,51 +85,159 @@ impl Work {
         matches!(self, Self::Transact(Transact { has_failed: true, .. }))
     }
 
-    /// Does the work. The call is repeated after [`Commit::Busy`] and [`Commit::InDoubt`].
-    pub(crate) fn run(&mut self, writer: &mut dyn Writer) -> Commit {
-        match self {
-            Self::Group(group) => writer.commit(group),
-            Self::Sync => writer.sync(),
-            Self::Transact(Transact { run, has_failed }) => {
-                let mut run = |transaction: &mut dyn WriteTransaction| {
-                    let result = run(transaction);
-                    *has_failed |= result.is_err();
-                    result
-                };
-                // The snapshot ends with this statement, so the commit below is not held up by it.
-                let ran = match writer.begin_overlay() {
-                    None => return writer.transact(&mut run),
-                    Some(Err(retry)) => return Commit::Busy(retry),
-                    Some(Ok(mut snapshot)) => run_over(&mut *snapshot, &mut run),
-                };
-                match ran {
-                    Ok(Some(group)) => {
-                        let commit = writer.commit(&group);
-                        // From here on, the work is an ordinary group: the closure has run, and is not called again. It may hold the
-                        // last reference to the transaction's result, whose drop may panic. Such a panic must not hide that the
-                        // transaction is committed.
-                        contained::discard(mem::replace(self, Self::Group(group)));
-                        commit
-                    }
-                    Ok(None) => Commit::Resolved(vec![Outcome::Committed { removed: 0 }]),
-                    Err(error) => Commit::Resolved(vec![Outcome::NotApplied(error)]),
-                }
+    /// Returns each batch as work of its own, if this is a planned group of several batches. A backend splits other groups itself.
+    pub(crate) fn split(&self, setting: &Setting) -> Vec<Self> {
+        let batches = match self {
+            Self::Group(group) if setting.has_system_rows => group,
+            Self::Planned(planned) => &planned.batches,
+            Self::Group(_) | Self::Sync | Self::Transact(_) | Self::Compact(_) => {
+                return Vec::new();
             }
-            Self::Compact(step) => writer.compact(*step),
+        };
+        if batches.len() < 2 {
+            return Vec::new();
+        }
+        let alone = |batch: Batch<'_>| {
+            let mut group = Group::default();
+            group.push(&batch.ops().collect::<Vec<_>>());
+            Self::Group(group)
+        };
+        batches.batches().map(alone).collect()
+    }
+
+    /// Does the work. The call is repeated after [`Commit::Busy`] and [`Commit::InDoubt`].
+    pub(crate) fn run(&mut self, writer: &mut dyn Writer, setting: &mut Setting) -> Commit {
+        let step = match self {
+            Self::Group(group) => commit(group, writer, setting),
+            Self::Planned(planned) => Step::Done(planned.commit(writer)),
+            Self::Sync => Step::Done(writer.sync()),
+            Self::Transact(transact) => transact.run(writer, setting),
+            Self::Compact(step) => Step::Done(writer.compact(*step)),
+        };
+        match step {
+            Step::Done(commit) => commit,
+            Step::Commit(planned) => {
+                let commit = planned.commit(writer);
+                // From here on, the closure of a transaction is not called again: it has run. It may hold the last reference to the
+                // transaction's result, whose drop may panic. Such a panic must not hide that the transaction is committed.
+                contained::discard(mem::replace(self, Self::Planned(Box::new(planned))));
+                commit
+            }
         }
     }
 }
 
-/// Runs the closure of a transaction over a snapshot. Returns its writes, or `None` if there are none.
+/// What follows after work was done, or its writes were planned.
+enum Step {
+    Done(Commit),
+    /// These writes are to be committed, in place of the work.
+    Commit(Planned),
+}
+
+impl Planned {
+    fn commit(&self, writer: &mut dyn Writer) -> Commit {
+        each(writer.commit(&self.group), &self.outcomes)
+    }
+}
+
+/// Commits a group. If the job has system rows, those that depend on the group are committed with it.
+fn commit(batches: &mut Group, writer: &mut dyn Writer, setting: &mut Setting) -> Step {
+    if !setting.has_system_rows {
+        match writer.commit(batches) {
+            Commit::Unplanned => setting.has_system_rows = true,
+            commit => return Step::Done(commit),
+        }
+    }
+    let mut outcomes = Vec::new();
+    let mut plan = |transaction: &mut dyn WriteTransaction| {
+        outcomes = planner::apply(transaction, batches, &setting.place)?;
+        Ok(())
+    };
+    // The planned writes of many batches may be more than the backend's limit for one.
+    match run(writer, usize::MAX, &mut plan) {
+        Run::Ended(commit) => {
+            // An error of the plan or of the commit is the outcome of every batch, and the plan may not have got that far.
+            outcomes.resize(batches.len(), Outcome::Committed { removed: 0 });
+            Step::Done(each(commit, &outcomes))
+        }
+        Run::Planned(group) => {
+            Step::Commit(Planned { group, outcomes, batches: mem::take(batches) })
+        }
+    }
+}
+
+impl Transact {
+    /// Runs the closure.
+    fn run(&mut self, writer: &mut dyn Writer, setting: &Setting) -> Step {
+        let Self { run: closure, has_failed } = self;
+        let mut number = |transaction: &mut dyn WriteTransaction| {
+            let result = closure(transaction);
+            *has_failed |= result.is_err();
+            if result?.has_written {
+                planner::number(transaction, 1, &setting.place)?;
+            }
+            Ok(())
+        };
+        match run(writer, setting.batch_limit, &mut number) {
+            Run::Ended(commit) => Step::Done(commit),
+            Run::Planned(group) => {
+                let outcomes = vec![Outcome::Committed { removed: 0 }];
+                Step::Commit(Planned { group, outcomes, batches: Group::default() })
+            }
+        }
+    }
+}
+
+/// The end of the code of a transaction.
+enum Run {
+    /// The transaction has ended, with one outcome.
+    Ended(Commit),
+    /// The code has run over a snapshot, and has written this.
+    Planned(Group),
+}
+
+/// Runs code in a transaction of the backend, or over a snapshot if it has no transactions.
+fn run(
+    writer: &mut dyn Writer,
+    limit: usize,
+    code: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
+) -> Run {
+    // The snapshot ends before the writes are committed, so the commit is not held up by it.
+    let ran = match writer.begin_overlay() {
+        None => return Run::Ended(writer.transact(code)),
+        Some(Err(retry)) => return Run::Ended(Commit::Busy(retry)),
+        Some(Ok(mut snapshot)) => run_over(&mut *snapshot, limit, code),
+    };
+    match ran {
+        Ok(Some(group)) => Run::Planned(group),
+        Ok(None) => Run::Ended(Commit::Resolved(vec![Outcome::Committed { removed: 0 }])),
+        Err(error) => Run::Ended(Commit::Resolved(vec![Outcome::NotApplied(error)])),
+    }
+}
+
+/// Returns the outcomes of the batches that one commit contains, from the outcome of the commit.
+fn each(commit: Commit, outcomes: &[Outcome]) -> Commit {
+    match commit {
+        Commit::Resolved(mut resolved) => match resolved.pop() {
+            Some(Outcome::Committed { .. }) => Commit::Resolved(outcomes.to_vec()),
+            Some(other) => Commit::Resolved(vec![other; outcomes.len()]),
+            None => Commit::Resolved(resolved),
+        },
+        other => other,
+    }
+}
+
+/// Runs the code of a transaction over a snapshot. Returns its writes, or `None` if there are none.
 ///
 /// # Errors
 ///
-/// The error of the closure, or of its first write that failed.
+/// The error of the code, or of its first write that failed.
 fn run_over(
     snapshot: &mut (dyn Snapshot + Send),
+    limit: usize,
     run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
 ) -> Result<Option<Group>, Error> {
-    let mut overlay = Overlay::new(snapshot);
+    let mut overlay = Overlay::new(snapshot, limit);
     run(&mut overlay)?;
     overlay.into_group()
 }
@@ -103,6 +246,7 @@ impl fmt::Debug for Work {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Group(group) => write!(f, "Group({} batches)", group.len()),
+            Self::Planned(planned) => write!(f, "Planned({} batches)", planned.outcomes.len()),
             Self::Sync => f.write_str("Sync"),
             Self::Transact(_) => f.write_str("Transact"),
             Self::Compact(step) => write!(f, "Compact({step:?})"),

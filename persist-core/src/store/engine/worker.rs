@@ -25,13 +25,13 @@ use crate::store::base::sync::thread::JoinHandle;
 use crate::store::base::sync::{Condvar, Mutex, mpsc, thread};
 use crate::store::base::{blocking, contained, process};
 use crate::store::engine::capacity::Capacity;
-use crate::store::engine::close_signal::CloseSignal;
 use crate::store::engine::committer::Committer;
 use crate::store::engine::group_commit::Help;
 use crate::store::engine::queue::{Queue, Taken};
 use crate::store::engine::snapshots::Snapshots;
 use crate::store::engine::wakers::Wakers;
 use crate::store::port::backend::{Location, OpenedJob};
+use crate::store::port::closing::Closing;
 use crate::store::port::read::Reader;
 
 /// A worker, as seen by the code that submits to its queue, drains it and joins it.
@@ -109,26 +109,32 @@ impl IdleThread {
     }
 }
 
+/// The parts of a worker that exist before its job is opened.
+pub(crate) struct Parts {
+    pub(crate) location: Location,
+    pub(crate) capacity: Capacity,
+    pub(crate) snapshots: Arc<Snapshots>,
+    /// The time that a close may take.
+    pub(crate) close_timeout: Duration,
+    pub(crate) closing: Closing,
+    /// The maximum size of a batch of the backend, in bytes.
+    pub(crate) batch_limit: usize,
+}
+
 impl Worker {
     /// Starts the worker of an opened job.
-    pub(crate) fn start(
-        location: Location,
-        capacity: Capacity,
-        snapshots: Arc<Snapshots>,
-        close_timeout: Duration,
-        opened: OpenedJob,
-        thread: IdleThread,
-    ) -> Arc<Self> {
+    pub(crate) fn start(parts: Parts, opened: OpenedJob, thread: IdleThread) -> Arc<Self> {
         static NUMBERS: AtomicU64 = AtomicU64::new(1);
+        let Parts { location, capacity, snapshots, close_timeout, closing, batch_limit } = parts;
         let OpenedJob { writer, reader } = opened;
         let IdleThread { begin, thread } = thread;
         let worker = Arc::new_cyclic(|worker: &Weak<Self>| {
             let helper = Weak::clone(worker) as Weak<dyn Help>;
-            let (place, close) = (&location.place, Arc::new(CloseSignal::default()));
-            let committer = Committer::new(place.clone(), writer, Arc::clone(&close));
+            let place = &location.place;
+            let committer = Committer::new(place.clone(), writer, closing.clone(), batch_limit);
             Self {
                 number: NUMBERS.fetch_add(1, Ordering::Relaxed),
-                queue: Arc::new(Queue::new(place.clone(), capacity, close, helper)),
+                queue: Arc::new(Queue::new(place.clone(), capacity, closing.clone(), helper)),
                 committer: Mutex::new(Some(committer)),
                 location,
                 snapshots,

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::store::base::config::Config;
 use crate::store::base::error::{Error, Place};
+use crate::store::port::closing::Closing;
 use crate::store::port::read::Reader;
 use crate::store::port::write::Writer;
 
@@ -42,8 +45,9 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Errors of the backend. Existing data that is not a job of this backend is refused and left unchanged.
-    fn open_job(&self, id: &str) -> Result<OpenedJob, Error>;
+    /// Errors of the backend; [`Error::TimedOut`] after [`OpenOptions::call_timeout`]. Existing data that is not a job of this backend
+    /// is refused and left unchanged.
+    fn open_job(&self, id: &str, options: &OpenOptions) -> Result<OpenedJob, Error>;
 
     /// Removes a job, whole or not at all, and returns whether it existed. The engine calls this only for a job that it doesn't hold
     /// open.
@@ -71,6 +75,41 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
     ///
     /// Errors of the backend if the place can't be listed.
     fn stored_job_ids(&self) -> Result<Vec<String>, Error>;
+}
+
+/// A backend may be shared, or chosen at run time.
+impl<B: Backend + ?Sized> Backend for Arc<B> {
+    fn identity(&self) -> String {
+        (**self).identity()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        (**self).check()
+    }
+
+    fn limits(&self) -> SizeLimits {
+        (**self).limits()
+    }
+
+    fn locate(&self, id: &str) -> Result<Location, Error> {
+        (**self).locate(id)
+    }
+
+    fn open_job(&self, id: &str, options: &OpenOptions) -> Result<OpenedJob, Error> {
+        (**self).open_job(id, options)
+    }
+
+    fn drop_job(&self, id: &str) -> Result<bool, Error> {
+        (**self).drop_job(id)
+    }
+
+    fn restore_job(&self, id: &str, from: &Path) -> Result<(), Error> {
+        (**self).restore_job(id, from)
+    }
+
+    fn stored_job_ids(&self) -> Result<Vec<String>, Error> {
+        (**self).stored_job_ids()
+    }
 }
 
 /// The sizes that a backend can store.
@@ -108,6 +147,33 @@ pub struct Location {
     pub identity: String,
     /// The job and its location, for errors.
     pub place: Place,
+}
+
+/// The settings of the store for a job that is opened.
+///
+/// ```
+/// use persist_core::port::OpenOptions;
+/// use std::time::Duration;
+///
+/// assert_eq!(OpenOptions::default().call_timeout, Duration::from_secs(30));
+/// ```
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// The maximum time of one call of the job's reader, snapshots and writer that waits for a server:
+    /// [`Config::call_timeout`](crate::Config::call_timeout). It doesn't limit the closure of a transaction, maintenance, nor work on
+    /// this machine. A read that takes longer ends with [`Error::TimedOut`]. A write that takes longer is given up, and its outcome is
+    /// [in doubt](super::Commit::InDoubt) if it may have been applied.
+    pub call_timeout: Duration,
+    /// The time by which the job has to be closed. The writer's calls, its close included, return by
+    /// [`closing.until(call_timeout)`](Closing::until).
+    pub closing: Closing,
+}
+
+impl Default for OpenOptions {
+    /// Returns the options of the default [`Config`](crate::Config), for tests of a backend.
+    fn default() -> Self {
+        Self { call_timeout: Config::new().call_timeout, closing: Closing::default() }
+    }
 }
 
 /// A job that a backend has opened: its writer and its reader.

@@ -3,16 +3,18 @@
 use std::ops::Range;
 
 use crate::store::base::bounds::Span;
+use crate::store::base::category::{Category, Space};
 use crate::store::base::op::Op;
 
 /// A group: batches that are committed together, in one arena of bytes.
 ///
 /// ```
-/// use persist_core::port::{Group, Op};
+/// use persist_core::port::{Category, Group, Op};
 ///
 /// let mut group = Group::default();
-/// group.push(&[Op::Put { category: b"c", key: b"k", payload: b"p" }]);
-/// group.push(&[Op::Delete { category: b"c", key: b"k" }]);
+/// let category = Category::user(b"c");
+/// group.push(&[Op::Put { category, key: b"k", payload: b"p" }]);
+/// group.push(&[Op::Delete { category, key: b"k" }]);
 /// assert_eq!(group.len(), 2);
 /// for batch in group.batches() {
 ///     assert_eq!(batch.ops().count(), 1);
@@ -24,11 +26,13 @@ pub struct Group {
     ops: Vec<OpSpan>,
     /// For each batch, the end of its operations in `ops`.
     ends: Vec<usize>,
+    is_planned: bool,
 }
 
 #[derive(Clone, Debug)]
 struct OpSpan {
     kind: Kind,
+    space: Space,
     category: Range<usize>,
     key: Range<usize>,
     payload: Range<usize>,
@@ -46,20 +50,46 @@ enum Kind {
 }
 
 impl Group {
+    /// Returns a [planned](Self::is_planned) group of one batch: the engine makes such groups, and tests of a backend.
+    pub fn planned(batch: &[Op<'_>]) -> Self {
+        let mut group = Self { is_planned: true, ..Self::default() };
+        group.push(batch);
+        group
+    }
+
     /// Appends a batch.
     pub fn push(&mut self, batch: &[Op<'_>]) {
         for op in batch {
-            let kind = match op {
-                Op::Put { .. } => Kind::Put,
-                Op::Delete { .. } => Kind::Delete,
-                Op::DeletePrefix { .. } => Kind::DeletePrefix,
-                Op::DeleteRange { span: Span { stop: None, .. }, .. } => Kind::DeleteFrom,
-                Op::DeleteRange { .. } => Kind::DeleteBetween,
-            };
-            let [category, key, payload] = op.parts().map(|part| self.keep(part));
-            self.ops.push(OpSpan { kind, category, key, payload });
+            self.push_op(op);
         }
         self.ends.push(self.ops.len());
+    }
+
+    /// Appends an operation to the last batch.
+    pub(crate) fn extend_last(&mut self, op: &Op<'_>) {
+        self.push_op(op);
+        if let Some(end) = self.ends.last_mut() {
+            *end = self.ops.len();
+        }
+    }
+
+    fn push_op(&mut self, op: &Op<'_>) {
+        let kind = match op {
+            Op::Put { .. } => Kind::Put,
+            Op::Delete { .. } => Kind::Delete,
+            Op::DeletePrefix { .. } => Kind::DeletePrefix,
+            Op::DeleteRange { span: Span { stop: None, .. }, .. } => Kind::DeleteFrom,
+            Op::DeleteRange { .. } => Kind::DeleteBetween,
+        };
+        let space = op.category().space;
+        let [category, key, payload] = op.parts().map(|part| self.keep(part));
+        self.ops.push(OpSpan { kind, space, category, key, payload });
+    }
+
+    /// Returns whether the engine has planned the group: if the job has system rows, the group contains those that depend on its other
+    /// rows. [`Writer::commit`](super::Writer::commit) says what that means for a backend.
+    pub fn is_planned(&self) -> bool {
+        self.is_planned
     }
 
     /// Returns the number of batches.
@@ -99,7 +129,7 @@ impl<'a> Batch<'a> {
     pub fn ops(&self) -> impl ExactSizeIterator<Item = Op<'a>> + use<'a> {
         let bytes = self.bytes;
         self.ops.iter().map(move |op| {
-            let category = &bytes[op.category.clone()];
+            let category = Category { space: op.space, name: &bytes[op.category.clone()] };
             let key = &bytes[op.key.clone()];
             match op.kind {
                 Kind::Put => Op::Put { category, key, payload: &bytes[op.payload.clone()] },

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::store::base::error::Error;
 use crate::store::base::reports::{BackupProgress, CheckReport, StorageStats};
-use crate::store::port::read::Stop;
+use crate::store::port::stop::Stop;
 
 /// The maintenance of a job. Calls may run at the same time on any threads, and never wait for the writer. After the reader was
 /// closed, they fail with [`Error::Closed`].

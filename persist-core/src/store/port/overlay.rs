@@ -7,11 +7,13 @@ use std::ops::Bound;
 use crate::encoding::{Key, KeyRange};
 use crate::store::base::bounds::Span;
 use crate::store::base::bounds::sealed::SpanBuf;
+use crate::store::base::category::{Category, Space};
 use crate::store::base::error::Error;
-use crate::store::base::op::{Op, TxOp};
+use crate::store::base::op::Op;
 use crate::store::port::group::Group;
 use crate::store::port::page::{PAGE_BYTES, PAGE_ROWS, Page};
 use crate::store::port::read::{PageRequest, Snapshot};
+use crate::store::port::stop::Stop;
 use crate::store::port::write::WriteTransaction;
 
 /// A transaction that writes into memory, over a snapshot that it reads. Nothing reaches the backend before the transaction has
@@ -19,9 +21,12 @@ use crate::store::port::write::WriteTransaction;
 pub(crate) struct Overlay<'a> {
     base: &'a mut (dyn Snapshot + Send),
     /// The keys that the transaction has written, by category. `None` is a removed row.
-    written: BTreeMap<Vec<u8>, Keys>,
-    /// The operations, in order.
-    ops: Vec<TxOp>,
+    written: BTreeMap<(Space, Vec<u8>), Keys>,
+    /// The operations, in order, as one batch.
+    group: Group,
+    /// The sum of the lengths of all categories, keys and payloads in `group`, and its limit.
+    bytes: usize,
+    limit: usize,
     /// The error of the first write that failed.
     failed: Option<Error>,
 }
@@ -29,8 +34,16 @@ pub(crate) struct Overlay<'a> {
 type Keys = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
 impl<'a> Overlay<'a> {
-    pub(crate) fn new(base: &'a mut (dyn Snapshot + Send)) -> Self {
-        Self { base, written: BTreeMap::new(), ops: Vec::new(), failed: None }
+    /// `limit` is the maximum size of all writes together, in bytes.
+    pub(crate) fn new(base: &'a mut (dyn Snapshot + Send), limit: usize) -> Self {
+        Self {
+            base,
+            written: BTreeMap::new(),
+            group: Group::planned(&[]),
+            bytes: 0,
+            limit,
+            failed: None,
+        }
     }
 
     /// Returns the writes as a group of one batch, or `None` if there are none.
@@ -42,51 +55,64 @@ impl<'a> Overlay<'a> {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        if self.ops.is_empty() {
-            return Ok(None);
-        }
-        let batch: Vec<Op<'_>> = self.ops.iter().map(TxOp::as_op).collect();
-        let mut group = Group::default();
-        group.push(&batch);
-        Ok(Some(group))
+        Ok((!self.is_unwritten()).then_some(self.group))
+    }
+
+    fn is_unwritten(&self) -> bool {
+        self.group.batches().all(|batch| batch.ops().len() == 0)
     }
 
     fn write(&mut self, op: &Op<'_>) -> Result<u64, Error> {
+        self.bytes += op.parts().map(<[u8]>::len).iter().sum::<usize>();
+        if self.bytes > self.limit {
+            return Err(Error::invalid_argument(format!(
+                "a transaction writes more than the backend's limit for a batch, {} bytes: split it",
+                self.limit
+            )));
+        }
+        let removed = self.note(op)?;
+        self.group.extend_last(op);
+        Ok(removed)
+    }
+
+    /// Notes which rows an operation writes, and returns the number of those that it removes.
+    fn note(&mut self, op: &Op<'_>) -> Result<u64, Error> {
         match *op {
             Op::Put { category, key, payload } => {
                 self.keys_of(category).insert(key.to_vec(), Some(payload.to_vec()));
-                self.ops.push(TxOp::put(category, Key::from_bytes(key), payload));
                 Ok(0)
             }
             Op::Delete { category, key } => {
                 let existed = self.exists(category, key)?;
                 self.keys_of(category).insert(key.to_vec(), None);
-                self.ops.push(TxOp::delete(category, Key::from_bytes(key)));
                 Ok(u64::from(existed))
             }
             Op::DeletePrefix { category, prefix } => {
                 let prefix = Key::from_bytes(prefix);
                 let stop = KeyRange::prefix(&prefix).stop().cloned();
-                let removed = self.remove(category, SpanBuf { start: prefix.clone(), stop })?;
-                self.ops.push(TxOp::delete_prefix(category, prefix));
-                Ok(removed)
+                self.remove(category, SpanBuf { start: prefix, stop })
             }
             Op::DeleteRange { category, span: Span { start, stop } } => {
                 let (start, stop) = (Key::from_bytes(start), stop.map(Key::from_bytes));
-                let span = SpanBuf { start: start.clone(), stop: stop.clone() };
-                let removed = self.remove(category, span)?;
-                self.ops.push(TxOp::DeleteRange { category: category.to_vec(), start, stop });
-                Ok(removed)
+                self.remove(category, SpanBuf { start, stop })
             }
         }
     }
 
-    fn keys_of(&mut self, category: &[u8]) -> &mut Keys {
-        self.written.entry(category.to_vec()).or_default()
+    fn keys_of(&mut self, category: Category<'_>) -> &mut Keys {
+        self.written.entry((category.space, category.name.to_vec())).or_default()
+    }
+
+    fn written_keys(&self, category: Category<'_>) -> Option<&Keys> {
+        // A key of the map is owned, so a lookup would need an owned one. There are few categories in a transaction.
+        self.written
+            .iter()
+            .find(|((space, name), _)| *space == category.space && name == category.name)
+            .map(|(_, keys)| keys)
     }
 
     /// Marks the rows of a span as removed, and returns their number.
-    fn remove(&mut self, category: &[u8], mut span: SpanBuf) -> Result<u64, Error> {
+    fn remove(&mut self, category: Category<'_>, mut span: SpanBuf) -> Result<u64, Error> {
         let mut removed = 0;
         loop {
             let request = PageRequest {
@@ -96,6 +122,7 @@ impl<'a> Overlay<'a> {
                 keys_only: true,
                 rows: PAGE_ROWS,
                 bytes: PAGE_BYTES,
+                stop: &Stop::default(),
             };
             let mut page = Page::default();
             let more = self.page(&request, &mut page)?;
@@ -111,8 +138,13 @@ impl<'a> Overlay<'a> {
     }
 
     /// Returns the written keys of a span, in the direction of a read.
-    fn written_in(&self, category: &[u8], span: Span<'_>, reverse: bool) -> Vec<Written<'_>> {
-        let Some(keys) = self.written.get(category).filter(|_| !span.is_empty()) else {
+    fn written_in(
+        &self,
+        category: Category<'_>,
+        span: Span<'_>,
+        reverse: bool,
+    ) -> Vec<Written<'_>> {
+        let Some(keys) = self.written_keys(category).filter(|_| !span.is_empty()) else {
             return Vec::new();
         };
         let stop = span.stop.map_or(Bound::Unbounded, Bound::Excluded);
@@ -136,28 +168,28 @@ impl WriteTransaction for Overlay<'_> {
 }
 
 impl Snapshot for Overlay<'_> {
-    fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        match self.written.get(category).and_then(|keys| keys.get(key)) {
+    fn get(&mut self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        match self.written_keys(category).and_then(|keys| keys.get(key)) {
             Some(written) => Ok(written.clone()),
             None => self.base.get(category, key),
         }
     }
 
-    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error> {
-        match self.written.get(category).and_then(|keys| keys.get(key)) {
+    fn exists(&mut self, category: Category<'_>, key: &[u8]) -> Result<bool, Error> {
+        match self.written_keys(category).and_then(|keys| keys.get(key)) {
             Some(written) => Ok(written.is_some()),
             None => self.base.exists(category, key),
         }
     }
 
-    fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error> {
+    fn count(&mut self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
         if span.is_empty() {
             return Ok(0);
         }
         let written = self.written_in(category, span, false);
         let written: Vec<(Vec<u8>, bool)> =
             written.iter().map(|(key, payload)| (key.to_vec(), payload.is_some())).collect();
-        let mut count = self.base.count(category, span)?;
+        let mut count = self.base.count(category, span, stop)?;
         for (key, exists) in written {
             match (self.base.exists(category, &key)?, exists) {
                 (true, false) => count -= 1,
@@ -168,24 +200,26 @@ impl Snapshot for Overlay<'_> {
         Ok(count)
     }
 
-    fn categories(&mut self) -> Result<Vec<Vec<u8>>, Error> {
-        let mut categories: BTreeSet<Vec<u8>> = self.base.categories()?.into_iter().collect();
-        let written: Vec<Vec<u8>> = self.written.keys().cloned().collect();
-        for category in written {
+    fn categories(&mut self, space: Space) -> Result<Vec<Vec<u8>>, Error> {
+        let mut categories: BTreeSet<Vec<u8>> = self.base.categories(space)?.into_iter().collect();
+        let written = self.written.keys().filter(|(written, _)| *written == space);
+        let written: Vec<Vec<u8>> = written.map(|(_, name)| name.clone()).collect();
+        for name in written {
             let request = PageRequest {
-                category: &category,
+                category: Category { space, name: &name },
                 span: Span { start: b"", stop: None },
                 reverse: false,
                 keys_only: true,
                 rows: 1,
                 bytes: 1,
+                stop: &Stop::default(),
             };
             let mut page = Page::default();
             self.page(&request, &mut page)?;
             if page.is_empty() {
-                categories.remove(&category);
+                categories.remove(&name);
             } else {
-                categories.insert(category);
+                categories.insert(name);
             }
         }
         Ok(categories.into_iter().collect())
@@ -248,6 +282,6 @@ impl Snapshot for Overlay<'_> {
 
 impl fmt::Debug for Overlay<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Overlay({} operations)", self.ops.len())
+        write!(f, "Overlay({} bytes)", self.bytes)
     }
 }

@@ -1,14 +1,14 @@
 //! The reading side of a job: reader, snapshots and page requests.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::store::base::bounds::Span;
+use crate::store::base::category::{Category, Space};
 use crate::store::base::error::Error;
-use crate::store::base::sync::atomic::{AtomicBool, Ordering};
 use crate::store::port::completion::Completion;
 use crate::store::port::maintenance::Maintenance;
 use crate::store::port::page::Page;
+use crate::store::port::stop::Stop;
 
 /// The reading side of a job. Calls may run at the same time on any threads, and never wait for the writer.
 pub trait Reader: Send + Sync {
@@ -16,8 +16,9 @@ pub trait Reader: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Errors of the backend; [`Error::Closed`] after [`close`](Self::close).
-    fn get(&self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error>;
+    /// Errors of the backend; [`Error::TimedOut`] after [`call_timeout`](crate::port::OpenOptions::call_timeout); [`Error::Closed`] after
+    /// [`close`](Self::close).
+    fn get(&self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error>;
 
     /// Returns the payloads under several keys: one entry for each of `keys`, in their order. All are from the same moment.
     ///
@@ -28,7 +29,11 @@ pub trait Reader: Send + Sync {
     /// # Errors
     ///
     /// As for [`get`](Self::get).
-    fn get_many(&self, category: &[u8], keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+    fn get_many(
+        &self,
+        category: Category<'_>,
+        keys: &[&[u8]],
+    ) -> Result<Vec<Option<Vec<u8>>>, Error> {
         self.begin_read()?.get_many(category, keys)
     }
 
@@ -37,14 +42,14 @@ pub trait Reader: Send + Sync {
     /// # Errors
     ///
     /// As for [`get`](Self::get).
-    fn exists(&self, category: &[u8], key: &[u8]) -> Result<bool, Error>;
+    fn exists(&self, category: Category<'_>, key: &[u8]) -> Result<bool, Error>;
 
     /// Returns the number of rows in a span.
     ///
     /// # Errors
     ///
-    /// As for [`get`](Self::get).
-    fn count(&self, category: &[u8], span: Span<'_>) -> Result<u64, Error>;
+    /// As for [`get`](Self::get); [`Error::Closed`] soon after `stop` is set.
+    fn count(&self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error>;
 
     /// Reads a page like [`Snapshot::page`], for callers that need only one. All its rows are from the same moment.
     ///
@@ -90,13 +95,19 @@ pub trait Reader: Send + Sync {
 
     /// Starts a [`get`](Self::get), and returns without waiting for its result. Every started read is completed before
     /// [`close`](Self::close) returns, and none is completed later. The default reads before it returns.
-    fn start_get(&self, category: &[u8], key: &[u8], done: Completion<Option<Vec<u8>>>) {
+    fn start_get(&self, category: Category<'_>, key: &[u8], done: Completion<Option<Vec<u8>>>) {
         done.complete(self.get(category, key));
     }
 
     /// Starts a [`count`](Self::count), as [`start_get`](Self::start_get) starts a `get`.
-    fn start_count(&self, category: &[u8], span: Span<'_>, done: Completion<u64>) {
-        done.complete(self.count(category, span));
+    fn start_count(
+        &self,
+        category: Category<'_>,
+        span: Span<'_>,
+        stop: &Stop,
+        done: Completion<u64>,
+    ) {
+        done.complete(self.count(category, span, stop));
     }
 
     /// Starts a read of a page, as [`start_get`](Self::start_get) starts a `get`. The result is the page, and whether more rows may
@@ -118,14 +129,18 @@ pub trait Snapshot {
     /// # Errors
     ///
     /// Errors of the backend; [`Error::Closed`] after the reader was closed.
-    fn get(&mut self, category: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Error>;
+    fn get(&mut self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error>;
 
     /// Returns the payloads under several keys, as [`Reader::get_many`] does. The default reads one after the other.
     ///
     /// # Errors
     ///
     /// As for [`get`](Self::get).
-    fn get_many(&mut self, category: &[u8], keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+    fn get_many(
+        &mut self,
+        category: Category<'_>,
+        keys: &[&[u8]],
+    ) -> Result<Vec<Option<Vec<u8>>>, Error> {
         keys.iter().map(|key| self.get(category, key)).collect()
     }
 
@@ -134,21 +149,21 @@ pub trait Snapshot {
     /// # Errors
     ///
     /// As for [`get`](Self::get).
-    fn exists(&mut self, category: &[u8], key: &[u8]) -> Result<bool, Error>;
+    fn exists(&mut self, category: Category<'_>, key: &[u8]) -> Result<bool, Error>;
 
     /// Returns the number of rows in a span.
     ///
     /// # Errors
     ///
-    /// As for [`get`](Self::get).
-    fn count(&mut self, category: &[u8], span: Span<'_>) -> Result<u64, Error>;
+    /// As for [`get`](Self::get); [`Error::Closed`] soon after `stop` is set.
+    fn count(&mut self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error>;
 
-    /// Returns the categories that have rows, in ascending order.
+    /// Returns the names of the categories of a space that have rows, in ascending order.
     ///
     /// # Errors
     ///
     /// As for [`get`](Self::get).
-    fn categories(&mut self) -> Result<Vec<Vec<u8>>, Error>;
+    fn categories(&mut self, space: Space) -> Result<Vec<Vec<u8>>, Error>;
 
     /// Appends rows of a span to `page`, in order, until `request.rows` rows or `request.bytes` bytes were added. At least one row is
     /// added, if there is one. Returns whether more rows may follow.
@@ -163,7 +178,7 @@ pub trait Snapshot {
 #[derive(Clone, Copy, Debug)]
 pub struct PageRequest<'a> {
     /// The category of the rows.
-    pub category: &'a [u8],
+    pub category: Category<'a>,
     /// The span of the keys. To continue after a key, the engine narrows the span.
     pub span: Span<'a>,
     /// Whether rows are read from the last key to the first.
@@ -174,19 +189,6 @@ pub struct PageRequest<'a> {
     pub rows: usize,
     /// The size limit: no further row is added once this many bytes were added.
     pub bytes: usize,
-}
-
-/// A flag that is set when the caller of a long operation no longer waits for it. The operation checks the flag from time to time.
-#[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    /// Returns whether no caller waits for the operation any more.
-    pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
+    /// The flag that ends the read.
+    pub stop: &'a Stop,
 }

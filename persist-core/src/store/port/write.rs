@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::store::base::category::Space;
 use crate::store::base::error::Error;
 use crate::store::base::op::Op;
 use crate::store::port::group::Group;
@@ -11,6 +12,9 @@ use crate::store::port::read::Snapshot;
 pub trait Writer: Send {
     /// Commits a group of batches in their order, each whole or not at all. No batch fails because another one has failed. On return,
     /// the committed rows are visible to every reader.
+    ///
+    /// If the job has system rows, a group that is not [planned](Group::is_planned) is not applied, and the result is
+    /// [`Commit::Unplanned`].
     fn commit(&mut self, group: &Group) -> Commit;
 
     /// Writes everything that was committed before to the disk, so that it survives a power cut. Returns one outcome.
@@ -56,6 +60,10 @@ pub trait Writer: Send {
 /// The result of the commit of a group, or of other work.
 #[derive(Debug)]
 pub enum Commit {
+    /// Nothing was applied, since the group is not [planned](Group::is_planned) and the job has system rows. The engine then plans the
+    /// group in a transaction, which writes the system rows that depend on it too. Other processes may add the first system row at any
+    /// time, so the backend checks this in the transaction that commits.
+    Unplanned,
     /// One outcome for each batch, in their order. A missing outcome counts as unknown.
     Resolved(Vec<Outcome>),
     /// Nothing was applied, for example because another process holds the lock or no connection is available. The engine makes the
@@ -124,4 +132,25 @@ pub trait WriteTransaction: Snapshot {
     ///
     /// Errors of the backend.
     fn apply(&mut self, op: &Op<'_>) -> Result<u64, Error>;
+
+    /// Applies all operations of a group, in order, and returns the number of rows that the deletes of each batch removed. A backend
+    /// that applies many operations faster than one by one overrides the default.
+    ///
+    /// # Errors
+    ///
+    /// As for [`apply`](Self::apply).
+    fn apply_group(&mut self, group: &Group) -> Result<Vec<u64>, Error> {
+        let removed = group.batches().map(|batch| batch.ops().map(|op| self.apply(&op)).sum());
+        removed.collect()
+    }
+
+    /// Returns whether the job may have rows in its system space, as for [`Writer::commit`]. A backend that knows this without a read
+    /// overrides the default.
+    ///
+    /// # Errors
+    ///
+    /// Errors of the backend.
+    fn has_system_rows(&mut self) -> Result<bool, Error> {
+        Ok(!self.categories(Space::System)?.is_empty())
+    }
 }

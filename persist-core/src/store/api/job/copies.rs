@@ -3,11 +3,13 @@ use crate::store::api::open_job::OpenJob;
 use crate::store::api::request::Request;
 use crate::store::api::transaction::Transaction;
 use crate::store::base::bounds::Span;
+use crate::store::base::category::{Category, Space};
 use crate::store::base::error::Error;
 use crate::store::base::op::Op;
 use crate::store::base::reports::CopyProgress;
 use crate::store::port::page::{PAGE_BYTES, PAGE_ROWS, Page};
-use crate::store::port::read::{PageRequest, Snapshot, Stop};
+use crate::store::port::read::{PageRequest, Snapshot};
+use crate::store::port::stop::Stop;
 
 /// Copies to another job.
 impl Job {
@@ -97,24 +99,26 @@ fn copy_rows(
     stop: &Stop,
     mut progress: impl FnMut(CopyProgress),
 ) -> Result<u64, Error> {
-    let categories = snapshot.categories()?;
+    let categories = snapshot.categories(Space::User)?;
     let mut done = CopyProgress::default();
     for category in &categories {
-        done.total_rows += snapshot.count(category, Span { start: b"", stop: None })?;
+        let all = Span { start: b"", stop: None };
+        done.total_rows += snapshot.count(Category::user(category), all, stop)?;
     }
-    for category in &categories {
+    for name in &categories {
+        let category = Category::user(name);
         let mut start = Vec::new();
         loop {
             let span = Span { start: &start, stop: None };
             let (rows, bytes) = (PAGE_ROWS, PAGE_BYTES);
-            let request =
-                PageRequest { category, span, reverse: false, keys_only: false, rows, bytes };
+            let (reverse, keys_only) = (false, false);
+            let request = PageRequest { category, span, reverse, keys_only, rows, bytes, stop };
             let mut page = Page::default();
             let more = snapshot.page(&request, &mut page)?;
             for (key, payload) in page.rows() {
                 tx.apply(&Op::Put { category, key, payload })?;
                 done.copied_rows += 1;
-                done.copied_bytes += (category.len() + key.len() + payload.len()) as u64;
+                done.copied_bytes += (name.len() + key.len() + payload.len()) as u64;
             }
             progress(done);
             if stop.is_set() {

@@ -11,9 +11,8 @@ use crate::store::base::blocking;
 use crate::store::base::bounds::sealed::SpanBuf;
 use crate::store::base::error::Error;
 use crate::store::base::reports::{BackupProgress, CheckReport, Committed, Stats};
-use crate::store::engine::pool::Cancelled;
 use crate::store::engine::work::Work;
-use crate::store::port::read::Stop;
+use crate::store::port::stop::Stop;
 use crate::store::port::write::CompactStep;
 
 /// Housekeeping. Each call returns a request, which runs when it is waited for or awaited.
@@ -34,7 +33,7 @@ impl Job {
     /// ```
     pub fn stats(&self) -> Read<'_, Stats> {
         let nothing = Query::span(b"", SpanBuf::all());
-        let run = Run::Given(Box::new(|job: &OpenJob, _: &Query, _: &Cancelled| job.stats()));
+        let run = Run::Given(Box::new(|job: &OpenJob, _: &Query, _: &Stop| job.stats()));
         Read::new(self.handle(), nothing, run, Kind::Point).committed()
     }
 

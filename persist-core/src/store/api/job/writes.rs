@@ -6,6 +6,7 @@ use crate::store::api::ticket::{Ticket, Value};
 use crate::store::api::transaction;
 use crate::store::api::transaction::Transaction;
 use crate::store::base::bounds::KeyBounds;
+use crate::store::base::category::Category;
 use crate::store::base::error::{Error, Place};
 use crate::store::base::op::{IntoPayload, Op, TxOp};
 use crate::store::base::reports::Committed;
@@ -56,7 +57,7 @@ impl Job {
         key: impl StoreKey,
         payload: impl IntoPayload,
     ) -> Ticket<Committed> {
-        let (category, key) = (category.as_ref(), key.to_key());
+        let (category, key) = (Category::user(category.as_ref()), key.to_key());
         let payload = payload.payload_bytes();
         self.enqueue(&[Op::Put { category, key: key.as_bytes(), payload }], identity)
     }
@@ -137,7 +138,7 @@ impl Job {
         category: impl AsRef<[u8]>,
         prefix: impl StoreKey,
     ) -> Ticket<Committed> {
-        let (category, prefix) = (category.as_ref(), prefix.to_key());
+        let (category, prefix) = (Category::user(category.as_ref()), prefix.to_key());
         self.enqueue(&[Op::DeletePrefix { category, prefix: prefix.as_bytes() }], identity)
     }
 
@@ -161,7 +162,7 @@ impl Job {
         category: impl AsRef<[u8]>,
         range: impl KeyBounds,
     ) -> Ticket<Committed> {
-        let (category, span) = (category.as_ref(), range.into_span());
+        let (category, span) = (Category::user(category.as_ref()), range.into_span());
         let span = span.as_span();
         self.enqueue(&[Op::DeleteRange { category, span }], identity)
     }
@@ -281,7 +282,10 @@ impl Job {
         value: fn(Committed) -> T,
     ) -> Ticket<T> {
         let key = key.to_key();
-        self.enqueue(&[Op::Delete { category, key: key.as_bytes() }], value)
+        self.enqueue(
+            &[Op::Delete { category: Category::user(category), key: key.as_bytes() }],
+            value,
+        )
     }
 
     fn enqueue<T>(&self, batch: &[Op<'_>], value: fn(Committed) -> T) -> Ticket<T> {

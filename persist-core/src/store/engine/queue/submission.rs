@@ -198,7 +198,7 @@ impl Queue {
         // The keys that a transaction's closure will write are not known.
         let touched = match work {
             Work::Sync | Work::Compact(_) => Touched::Nothing,
-            Work::Group(_) | Work::Transact(_) => Touched::Anything,
+            Work::Group(_) | Work::Planned(_) | Work::Transact(_) => Touched::Anything,
         };
         let unresolved =
             Unresolved { commit: Arc::clone(&commit), len: 1, cost: OPERATION_COST, touched };

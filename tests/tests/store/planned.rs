@@ -1,0 +1,110 @@
+//! Groups that the engine plans, because the job has system rows: their outcomes when a commit fails.
+
+use std::thread;
+
+use persist_core::port::{Backend, Category, Commit, Group, Op, OpenOptions, OpenedJob};
+use persist_core::{Error, Job, Persistency};
+use persist_tests::scripted::{Answer, Scripted};
+
+/// The row with the number of the last batch, as the engine keeps it.
+const LAST_BATCH: (Category<'_>, &[u8]) = (Category::system(b"batches"), b"last");
+
+/// Opens a job whose batches have numbers, and commits the first one.
+fn open(backend: &Scripted) -> (Persistency, Job) {
+    write_last_batch(backend, &0u64.to_be_bytes());
+    let store = Persistency::open(backend.clone()).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    job.persist_put("c", "before", b"").wait().unwrap();
+    (store, job)
+}
+
+fn write_last_batch(backend: &Scripted, payload: &[u8]) {
+    let mut opened = backend.open_job("job", &OpenOptions::default()).unwrap();
+    let (category, key) = LAST_BATCH;
+    let group = Group::planned(&[Op::Put { category, key, payload }]);
+    assert!(matches!(opened.writer.commit(&group), Commit::Resolved(_)));
+    opened.reader.close();
+    opened.writer.close().unwrap();
+}
+
+/// Closes the store, and returns the number of its job's last batch.
+fn last_batch(backend: &Scripted, store: &Persistency) -> u64 {
+    // A failure that a ticket has not reported is no matter here.
+    let _ = store.close().wait();
+    let OpenedJob { reader, writer } = backend.open_job("job", &OpenOptions::default()).unwrap();
+    let (category, key) = LAST_BATCH;
+    let last = reader.get(category, key).unwrap().unwrap();
+    reader.close();
+    writer.close().unwrap();
+    u64::from_be_bytes(last.try_into().unwrap())
+}
+
+#[test]
+fn planned_group_without_space_is_committed_batch_by_batch() {
+    let backend = Scripted::without_transactions();
+    let (store, job) = open(&backend);
+    let (release, before) = (backend.hold(), backend.groups().len());
+    job.persist_put("c", "first", b"");
+    while backend.groups().len() == before {
+        thread::yield_now();
+    }
+    let tickets: Vec<_> = (0..3u64).map(|n| job.persist_put("c", n, b"")).collect();
+    for answer in [
+        // The held commit, the group, and each of its batches.
+        Answer::Apply,
+        Answer::DiskFull,
+        Answer::Apply,
+        Answer::DiskFull,
+        Answer::Apply,
+    ] {
+        backend.then(answer);
+    }
+    release.send(()).unwrap();
+    let outcomes: Vec<_> = tickets.into_iter().map(|ticket| ticket.wait()).collect();
+    assert!(outcomes[0].is_ok() && outcomes[2].is_ok(), "{outcomes:?}");
+    assert!(matches!(outcomes[1], Err(Error::DiskFull { .. })), "{outcomes:?}");
+    assert_eq!(job.count("c", ..).wait().unwrap(), 4);
+    // One before, the held one, and two of the three.
+    assert_eq!(last_batch(&backend, &store), 4);
+}
+
+#[test]
+fn planned_group_in_doubt_is_applied_once() {
+    for applied in [false, true] {
+        let backend = Scripted::without_transactions();
+        let (store, job) = open(&backend);
+        backend.then(Answer::InDoubt { applied });
+        assert_eq!(job.persist_put("c", "k", b"").wait().unwrap().removed, 0);
+        backend.then(Answer::InDoubt { applied });
+        assert!(job.delete_acked("c", "k").wait().unwrap());
+        assert_eq!(last_batch(&backend, &store), 3);
+    }
+}
+
+#[test]
+fn planned_group_with_an_unknown_outcome_fails_the_job() {
+    let backend = Scripted::without_transactions();
+    let (store, job) = open(&backend);
+    backend.then(Answer::Unknown);
+    let unknown = job.persist_put("c", "k", b"").wait();
+    assert!(matches!(unknown, Err(Error::Unknown { .. })), "{unknown:?}");
+    let later = job.persist_put("c", "l", b"").wait();
+    assert!(matches!(later, Err(Error::Failed { .. })), "{later:?}");
+    assert_eq!(last_batch(&backend, &store), 1);
+}
+
+#[test]
+fn system_row_that_cannot_be_decoded_is_damage_and_refuses_writes() {
+    for backend in [Scripted::new(), Scripted::without_transactions()] {
+        write_last_batch(&backend, b"short");
+        let store = Persistency::open(backend.clone()).unwrap();
+        let job = store.open_job("job").wait().unwrap();
+        for _ in 0..2 {
+            let refused = job.persist_put("c", "k", b"").wait();
+            assert!(matches!(refused, Err(Error::Corrupt { .. })), "{refused:?}");
+            let refused = job.transact(|tx| tx.persist_put("c", "k", b"")).wait();
+            assert!(matches!(refused, Err(Error::Corrupt { .. })), "{refused:?}");
+        }
+        assert_eq!(job.count("c", ..).wait().unwrap(), 0);
+    }
+}
