@@ -90,6 +90,27 @@
 //!
 //! [`sync`](persist_core::port::Writer::sync) makes all earlier commits survive a power cut.
 //!
+//! # System rows
+//!
+//! Every [`Category`](persist_core::port::Category) belongs to one of two spaces: the rows of users, and the rows that the engine keeps
+//! for itself. Keep them apart, for example in two tables or by a number in front of the key. Reads, deletes and
+//! [`categories`](persist_core::port::Snapshot::categories) of one space never see the other. Both are parts of the job: one commit may
+//! write both, and [`drop_job`](persist_core::port::Backend::drop_job) removes both.
+//!
+//! Once a job has a system row, [`commit`](persist_core::port::Writer::commit) applies only groups that are
+//! [planned](persist_core::port::Group::is_planned), and returns [`Commit::Unplanned`](persist_core::port::Commit::Unplanned) for others.
+//! Check this inside the transaction that commits. The engine then makes the same writes in a transaction, together with the system
+//! rows that depend on them.
+//!
+//! # Deadlines
+//!
+//! A backend that waits for a server keeps the [`OpenOptions`](persist_core::port::OpenOptions) with which the job was opened. A read
+//! ends with [`Error::TimedOut`](persist_core::Error::TimedOut) after `call_timeout`. A call of the writer returns by
+//! [`closing.until(call_timeout)`](persist_core::port::Closing::until), which becomes earlier when the job begins to close: register a
+//! function with [`on_begin`](persist_core::port::Closing::on_begin) to wake a call that waits. Don't cancel a commit that was sent:
+//! give up its connection, and return that it is in doubt. A [`Stop`](persist_core::port::Stop) ends a count or a page for which nobody
+//! waits any more.
+//!
 //! # Reads
 //!
 //! No read waits for the writer. A snapshot doesn't see later commits, and may be moved to another thread between two calls. Its owner
@@ -110,6 +131,7 @@
 //! | another process or store holds the job | [`Busy`](persist_core::Error::Busy) |
 //! | no space left | [`DiskFull`](persist_core::Error::DiskFull) |
 //! | the stored data is damaged, or is not a job | [`Corrupt`](persist_core::Error::Corrupt), [`Incompatible`](persist_core::Error::Incompatible) |
+//! | the server doesn't answer in time | [`TimedOut`](persist_core::Error::TimedOut) |
 //! | the server can't be reached | [`Unavailable`](persist_core::Error::Unavailable) |
 //! | another process has taken over the job | [`Fenced`](persist_core::Error::Fenced) |
 //! | the connection of a snapshot was lost | [`SnapshotExpired`](persist_core::Error::SnapshotExpired), so that a scan can continue |
@@ -492,6 +514,6 @@ mod tests {
                 behaviors += 1;
             }
         }
-        assert_eq!(behaviors, 211);
+        assert_eq!(behaviors, 220);
     }
 }

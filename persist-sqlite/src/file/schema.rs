@@ -170,14 +170,14 @@ fn difference(
     }
     let extra: Option<String> = connection
         .query_row(
-            "SELECT type || ' ' || name FROM sqlite_schema
+            "SELECT type || ' ' || name || ' on its table ' || iif(type = 'trigger', tbl_name, 'kv') FROM sqlite_schema
              WHERE (type = 'trigger' AND lower(tbl_name) IN ('kv', 'persist_system')) OR (type = 'view' AND sql LIKE '%kv%')",
             [],
             |row| row.get(0),
         )
         .optional()?;
     if let Some(extra) = extra {
-        return Ok(Err(format!("it has a {extra} on its table kv")));
+        return Ok(Err(format!("it has a {extra}")));
     }
     if version != USER_VERSION {
         return Ok(Err(format!(
@@ -191,7 +191,7 @@ fn difference(
 fn check_table(connection: &Connection, table: &str) -> rusqlite::Result<Result<(), String>> {
     let without_rowid: Option<(String, bool)> = connection
         .query_row(
-            "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1",
+            "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE",
             [table],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
@@ -210,7 +210,7 @@ fn check_table(connection: &Connection, table: &str) -> rusqlite::Result<Result<
 /// Returns whether the file has a table of system rows.
 pub(crate) fn has_system_table(connection: &Connection) -> rusqlite::Result<bool> {
     connection
-        .prepare_cached("SELECT 1 FROM sqlite_schema WHERE name = 'persist_system'")?
+        .prepare_cached("SELECT 1 FROM sqlite_schema WHERE name = 'persist_system' COLLATE NOCASE")?
         .exists([])
 }
 

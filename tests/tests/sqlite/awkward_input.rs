@@ -284,7 +284,9 @@ fn categories_that_are_not_text_work() {
 
 /// Files in the place of a job's file that must be refused and left unchanged.
 mod foreign_files {
-    use super::{Connection, Error, Path, Place, fs};
+    use persist_core::port::{Backend, Category, Group, Op, OpenOptions, OpenedJob};
+
+    use super::{Connection, Error, Path, Place, Sqlite, fs};
 
     /// Returns everything in the root, except for a stray `-shm`.
     fn contents(root: &Path) -> Vec<(String, Vec<u8>)> {
@@ -408,11 +410,78 @@ mod foreign_files {
     }
 
     #[test]
+    fn job_with_a_foreign_table_of_system_rows_is_refused() {
+        for object in [
+            "CREATE TABLE persist_system(x);",
+            "CREATE TABLE Persist_System(x);",
+            "CREATE VIEW persist_system AS SELECT 1 AS category;",
+            "CREATE INDEX persist_system ON kv(payload);",
+        ] {
+            assert_incompatible(|file| {
+                drop(sql(file, &format!("{KV} {object} PRAGMA user_version = 1;")));
+            });
+        }
+    }
+
+    #[test]
     fn job_with_a_trigger_is_refused() {
         assert_incompatible(|file| {
             let trigger = "CREATE TRIGGER t AFTER INSERT ON kv BEGIN DELETE FROM kv; END;";
             drop(sql(file, &format!("{KV} {trigger} PRAGMA user_version = 1;")));
         });
+        assert_incompatible(|file| {
+            let system = KV.replace("TABLE kv", "TABLE persist_system");
+            let trigger =
+                "CREATE TRIGGER t AFTER INSERT ON persist_system BEGIN DELETE FROM kv; END;";
+            drop(sql(file, &format!("{KV} {system} {trigger} PRAGMA user_version = 1;")));
+        });
+    }
+
+    #[test]
+    fn system_rows_are_in_a_second_table_and_the_version_of_the_file_stays() {
+        let place = Place::new();
+        let backend = Sqlite::at(place.root());
+        let system = "SELECT count(*) FROM sqlite_schema WHERE name = 'persist_system'";
+        let file = place.root().join("job.db");
+        let number = |query: &str| -> i64 {
+            Connection::open(&file).unwrap().query_row(query, [], |row| row.get(0)).unwrap()
+        };
+        let open = || backend.open_job("job", &OpenOptions::default()).unwrap();
+        let OpenedJob { reader, mut writer } = open();
+        let put = |category| Op::Put { category, key: b"k", payload: b"p" };
+        writer.commit(&Group::planned(&[put(Category::user(b"c"))]));
+        reader.close();
+        writer.close().unwrap();
+        assert_eq!(number(system), 0);
+        let OpenedJob { reader, mut writer } = open();
+        writer.commit(&Group::planned(&[put(Category::system(b"c"))]));
+        reader.close();
+        writer.close().unwrap();
+        assert_eq!(number(system), 1);
+        assert_eq!(number("PRAGMA user_version"), 1);
+        assert_eq!(number("SELECT count(*) FROM kv"), 1);
+        assert_eq!(number("SELECT count(*) FROM persist_system"), 1);
+        let check = place.open().open_job("job").wait().unwrap().check().wait().unwrap();
+        assert!(check.is_sound(), "{check:?}");
+    }
+
+    #[test]
+    fn table_of_system_rows_that_is_rolled_back_is_created_by_the_next_commit() {
+        let place = Place::new();
+        let backend = Sqlite::at(place.root());
+        let OpenedJob { reader, mut writer } =
+            backend.open_job("job", &OpenOptions::default()).unwrap();
+        let system = Category::system(b"c");
+        let put = Op::Put { category: system, key: b"k", payload: b"p" };
+        writer.transact(&mut |tx| {
+            tx.apply(&put)?;
+            Err(Error::invalid_argument("it is rolled back"))
+        });
+        assert_eq!(reader.get(system, b"k").unwrap(), None);
+        writer.commit(&Group::planned(&[put]));
+        assert_eq!(reader.get(system, b"k").unwrap().as_deref(), Some(&b"p"[..]));
+        reader.close();
+        writer.close().unwrap();
     }
 
     #[test]
