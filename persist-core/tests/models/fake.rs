@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use persist_core::error::Place;
 use persist_core::port::{
-    Backend, Category, Commit, CompactStep, Completion, Group, Location, Maintenance, Op,
+    Backend, Category, Closing, Commit, CompactStep, Completion, Group, Location, Maintenance, Op,
     OpenOptions, OpenedJob, Outcome, Page, PageRequest, Reader, Retry, Snapshot, Space, Span, Stop,
     WriteTransaction, Writer,
 };
@@ -33,6 +33,8 @@ pub(crate) type Write = (u64, u64);
 pub(crate) struct Fake {
     memory: Memory,
     commits: Arc<Commits>,
+    /// The options of the last open.
+    options: Arc<Mutex<OpenOptions>>,
 }
 
 #[derive(Default)]
@@ -44,6 +46,11 @@ struct Commits {
 }
 
 impl Fake {
+    /// Returns the time by which the job that was opened last has to be closed.
+    pub(crate) fn closing(&self) -> Closing {
+        self.options.lock().unwrap_or_else(PoisonError::into_inner).closing.clone()
+    }
+
     /// Returns all committed writes, in order.
     pub(crate) fn committed(&self) -> Vec<Write> {
         self.commits.lock().clone()
@@ -87,6 +94,7 @@ impl Backend for Fake {
     fn open_job(&self, id: &str, options: &OpenOptions) -> Result<OpenedJob, Error> {
         let OpenedJob { writer, reader } = self.memory.open_job(id, options)?;
         let place = self.locate(id)?.place;
+        *self.options.lock().unwrap_or_else(PoisonError::into_inner) = options.clone();
         let writer = FakeWriter { lost: None, writer, commits: Arc::clone(&self.commits), place };
         let reader = FakeReader { reader, commits: Arc::clone(&self.commits) };
         Ok(OpenedJob { writer: Box::new(writer), reader: Arc::new(reader) })

@@ -15,6 +15,7 @@ mod end;
 mod fake;
 mod helping;
 mod order;
+mod planned;
 mod reads;
 
 use std::hash::{BuildHasher, RandomState};

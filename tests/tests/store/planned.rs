@@ -60,7 +60,7 @@ fn planned_group_without_space_is_committed_batch_by_batch() {
         backend.then(answer);
     }
     release.send(()).unwrap();
-    let outcomes: Vec<_> = tickets.into_iter().map(|ticket| ticket.wait()).collect();
+    let outcomes: Vec<_> = tickets.into_iter().map(persist_core::Ticket::wait).collect();
     assert!(outcomes[0].is_ok() && outcomes[2].is_ok(), "{outcomes:?}");
     assert!(matches!(outcomes[1], Err(Error::DiskFull { .. })), "{outcomes:?}");
     assert_eq!(job.count("c", ..).wait().unwrap(), 4);
