@@ -1,7 +1,7 @@
 //! The statements that read rows. They run on connections for reads, in snapshots, and in transactions of callers.
 
 use persist_core::port::{Category, Page, PageRequest, Space, Span};
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, ffi};
+use rusqlite::{Connection, OptionalExtension, Row, ffi};
 
 use crate::file::schema;
 
@@ -26,15 +26,35 @@ const CATEGORIES: &str = "\
 /// There are few system rows in most categories of the engine, and few such categories.
 const SYSTEM_CATEGORIES: &str = "SELECT DISTINCT category FROM persist_system ORDER BY category";
 
-/// Prepares a statement that reads rows. Returns `None` if it reads system rows, and the file has no table for them.
-fn prepare<'c>(
-    connection: &'c Connection,
+/// Prepares a statement that reads rows, or returns from the function with `$empty` if the statement reads system rows and the file
+/// has no table for them.
+macro_rules! prepare {
+    ($connection:expr, $space:expr, $sql:expr, $empty:expr) => {
+        match $connection.prepare_cached($sql) {
+            Ok(statement) => statement,
+            Err(error) => {
+                expect_missing_table($connection, $space, error)?;
+                return Ok($empty);
+            }
+        }
+    };
+}
+
+/// Checks that a statement can't be prepared because the file has no table of system rows.
+///
+/// # Errors
+///
+/// The error of the statement, if that isn't the reason.
+#[cold]
+fn expect_missing_table(
+    connection: &Connection,
     space: Space,
-    sql: &str,
-) -> rusqlite::Result<Option<CachedStatement<'c>>> {
-    match connection.prepare_cached(sql) {
-        Err(_) if space == Space::System && !schema::has_system_table(connection)? => Ok(None),
-        prepared => prepared.map(Some),
+    error: rusqlite::Error,
+) -> rusqlite::Result<()> {
+    if space == Space::System && !schema::has_system_table(connection)? {
+        Ok(())
+    } else {
+        Err(error)
     }
 }
 
@@ -45,7 +65,7 @@ pub(crate) fn get(
     key: &[u8],
 ) -> rusqlite::Result<Option<Vec<u8>>> {
     let sql = sql!(category.space, "SELECT payload FROM ", " WHERE category = ?1 AND key = ?2");
-    let Some(mut statement) = prepare(connection, category.space, sql)? else { return Ok(None) };
+    let mut statement = prepare!(connection, category.space, sql, None);
     statement.query_row((category.name, key), |row| Ok(bytes(row, 0)?.to_vec())).optional()
 }
 
@@ -56,7 +76,7 @@ pub(crate) fn exists(
     key: &[u8],
 ) -> rusqlite::Result<bool> {
     let sql = sql!(category.space, "SELECT 1 FROM ", " WHERE category = ?1 AND key = ?2");
-    let Some(mut statement) = prepare(connection, category.space, sql)? else { return Ok(false) };
+    let mut statement = prepare!(connection, category.space, sql, false);
     statement.exists((category.name, key))
 }
 
@@ -74,7 +94,7 @@ pub(crate) fn count(
             " WHERE category = ?1 AND key >= ?2 AND key < ?3"
         ),
     };
-    let Some(mut statement) = prepare(connection, category.space, sql)? else { return Ok(0) };
+    let mut statement = prepare!(connection, category.space, sql, 0);
     let count: i64 = match span.stop {
         None => statement.query_row((category.name, span.start), |row| row.get(0)),
         Some(stop) => statement.query_row((category.name, span.start, stop), |row| row.get(0)),
@@ -88,7 +108,7 @@ pub(crate) fn categories(connection: &Connection, space: Space) -> rusqlite::Res
         Space::User => CATEGORIES,
         Space::System => SYSTEM_CATEGORIES,
     };
-    let Some(mut statement) = prepare(connection, space, sql)? else { return Ok(Vec::new()) };
+    let mut statement = prepare!(connection, space, sql, Vec::new());
     let categories = statement.query_map([], |row| Ok(bytes(row, 0)?.to_vec()))?;
     categories.collect()
 }
@@ -104,7 +124,7 @@ pub(crate) fn page(
 ) -> rusqlite::Result<bool> {
     let Category { space, name } = request.category;
     let sql = page_sql(space, request.keys_only, request.reverse, request.span.stop.is_some());
-    let Some(mut statement) = prepare(connection, space, sql)? else { return Ok(false) };
+    let mut statement = prepare!(connection, space, sql, false);
     let limit = i64::try_from(request.rows).unwrap_or(i64::MAX);
     let Span { start, stop } = request.span;
     let mut rows = match stop {

@@ -32,9 +32,8 @@ impl Reader for SqliteReader {
     }
 
     fn count(&self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
-        let ends = self.0.ends(stop);
         let count = |connection: &Connection| queries::count(connection, category, span);
-        self.0.lend(|connection| stoppable::run(connection, ends, count))
+        self.0.lend(|connection| stoppable::run(connection, &self.0, stop, count))
     }
 
     fn page(&self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {

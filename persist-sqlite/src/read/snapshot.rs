@@ -60,9 +60,8 @@ impl Snapshot for SqliteSnapshot {
     }
 
     fn count(&mut self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
-        let ends = self.connections.ends(stop);
         let count = |connection: &Connection| queries::count(connection, category, span);
-        self.read(|connection| stoppable::run(connection, ends, count))
+        self.read(|connection| stoppable::run(connection, &self.connections, stop, count))
     }
 
     fn categories(&mut self, space: Space) -> Result<Vec<Vec<u8>>, Error> {

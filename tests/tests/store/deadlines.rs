@@ -205,7 +205,7 @@ fn close_of_a_job_ends_a_running_count() {
         let counting = Arc::clone(&reader);
         let counts = thread::spawn(move || {
             loop {
-                match counting.count(Category::user(b"c"), ALL, &Stop::default()) {
+                match counting.count(Category::user(b"c"), ALL, &Stop::new()) {
                     Ok(count) => assert_eq!(count, 60_000),
                     Err(error) => return error,
                 }

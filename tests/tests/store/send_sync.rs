@@ -11,8 +11,8 @@ use persist_core::descriptor::{
 };
 use persist_core::error::Place;
 use persist_core::port::{
-    Batch, Commit, CompactStep, Completion, Group, Location, Op, OpenedJob, Outcome, Page,
-    PageRequest, Retry, SizeLimits, Span, Stop,
+    Batch, Category, Closing, Commit, CompactStep, Completion, Group, Location, Op, OpenOptions,
+    OpenedJob, Outcome, Page, PageRequest, Registration, Retry, SizeLimits, Space, Span, Stop,
 };
 use persist_core::request::{
     Flush, FlushFuture, ReadFuture, Request, RequestFuture, Reserve, ReserveFuture, Submit,
@@ -49,6 +49,7 @@ fn public_types_are_send_and_sync_as_listed() {
     let shared = asserted![
     is_send_and_sync:
            Batch<'static>, Commit, CompactStep, Group, Location, Op<'static>, Outcome, Page, PageRequest<'static>, Retry, SizeLimits,
+           Category<'static>, Closing, OpenOptions, Registration, Space,
            Span<'static>, Stop, BackupProgress, CannotRead, Changes, CheckReport, Committed, Config, CopyProgress, DecodeError, Describer, Descriptor,
            Durability, Error, FieldDescriptor, Fixed<[u8; 1]>, Flush<'static>, FlushFuture<'static>, Job, Key, KeyRange, KeyRef<'static>, Lex<String>, Mark, Memory,
            ParseDescriptorError, ParseKeyError, Payload, Permit, Persistency, Place,

@@ -165,11 +165,14 @@ fn closure<T: Send + 'static, E: Send + 'static>(
         let Some(run) = run.take() else {
             return Err(Error::Unsupported { what: "a transaction that runs twice".into() });
         };
+        let mut has_written = false;
         let ran = contained::run(|| {
             let at: Transaction<'_> = At::new(transaction, &limits, Stop::default());
-            (run(&at), at.has_written())
+            let result = run(&at);
+            has_written = at.has_written();
+            result
         });
-        let (result, has_written) =
+        let result =
             ran.map_err(|message| Error::Panicked { place: limits.place().clone(), message })?;
         let told = match &result {
             Ok(_) => Ok(Ran { has_written }),

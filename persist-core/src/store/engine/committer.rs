@@ -50,7 +50,7 @@ impl Committer {
             return not_applied(work, error);
         }
         let mut outcomes = self.try_until_overdue(work);
-        if outcomes.iter().all(is_not_applied) {
+        if outcomes.len() > 1 && outcomes.iter().all(is_not_applied) {
             // If one batch fails, or the disk has no space for all of them, the other batches can still be committed.
             let mut alone = work.split(&self.setting);
             if !alone.is_empty() {

@@ -7,7 +7,7 @@ use crate::store::engine::planner;
 use crate::store::port::group::{Batch, Group};
 use crate::store::port::overlay::Overlay;
 use crate::store::port::read::Snapshot;
-use crate::store::port::write::{Commit, CompactStep, Outcome, WriteTransaction, Writer};
+use crate::store::port::write::{Commit, CompactStep, Outcome, Retry, WriteTransaction, Writer};
 
 /// A unit of work of a job's writer. Units are done in the order in which they were submitted.
 pub(crate) enum Work {
@@ -108,11 +108,33 @@ impl Work {
     /// Does the work. The call is repeated after [`Commit::Busy`] and [`Commit::InDoubt`].
     pub(crate) fn run(&mut self, writer: &mut dyn Writer, setting: &mut Setting) -> Commit {
         let step = match self {
-            Self::Group(group) => commit(group, writer, setting),
-            Self::Planned(planned) => Step::Done(planned.commit(writer)),
-            Self::Sync => Step::Done(writer.sync()),
-            Self::Transact(transact) => transact.run(writer, setting),
-            Self::Compact(step) => Step::Done(writer.compact(*step)),
+            Self::Group(group) => {
+                if !setting.has_system_rows {
+                    match writer.commit(group) {
+                        Commit::Unplanned => setting.has_system_rows = true,
+                        commit => return commit,
+                    }
+                }
+                commit_planned(group, writer, setting)
+            }
+            Self::Planned(planned) => return planned.commit(writer),
+            Self::Sync => return writer.sync(),
+            Self::Transact(transact) => {
+                let mut code = transact.numbered(&setting.place);
+                match writer.begin_overlay() {
+                    None => return writer.transact(&mut code),
+                    Some(begun) => {
+                        let outcomes = vec![Outcome::Committed { removed: 0 }];
+                        match run_over(begun, setting.batch_limit, &mut code) {
+                            Ok(group) => {
+                                Step::Commit(Planned { group, outcomes, batches: Group::default() })
+                            }
+                            Err(commit) => Step::Done(commit),
+                        }
+                    }
+                }
+            }
+            Self::Compact(step) => return writer.compact(*step),
         };
         match step {
             Step::Done(commit) => commit,
@@ -140,79 +162,62 @@ impl Planned {
     }
 }
 
-/// Commits a group. If the job has system rows, those that depend on the group are committed with it.
-fn commit(batches: &mut Group, writer: &mut dyn Writer, setting: &mut Setting) -> Step {
-    if !setting.has_system_rows {
-        match writer.commit(batches) {
-            Commit::Unplanned => setting.has_system_rows = true,
-            commit => return Step::Done(commit),
-        }
-    }
+/// Commits a group of a job with system rows, together with those that depend on the group.
+fn commit_planned(batches: &mut Group, writer: &mut dyn Writer, setting: &Setting) -> Step {
     let mut outcomes = Vec::new();
     let mut plan = |transaction: &mut dyn WriteTransaction| {
         outcomes = planner::apply(transaction, batches, &setting.place)?;
         Ok(())
     };
-    // The planned writes of many batches may be more than the backend's limit for one.
-    match run(writer, usize::MAX, &mut plan) {
-        Run::Ended(commit) => {
-            // An error of the plan or of the commit is the outcome of every batch, and the plan may not have got that far.
-            outcomes.resize(batches.len(), Outcome::Committed { removed: 0 });
-            Step::Done(each(commit, &outcomes))
-        }
-        Run::Planned(group) => {
-            Step::Commit(Planned { group, outcomes, batches: mem::take(batches) })
-        }
-    }
+    let commit = match writer.begin_overlay() {
+        None => writer.transact(&mut plan),
+        // The planned writes of many batches may be more than the backend's limit for one.
+        Some(begun) => match run_over(begun, usize::MAX, &mut plan) {
+            Ok(group) => {
+                return Step::Commit(Planned { group, outcomes, batches: mem::take(batches) });
+            }
+            Err(commit) => commit,
+        },
+    };
+    // An error of the plan or of the commit is the outcome of every batch, and the plan may not have got that far.
+    outcomes.resize(batches.len(), Outcome::Committed { removed: 0 });
+    Step::Done(each(commit, &outcomes))
 }
 
 impl Transact {
-    /// Runs the closure.
-    fn run(&mut self, writer: &mut dyn Writer, setting: &Setting) -> Step {
-        let Self { run: closure, has_failed } = self;
-        let mut number = |transaction: &mut dyn WriteTransaction| {
-            let result = closure(transaction);
+    /// Returns the code of the transaction: the closure, and then the number of its batch if it has written.
+    fn numbered(
+        &mut self,
+        place: &Place,
+    ) -> impl FnMut(&mut dyn WriteTransaction) -> Result<(), Error> {
+        let Self { run, has_failed } = self;
+        move |transaction| {
+            let result = run(transaction);
             *has_failed |= result.is_err();
-            if result?.has_written {
-                planner::number(transaction, 1, &setting.place)?;
-            }
-            Ok(())
-        };
-        match run(writer, setting.batch_limit, &mut number) {
-            Run::Ended(commit) => Step::Done(commit),
-            Run::Planned(group) => {
-                let outcomes = vec![Outcome::Committed { removed: 0 }];
-                Step::Commit(Planned { group, outcomes, batches: Group::default() })
-            }
+            if result?.has_written { planner::number(transaction, 1, place) } else { Ok(()) }
         }
     }
 }
 
-/// The end of the code of a transaction.
-enum Run {
-    /// The transaction has ended, with one outcome.
-    Ended(Commit),
-    /// The code has run over a snapshot, and has written this.
-    Planned(Group),
-}
-
-/// Runs code in a transaction of the backend, or over a snapshot if it has no transactions.
-fn run(
-    writer: &mut dyn Writer,
+/// Runs the code of a transaction over a snapshot. Returns its writes.
+///
+/// # Errors
+///
+/// Returns the result of the transaction if there is nothing to commit: it has failed, or has not written, or can't run now.
+fn run_over(
+    begun: Result<Box<dyn Snapshot + Send>, Retry>,
     limit: usize,
     code: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
-) -> Run {
-    // The snapshot ends before the writes are committed, so the commit is not held up by it.
-    let ran = match writer.begin_overlay() {
-        None => return Run::Ended(writer.transact(code)),
-        Some(Err(retry)) => return Run::Ended(Commit::Busy(retry)),
-        Some(Ok(mut snapshot)) => run_over(&mut *snapshot, limit, code),
+) -> Result<Group, Commit> {
+    // The snapshot ends with this function, so the commit of the writes is not held up by it.
+    let mut snapshot = begun.map_err(Commit::Busy)?;
+    let mut overlay = Overlay::new(&mut *snapshot, limit);
+    let outcome = match code(&mut overlay).and_then(|()| overlay.into_group()) {
+        Ok(Some(group)) => return Ok(group),
+        Ok(None) => Outcome::Committed { removed: 0 },
+        Err(error) => Outcome::NotApplied(error),
     };
-    match ran {
-        Ok(Some(group)) => Run::Planned(group),
-        Ok(None) => Run::Ended(Commit::Resolved(vec![Outcome::Committed { removed: 0 }])),
-        Err(error) => Run::Ended(Commit::Resolved(vec![Outcome::NotApplied(error)])),
-    }
+    Err(Commit::Resolved(vec![outcome]))
 }
 
 /// Returns the outcomes of the batches that one commit contains, from the outcome of the commit.
@@ -225,21 +230,6 @@ fn each(commit: Commit, outcomes: &[Outcome]) -> Commit {
         },
         other => other,
     }
-}
-
-/// Runs the code of a transaction over a snapshot. Returns its writes, or `None` if there are none.
-///
-/// # Errors
-///
-/// The error of the code, or of its first write that failed.
-fn run_over(
-    snapshot: &mut (dyn Snapshot + Send),
-    limit: usize,
-    run: &mut dyn FnMut(&mut dyn WriteTransaction) -> Result<(), Error>,
-) -> Result<Option<Group>, Error> {
-    let mut overlay = Overlay::new(snapshot, limit);
-    run(&mut overlay)?;
-    overlay.into_group()
 }
 
 impl fmt::Debug for Work {

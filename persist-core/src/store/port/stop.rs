@@ -33,6 +33,11 @@ impl Stop {
         Self(Some(Arc::default()))
     }
 
+    /// Returns whether the flag may ever be set. If not, an operation need not look at it.
+    pub fn can_be_set(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Returns whether no caller waits for the operation any more.
     pub fn is_set(&self) -> bool {
         self.0.as_ref().is_some_and(|flag| flag.is_set.load(Ordering::SeqCst))
