@@ -10,6 +10,7 @@ mod children;
 mod files;
 mod killed;
 mod log;
+mod numbers;
 mod workload;
 
 pub use batches::{BATCHES, Batch, fill, rows_of_batches};
@@ -18,4 +19,5 @@ pub use children::{child, child_argument, child_in_shell, child_of_program, run}
 pub use files::{assert_sound, names};
 pub use killed::{Killed, sqlite};
 pub use log::{OnEvent, fields_of};
+pub use numbers::{begin_numbers, last_number};
 pub use workload::{Rows, Step, Submitted, Workload, rows_of};

@@ -1,5 +1,6 @@
 //! A writing process is killed at a random moment, over and over with the same files: every acknowledged write is
-//! there, each batch is whole or absent, and the other writes that are there are the first ones that were submitted.
+//! there, each batch is whole or absent, and the other writes that are there are the first ones that were submitted. The
+//! batches of one of the jobs have numbers, which count exactly those that are there.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
@@ -10,12 +11,16 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use persist_core::Persistency;
-use persist_reliability::{Killed, assert_sound, cases, names, rows_of, seeds, sqlite};
+use persist_reliability::{
+    Killed, assert_sound, begin_numbers, cases, last_number, names, rows_of, seeds, sqlite,
+};
 use persist_tests::watchdog::alive;
 
 /// The seeds of the ordinary run. A seed that has failed is added for good.
 const SEEDS: &[u64] = &[1];
 const JOBS: usize = 2;
+/// The job whose batches have numbers.
+const NUMBERED: usize = 1;
 const THREADS: usize = 3;
 /// The number of kills of one root. The next root begins without files.
 const KILLS_OF_A_ROOT: usize = 10;
@@ -41,6 +46,9 @@ struct Counts {
     lost_unacknowledged: u64,
     side_found: usize,
     side_gone: usize,
+    /// The number of the last batch after the last kill.
+    last_number: u64,
+    numbered: u64,
 }
 
 #[test]
@@ -56,6 +64,8 @@ fn kill_and_check(seed: u64) {
         let root = tempfile::tempdir().unwrap();
         let settings = SETTINGS[round % SETTINGS.len()];
         let mut threads = vec![Progress::default(); JOBS * THREADS];
+        begin_numbers(&sqlite(root.path(), settings), &Killed::job(NUMBERED));
+        counts.last_number = 0;
         for _ in 0..KILLS_OF_A_ROOT.min(kills - round * KILLS_OF_A_ROOT) {
             alive();
             let life = Duration::from_micros(random.u64(..300_000));
@@ -66,6 +76,7 @@ fn kill_and_check(seed: u64) {
     }
     println!("{counts:?}");
     assert!(counts.acknowledged > 0 && counts.found_unacknowledged > 0, "{counts:?}");
+    assert!(counts.numbered > 0, "{counts:?}");
 }
 
 fn write_and_kill(
@@ -112,11 +123,13 @@ fn write_and_kill(
 }
 
 fn check(root: &Path, settings: &str, seed: u64, threads: &mut [Progress], counts: &mut Counts) {
+    let last_number = last_number(&sqlite(root, settings), &Killed::job(NUMBERED));
     let store = Persistency::open(sqlite(root, settings)).unwrap();
     for (number, threads) in threads.chunks_mut(THREADS).enumerate() {
         let job = store.open_job(&Killed::job(number)).wait().unwrap();
         let rows = rows_of(&job).unwrap();
         let mut own_rows = 0;
+        let (mut least, mut most) = (0, 0);
         let (mut last_found, mut first_lost) = (0, usize::MAX);
         for (thread, progress) in threads.iter_mut().enumerate() {
             let workload = Killed::workload(seed, number * THREADS + thread, THREADS);
@@ -131,6 +144,7 @@ fn check(root: &Path, settings: &str, seed: u64, threads: &mut [Progress], count
                      (acknowledged) to {submitted} (submitted) steps"
                 )
             });
+            (least, most) = (least + found - steps, most + or_more - steps);
             counts.acknowledged += acknowledged - steps;
             counts.found_unacknowledged += found - acknowledged;
             counts.lost_unacknowledged += submitted - found;
@@ -146,6 +160,15 @@ fn check(root: &Path, settings: &str, seed: u64, threads: &mut [Progress], count
             last_found < first_lost,
             "{settings}: job {number} kept a step that was submitted after a lost one"
         );
+        if number == NUMBERED {
+            let committed = last_number - counts.last_number;
+            assert!(
+                (least..=most).contains(&committed),
+                "{settings}: {committed} numbers for {least} to {most} batches"
+            );
+            counts.last_number = last_number;
+            counts.numbered += committed;
+        }
         assert!(job.check().wait().unwrap().is_sound());
     }
     let is_stored = store.stored_job_ids().wait().unwrap().contains(&Killed::SIDE.to_owned());
