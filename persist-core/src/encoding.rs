@@ -5,13 +5,14 @@
 //!
 //! The modules, lowest first: `base` reads and writes bytes; `descriptor` has the shapes of types; `model` has keys, payloads and
 //! their traits; `lex` has the order of `Ord`. Above these, `numbers`, `text`, `addresses`, `collections`, `compounds`,
-//! `wrappers`, `time` and `foreign` implement the traits. `macros` and `testing` are for the crate's macros.
+//! `wrappers`, `time` and `foreign` implement the traits. `fields` has prefixes and ranges of the fields of keys. `macros` and `testing` are for the crate's macros.
 
 mod addresses;
 mod base;
 mod collections;
 mod compounds;
 mod descriptor;
+mod fields;
 mod foreign;
 mod lex;
 mod macros;
@@ -34,6 +35,10 @@ pub use descriptor::can_read::outcome::{CannotRead, Changes};
 pub use descriptor::describer::{Describe, Describer};
 pub use descriptor::parse::error::ParseDescriptorError;
 pub use descriptor::shape::{Descriptor, FieldDescriptor, VariantDescriptor};
+pub use fields::argument::{Argument, Beginning, OrderedBy, Ranged, Whole};
+pub use fields::field::{KeyField, KeyFields};
+pub use fields::prefix::{KeyArgument, KeyPrefix, Next, Prefix, Prefixed};
+pub use fields::range::FieldRange;
 pub use lex::traits::{LexDecode, LexEncode, LexOrdered};
 pub use lex::wrapper::{Lex, Lexed};
 pub use macros::bare_integer::refuse_bare_integer;

@@ -172,20 +172,29 @@ pub mod stats {
     pub use crate::store::{BackupProgress, CheckReport, CopyProgress, Stats, StorageStats};
 }
 
+/// The fields of key types: values that stand for the first fields of a key, and ranges of the next one.
+pub mod fields {
+    pub use crate::encoding::{
+        Argument, Beginning, FieldRange, KeyArgument, KeyField, KeyFields, KeyPrefix, Next,
+        OrderedBy, Prefix, Prefixed, Ranged, Whole,
+    };
+}
+
 /// Items for the code that the macros and derives of this crate generate. Not part of the API.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::__in_own_frame as in_own_frame;
     #[cfg(debug_assertions)]
     pub use crate::encoding::call;
+    pub use crate::encoding::{
+        Argument, DecodeError, DecodeWith, Descending, Describer, Descriptor, EncodeWith, End,
+        Joiner, KeyDecode, KeyEncode, KeyEnd, KeyField, KeyFields, Lexed, NotEncoded, NotProbed,
+        NotSame, OrderPreserving, OrderedField, PayloadDecode, PayloadEncode, PayloadEnd, Plain,
+        Probe, ProbeLex, ProbeWith, Same, SelfDelimiting, SelfDelimitingPayload,
+        SelfDelimitingWith, Sink, Source, StoreKey, WithoutLength, is_new_tag, refuse_bare_integer,
+        tags_sort_as_discriminants, unknown_tag,
+    };
     #[cfg(feature = "proptest")]
     pub use crate::encoding::{Case, laws, put_to_law};
-    pub use crate::encoding::{
-        DecodeError, DecodeWith, Descending, Describer, Descriptor, EncodeWith, End, Joiner,
-        KeyDecode, KeyEncode, KeyEnd, Lexed, NotEncoded, NotProbed, NotSame, OrderPreserving,
-        OrderedField, PayloadDecode, PayloadEncode, PayloadEnd, Plain, Probe, ProbeLex, ProbeWith,
-        Same, SelfDelimiting, SelfDelimitingPayload, SelfDelimitingWith, Sink, Source, StoreKey,
-        WithoutLength, is_new_tag, refuse_bare_integer, tags_sort_as_discriminants, unknown_tag,
-    };
     pub use core::assert;
 }

@@ -135,6 +135,71 @@ const _: () = {
     }
     #[automatically_derived]
     impl __persist::StoreKey for Attributes {}
+    #[automatically_derived]
+    impl<__persistArgument, __persistUse> __persist::KeyField<0usize, __persistArgument, __persistUse> for Attributes
+    where
+        __persistArgument: __persist::Argument<Option<String>, __persist::Lexed, __persistUse>,
+    {
+        const IS_DESCENDING: ::core::primitive::bool =
+            <__persistArgument as __persist::Argument<Option<String>, __persist::Lexed, __persistUse>>::IS_DESCENDING;
+        fn encode_field(__value: &__persistArgument, __sink: &mut __persist::Sink<'_>) {
+            <__persistArgument as __persist::Argument<Option<String>, __persist::Lexed, __persistUse>>::encode_argument(
+                __value, __sink,
+            );
+        }
+    }
+    #[automatically_derived]
+    impl<__persistArgument, __persistUse> __persist::KeyField<1usize, __persistArgument, __persistUse> for Attributes
+    where
+        __persistArgument: __persist::Argument<u64, __persist::Descending<__persist::Plain>, __persistUse>,
+    {
+        const IS_DESCENDING: ::core::primitive::bool = <__persistArgument as __persist::Argument<
+            u64,
+            __persist::Descending<__persist::Plain>,
+            __persistUse,
+        >>::IS_DESCENDING;
+        fn encode_field(__value: &__persistArgument, __sink: &mut __persist::Sink<'_>) {
+            < __persistArgument as __persist :: Argument < u64 , __persist :: Descending < __persist :: Plain > , __persistUse > > :: encode_argument (__value , __sink) ;
+        }
+    }
+    #[automatically_derived]
+    impl<__persistArgument, __persistUse> __persist::KeyField<2usize, __persistArgument, __persistUse> for Attributes
+    where
+        __persistArgument: __persist::Argument<String, __persist::Descending<__persist::Lexed>, __persistUse>,
+    {
+        const IS_DESCENDING: ::core::primitive::bool = <__persistArgument as __persist::Argument<
+            String,
+            __persist::Descending<__persist::Lexed>,
+            __persistUse,
+        >>::IS_DESCENDING;
+        fn encode_field(__value: &__persistArgument, __sink: &mut __persist::Sink<'_>) {
+            < __persistArgument as __persist :: Argument < String , __persist :: Descending < __persist :: Lexed > , __persistUse > > :: encode_argument (__value , __sink) ;
+        }
+    }
+    #[automatically_derived]
+    impl<__persistArgument, __persistUse> __persist::KeyField<3usize, __persistArgument, __persistUse> for Attributes
+    where
+        __persistArgument: __persist::Argument<[u8; 32], __persist::WithoutLength, __persistUse>,
+    {
+        const IS_DESCENDING: ::core::primitive::bool =
+            <__persistArgument as __persist::Argument<[u8; 32], __persist::WithoutLength, __persistUse>>::IS_DESCENDING;
+        fn encode_field(__value: &__persistArgument, __sink: &mut __persist::Sink<'_>) {
+            < __persistArgument as __persist :: Argument < [u8 ; 32] , __persist :: WithoutLength , __persistUse > > :: encode_argument (__value , __sink) ;
+        }
+    }
+    #[automatically_derived]
+    impl<__persistArgument, __persistUse> __persist::KeyField<4usize, __persistArgument, __persistUse> for Attributes
+    where
+        __persistArgument: __persist::Argument<Rest, Codec, __persistUse>,
+    {
+        const IS_DESCENDING: ::core::primitive::bool =
+            <__persistArgument as __persist::Argument<Rest, Codec, __persistUse>>::IS_DESCENDING;
+        fn encode_field(__value: &__persistArgument, __sink: &mut __persist::Sink<'_>) {
+            <__persistArgument as __persist::Argument<Rest, Codec, __persistUse>>::encode_argument(__value, __sink);
+        }
+    }
+    #[automatically_derived]
+    impl __persist::KeyFields<5usize> for Attributes {}
 };
 
 // KeyDecode

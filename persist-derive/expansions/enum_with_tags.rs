@@ -172,6 +172,21 @@ const _: () = {
     impl __persist::StoreKey for Mood {}
     #[automatically_derived]
     impl __persist::SelfDelimiting for Mood {}
+    #[automatically_derived]
+    impl<__persistArgument, __persistUse> __persist::KeyField<0usize, __persistArgument, __persistUse> for Mood
+    where
+        __persistArgument: __persist::Argument<Mood, __persist::Plain, __persistUse>,
+    {
+        const IS_DESCENDING: ::core::primitive::bool =
+            <__persistArgument as __persist::Argument<Mood, __persist::Plain, __persistUse>>::IS_DESCENDING;
+        fn encode_field(__value: &__persistArgument, __sink: &mut __persist::Sink<'_>) {
+            <__persistArgument as __persist::Argument<Mood, __persist::Plain, __persistUse>>::encode_argument(
+                __value, __sink,
+            );
+        }
+    }
+    #[automatically_derived]
+    impl __persist::KeyFields<1usize> for Mood {}
 };
 
 // KeyDecode

@@ -139,4 +139,20 @@ const _: () = {
             __persist::Probe::<T>::need_order();
         }
     }
+    #[automatically_derived]
+    impl<T, __persistArgument, __persistUse> __persist::KeyField<0usize, __persistArgument, __persistUse> for Claimed<T>
+    where
+        T: __persist::KeyEncode + __persist::SelfDelimiting,
+        __persistArgument: __persist::Argument<Claimed<T>, __persist::Plain, __persistUse>,
+    {
+        const IS_DESCENDING: ::core::primitive::bool =
+            <__persistArgument as __persist::Argument<Claimed<T>, __persist::Plain, __persistUse>>::IS_DESCENDING;
+        fn encode_field(__value: &__persistArgument, __sink: &mut __persist::Sink<'_>) {
+            <__persistArgument as __persist::Argument<Claimed<T>, __persist::Plain, __persistUse>>::encode_argument(
+                __value, __sink,
+            );
+        }
+    }
+    #[automatically_derived]
+    impl<T> __persist::KeyFields<1usize> for Claimed<T> where T: __persist::KeyEncode + __persist::SelfDelimiting {}
 };

@@ -77,4 +77,35 @@ const _: () = {
     impl<T> __persist::StoreKey for Chain<T> where T: __persist::KeyEncode + __persist::SelfDelimiting {}
     #[automatically_derived]
     impl<T> __persist::SelfDelimiting for Chain<T> where T: __persist::KeyEncode + __persist::SelfDelimiting {}
+    #[automatically_derived]
+    impl<T, __persistArgument, __persistUse> __persist::KeyField<0usize, __persistArgument, __persistUse> for Chain<T>
+    where
+        T: __persist::KeyEncode + __persist::SelfDelimiting,
+        __persistArgument: __persist::Argument<T, __persist::Plain, __persistUse>,
+    {
+        const IS_DESCENDING: ::core::primitive::bool =
+            <__persistArgument as __persist::Argument<T, __persist::Plain, __persistUse>>::IS_DESCENDING;
+        fn encode_field(__value: &__persistArgument, __sink: &mut __persist::Sink<'_>) {
+            <__persistArgument as __persist::Argument<T, __persist::Plain, __persistUse>>::encode_argument(
+                __value, __sink,
+            );
+        }
+    }
+    #[automatically_derived]
+    impl<T, __persistArgument, __persistUse> __persist::KeyField<1usize, __persistArgument, __persistUse> for Chain<T>
+    where
+        T: __persist::KeyEncode + __persist::SelfDelimiting,
+        __persistArgument: __persist::Argument<Option<Box<Self>>, __persist::Plain, __persistUse>,
+    {
+        const IS_DESCENDING: ::core::primitive::bool = <__persistArgument as __persist::Argument<
+            Option<Box<Self>>,
+            __persist::Plain,
+            __persistUse,
+        >>::IS_DESCENDING;
+        fn encode_field(__value: &__persistArgument, __sink: &mut __persist::Sink<'_>) {
+            < __persistArgument as __persist :: Argument < Option < Box < Self > > , __persist :: Plain , __persistUse > > :: encode_argument (__value , __sink) ;
+        }
+    }
+    #[automatically_derived]
+    impl<T> __persist::KeyFields<2usize> for Chain<T> where T: __persist::KeyEncode + __persist::SelfDelimiting {}
 };

@@ -87,6 +87,47 @@ const _: () = {
     impl __persist::StoreKey for MessageKey {}
     #[automatically_derived]
     impl __persist::SelfDelimiting for MessageKey {}
+    #[automatically_derived]
+    impl<__persistArgument, __persistUse> __persist::KeyField<0usize, __persistArgument, __persistUse> for MessageKey
+    where
+        __persistArgument: __persist::Argument<String, __persist::Plain, __persistUse>,
+    {
+        const IS_DESCENDING: ::core::primitive::bool =
+            <__persistArgument as __persist::Argument<String, __persist::Plain, __persistUse>>::IS_DESCENDING;
+        fn encode_field(__value: &__persistArgument, __sink: &mut __persist::Sink<'_>) {
+            <__persistArgument as __persist::Argument<String, __persist::Plain, __persistUse>>::encode_argument(
+                __value, __sink,
+            );
+        }
+    }
+    #[automatically_derived]
+    impl<__persistArgument, __persistUse> __persist::KeyField<1usize, __persistArgument, __persistUse> for MessageKey
+    where
+        __persistArgument: __persist::Argument<i64, __persist::Plain, __persistUse>,
+    {
+        const IS_DESCENDING: ::core::primitive::bool =
+            <__persistArgument as __persist::Argument<i64, __persist::Plain, __persistUse>>::IS_DESCENDING;
+        fn encode_field(__value: &__persistArgument, __sink: &mut __persist::Sink<'_>) {
+            <__persistArgument as __persist::Argument<i64, __persist::Plain, __persistUse>>::encode_argument(
+                __value, __sink,
+            );
+        }
+    }
+    #[automatically_derived]
+    impl<__persistArgument, __persistUse> __persist::KeyField<2usize, __persistArgument, __persistUse> for MessageKey
+    where
+        __persistArgument: __persist::Argument<u64, __persist::Plain, __persistUse>,
+    {
+        const IS_DESCENDING: ::core::primitive::bool =
+            <__persistArgument as __persist::Argument<u64, __persist::Plain, __persistUse>>::IS_DESCENDING;
+        fn encode_field(__value: &__persistArgument, __sink: &mut __persist::Sink<'_>) {
+            <__persistArgument as __persist::Argument<u64, __persist::Plain, __persistUse>>::encode_argument(
+                __value, __sink,
+            );
+        }
+    }
+    #[automatically_derived]
+    impl __persist::KeyFields<3usize> for MessageKey {}
 };
 
 // KeyDecode

@@ -8,6 +8,7 @@ pub(crate) mod encode;
 pub(crate) mod field;
 pub(crate) mod field_checks;
 pub(crate) mod generics;
+pub(crate) mod key_fields;
 pub(crate) mod order;
 pub(crate) mod patterns;
 pub(crate) mod tags;

@@ -7,6 +7,7 @@ use super::compare;
 use super::delimiting;
 use super::describe;
 use super::generics;
+use super::key_fields;
 use super::order;
 use super::tags;
 use crate::parse::format::Format;
@@ -23,6 +24,7 @@ pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
     let check = delimiting::check(of);
     let delimiting = delimiting::marker(input, format);
     let ordered = order::ordered(of);
+    let key_fields = format.is_key.then(|| key_fields::expand(input, format));
     quote! {
         #tags
         #header {
@@ -34,6 +36,7 @@ pub(crate) fn expand(input: &Input, format: &Format) -> TokenStream {
         #store_key
         #delimiting
         #ordered
+        #key_fields
     }
 }
 

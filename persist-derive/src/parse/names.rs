@@ -37,6 +37,11 @@ impl Names {
         Lifetime::new(&format!("'{}_{name}", self.prefix), proc_macro2::Span::call_site())
     }
 
+    /// A type parameter of an impl.
+    pub(crate) fn parameter(&self, name: &str) -> Ident {
+        format_ident!("{}{name}", self.prefix)
+    }
+
     pub(crate) fn constant(&self, name: &str) -> Ident {
         format_ident!("{}_{name}", self.prefix.to_uppercase())
     }

@@ -14,6 +14,7 @@ mod encoding_doc;
 mod encoding_laws;
 mod evolution;
 mod interpreter;
+mod key_fields;
 mod keys;
 mod open_ends;
 mod serde;

@@ -49,6 +49,7 @@ const ENCODING: Area = Area {
         ("wrappers", &["base", "descriptor", "model"]),
         ("time", &["base", "descriptor", "model", "numbers"]),
         ("foreign", &["base", "descriptor", "model", "lex", "numbers", "time"]),
+        ("fields", &["base", "model", "lex", "wrappers"]),
         ("macros", &["base", "descriptor", "model", "lex"]),
         ("testing", &["base", "descriptor", "model"]),
     ],

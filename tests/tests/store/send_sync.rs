@@ -10,6 +10,7 @@ use persist_core::descriptor::{
     VariantDescriptor,
 };
 use persist_core::error::Place;
+use persist_core::fields::{Beginning, Next, Prefixed, Ranged, Whole};
 use persist_core::port::{
     Batch, Category, Closing, Commit, CompactStep, Completion, Group, Location, Op, OpenOptions,
     OpenedJob, Outcome, Page, PageRequest, Registration, Retry, SizeLimits, Space, Span, Stop,
@@ -49,6 +50,7 @@ fn public_types_are_send_and_sync_as_listed() {
     let shared = asserted![
     is_send_and_sync:
            Batch<'static>, Commit, CompactStep, Group, Location, Op<'static>, Outcome, Page, PageRequest<'static>, Retry, SizeLimits,
+           Beginning, Next<0>, Prefixed<u8, Next<0>>, Ranged, Whole,
            Category<'static>, Closing, OpenOptions, Registration, Space,
            Span<'static>, Stop, BackupProgress, CannotRead, Changes, CheckReport, Committed, Config, CopyProgress, DecodeError, Describer, Descriptor,
            Durability, Error, FieldDescriptor, Fixed<[u8; 1]>, Flush<'static>, FlushFuture<'static>, Job, Key, KeyRange, KeyRef<'static>, Lex<String>, Mark, Memory,

@@ -123,6 +123,7 @@ pub trait StoreKey: KeyEncode {}
     message = "the order of `{Self}` is not the order of its keys, so a range of its values is not a range of keys",
     label = "no typed ranges over this",
     note = "text and sequences sort by length first, and floats have no `Ord`: give the bounds as keys, `key!(from)..key!(to)`, to range over the order of the bytes",
+    note = "in a field of a key, text with `#[key(lex)]` and floats in `Total` are in order",
     note = "for a type of your own, `#[derive(KeyOrd)]` makes its `Ord` the order of its keys, and `#[key(ordered)]` claims that it is"
 )]
 pub trait OrderPreserving: KeyEncode + Ord {

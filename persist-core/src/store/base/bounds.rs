@@ -6,10 +6,10 @@ use std::ops::{
 
 use sealed::{Bounds, Sealed, SpanBuf};
 
-use crate::encoding::{Key, KeyEncode, KeyRange, OrderPreserving, StoreKey};
+use crate::encoding::{Key, KeyEncode, KeyRange, OrderPreserving, Prefixed, StoreKey};
 
-/// The ranges that scans, counts and range deletes accept: Rust's own ranges over keys, `..`, a pair of bounds, or a
-/// [`KeyRange`].
+/// The ranges that scans, counts and range deletes accept: Rust's own ranges over keys, `..`, a pair of bounds, a
+/// [`KeyRange`], or a [prefix](crate::fields::KeyPrefix) of a key type.
 ///
 /// A range over values selects the rows whose keys are in that range by `Ord`, so the type has to be [`OrderPreserving`].
 /// An inverted range is empty.
@@ -36,7 +36,7 @@ use crate::encoding::{Key, KeyEncode, KeyRange, OrderPreserving, StoreKey};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a range of keys",
     label = "not a range",
-    note = "ranges are `..`, `a..b`, `a..=b` and so on over keys, a pair of `Bound`s, or a `KeyRange`"
+    note = "ranges are `..`, `a..b`, `a..=b` and so on over keys, a pair of `Bound`s, a `KeyRange`, or `KeyType::prefix(…)`"
 )]
 pub trait KeyBounds: Sealed {}
 
@@ -209,5 +209,13 @@ impl KeyBounds for KeyRange {}
 impl Sealed for KeyRange {
     fn into_bounds(self) -> Bounds {
         (&self).into_bounds()
+    }
+}
+
+impl<K, R> KeyBounds for Prefixed<K, R> {}
+
+impl<K, R> Sealed for Prefixed<K, R> {
+    fn into_bounds(self) -> Bounds {
+        self.keys().into_bounds()
     }
 }
