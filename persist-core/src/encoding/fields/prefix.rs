@@ -154,11 +154,11 @@ impl<K, R> fmt::Debug for Prefixed<K, R> {
 )]
 pub trait KeyArgument<K> {
     /// Returns the key.
-    fn whole_key(&self) -> Key;
+    fn whole_key(self) -> Key;
 }
 
 impl<K: KeyEncode> KeyArgument<K> for &K {
-    fn whole_key(&self) -> Key {
+    fn whole_key(self) -> Key {
         self.to_key()
     }
 }
@@ -186,7 +186,7 @@ macro_rules! prefixes {
         where
             Self: Prefix<K>,
         {
-            fn whole_key(&self) -> Key {
+            fn whole_key(self) -> Key {
                 Key::from_bytes(self.prefix_bytes())
             }
         }
