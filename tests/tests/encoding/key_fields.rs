@@ -212,8 +212,8 @@ fn prefix_of_any_length_is_the_beginning_of_the_key() {
     let slice: &[u8] = &[1, 2];
     begins(Prefix::<Many>::prefix_bytes(&("text", "lex", &kind, slice, [9; 4], Some("name"), 5)));
     let all = ("text", "lex", &kind, vec![1u8, 2], [9u8; 4], Some("name"), 5, -1);
-    assert_eq!(KeyArgument::<Many>::whole_key(&all), whole);
-    assert_eq!(KeyArgument::<Many>::whole_key(&&key), whole);
+    assert_eq!(KeyArgument::<Many>::whole_key(all), whole);
+    assert_eq!(KeyArgument::<Many>::whole_key(&key), whole);
     assert_eq!(of_tenant(&"a".to_owned()), key!("a").as_bytes());
 }
 
