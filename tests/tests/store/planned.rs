@@ -1,9 +1,10 @@
 //! Groups that the engine plans, because the job has system rows: their outcomes when a commit fails.
 
 use std::thread;
+use std::time::Duration;
 
 use persist_core::port::{Backend, Category, Commit, Group, Op, OpenOptions, OpenedJob};
-use persist_core::{Error, Job, Persistency};
+use persist_core::{Config, Error, Job, Persistency};
 use persist_tests::scripted::{Answer, Scripted};
 
 /// The row with the number of the last batch, as the engine keeps it.
@@ -107,4 +108,22 @@ fn system_row_that_cannot_be_decoded_is_damage_and_refuses_writes() {
         }
         assert_eq!(job.count("c", ..).wait().unwrap(), 0);
     }
+}
+
+#[test]
+fn planned_group_of_many_batches_delays_no_close_that_is_overdue() {
+    let backend = Scripted::without_transactions();
+    write_last_batch(&backend, &0u64.to_be_bytes());
+    let config = Config::new().close_timeout(Duration::from_millis(20));
+    let store = Persistency::open_with(backend.clone(), config).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    job.persist_put("c", "before", b"").wait().unwrap();
+    backend.then(Answer::BusyForEver(Duration::from_millis(1)));
+    let tickets: Vec<_> = (0..1_000u64).map(|n| job.persist_put("c", n, b"")).collect();
+    store.close().wait().unwrap_err();
+    for ticket in tickets {
+        let busy = ticket.wait();
+        assert!(matches!(busy, Err(Error::Busy { .. })), "{busy:?}");
+    }
+    assert!(backend.groups().len() < 100, "{} calls", backend.groups().len());
 }

@@ -54,7 +54,11 @@ impl Committer {
             // If one batch fails, or the disk has no space for all of them, the other batches can still be committed.
             let mut alone = work.split(&self.setting);
             if !alone.is_empty() {
-                outcomes = alone.iter_mut().flat_map(|batch| self.run_alone(batch)).collect();
+                outcomes = alone
+                    .iter_mut()
+                    .zip(&outcomes)
+                    .map(|(batch, together)| self.run_alone(batch, together))
+                    .collect();
             }
         }
         if outcomes.len() != work.len() {
@@ -74,11 +78,14 @@ impl Committer {
         outcomes
     }
 
-    /// Runs a batch of a group whose batches failed together.
-    fn run_alone(&mut self, batch: &mut Work) -> Vec<Outcome> {
-        let mut outcomes = self.try_until_overdue(batch);
-        outcomes.resize(1, Outcome::Unknown(self.unknown()));
-        outcomes
+    /// Runs a batch of a group whose batches failed together. Once the job is closing and its deadline has passed, the batch keeps the
+    /// outcome that it had with the others: there may be thousands of batches.
+    fn run_alone(&mut self, batch: &mut Work, together: &Outcome) -> Outcome {
+        if self.close.is_overdue() {
+            return together.clone();
+        }
+        let outcome = self.try_until_overdue(batch).into_iter().next();
+        outcome.unwrap_or_else(|| Outcome::Unknown(self.unknown()))
     }
 
     fn unknown(&self) -> Error {

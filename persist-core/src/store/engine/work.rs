@@ -62,11 +62,14 @@ pub(crate) struct Setting {
     pub(crate) batch_limit: usize,
     /// Whether the job is known to have system rows, so that groups are planned.
     has_system_rows: bool,
+    /// The outcomes of the group that was planned last, if it is committed. They are kept over further calls for the same group, which
+    /// may only determine whether an earlier call has committed it.
+    planned: Vec<Outcome>,
 }
 
 impl Setting {
     pub(crate) fn new(place: Place, batch_limit: usize) -> Self {
-        Self { place, batch_limit, has_system_rows: false }
+        Self { place, batch_limit, has_system_rows: false, planned: Vec::new() }
     }
 }
 
@@ -163,10 +166,10 @@ impl Planned {
 }
 
 /// Commits a group of a job with system rows, together with those that depend on the group.
-fn commit_planned(batches: &mut Group, writer: &mut dyn Writer, setting: &Setting) -> Step {
-    let mut outcomes = Vec::new();
+fn commit_planned(batches: &mut Group, writer: &mut dyn Writer, setting: &mut Setting) -> Step {
+    let Setting { place, planned, .. } = setting;
     let mut plan = |transaction: &mut dyn WriteTransaction| {
-        outcomes = planner::apply(transaction, batches, &setting.place)?;
+        *planned = planner::apply(transaction, batches, place)?;
         Ok(())
     };
     let commit = match writer.begin_overlay() {
@@ -174,14 +177,15 @@ fn commit_planned(batches: &mut Group, writer: &mut dyn Writer, setting: &Settin
         // The planned writes of many batches may be more than the backend's limit for one.
         Some(begun) => match run_over(begun, usize::MAX, &mut plan) {
             Ok(group) => {
+                let outcomes = mem::take(planned);
                 return Step::Commit(Planned { group, outcomes, batches: mem::take(batches) });
             }
             Err(commit) => commit,
         },
     };
     // An error of the plan or of the commit is the outcome of every batch, and the plan may not have got that far.
-    outcomes.resize(batches.len(), Outcome::Committed { removed: 0 });
-    Step::Done(each(commit, &outcomes))
+    planned.resize(batches.len(), Outcome::Committed { removed: 0 });
+    Step::Done(each(commit, planned))
 }
 
 impl Transact {
