@@ -208,9 +208,12 @@ fn check_table(connection: &Connection, table: &str) -> rusqlite::Result<Result<
 }
 
 /// Returns whether the file has a table of system rows.
+///
+/// The statement is not kept: if the schema changes, SQLite prepares it again, and from then on each statement of the connection
+/// costs a little more, because the connection has had an error.
 pub(crate) fn has_system_table(connection: &Connection) -> rusqlite::Result<bool> {
     connection
-        .prepare_cached("SELECT 1 FROM sqlite_schema WHERE name = 'persist_system' COLLATE NOCASE")?
+        .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'persist_system' COLLATE NOCASE")?
         .exists([])
 }
 

@@ -139,6 +139,13 @@ struct Put<'a> {
     payload: &'a [u8],
 }
 
+impl Put<'_> {
+    fn apply(&self, writer: &WriteConnection) -> Result<(), Failure> {
+        let Category { space, name } = self.category;
+        writer.run(put_sql(space), (name, self.key, self.payload)).map(drop)
+    }
+}
+
 struct Delete<'a> {
     category: Category<'a>,
     key: &'a [u8],
@@ -154,6 +161,10 @@ impl Run<'_> {
 
     fn apply_puts(&mut self, writer: &WriteConnection) -> Result<(), Failure> {
         let mut puts = mem::take(&mut self.puts);
+        // Most groups of a job that is written now and then have one operation.
+        if let [] | [_] = puts[..] {
+            return puts.iter().try_for_each(|put| put.apply(writer));
+        }
         let in_order = |left: &Put<'_>, right: &Put<'_>| {
             (left.category, left.key) < (right.category, right.key)
         };
@@ -175,9 +186,7 @@ impl Run<'_> {
                 let values = rows.iter().flat_map(|row| [row.category.name, row.key, row.payload]);
                 writer.run(put_rows_sql(*space), params_from_iter(values))?;
             }
-            for row in rest {
-                writer.run(put_sql(*space), (row.category.name, row.key, row.payload))?;
-            }
+            rest.iter().try_for_each(|put| put.apply(writer))?;
         }
         Ok(())
     }
@@ -187,6 +196,9 @@ impl Run<'_> {
         writer: &WriteConnection,
         removed: &mut [u64],
     ) -> Result<(), Failure> {
+        if self.deletes.is_empty() {
+            return Ok(());
+        }
         let mut deletes = mem::take(&mut self.deletes);
         deletes.sort_by_key(|delete| (delete.category, delete.key));
         for Delete { category, key, batch } in deletes {
