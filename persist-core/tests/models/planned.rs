@@ -50,7 +50,9 @@ fn each_committed_batch_takes_one_number() {
                 })
             })
             .collect();
-        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        for writer in writers {
+            writer.join().unwrap();
+        }
         assert_eq!(job.count("c", ..).wait().unwrap(), 4);
         store.close().wait().unwrap();
         assert_eq!(last_batch(&memory), 4);
