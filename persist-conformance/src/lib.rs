@@ -190,6 +190,8 @@ pub mod subscript;
 #[doc(hidden)]
 pub mod system_rows;
 #[doc(hidden)]
+pub mod tables;
+#[doc(hidden)]
 pub mod tickets;
 #[doc(hidden)]
 pub mod transactions;
@@ -278,6 +280,19 @@ macro_rules! conformance {
                 job_with_system_rows_takes_all_writes,
                 committed_batches_take_the_next_numbers,
                 first_system_row_of_another_store_is_noticed,
+            }
+            tables {
+                typed_rows_are_read_back,
+                typed_prefixes_and_ranges_return_rows_in_key_order,
+                updates_of_four_threads_lose_none,
+                first_write_enters_the_shapes_and_an_open_does_not,
+                grown_type_reads_old_rows_and_the_old_type_no_new_ones,
+                table_of_other_types_is_refused_and_stays_as_it_is,
+                rows_without_a_table_are_refused_unless_they_are_adopted,
+                process_has_one_definition_of_a_table,
+                write_by_an_older_program_after_a_newer_one_is_refused_alone,
+                batches_and_transactions_enter_shapes_too,
+                copy_of_a_job_has_its_tables,
             }
             subscript {
                 calls_of_an_unknown_id_return_job_not_found,
@@ -514,6 +529,6 @@ mod tests {
                 behaviors += 1;
             }
         }
-        assert_eq!(behaviors, 220);
+        assert_eq!(behaviors, 231);
     }
 }

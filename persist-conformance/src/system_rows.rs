@@ -1,6 +1,6 @@
 //! The rows that the engine keeps for itself: a space of their own, and commits that write them together with the rows of users.
 //!
-//! The engine has no function yet that writes the first system row. So these tests write it through the port.
+//! These tests write system rows through the port, as the engine does.
 
 use persist_core::port::{
     Category, Commit, Group, Op, OpenOptions, OpenedJob, Outcome, Page, PageRequest, Reader, Space,

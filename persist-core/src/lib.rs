@@ -180,6 +180,12 @@ pub mod fields {
     };
 }
 
+/// Typed tables: categories with the types of their keys and values.
+#[cfg(feature = "store")]
+pub mod table {
+    pub use crate::store::{Table, TableDefinition, TableIter, TableKey, TableRows, TableValue};
+}
+
 /// Items for the code that the macros and derives of this crate generate. Not part of the API.
 #[doc(hidden)]
 pub mod __private {

@@ -19,6 +19,7 @@ pub use api::rows::{Row, RowBuf, Rows, RowsIter};
 pub use api::scan::{Scan, ScanIter};
 pub use api::scan_stream::ScanStream;
 pub use api::submit::{Submit, SubmitFuture};
+pub use api::table::{Table, TableDefinition, TableIter, TableKey, TableRows, TableValue};
 pub use api::ticket::{Ticket, TicketFuture};
 pub use api::transaction::Transaction;
 pub use api::try_error::TryError;

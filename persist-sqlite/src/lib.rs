@@ -41,7 +41,7 @@
 //! ```
 //!
 //! The table `kv` contains the rows of users. If the engine keeps rows of its own, they are in a second table of the same columns,
-//! `persist_system`, which is created with the first of them. So far no function of the store writes such rows.
+//! `persist_system`, which is created with the first of them, for example when a table of `Job::table` is written for the first time.
 //!
 //! Other processes may read and write it at any time, the `sqlite3` program too, and see each commit at once. An acknowledged
 //! write survives a crash of the process. It survives a power cut once it is on the disk, and the file system decides when to

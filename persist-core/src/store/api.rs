@@ -21,6 +21,7 @@ pub(crate) mod scan_stream;
 pub(crate) mod singleton;
 pub(crate) mod slots;
 pub(crate) mod submit;
+pub(crate) mod table;
 pub(crate) mod ticket;
 pub(crate) mod transaction;
 pub(crate) mod try_error;

@@ -6,6 +6,7 @@
 //! `WouldDeadlock`.
 
 pub(crate) mod capacity;
+pub(crate) mod catalog;
 pub(crate) mod committer;
 pub(crate) mod failures;
 pub(crate) mod filter;

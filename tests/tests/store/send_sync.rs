@@ -21,6 +21,7 @@ use persist_core::request::{
 };
 use persist_core::rows::{RowsIter, ScanIter};
 use persist_core::stats::{BackupProgress, CheckReport, CopyProgress, Stats, StorageStats};
+use persist_core::table::{Table, TableDefinition, TableIter, TableRows};
 use persist_core::{
     Committed, Config, DecodeError, Durability, Error, Fixed, Job, Key, KeyRange, KeyRef, Lex,
     Memory, ParseKeyError, Payload, Permit, Persistency, Read, Row, RowBuf, Rows, Scan, ScanStream,
@@ -50,6 +51,7 @@ fn public_types_are_send_and_sync_as_listed() {
     let shared = asserted![
     is_send_and_sync:
            Batch<'static>, Commit, CompactStep, Group, Location, Op<'static>, Outcome, Page, PageRequest<'static>, Retry, SizeLimits,
+           Table<u8, u8>, TableDefinition<u8, u8>, TableIter<u8, u8>, TableRows<'static, u8, u8, Next<0>>,
            Beginning, Next<0>, Prefixed<u8, Next<0>>, Ranged, Whole,
            Category<'static>, Closing, OpenOptions, Registration, Space,
            Span<'static>, Stop, BackupProgress, CannotRead, Changes, CheckReport, Committed, Config, CopyProgress, DecodeError, Describer, Descriptor,

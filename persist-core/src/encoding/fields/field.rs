@@ -35,7 +35,7 @@ pub trait KeyField<const N: usize, A, U> {
 
 /// A key type that has `N` fields.
 #[diagnostic::on_unimplemented(
-    message = "a whole `{Self}` has not {N} fields",
+    message = "the number of fields of `{Self}` is not {N}",
     label = "these are not all fields of `{Self}`",
     note = "give a reference to the key, or a tuple of values for all its fields"
 )]

@@ -104,7 +104,7 @@ impl Job {
         self.handle().job().ok().and_then(|job| job.last_error())
     }
 
-    fn handle(&self) -> Handle<'_> {
+    pub(in crate::store::api) fn handle(&self) -> Handle<'_> {
         match &self.0 {
             Repr::Open(job) => Handle::Borrowed(job),
             Repr::ById { store, id } => match store.upgrade() {

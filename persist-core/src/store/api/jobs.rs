@@ -8,6 +8,7 @@ use crate::store::base::config::Config;
 use crate::store::base::error::{Error, Place};
 use crate::store::base::sync::{Mutex, MutexGuard};
 use crate::store::engine::capacity::{Capacity, TotalCapacity};
+use crate::store::engine::catalog::Tables;
 use crate::store::engine::pool::Pool;
 use crate::store::engine::snapshots::Snapshots;
 use crate::store::engine::worker::{self, IdleThread, Parts, Worker};
@@ -151,9 +152,18 @@ impl Jobs {
         let snapshots = Arc::new(Snapshots::new(location.place.clone(), &self.config));
         let close_timeout = self.config.close_timeout;
         let batch_limit = sizes.batch_bytes;
-        let parts = Parts { location, capacity, snapshots, close_timeout, closing, batch_limit };
+        let tables = Tables::default();
+        let parts = Parts {
+            location,
+            capacity,
+            snapshots,
+            close_timeout,
+            closing,
+            batch_limit,
+            tables: tables.clone(),
+        };
         let worker = Worker::start(parts, opened, thread);
-        Ok(OpenJob::new(worker, reader, Arc::clone(&self.pool), limits))
+        Ok(OpenJob::new(worker, reader, Arc::clone(&self.pool), limits, tables))
     }
 
     /// Closes a job, and returns its first failure that no ticket has reported.

@@ -7,6 +7,7 @@ use crate::store::api::ticket::{Ticket, Value};
 use crate::store::base::error::{Error, Place};
 use crate::store::base::op::{Op, TxOp};
 use crate::store::base::reports::{Committed, Stats};
+use crate::store::engine::catalog::Tables;
 use crate::store::engine::filter::About;
 use crate::store::engine::group_commit::GroupCommit;
 use crate::store::engine::pool::Pool;
@@ -28,6 +29,7 @@ pub(crate) struct OpenJob {
     reader: Arc<dyn Reader>,
     pub(crate) pool: Arc<Pool>,
     pub(crate) limits: Limits,
+    pub(crate) tables: Tables,
 }
 
 impl OpenJob {
@@ -36,9 +38,10 @@ impl OpenJob {
         reader: Arc<dyn Reader>,
         pool: Arc<Pool>,
         limits: Limits,
+        tables: Tables,
     ) -> Self {
         let queue = Arc::clone(&worker.queue);
-        Self { worker, queue, reader, pool, limits }
+        Self { worker, queue, reader, pool, limits, tables }
     }
 
     pub(crate) fn place(&self) -> &Place {

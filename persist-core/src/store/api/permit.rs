@@ -137,7 +137,8 @@ impl Permit {
         self,
         run: impl FnOnce(&Transaction<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Ticket<T> {
-        let (work, value) = transaction::work(run, transaction::own_error, &self.job.limits);
+        let (work, value) =
+            transaction::work(run, transaction::own_error, &self.job.limits, &self.job.tables);
         self.submit_alone(work, value)
     }
 
@@ -147,7 +148,8 @@ impl Permit {
         self,
         run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
     ) -> Ticket<T, E> {
-        let (work, value) = transaction::work(run, transaction::rolled_back, &self.job.limits);
+        let (work, value) =
+            transaction::work(run, transaction::rolled_back, &self.job.limits, &self.job.tables);
         self.submit_alone(work, value)
     }
 

@@ -82,6 +82,11 @@ impl Query {
         }
     }
 
+    /// Replaces the span.
+    pub(crate) fn narrow_to(&mut self, span: SpanBuf) {
+        self.span = span;
+    }
+
     /// Returns a query about several keys.
     pub(crate) fn keys(category: &[u8], keys: Vec<Key>) -> Self {
         Self::new(category, SpanBuf::all(), Scope::Keys(keys))

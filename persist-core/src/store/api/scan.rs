@@ -13,7 +13,8 @@ use crate::store::api::rows::{RowBuf, Rows};
 use crate::store::api::run::{Run, Then};
 use crate::store::api::scan_stream::ScanStream;
 use crate::store::base::blocking;
-use crate::store::base::error::Error;
+use crate::store::base::bounds::sealed::SpanBuf;
+use crate::store::base::error::{Error, Place};
 
 /// A scan that has not run yet: the rows of a range, in the order of their keys.
 ///
@@ -160,10 +161,32 @@ impl<'job> Scan<'job> {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn rows(self) -> Read<'job, Rows> {
+        self.read(Run::Scan(Then::Known(query::unchanged)))
+    }
+
+    /// Returns the read whose result `run` finds.
+    pub(crate) fn read<T>(self, run: Run<T>) -> Read<'job, T> {
         let kind = if self.query.limit <= SHORT { Kind::Point } else { Kind::Long };
-        let read =
-            Read::new(self.handle, self.query, Run::Scan(Then::Known(query::unchanged)), kind);
+        let read = Read::new(self.handle, self.query, run, kind);
         if self.committed { read.committed() } else { read }
+    }
+
+    /// Counts the rows of the range, regardless of the limit.
+    pub(crate) fn count(self) -> Read<'job, u64> {
+        let run = Run::Count(Then::Known(query::unchanged));
+        let read = Read::new(self.handle, self.query, run, Kind::Long);
+        if self.committed { read.committed() } else { read }
+    }
+
+    /// Returns the scan of another span.
+    pub(crate) fn narrowed(mut self, span: SpanBuf) -> Self {
+        self.query.narrow_to(span);
+        self
+    }
+
+    /// Returns the place of the job, if it is open.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.handle.job().ok().map(|job| job.place().clone())
     }
 
     /// Reads all rows on the calling thread: short for `.rows().wait()`, as `.await` is for `.rows().await`.

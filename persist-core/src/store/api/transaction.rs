@@ -9,6 +9,7 @@ use crate::store::base::category::Category;
 use crate::store::base::contained;
 use crate::store::base::error::{Error, Place};
 use crate::store::base::op::{IntoPayload, Op, TxOp};
+use crate::store::engine::catalog::Tables;
 use crate::store::engine::work::{Closure, Ran, Transact, Work};
 use crate::store::port::stop::Stop;
 use crate::store::port::write::WriteTransaction;
@@ -123,7 +124,7 @@ impl Transaction<'_> {
 
     pub(crate) fn apply(&self, op: &Op<'_>) -> Result<u64, Error> {
         self.limits.check(op)?;
-        self.note_write();
+        self.note_write(op);
         self.source.borrow_mut().apply(op)
     }
 }
@@ -135,9 +136,10 @@ pub(crate) fn work<T: Send + 'static, E: Send + 'static>(
     run: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
     told: fn(&E, &Place) -> Error,
     limits: &Limits,
+    tables: &Tables,
 ) -> (Work, Value<T, E>) {
     let given = Given::default();
-    let closure = closure(run, told, &given, limits.clone());
+    let closure = closure(run, told, &given, limits.clone(), tables.clone());
     (Work::Transact(Transact::new(closure)), Value::Given(given))
 }
 
@@ -158,6 +160,7 @@ fn closure<T: Send + 'static, E: Send + 'static>(
     told: fn(&E, &Place) -> Error,
     given: &Given<T, E>,
     limits: Limits,
+    tables: Tables,
 ) -> Box<Closure> {
     let given = Arc::clone(given);
     let mut run = Some(run);
@@ -165,17 +168,18 @@ fn closure<T: Send + 'static, E: Send + 'static>(
         let Some(run) = run.take() else {
             return Err(Error::Unsupported { what: "a transaction that runs twice".into() });
         };
-        let mut has_written = false;
-        let ran = contained::run(|| {
+        let mut ran = Ran::default();
+        let result = contained::run(|| {
             let at: Transaction<'_> = At::new(transaction, &limits, Stop::default());
+            let at = if tables.is_empty() { at } else { at.with_categories() };
             let result = run(&at);
-            has_written = at.has_written();
+            ran = at.ran();
             result
         });
         let result =
-            ran.map_err(|message| Error::Panicked { place: limits.place().clone(), message })?;
+            result.map_err(|message| Error::Panicked { place: limits.place().clone(), message })?;
         let told = match &result {
-            Ok(_) => Ok(Ran { has_written }),
+            Ok(_) => Ok(ran),
             Err(error) => Err(told(error, limits.place())),
         };
         *given.lock() = Some(result);

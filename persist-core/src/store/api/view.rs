@@ -1,4 +1,5 @@
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::iter::FusedIterator;
 
@@ -12,6 +13,8 @@ use crate::store::api::rows::{RowBuf, Rows};
 use crate::store::base::bounds::KeyBounds;
 use crate::store::base::category::{Category, Space};
 use crate::store::base::error::Error;
+use crate::store::base::op::Op;
+use crate::store::engine::work::Ran;
 use crate::store::port::page::Page;
 use crate::store::port::read::{PageRequest, Snapshot};
 use crate::store::port::stop::Stop;
@@ -48,6 +51,8 @@ pub struct At<'a, S: ?Sized> {
     stop: Stop,
     /// Whether a transaction has written.
     has_written: Cell<bool>,
+    /// The categories to which a transaction has written rows, if the job has open tables.
+    written: Option<RefCell<BTreeSet<Vec<u8>>>>,
 }
 
 /// The argument of the closure of [`Job::read`](crate::Job::read). All its reads see one snapshot.
@@ -77,7 +82,8 @@ pub(crate) mod sealed {
 
 impl<'a, S: Access + ?Sized> At<'a, S> {
     pub(crate) fn new(source: &'a mut S, limits: &'a Limits, stop: Stop) -> Self {
-        Self { source: RefCell::new(source), limits, stop, has_written: Cell::new(false) }
+        let has_written = Cell::new(false);
+        Self { source: RefCell::new(source), limits, stop, has_written, written: None }
     }
 
     /// Returns the payload under a key.
@@ -239,12 +245,28 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
 
     /// Calls `read` with the snapshot. `read` must not run code of the caller, such as the encoding of a key: that code
     /// could call this snapshot again while it is borrowed.
-    pub(crate) fn note_write(&self) {
-        self.has_written.set(true);
+    /// Notes from now on which categories are written.
+    pub(crate) fn with_categories(mut self) -> Self {
+        self.written = Some(RefCell::default());
+        self
     }
 
-    pub(crate) fn has_written(&self) -> bool {
-        self.has_written.get()
+    pub(crate) fn note_write(&self, op: &Op<'_>) {
+        self.has_written.set(true);
+        if let (Some(written), Op::Put { category, .. }) = (&self.written, op)
+            && category.space == Space::User
+        {
+            let mut written = written.borrow_mut();
+            if !written.contains(category.name) {
+                written.insert(category.name.to_vec());
+            }
+        }
+    }
+
+    /// Returns what a transaction has written.
+    pub(crate) fn ran(&self) -> Ran {
+        let written = self.written.as_ref().map(RefCell::take).unwrap_or_default();
+        Ran { has_written: self.has_written.get(), written }
     }
 
     fn with<T>(&self, read: impl FnOnce(&mut dyn Snapshot) -> T) -> T {

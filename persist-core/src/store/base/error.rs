@@ -168,6 +168,18 @@ pub enum Error {
         place: Place,
     },
 
+    /// The rows of a table were written with types that this program's types can't read. Nothing was changed. The rows are as they
+    /// were.
+    #[error("table {table:?} of {place} can't be used: {reason}")]
+    IncompatibleTable {
+        /// The job and its location.
+        place: Place,
+        /// The table's name.
+        table: String,
+        /// The field, both shapes, and the remedy.
+        reason: String,
+    },
+
     /// The place that stores the job has lost acknowledged writes, for example because an older copy of it has replaced it. The job
     /// accepts no more writes.
     #[error(

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use crate::store::base::contained;
 use crate::store::base::error::{Error, Place};
+use crate::store::engine::catalog::Tables;
 use crate::store::engine::work::{Setting, Work};
 use crate::store::port::closing::Closing;
 use crate::store::port::write::{Commit, Outcome, Retry, Writer};
@@ -39,8 +40,9 @@ impl Committer {
         writer: Box<dyn Writer>,
         close: Closing,
         batch_limit: usize,
+        tables: Tables,
     ) -> Self {
-        let setting = Setting::new(place.clone(), batch_limit);
+        let setting = Setting::new(place.clone(), batch_limit, tables);
         Self { place, writer, close, setting, failed: None }
     }
 

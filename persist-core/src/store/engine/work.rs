@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
 use std::fmt;
 use std::mem;
 
 use crate::store::base::contained;
 use crate::store::base::error::{Error, Place};
+use crate::store::engine::catalog::Tables;
 use crate::store::engine::planner;
 use crate::store::port::group::{Batch, Group};
 use crate::store::port::overlay::Overlay;
@@ -49,10 +51,12 @@ impl Transact {
 pub(crate) type Closure = dyn FnMut(&mut dyn WriteTransaction) -> Result<Ran, Error> + Send;
 
 /// The end of a closure that has succeeded.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Ran {
     /// Whether the closure has written.
     pub(crate) has_written: bool,
+    /// The categories with open tables to which the closure has written rows.
+    pub(crate) written: BTreeSet<Vec<u8>>,
 }
 
 /// What a writer needs to know in order to do work, besides the work.
@@ -60,6 +64,8 @@ pub(crate) struct Setting {
     pub(crate) place: Place,
     /// The maximum size of a batch of the backend, in bytes.
     pub(crate) batch_limit: usize,
+    /// The tables that are open.
+    tables: Tables,
     /// Whether the job is known to have system rows, so that groups are planned.
     has_system_rows: bool,
     /// The outcomes of the group that was planned last, if it is committed. They are kept over further calls for the same group, which
@@ -68,8 +74,15 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
-    pub(crate) fn new(place: Place, batch_limit: usize) -> Self {
-        Self { place, batch_limit, has_system_rows: false, planned: Vec::new() }
+    pub(crate) fn new(place: Place, batch_limit: usize, tables: Tables) -> Self {
+        Self { place, batch_limit, tables, has_system_rows: false, planned: Vec::new() }
+    }
+}
+
+impl Setting {
+    /// Returns whether groups are planned.
+    fn plans(&self) -> bool {
+        self.has_system_rows || !self.tables.is_empty()
     }
 }
 
@@ -91,7 +104,7 @@ impl Work {
     /// Returns each batch as work of its own, if this is a planned group of several batches. A backend splits other groups itself.
     pub(crate) fn split(&self, setting: &Setting) -> Vec<Self> {
         let batches = match self {
-            Self::Group(group) if setting.has_system_rows => group,
+            Self::Group(group) if setting.plans() => group,
             Self::Planned(planned) => &planned.batches,
             Self::Group(_) | Self::Sync | Self::Transact(_) | Self::Compact(_) => {
                 return Vec::new();
@@ -112,7 +125,7 @@ impl Work {
     pub(crate) fn run(&mut self, writer: &mut dyn Writer, setting: &mut Setting) -> Commit {
         let step = match self {
             Self::Group(group) => {
-                if !setting.has_system_rows {
+                if !setting.plans() {
                     match writer.commit(group) {
                         Commit::Unplanned => setting.has_system_rows = true,
                         commit => return commit,
@@ -123,7 +136,7 @@ impl Work {
             Self::Planned(planned) => return planned.commit(writer),
             Self::Sync => return writer.sync(),
             Self::Transact(transact) => {
-                let mut code = transact.numbered(&setting.place);
+                let mut code = transact.planned(&setting.place, &setting.tables);
                 match writer.begin_overlay() {
                     None => return writer.transact(&mut code),
                     Some(begun) => {
@@ -167,9 +180,9 @@ impl Planned {
 
 /// Commits a group of a job with system rows, together with those that depend on the group.
 fn commit_planned(batches: &mut Group, writer: &mut dyn Writer, setting: &mut Setting) -> Step {
-    let Setting { place, planned, .. } = setting;
+    let Setting { place, tables, planned, .. } = setting;
     let mut plan = |transaction: &mut dyn WriteTransaction| {
-        *planned = planner::apply(transaction, batches, place)?;
+        *planned = planner::apply(transaction, batches, tables, place)?;
         Ok(())
     };
     let commit = match writer.begin_overlay() {
@@ -189,16 +202,21 @@ fn commit_planned(batches: &mut Group, writer: &mut dyn Writer, setting: &mut Se
 }
 
 impl Transact {
-    /// Returns the code of the transaction: the closure, and then the number of its batch if it has written.
-    fn numbered(
+    /// Returns the code of the transaction: the closure, and then the system rows that depend on its writes.
+    fn planned(
         &mut self,
         place: &Place,
+        tables: &Tables,
     ) -> impl FnMut(&mut dyn WriteTransaction) -> Result<(), Error> {
         let Self { run, has_failed } = self;
         move |transaction| {
             let result = run(transaction);
             *has_failed |= result.is_err();
-            if result?.has_written { planner::number(transaction, 1, place) } else { Ok(()) }
+            let Ran { has_written, written } = result?;
+            for name in &written {
+                tables.admit(transaction, name, place)?;
+            }
+            if has_written { planner::number(transaction, 1, place) } else { Ok(()) }
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::store::base::sync::thread::JoinHandle;
 use crate::store::base::sync::{Condvar, Mutex, mpsc, thread};
 use crate::store::base::{blocking, contained, process};
 use crate::store::engine::capacity::Capacity;
+use crate::store::engine::catalog::Tables;
 use crate::store::engine::committer::Committer;
 use crate::store::engine::group_commit::Help;
 use crate::store::engine::queue::{Queue, Taken};
@@ -119,19 +120,22 @@ pub(crate) struct Parts {
     pub(crate) closing: Closing,
     /// The maximum size of a batch of the backend, in bytes.
     pub(crate) batch_limit: usize,
+    pub(crate) tables: Tables,
 }
 
 impl Worker {
     /// Starts the worker of an opened job.
     pub(crate) fn start(parts: Parts, opened: OpenedJob, thread: IdleThread) -> Arc<Self> {
         static NUMBERS: AtomicU64 = AtomicU64::new(1);
-        let Parts { location, capacity, snapshots, close_timeout, closing, batch_limit } = parts;
+        let Parts { location, capacity, snapshots, close_timeout, closing, batch_limit, tables } =
+            parts;
         let OpenedJob { writer, reader } = opened;
         let IdleThread { begin, thread } = thread;
         let worker = Arc::new_cyclic(|worker: &Weak<Self>| {
             let helper = Weak::clone(worker) as Weak<dyn Help>;
             let place = &location.place;
-            let committer = Committer::new(place.clone(), writer, closing.clone(), batch_limit);
+            let committer =
+                Committer::new(place.clone(), writer, closing.clone(), batch_limit, tables);
             Self {
                 number: NUMBERS.fetch_add(1, Ordering::Relaxed),
                 queue: Arc::new(Queue::new(place.clone(), capacity, closing.clone(), helper)),

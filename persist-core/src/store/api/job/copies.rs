@@ -7,6 +7,7 @@ use crate::store::base::category::{Category, Space};
 use crate::store::base::error::Error;
 use crate::store::base::op::Op;
 use crate::store::base::reports::CopyProgress;
+use crate::store::engine::catalog::TABLES;
 use crate::store::port::page::{PAGE_BYTES, PAGE_ROWS, Page};
 use crate::store::port::read::{PageRequest, Snapshot};
 use crate::store::port::stop::Stop;
@@ -92,6 +93,28 @@ fn copy(
         .wait()
 }
 
+/// Copies the shapes of the tables, so that they open with the same types.
+fn copy_catalog(
+    snapshot: &mut dyn Snapshot,
+    tx: &Transaction<'_>,
+    stop: &Stop,
+) -> Result<(), Error> {
+    let mut start = Vec::new();
+    loop {
+        let span = Span { start: &start, stop: None };
+        let (rows, bytes, reverse, keys_only) = (PAGE_ROWS, PAGE_BYTES, false, false);
+        let category = TABLES;
+        let request = PageRequest { category, span, reverse, keys_only, rows, bytes, stop };
+        let mut page = Page::default();
+        let more = snapshot.page(&request, &mut page)?;
+        for (key, payload) in page.rows() {
+            tx.apply(&Op::Put { category, key, payload })?;
+        }
+        let Some(last) = page.last_key().filter(|_| more) else { return Ok(()) };
+        start = [last, &[0]].concat();
+    }
+}
+
 /// Copies all rows of a snapshot in a transaction. Returns their number.
 fn copy_rows(
     snapshot: &mut dyn Snapshot,
@@ -130,5 +153,6 @@ fn copy_rows(
             start = [last, &[0]].concat();
         }
     }
+    copy_catalog(snapshot, tx, stop)?;
     Ok(done.copied_rows)
 }

@@ -10,6 +10,7 @@ use crate::store::api::scan::Scan;
 use crate::store::api::view::View;
 use crate::store::api::view_read::ViewRead;
 use crate::store::base::bounds::KeyBounds;
+use crate::store::base::bounds::sealed::SpanBuf;
 use crate::store::base::error::Error;
 
 /// Reads. Each call returns a request, which runs when it is waited for or awaited.
@@ -314,6 +315,13 @@ impl Job {
     ) -> Read<'_, Option<RowBuf>> {
         let query = Query::end_of(category, range, reverse);
         self.handle().point(query, Run::Page(Then::Known(query::first_of)))
+    }
+}
+
+impl Job {
+    /// Scans a span of a category.
+    pub(crate) fn scan_span(&self, category: &str, span: SpanBuf) -> Scan<'_> {
+        Scan::new(self.handle(), Query::span(category.as_bytes(), span))
     }
 }
 

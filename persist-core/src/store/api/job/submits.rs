@@ -147,7 +147,7 @@ impl Job {
         let handle = self.handle();
         let (purpose, value) = match handle.job() {
             Ok(job) => {
-                let (work, value) = transaction::work(run, told, &job.limits);
+                let (work, value) = transaction::work(run, told, &job.limits, &job.tables);
                 (Purpose::Alone(work), value)
             }
             // The handle reports the error.

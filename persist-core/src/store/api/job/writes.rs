@@ -303,7 +303,7 @@ impl Job {
     ) -> Ticket<T, E> {
         match self.handle().job() {
             Ok(job) => {
-                let (work, value) = transaction::work(run, told, &job.limits);
+                let (work, value) = transaction::work(run, told, &job.limits, &job.tables);
                 job.submit_alone(work, value)
             }
             Err(error) => Ticket::refused(error, None),
