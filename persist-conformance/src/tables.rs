@@ -2,7 +2,6 @@
 
 use std::thread;
 
-use persist_core::fields::KeyPrefix;
 use persist_core::port::{Category, OpenOptions};
 use persist_core::table::{Table, TableDefinition};
 use persist_core::{Error, KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode, TxOp, key};
@@ -118,9 +117,11 @@ pub fn typed_prefixes_and_ranges_return_rows_in_key_order(place: &dyn Fixture) {
     assert_eq!(messages.range(key("general", 3, 2)..).count().wait().unwrap(), 1);
     let all: Vec<String> = messages.rows().iter().map(|row| row.unwrap().1.text).collect();
     assert_eq!((all.len(), &*all[0], &*all[11]), (12, "random 1 1", "general 3 2"));
-    let removed = messages.remove_range(MessageKey::prefix(("general",)).range(..=2));
-    assert_eq!(removed.wait().unwrap().removed, 4);
-    assert_eq!(messages.rows().committed().count().wait().unwrap(), 8);
+    let removed = messages.remove_range(..=key("general", 1, 2));
+    assert_eq!(removed.wait().unwrap().removed, 8);
+    assert_eq!(messages.rows().committed().count().wait().unwrap(), 4);
+    assert_eq!(messages.remove_prefix(("general", 3)).wait().unwrap().removed, 2);
+    assert_eq!(texts(messages.rows().wait()), of_two);
 }
 
 pub fn updates_of_four_threads_lose_none(place: &dyn Fixture) {

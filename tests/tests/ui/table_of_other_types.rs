@@ -18,6 +18,7 @@ fn use_it(numbers: &Table<(String, i64), u64>) {
     numbers.put(("a", 1u64), &1);
     numbers.put(("a", 1), &"text");
     numbers.get((1, 2));
+    numbers.range(1..2);
     numbers.prefix((1,));
     numbers.prefix(("a",)).range("b"..);
     numbers.prefix(("a", 1)).range(2..);

@@ -6,17 +6,18 @@ mod rows;
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::{Bound, RangeBounds};
 
 pub use self::definition::{TableDefinition, TableKey, TableValue};
 pub use self::rows::{TableIter, TableRows};
 
-use crate::encoding::{Key, KeyArgument, Next, OrderPreserving, Prefix};
+use crate::encoding::{Key, KeyArgument, KeyEncode, Next, OrderPreserving, Prefix};
 use crate::store::api::job::Job;
 use crate::store::api::query::{self, Query};
 use crate::store::api::read::{Kind, Read};
 use crate::store::api::run::Run;
 use crate::store::api::ticket::Ticket;
-use crate::store::base::bounds::KeyBounds;
+use crate::store::base::bounds::sealed::Sealed as _;
 use crate::store::base::reports::Committed;
 
 /// A table of an open job: its rows have keys of type `K` and values of type `V`. Clones are handles to the same table.
@@ -95,10 +96,9 @@ impl<K: TableKey, V: TableValue> Table<K, V> {
         self.job.delete_acked(self.name, key.whole_key())
     }
 
-    /// Removes the rows of a range of keys, such as [`prefix(…)`](crate::fields::KeyPrefix::prefix) of the key type.
+    /// Removes the rows whose keys begin with these fields: a tuple of values for the first fields of the key.
     ///
     /// ```
-    /// use persist_core::fields::KeyPrefix;
     /// use persist_core::table::TableDefinition;
     /// use persist_core::{Memory, Persistency};
     ///
@@ -109,12 +109,33 @@ impl<K: TableKey, V: TableValue> Table<K, V> {
     /// for epoch in 0..10 {
     ///     samples.put(("door", epoch), &0.5);
     /// }
-    /// let old = <(String, i64)>::prefix(("door",)).range(..7);
-    /// assert_eq!(samples.remove_range(old).wait()?.removed, 7);
+    /// assert_eq!(samples.remove_prefix(("door",)).wait()?.removed, 10);
     /// # Ok::<(), persist_core::Error>(())
     /// ```
-    pub fn remove_range(&self, range: impl KeyBounds) -> Ticket<Committed> {
-        self.job.persist_delete_range(self.name, range)
+    #[expect(clippy::needless_pass_by_value, reason = "a tuple is written in place")]
+    pub fn remove_prefix(&self, fields: impl Prefix<K>) -> Ticket<Committed> {
+        self.job.persist_delete_prefix(self.name, Key::from_bytes(fields.prefix_bytes()))
+    }
+
+    /// Removes the rows whose keys lie in a range of whole keys, which works as in [`range`](Self::range).
+    ///
+    /// ```
+    /// use persist_core::table::TableDefinition;
+    /// use persist_core::{Memory, Persistency};
+    ///
+    /// const NAMES: TableDefinition<u64, String> = TableDefinition::new("names");
+    ///
+    /// let job = Persistency::open(Memory::new())?.open_job("alpha").wait()?;
+    /// let names = job.table(&NAMES).wait()?;
+    /// names.put((7,), &"ann".into());
+    /// assert_eq!(names.remove_range(..=7).wait()?.removed, 1);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn remove_range(&self, range: impl RangeBounds<K>) -> Ticket<Committed>
+    where
+        K: OrderPreserving,
+    {
+        self.job.persist_delete_range(self.name, bounds(&range))
     }
 
     /// Changes a row: calls `change` with the value under a key, and stores what it returns, or removes the row if that is `None`. The
@@ -157,7 +178,8 @@ impl<K: TableKey, V: TableValue> Table<K, V> {
         })
     }
 
-    /// Reads the value under a key. A payload that is not the encoding of one `V` is an [`Error::Decode`].
+    /// Reads the value under a key. A payload that is not the encoding of one `V` is an
+    /// [`Error::Decode`](crate::Error::Decode).
     pub fn get(&self, key: impl KeyArgument<K>) -> Read<'_, Option<V>> {
         self.job.get_as(self.name, key.whole_key())
     }
@@ -220,12 +242,16 @@ impl<K: TableKey, V: TableValue> Table<K, V> {
     /// ```
     /// The order of `K` has to be that of its keys, for which there is
     /// `#[derive(KeyOrd)]`.
-    pub fn range(&self, range: impl KeyBounds) -> TableRows<'_, K, V, ()>
+    pub fn range(&self, range: impl RangeBounds<K>) -> TableRows<'_, K, V, ()>
     where
         K: OrderPreserving,
     {
-        TableRows::span(&self.job, self.name, range.into_span())
+        TableRows::span(&self.job, self.name, bounds(&range).into_span())
     }
+}
+
+fn bounds<K: TableKey>(range: &impl RangeBounds<K>) -> (Bound<Key>, Bound<Key>) {
+    (range.start_bound().map(KeyEncode::to_key), range.end_bound().map(KeyEncode::to_key))
 }
 
 impl Job {
