@@ -170,8 +170,10 @@ fn closure<T: Send + 'static, E: Send + 'static>(
         };
         let mut ran = Ran::default();
         let result = contained::run(|| {
-            let at: Transaction<'_> = At::new(transaction, &limits, Stop::default());
-            let at = if tables.is_empty() { at } else { at.with_categories() };
+            let mut at: Transaction<'_> = At::new(transaction, &limits, Stop::default());
+            if !tables.is_empty() {
+                at.note_categories();
+            }
             let result = run(&at);
             ran = at.ran();
             result

@@ -246,9 +246,8 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     /// Calls `read` with the snapshot. `read` must not run code of the caller, such as the encoding of a key: that code
     /// could call this snapshot again while it is borrowed.
     /// Notes from now on which categories are written.
-    pub(crate) fn with_categories(mut self) -> Self {
+    pub(crate) fn note_categories(&mut self) {
         self.written = Some(RefCell::default());
-        self
     }
 
     pub(crate) fn note_write(&self, op: &Op<'_>) {
