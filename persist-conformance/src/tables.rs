@@ -296,6 +296,20 @@ pub fn batches_and_transactions_enter_shapes_too(place: &dyn Fixture) {
     assert_eq!(entry(place, "msg").unwrap(), by_batch);
 }
 
+pub fn table_of_a_subscript_ends_with_the_job_that_was_open(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    let messages = store["job"].table(&MESSAGES).wait().unwrap();
+    messages.put(("general", 1, 1), &message("hi")).wait().unwrap();
+    assert!(messages.job().same_job(&job));
+    drop(job);
+    store.close_job("job").wait().unwrap();
+    store.open_job("job").wait().unwrap();
+    let refused = messages.put(("general", 1, 2), &message("late")).wait().unwrap_err();
+    assert!(matches!(refused, Error::Closed { .. }), "{refused:?}");
+    let messages = store["job"].table(&MESSAGES).wait().unwrap();
+    assert_eq!(messages.rows().wait().unwrap().len(), 1);
+}
+
 pub fn copy_of_a_job_has_its_tables(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     let messages = job.table(&MESSAGES).wait().unwrap();

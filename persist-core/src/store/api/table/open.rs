@@ -27,7 +27,9 @@ impl Job {
         &self,
         definition: &TableDefinition<K, V>,
     ) -> Request<Table<K, V>> {
-        let (name, adopts, handle) = (definition.name, definition.adopts, self.clone());
+        let (name, adopts) = (definition.name, definition.adopts);
+        // The table belongs to the job as it is open now, which knows its types. A subscript would follow a reopened job, which doesn't.
+        let open = self.handle().job().cloned();
         Request::of_job(&self.handle(), move |job, stop| {
             let shapes = Shapes::new(K::key_descriptor(), V::payload_descriptor());
             let mut snapshot = job.begin_read()?;
@@ -38,7 +40,7 @@ impl Job {
             }
             drop(snapshot);
             job.tables.enter(name, &shapes)?;
-            Ok(Table::new(handle, name))
+            Ok(Table::new(Job::open(open?), name))
         })
     }
 }
