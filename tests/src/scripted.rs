@@ -127,6 +127,12 @@ impl Scripted {
         Self { starts: Some(Started(Arc::new(Mutex::new(reads)))), ..Self::default() }
     }
 
+    /// Returns the same backend, which stores no more than these sizes.
+    #[must_use]
+    pub fn with_limits(self, limits: SizeLimits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// Appends an answer.
     pub fn then(&self, answer: Answer) {
         self.script.lock().unwrap().push_back(answer);

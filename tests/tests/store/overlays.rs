@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use persist_core::port::SizeLimits;
 use persist_core::{Config, Error, Job, Key, Memory, Persistency, Transaction, TxOp};
 use persist_tests::scripted::{Answer, Scripted};
 
@@ -48,6 +49,25 @@ fn transaction_refused_by_the_commit_is_reported_by_its_ticket() {
     assert!(matches!(refused, Err(Error::DiskFull { .. })), "{refused:?}");
     assert_eq!(job.count("c", ..).wait().unwrap(), 0);
     job.transact(|tx| tx.persist_put("c", 1u64, b"")).wait().unwrap();
+}
+
+#[test]
+fn transaction_that_writes_more_than_a_batch_is_refused_and_leaves_no_trace() {
+    let limits = SizeLimits { batch_bytes: 1_000, ..SizeLimits::default() };
+    let backend = Scripted::without_transactions().with_limits(limits);
+    let store = Persistency::open(backend.clone()).unwrap();
+    let job = store.open_job("job").wait().unwrap();
+    let fill = |rows: u64| {
+        job.transact(move |tx| (0..rows).try_for_each(|n| tx.persist_put("c", n, vec![7; 91])))
+    };
+    let refused = fill(11).wait().unwrap_err();
+    assert!(matches!(refused, Error::InvalidArgument { .. }), "{refused:?}");
+    assert!(refused.to_string().contains("1000 bytes: split it"), "{refused}");
+    assert_eq!(job.count("c", ..).wait().unwrap(), 0);
+    assert!(backend.groups().is_empty());
+    // Each row has a category of 1 byte, a key of 8 and a payload of 91.
+    fill(10).wait().unwrap();
+    assert_eq!(job.count("c", ..).wait().unwrap(), 10);
 }
 
 /// A generator of small numbers.

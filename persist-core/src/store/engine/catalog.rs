@@ -142,7 +142,15 @@ pub(crate) struct Tables(Arc<Opened>);
 struct Opened {
     /// Whether there is a table, so that jobs without tables take no lock.
     is_used: AtomicBool,
-    shapes: Mutex<BTreeMap<Vec<u8>, Arc<Shapes>>>,
+    tables: Mutex<BTreeMap<Vec<u8>, OpenTable>>,
+}
+
+/// A table that is open.
+struct OpenTable {
+    shapes: Arc<Shapes>,
+    /// The stored entry that was compared with the shapes last, if it lists them and they read all others. In most commits the entry is
+    /// still the same, and then comparing its bytes is enough.
+    admitted: Option<Vec<u8>>,
 }
 
 impl Tables {
@@ -152,9 +160,11 @@ impl Tables {
     ///
     /// [`Error::InvalidArgument`] if the table is open with other types.
     pub(crate) fn enter(&self, table: &str, shapes: &Shapes) -> Result<(), Error> {
-        let mut tables = self.0.shapes.lock();
-        let entered = tables.entry(table.into()).or_insert_with(|| Arc::new(shapes.clone()));
-        if **entered == *shapes {
+        let mut tables = self.0.tables.lock();
+        let entered = tables
+            .entry(table.into())
+            .or_insert_with(|| OpenTable { shapes: Arc::new(shapes.clone()), admitted: None });
+        if *entered.shapes == *shapes {
             self.0.is_used.store(true, Ordering::Release);
             return Ok(());
         }
@@ -167,9 +177,22 @@ impl Tables {
         !self.0.is_used.load(Ordering::Acquire)
     }
 
-    /// Returns the shapes of a table, if it is open.
-    fn shapes(&self, name: &[u8]) -> Option<Arc<Shapes>> {
-        self.0.shapes.lock().get(name).cloned()
+    /// Returns the shapes of a table, if it is open and the stored entry is not the one that was admitted last.
+    fn to_compare(&self, name: &[u8], stored: Option<&[u8]>) -> Option<Arc<Shapes>> {
+        let tables = self.0.tables.lock();
+        let OpenTable { shapes, admitted } = tables.get(name)?;
+        let is_known = admitted.is_some() && admitted.as_deref() == stored;
+        (!is_known).then(|| Arc::clone(shapes))
+    }
+
+    fn is_open(&self, name: &[u8]) -> bool {
+        self.0.tables.lock().contains_key(name)
+    }
+
+    fn admitted(&self, name: &[u8], stored: Option<Vec<u8>>) {
+        if let Some(table) = self.0.tables.lock().get_mut(name) {
+            table.admitted = stored;
+        }
     }
 
     /// Prepares a commit that writes to a category: if that is an open table, its entry gets the shapes that are written.
@@ -183,11 +206,17 @@ impl Tables {
         name: &[u8],
         place: &Place,
     ) -> Result<(), Error> {
-        let Some(shapes) = self.shapes(name) else { return Ok(()) };
+        if !self.is_open(name) {
+            return Ok(());
+        }
         let stored = transaction.get(TABLES, name)?;
-        let table = String::from_utf8_lossy(name);
-        if let Some(entry) = shapes.admit(&table, stored.as_deref(), place)? {
-            transaction.apply(&Op::Put { category: TABLES, key: name, payload: &entry })?;
+        let Some(shapes) = self.to_compare(name, stored.as_deref()) else { return Ok(()) };
+        match shapes.admit(&String::from_utf8_lossy(name), stored.as_deref(), place)? {
+            None => self.admitted(name, stored),
+            // The transaction may still be rolled back, so the next one that writes to the table looks again.
+            Some(entry) => {
+                transaction.apply(&Op::Put { category: TABLES, key: name, payload: &entry })?;
+            }
         }
         Ok(())
     }
@@ -195,6 +224,6 @@ impl Tables {
 
 impl fmt::Debug for Tables {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Tables({})", self.0.shapes.lock().len())
+        write!(f, "Tables({})", self.0.tables.lock().len())
     }
 }
