@@ -127,3 +127,20 @@ fn planned_group_of_many_batches_delays_no_close_that_is_overdue() {
     }
     assert!(backend.groups().len() < 100, "{} calls", backend.groups().len());
 }
+
+#[test]
+fn panic_while_planned_writes_are_committed_makes_their_batches_unknown() {
+    let backend = Scripted::without_transactions();
+    let (store, job) = open(&backend);
+    backend.then(Answer::Panic);
+    let tickets = [job.persist_put("c", 1u64, b""), job.persist_put("c", 2u64, b"")];
+    let [first, second] = tickets.map(|ticket| ticket.wait().unwrap_err());
+    assert!(matches!(first, Error::Panicked { .. } | Error::Unknown { .. }), "{first:?}");
+    assert!(
+        matches!(second, Error::Panicked { .. } | Error::Unknown { .. } | Error::Failed { .. }),
+        "{second:?}"
+    );
+    let later = job.persist_put("c", 3u64, b"").wait();
+    assert!(matches!(later, Err(Error::Failed { .. })), "{later:?}");
+    assert_eq!(last_batch(&backend, &store), 1);
+}

@@ -102,6 +102,9 @@ impl Committer {
         loop {
             let retry = match contained::run(|| work.run(&mut *self.writer, &mut self.setting)) {
                 Ok(Commit::Resolved(outcomes)) => return outcomes,
+                Ok(Commit::Unplanned) if is_in_doubt => {
+                    return vec![Outcome::Unknown(self.unplanned()); work.len()];
+                }
                 Ok(Commit::Unplanned) => return not_applied(work, &self.unplanned()),
                 Ok(Commit::Busy(retry)) => retry,
                 Ok(Commit::InDoubt(retry)) => {

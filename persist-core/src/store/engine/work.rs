@@ -155,11 +155,18 @@ impl Work {
         match step {
             Step::Done(commit) => commit,
             Step::Commit(planned) => {
-                let commit = planned.commit(writer);
-                // From here on, the closure of a transaction is not called again: it has run. It may hold the last reference to the
-                // transaction's result, whose drop may panic. Such a panic must not hide that the transaction is committed.
-                contained::discard(mem::replace(self, Self::Planned(Box::new(planned))));
-                commit
+                // From here on, the closure of a transaction is not called again: it has run. The work is replaced before the commit,
+                // so that its batches have an outcome if the backend panics. The old work is dropped after the commit: it may hold
+                // the last reference to the transaction's result, whose drop may panic, and must not hide that it is committed.
+                let replaced = mem::replace(self, Self::Planned(Box::new(planned)));
+                let Self::Planned(planned) = self else { return Commit::Unplanned };
+                // A panic is caught here: a second one, of the drop, would abort the process.
+                let commit = contained::run(|| planned.commit(writer));
+                contained::discard(replaced);
+                commit.unwrap_or_else(|message| {
+                    let error = Error::Panicked { place: setting.place.clone(), message };
+                    Commit::Resolved(vec![Outcome::Unknown(error); planned.outcomes.len()])
+                })
             }
         }
     }
