@@ -292,6 +292,7 @@ macro_rules! conformance {
                 process_has_one_definition_of_a_table,
                 write_by_an_older_program_after_a_newer_one_is_refused_alone,
                 batches_and_transactions_enter_shapes_too,
+                refused_batch_enters_no_shape_of_another_table,
                 table_of_a_subscript_ends_with_the_job_that_was_open,
                 copy_of_a_job_has_its_tables,
             }
@@ -530,6 +531,6 @@ mod tests {
                 behaviors += 1;
             }
         }
-        assert_eq!(behaviors, 232);
+        assert_eq!(behaviors, 233);
     }
 }

@@ -4,7 +4,9 @@ use std::thread;
 
 use persist_core::port::{Category, OpenOptions};
 use persist_core::table::{Table, TableDefinition};
-use persist_core::{Error, KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode, TxOp, key};
+use persist_core::{
+    Error, KeyDecode, KeyEncode, KeyOrd, PayloadDecode, PayloadEncode, TxOp, key, payload,
+};
 
 use crate::Fixture;
 
@@ -41,6 +43,7 @@ const MESSAGES: TableDefinition<MessageKey, Message> = TableDefinition::new("msg
 const GROWN: TableDefinition<MessageKey, GrownMessage> = TableDefinition::new("msg");
 const OTHER: TableDefinition<MessageKey, OtherMessage> = TableDefinition::new("msg");
 const OTHER_KEY: TableDefinition<u64, Message> = TableDefinition::new("msg");
+const NUMBERS: TableDefinition<String, u64> = TableDefinition::new("numbers");
 const RAW: TableDefinition<String, u64> = TableDefinition::new("raw").adopt();
 
 fn key(channel: &str, epoch: i64, sequence: u64) -> MessageKey {
@@ -276,7 +279,7 @@ pub fn write_by_an_older_program_after_a_newer_one_is_refused_alone(place: &dyn 
 pub fn batches_and_transactions_enter_shapes_too(place: &dyn Fixture) {
     let (store, job) = place.open_job();
     job.table(&MESSAGES).wait().unwrap();
-    let row = TxOp::put("msg", key!("general", 1i64, 1u64), persist_core::payload!(message("hi")));
+    let row = TxOp::put("msg", key!("general", 1i64, 1u64), payload!(message("hi")));
     job.persist([row, TxOp::put("raw", "k", b"")]).wait().unwrap();
     store.close().wait().unwrap();
     let by_batch = entry(place, "msg").unwrap();
@@ -294,6 +297,32 @@ pub fn batches_and_transactions_enter_shapes_too(place: &dyn Fixture) {
         .unwrap();
     store.close().wait().unwrap();
     assert_eq!(entry(place, "msg").unwrap(), by_batch);
+}
+
+pub fn refused_batch_enters_no_shape_of_another_table(place: &dyn Fixture) {
+    let (store, job) = place.open_job();
+    let messages = job.table(&MESSAGES).wait().unwrap();
+    messages.put(("general", 1, 1), &message("old")).wait().unwrap();
+    job.table(&NUMBERS).wait().unwrap();
+    let newer = place.open();
+    let newer_job = match newer.open_job("job").wait() {
+        Ok(job) => job,
+        // This backend opens a job only once.
+        Err(Error::Busy { .. }) => return,
+        Err(error) => panic!("{error}"),
+    };
+    let grown = newer_job.table(&GROWN).wait().unwrap();
+    let new = GrownMessage { author: "bob".into(), text: "new".into(), likes: 7 };
+    grown.put(("general", 1, 2), &new).wait().unwrap();
+    let both = [
+        TxOp::put("numbers", key!("n"), payload!(7u64)),
+        TxOp::put("msg", key!("general", 1i64, 3u64), payload!(message("older"))),
+    ];
+    let refused = job.persist(both).wait().unwrap_err();
+    assert!(matches!(refused, Error::IncompatibleTable { .. }), "{refused:?}");
+    store.close().wait().unwrap();
+    newer.close().wait().unwrap();
+    assert_eq!(entry(place, "numbers"), None);
 }
 
 pub fn table_of_a_subscript_ends_with_the_job_that_was_open(place: &dyn Fixture) {

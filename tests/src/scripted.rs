@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use persist_core::error::Place;
 use persist_core::port::{
     Backend, Category, Commit, CompactStep, Completion, Group, Location, Maintenance, OpenOptions,
-    OpenedJob, Outcome, Page, PageRequest, Reader, Retry, SizeLimits, Snapshot, Span, Stop,
+    OpenedJob, Outcome, Page, PageRequest, Reader, Retry, SizeLimits, Snapshot, Space, Span, Stop,
     WriteTransaction, Writer,
 };
 use persist_core::{Error, Job, Memory};
@@ -26,6 +26,8 @@ pub enum Answer {
     Busy(Duration),
     /// A server doesn't answer: the call waits for the time that it may take, and doesn't know then whether it was applied.
     NoReply,
+    /// The backend takes the group for one that is not planned.
+    Unplanned,
     /// Nothing was applied, because of this error, and the call is to be repeated.
     Retry(Error),
     /// Another process holds the lock and never releases it.
@@ -96,6 +98,8 @@ struct Reads {
     stopped_counts: AtomicU64,
     /// The error of every get, if it is set.
     error: Mutex<Option<Error>>,
+    /// The errors of the first gets in the snapshots of transactions.
+    overlay_errors: Mutex<VecDeque<Error>>,
     /// The lifetime of the last snapshot that has one.
     lifetime: Mutex<Option<Duration>>,
 }
@@ -181,6 +185,11 @@ impl Scripted {
     /// Returns the number of started counts that were stopped before they were done.
     pub fn stopped_counts(&self) -> u64 {
         self.reads.stopped_counts.load(Ordering::Relaxed)
+    }
+
+    /// The next get in the snapshot of a transaction fails with this error.
+    pub fn fail_next_get_of_a_transaction(&self, error: Error) {
+        self.reads.overlay_errors.lock().unwrap().push_back(error);
     }
 
     /// From now on, each get fails with this error.
@@ -297,6 +306,7 @@ impl Writer for ScriptedWriter {
                 self.scripted.script.lock().unwrap().push_front(Answer::NoReply);
                 Commit::InDoubt(Retry::at_once(Error::TimedOut { place, source }))
             }
+            Some(Answer::Unplanned) => Commit::Unplanned,
             Some(Answer::Retry(error)) => Commit::Busy(Retry::at_once(error)),
             Some(Answer::BusyForEver(after)) => {
                 self.scripted.script.lock().unwrap().push_front(Answer::BusyForEver(after));
@@ -341,7 +351,11 @@ impl Writer for ScriptedWriter {
     }
 
     fn begin_overlay(&mut self) -> Option<Result<Box<dyn Snapshot + Send>, Retry>> {
-        self.scripted.has_no_transactions.then(|| self.reader.begin_read().map_err(Retry::at_once))
+        self.scripted.has_no_transactions.then(|| {
+            let rows = self.reader.begin_read().map_err(Retry::at_once)?;
+            let reads = Arc::clone(&self.scripted.reads);
+            Ok(Box::new(ScriptedSnapshot { rows, reads }) as Box<dyn Snapshot + Send>)
+        })
     }
 
     fn transact(
@@ -361,6 +375,37 @@ impl Writer for ScriptedWriter {
 
     fn close(self: Box<Self>) -> Result<(), Error> {
         self.writer.close()
+    }
+}
+
+/// The snapshot of a transaction.
+struct ScriptedSnapshot {
+    rows: Box<dyn Snapshot + Send>,
+    reads: Arc<Reads>,
+}
+
+impl Snapshot for ScriptedSnapshot {
+    fn get(&mut self, category: Category<'_>, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        match self.reads.overlay_errors.lock().unwrap().pop_front() {
+            Some(error) => Err(error),
+            None => self.rows.get(category, key),
+        }
+    }
+
+    fn exists(&mut self, category: Category<'_>, key: &[u8]) -> Result<bool, Error> {
+        self.rows.exists(category, key)
+    }
+
+    fn count(&mut self, category: Category<'_>, span: Span<'_>, stop: &Stop) -> Result<u64, Error> {
+        self.rows.count(category, span, stop)
+    }
+
+    fn categories(&mut self, space: Space) -> Result<Vec<Vec<u8>>, Error> {
+        self.rows.categories(space)
+    }
+
+    fn page(&mut self, request: &PageRequest<'_>, page: &mut Page) -> Result<bool, Error> {
+        self.rows.page(request, page)
     }
 }
 

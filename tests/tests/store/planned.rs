@@ -3,8 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
+use persist_core::error::Place;
 use persist_core::port::{Backend, Category, Commit, Group, Op, OpenOptions, OpenedJob};
-use persist_core::{Config, Error, Job, Persistency};
+use persist_core::{Committed, Config, Error, Job, Persistency, Ticket};
 use persist_tests::scripted::{Answer, Scripted};
 
 /// The row with the number of the last batch, as the engine keeps it.
@@ -40,28 +41,31 @@ fn last_batch(backend: &Scripted, store: &Persistency) -> u64 {
     u64::from_be_bytes(last.try_into().unwrap())
 }
 
-#[test]
-fn planned_group_without_space_is_committed_batch_by_batch() {
-    let backend = Scripted::without_transactions();
-    let (store, job) = open(&backend);
+/// Submits three puts, which form one group, and returns their outcomes. The answers begin with that to the group.
+fn outcomes_of_a_group(
+    backend: &Scripted,
+    job: &Job,
+    answers: impl IntoIterator<Item = Answer>,
+) -> Vec<Result<Committed, Error>> {
     let (release, before) = (backend.hold(), backend.groups().len());
     job.persist_put("c", "first", b"");
     while backend.groups().len() == before {
         thread::yield_now();
     }
     let tickets: Vec<_> = (0..3u64).map(|n| job.persist_put("c", n, b"")).collect();
-    for answer in [
-        // The held commit, the group, and each of its batches.
-        Answer::Apply,
-        Answer::DiskFull,
-        Answer::Apply,
-        Answer::DiskFull,
-        Answer::Apply,
-    ] {
-        backend.then(answer);
-    }
+    backend.then(Answer::Apply);
+    answers.into_iter().for_each(|answer| backend.then(answer));
     release.send(()).unwrap();
-    let outcomes: Vec<_> = tickets.into_iter().map(persist_core::Ticket::wait).collect();
+    tickets.into_iter().map(Ticket::wait).collect()
+}
+
+#[test]
+fn planned_group_without_space_is_committed_batch_by_batch() {
+    let backend = Scripted::without_transactions();
+    let (store, job) = open(&backend);
+    // The answers to the group, and to each of its batches.
+    let answers = [Answer::DiskFull, Answer::Apply, Answer::DiskFull, Answer::Apply];
+    let outcomes = outcomes_of_a_group(&backend, &job, answers);
     assert!(outcomes[0].is_ok() && outcomes[2].is_ok(), "{outcomes:?}");
     assert!(matches!(outcomes[1], Err(Error::DiskFull { .. })), "{outcomes:?}");
     assert_eq!(job.count("c", ..).wait().unwrap(), 4);
@@ -143,4 +147,53 @@ fn panic_while_planned_writes_are_committed_makes_their_batches_unknown() {
     let later = job.persist_put("c", 3u64, b"").wait();
     assert!(matches!(later, Err(Error::Failed { .. })), "{later:?}");
     assert_eq!(last_batch(&backend, &store), 1);
+}
+
+#[test]
+fn no_batch_follows_one_of_its_group_with_an_unknown_outcome() {
+    let backend = Scripted::without_transactions();
+    let (store, job) = open(&backend);
+    let answers = [Answer::DiskFull, Answer::Apply, Answer::Unknown, Answer::Apply];
+    let outcomes = outcomes_of_a_group(&backend, &job, answers);
+    assert!(outcomes[0].is_ok(), "{outcomes:?}");
+    assert!(matches!(outcomes[1], Err(Error::Unknown { .. })), "{outcomes:?}");
+    assert!(matches!(outcomes[2], Err(Error::Failed { .. })), "{outcomes:?}");
+    assert_eq!(last_batch(&backend, &store), 3);
+}
+
+#[test]
+fn planned_group_in_doubt_that_the_backend_then_refuses_is_unknown() {
+    let backend = Scripted::without_transactions();
+    let (_store, job) = open(&backend);
+    backend.then(Answer::InDoubt { applied: false });
+    backend.then(Answer::Unplanned);
+    let unknown = job.persist_put("c", "k", b"").wait();
+    assert!(matches!(unknown, Err(Error::Backend { .. } | Error::Unknown { .. })), "{unknown:?}");
+    let later = job.persist_put("c", "l", b"").wait();
+    assert!(matches!(later, Err(Error::Failed { .. })), "{later:?}");
+}
+
+#[test]
+fn backend_that_refuses_planned_groups_is_reported() {
+    let backend = Scripted::without_transactions();
+    let (_store, job) = open(&backend);
+    backend.then(Answer::Unplanned);
+    let refused = job.persist_put("c", "k", b"").wait().unwrap_err();
+    assert!(refused.to_string().contains("takes planned writes for unplanned ones"), "{refused}");
+    job.persist_put("c", "k", b"").wait().unwrap();
+}
+
+#[test]
+fn group_is_planned_again_if_the_server_was_out_of_reach() {
+    let backend = Scripted::without_transactions();
+    let (store, job) = open(&backend);
+    let place = || Place::new("job", None);
+    backend.fail_next_get_of_a_transaction(Error::Unavailable { place: place(), source: None });
+    backend.fail_next_get_of_a_transaction(Error::SnapshotExpired { place: place() });
+    job.persist_put("c", "k", b"").wait().unwrap();
+    // A transaction of a caller runs once, so its error is reported.
+    backend.fail_next_get_of_a_transaction(Error::Unavailable { place: place(), source: None });
+    let failed = job.transact(|tx| tx.get("c", "k")).wait();
+    assert!(matches!(failed, Err(Error::Unavailable { .. })), "{failed:?}");
+    assert_eq!(last_batch(&backend, &store), 2);
 }

@@ -10,7 +10,8 @@ use crate::store::base::contained;
 use crate::store::base::error::{Error, Place};
 use crate::store::base::op::{IntoPayload, Op, TxOp};
 use crate::store::engine::catalog::Tables;
-use crate::store::engine::work::{Closure, Ran, Transact, Work};
+use crate::store::engine::planner::Written;
+use crate::store::engine::work::{Closure, Transact, Work};
 use crate::store::port::stop::Stop;
 use crate::store::port::write::WriteTransaction;
 
@@ -168,20 +169,20 @@ fn closure<T: Send + 'static, E: Send + 'static>(
         let Some(run) = run.take() else {
             return Err(Error::Unsupported { what: "a transaction that runs twice".into() });
         };
-        let mut ran = Ran::default();
+        let mut written = Written::default();
         let result = contained::run(|| {
             let mut at: Transaction<'_> = At::new(transaction, &limits, Stop::default());
             if !tables.is_empty() {
                 at.note_categories();
             }
             let result = run(&at);
-            ran = at.ran();
+            written = at.written();
             result
         });
         let result =
             result.map_err(|message| Error::Panicked { place: limits.place().clone(), message })?;
         let told = match &result {
-            Ok(_) => Ok(ran),
+            Ok(_) => Ok(written),
             Err(error) => Err(told(error, limits.place())),
         };
         *given.lock() = Some(result);

@@ -14,7 +14,7 @@ use crate::store::base::bounds::KeyBounds;
 use crate::store::base::category::{Category, Space};
 use crate::store::base::error::Error;
 use crate::store::base::op::Op;
-use crate::store::engine::work::Ran;
+use crate::store::engine::planner::Written;
 use crate::store::port::page::Page;
 use crate::store::port::read::{PageRequest, Snapshot};
 use crate::store::port::stop::Stop;
@@ -51,8 +51,8 @@ pub struct At<'a, S: ?Sized> {
     stop: Stop,
     /// Whether a transaction has written.
     has_written: Cell<bool>,
-    /// The categories to which a transaction has written rows, if the job has open tables.
-    written: Option<RefCell<BTreeSet<Vec<u8>>>>,
+    /// The categories to which a transaction has put rows, if the job has open tables.
+    categories: Option<RefCell<BTreeSet<Vec<u8>>>>,
 }
 
 /// The argument of the closure of [`Job::read`](crate::Job::read). All its reads see one snapshot.
@@ -83,7 +83,7 @@ pub(crate) mod sealed {
 impl<'a, S: Access + ?Sized> At<'a, S> {
     pub(crate) fn new(source: &'a mut S, limits: &'a Limits, stop: Stop) -> Self {
         let has_written = Cell::new(false);
-        Self { source: RefCell::new(source), limits, stop, has_written, written: None }
+        Self { source: RefCell::new(source), limits, stop, has_written, categories: None }
     }
 
     /// Returns the payload under a key.
@@ -247,25 +247,25 @@ impl<'a, S: Access + ?Sized> At<'a, S> {
     /// could call this snapshot again while it is borrowed.
     /// Notes from now on which categories are written.
     pub(crate) fn note_categories(&mut self) {
-        self.written = Some(RefCell::default());
+        self.categories = Some(RefCell::default());
     }
 
     pub(crate) fn note_write(&self, op: &Op<'_>) {
         self.has_written.set(true);
-        if let (Some(written), Op::Put { category, .. }) = (&self.written, op)
+        if let (Some(categories), Op::Put { category, .. }) = (&self.categories, op)
             && category.space == Space::User
         {
-            let mut written = written.borrow_mut();
-            if !written.contains(category.name) {
-                written.insert(category.name.to_vec());
+            let mut categories = categories.borrow_mut();
+            if !categories.contains(category.name) {
+                categories.insert(category.name.to_vec());
             }
         }
     }
 
     /// Returns what a transaction has written.
-    pub(crate) fn ran(&self) -> Ran {
-        let written = self.written.as_ref().map(RefCell::take).unwrap_or_default();
-        Ran { has_written: self.has_written.get(), written }
+    pub(crate) fn written(&self) -> Written {
+        let categories = self.categories.as_ref().map(RefCell::take).unwrap_or_default();
+        Written { anything: self.has_written.get(), categories }
     }
 
     fn with<T>(&self, read: impl FnOnce(&mut dyn Snapshot) -> T) -> T {

@@ -5,7 +5,7 @@
 //! each commit that writes to an open table. There it also learns that another program has written a newer shape meanwhile, which
 //! this one may not be able to read.
 //!
-//! The lock guards the open tables. It is held for a moment, by the thread that commits and by those that open tables.
+//! One lock guards the list of open tables, for a moment. Each table has a lock for what the committing thread knows of its entry.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,10 +14,9 @@ use std::sync::Arc;
 use crate::encoding::{Descriptor, PayloadDecode, PayloadEncode, can_read};
 use crate::store::base::category::Category;
 use crate::store::base::error::{Error, Place};
-use crate::store::base::op::Op;
 use crate::store::base::sync::Mutex;
 use crate::store::base::sync::atomic::{AtomicBool, Ordering};
-use crate::store::port::write::WriteTransaction;
+use crate::store::port::read::Snapshot;
 
 /// The category of the entries. The key of an entry is the name of its table.
 pub(crate) const TABLES: Category<'_> = Category::system(b"tables");
@@ -25,17 +24,14 @@ pub(crate) const TABLES: Category<'_> = Category::system(b"tables");
 /// The version of the form in which entries are stored.
 const FORMAT: u32 = 1;
 
-/// The most shapes that an entry lists. More are a sign of a mistake, such as a type that is generated anew in each build.
-const MOST_SHAPES: usize = 1_000;
-
 /// The shapes of a table's keys and values, as text and as data.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Shapes {
     key: Shape,
     value: Shape,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 struct Shape {
     text: String,
     descriptor: Descriptor,
@@ -44,6 +40,16 @@ struct Shape {
 impl Shape {
     fn new(descriptor: Descriptor) -> Self {
         Self { text: descriptor.to_string(), descriptor }
+    }
+
+    /// Checks that rows of a stored shape are read by the type of this one.
+    ///
+    /// # Errors
+    ///
+    /// The reason.
+    fn reads(&self, stored: &str) -> Result<(), String> {
+        let stored: Descriptor = stored.parse().map_err(|error| format!("{error}"))?;
+        can_read(&stored, &self.descriptor).map(drop).map_err(|error| error.to_string())
     }
 }
 
@@ -64,28 +70,18 @@ impl Shapes {
         stored: Option<&[u8]>,
         place: &Place,
     ) -> Result<Option<Vec<u8>>, Error> {
-        let mut entry = stored.map_or_else(
-            || Ok(Entry::default()),
-            |stored| {
-                Entry::decode(stored).ok_or_else(|| {
-                    let reason = format!("the catalog's entry of table {table:?} can't be decoded");
-                    Error::Corrupt { place: place.clone(), reason, source: None }
-                })
-            },
-        )?;
-        let mut is_new = stored.is_none();
-        for (part, shape, shapes) in
+        let mut entry = match stored {
+            None => Entry::default(),
+            Some(stored) => Entry::decode(stored).ok_or_else(|| {
+                let reason = format!("the catalog's entry of table {table:?} can't be decoded");
+                Error::Corrupt { place: place.clone(), reason, source: None }
+            })?,
+        };
+        let mut is_new = false;
+        for (part, shape, listed) in
             [("key", &self.key, &mut entry.keys), ("value", &self.value, &mut entry.values)]
         {
-            if shapes.contains(&shape.text) {
-                // In most cases this is the only shape, and then the texts are all that is compared.
-                if shapes.len() == 1 {
-                    continue;
-                }
-            } else {
-                is_new = true;
-            }
-            for text in shapes.iter().filter(|text| **text != shape.text) {
+            for text in listed.iter().filter(|text| **text != shape.text) {
                 shape.reads(text).map_err(|reason| Error::IncompatibleTable {
                     place: place.clone(),
                     table: table.to_owned(),
@@ -95,23 +91,12 @@ impl Shapes {
                     ),
                 })?;
             }
-            if !shapes.contains(&shape.text) && shapes.len() < MOST_SHAPES {
-                shapes.push(shape.text.clone());
+            if !listed.contains(&shape.text) {
+                listed.push(shape.text.clone());
+                is_new = true;
             }
         }
         Ok(is_new.then(|| entry.encode()))
-    }
-}
-
-impl Shape {
-    /// Checks that rows of a stored shape are read by the type of this one.
-    ///
-    /// # Errors
-    ///
-    /// The reason.
-    fn reads(&self, stored: &str) -> Result<(), String> {
-        let stored: Descriptor = stored.parse().map_err(|error| format!("{error}"))?;
-        can_read(&stored, &self.descriptor).map(drop).map_err(|error| error.to_string())
     }
 }
 
@@ -142,15 +127,15 @@ pub(crate) struct Tables(Arc<Opened>);
 struct Opened {
     /// Whether there is a table, so that jobs without tables take no lock.
     is_used: AtomicBool,
-    tables: Mutex<BTreeMap<Vec<u8>, OpenTable>>,
+    tables: Mutex<BTreeMap<Vec<u8>, Arc<OpenTable>>>,
 }
 
 /// A table that is open.
 struct OpenTable {
-    shapes: Arc<Shapes>,
+    shapes: Shapes,
     /// The stored entry that was compared with the shapes last, if it lists them and they read all others. In most commits the entry is
     /// still the same, and then comparing its bytes is enough.
-    admitted: Option<Vec<u8>>,
+    admitted: Mutex<Option<Vec<u8>>>,
 }
 
 impl Tables {
@@ -159,66 +144,52 @@ impl Tables {
     /// # Errors
     ///
     /// [`Error::InvalidArgument`] if the table is open with other types.
-    pub(crate) fn enter(&self, table: &str, shapes: &Shapes) -> Result<(), Error> {
+    pub(crate) fn enter(&self, table: &str, shapes: Shapes) -> Result<(), Error> {
         let mut tables = self.0.tables.lock();
-        let entered = tables
-            .entry(table.into())
-            .or_insert_with(|| OpenTable { shapes: Arc::new(shapes.clone()), admitted: None });
-        if *entered.shapes == *shapes {
-            self.0.is_used.store(true, Ordering::Release);
-            return Ok(());
+        match tables.get(table.as_bytes()) {
+            None => {
+                let open = OpenTable { shapes, admitted: Mutex::default() };
+                tables.insert(table.into(), Arc::new(open));
+            }
+            Some(open) if open.shapes == shapes => {}
+            Some(_) => {
+                return Err(Error::invalid_argument(format!(
+                    "table {table:?} is open in this process with other types: a process has one definition of a table"
+                )));
+            }
         }
-        Err(Error::invalid_argument(format!(
-            "table {table:?} is open in this process with other types: a process has one definition of a table"
-        )))
+        self.0.is_used.store(true, Ordering::Release);
+        Ok(())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         !self.0.is_used.load(Ordering::Acquire)
     }
 
-    /// Returns the shapes of a table, if it is open and the stored entry is not the one that was admitted last.
-    fn to_compare(&self, name: &[u8], stored: Option<&[u8]>) -> Option<Arc<Shapes>> {
-        let tables = self.0.tables.lock();
-        let OpenTable { shapes, admitted } = tables.get(name)?;
-        let is_known = admitted.is_some() && admitted.as_deref() == stored;
-        (!is_known).then(|| Arc::clone(shapes))
-    }
-
-    fn is_open(&self, name: &[u8]) -> bool {
-        self.0.tables.lock().contains_key(name)
-    }
-
-    fn admitted(&self, name: &[u8], stored: Option<Vec<u8>>) {
-        if let Some(table) = self.0.tables.lock().get_mut(name) {
-            table.admitted = stored;
-        }
-    }
-
-    /// Prepares a commit that writes to a category: if that is an open table, its entry gets the shapes that are written.
+    /// Returns the entry that a commit has to write if it puts rows into a category. Returns `None` if the stored entry lists their shapes,
+    /// or if the category is no open table.
     ///
     /// # Errors
     ///
     /// As for [`Shapes::admit`]; errors of the backend.
-    pub(crate) fn admit(
+    pub(crate) fn new_entry(
         &self,
-        transaction: &mut dyn WriteTransaction,
+        rows: &mut dyn Snapshot,
         name: &[u8],
         place: &Place,
-    ) -> Result<(), Error> {
-        if !self.is_open(name) {
-            return Ok(());
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let Some(table) = self.0.tables.lock().get(name).cloned() else { return Ok(None) };
+        let stored = rows.get(TABLES, name)?;
+        let mut admitted = table.admitted.lock();
+        if stored.is_some() && *admitted == stored {
+            return Ok(None);
         }
-        let stored = transaction.get(TABLES, name)?;
-        let Some(shapes) = self.to_compare(name, stored.as_deref()) else { return Ok(()) };
-        match shapes.admit(&String::from_utf8_lossy(name), stored.as_deref(), place)? {
-            None => self.admitted(name, stored),
-            // The transaction may still be rolled back, so the next one that writes to the table looks again.
-            Some(entry) => {
-                transaction.apply(&Op::Put { category: TABLES, key: name, payload: &entry })?;
-            }
+        let entry = table.shapes.admit(&String::from_utf8_lossy(name), stored.as_deref(), place)?;
+        // The commit that writes a new entry may still be rolled back, so the next one looks again.
+        if entry.is_none() {
+            *admitted = stored;
         }
-        Ok(())
+        Ok(entry)
     }
 }
 

@@ -14,9 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::store::base::contained;
-use crate::store::base::error::{Error, Place};
-use crate::store::engine::catalog::Tables;
-use crate::store::engine::work::{Setting, Work};
+use crate::store::base::error::Error;
+use crate::store::engine::work::{Context, Work};
 use crate::store::port::closing::Closing;
 use crate::store::port::write::{Commit, Outcome, Retry, Writer};
 
@@ -25,25 +24,16 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
 /// The writer of a job, with its state.
 pub(crate) struct Committer {
-    place: Place,
     writer: Box<dyn Writer>,
     close: Closing,
-    setting: Setting,
+    context: Context,
     /// The error of every write after the job has failed.
     failed: Option<Error>,
 }
 
 impl Committer {
-    /// `batch_limit` is the maximum size of a batch of the backend, in bytes.
-    pub(crate) fn new(
-        place: Place,
-        writer: Box<dyn Writer>,
-        close: Closing,
-        batch_limit: usize,
-        tables: Tables,
-    ) -> Self {
-        let setting = Setting::new(place.clone(), batch_limit, tables);
-        Self { place, writer, close, setting, failed: None }
+    pub(crate) fn new(writer: Box<dyn Writer>, close: Closing, context: Context) -> Self {
+        Self { writer, close, context, failed: None }
     }
 
     /// Runs work that was taken from the queue. Returns one outcome for each batch, or one for any other work.
@@ -52,46 +42,58 @@ impl Committer {
             return not_applied(work, error);
         }
         let mut outcomes = self.try_until_overdue(work);
-        if outcomes.len() > 1 && outcomes.iter().all(is_not_applied) {
-            // If one batch fails, or the disk has no space for all of them, the other batches can still be committed.
-            let mut alone = work.split(&self.setting);
-            if !alone.is_empty() {
-                outcomes = alone
-                    .iter_mut()
-                    .zip(&outcomes)
-                    .map(|(batch, together)| self.run_alone(batch, together))
-                    .collect();
-            }
-        }
         if outcomes.len() != work.len() {
             // A missing outcome is unknown. A surplus one is of no batch.
             outcomes.resize(work.len(), Outcome::Unknown(self.unknown()));
         }
-        self.failed = outcomes.iter().find_map(|outcome| match outcome {
-            Outcome::Unknown(error) => {
-                let source = Some(Arc::new(error.clone()) as _);
-                Some(Error::Failed { place: self.place.clone(), source })
+        if outcomes.len() > 1 && outcomes.iter().all(is_not_applied) {
+            // If one batch fails, or the disk has no space for all of them, the other batches can still be committed.
+            let alone = work.split(&self.context);
+            if !alone.is_empty() {
+                return alone
+                    .into_iter()
+                    .zip(outcomes)
+                    .map(|(batch, together)| self.run_alone(batch, together))
+                    .collect();
             }
+        }
+        self.failed = match &outcomes[..] {
             // The error of a closure may come from another job, and says nothing about this one.
-            Outcome::NotApplied(_) if work.is_rolled_back() => None,
-            Outcome::NotApplied(error) if is_final(error) => Some(error.clone()),
-            Outcome::NotApplied(_) | Outcome::Committed { .. } => None,
-        });
+            [Outcome::NotApplied(_)] if work.is_rolled_back() => None,
+            outcomes => outcomes.iter().find_map(|outcome| self.failure(outcome)),
+        };
         outcomes
     }
 
     /// Runs a batch of a group whose batches failed together. Once the job is closing and its deadline has passed, the batch keeps the
     /// outcome that it had with the others: there may be thousands of batches.
-    fn run_alone(&mut self, batch: &mut Work, together: &Outcome) -> Outcome {
-        if self.close.is_overdue() {
-            return together.clone();
+    fn run_alone(&mut self, mut batch: Work, together: Outcome) -> Outcome {
+        if let Some(error) = &self.failed {
+            return Outcome::NotApplied(error.clone());
         }
-        let outcome = self.try_until_overdue(batch).into_iter().next();
-        outcome.unwrap_or_else(|| Outcome::Unknown(self.unknown()))
+        if self.close.is_overdue() {
+            return together;
+        }
+        let outcome = self.try_until_overdue(&mut batch).into_iter().next();
+        let outcome = outcome.unwrap_or_else(|| Outcome::Unknown(self.unknown()));
+        self.failed = self.failure(&outcome);
+        outcome
+    }
+
+    /// Returns the error of every later write, if the job has failed with this outcome.
+    fn failure(&self, outcome: &Outcome) -> Option<Error> {
+        match outcome {
+            Outcome::Unknown(error) => {
+                let source = Some(Arc::new(error.clone()) as _);
+                Some(Error::Failed { place: self.context.place.clone(), source })
+            }
+            Outcome::NotApplied(error) if is_final(error) => Some(error.clone()),
+            Outcome::NotApplied(_) | Outcome::Committed { .. } => None,
+        }
     }
 
     fn unknown(&self) -> Error {
-        Error::Unknown { place: self.place.clone(), source: None }
+        Error::Unknown { place: self.context.place.clone(), source: None }
     }
 
     /// Runs work, and repeats the call until the outcomes are known. Once the job is closing and its deadline has passed, no further
@@ -100,7 +102,7 @@ impl Committer {
         let mut tries = 0_u64;
         let mut is_in_doubt = false;
         loop {
-            let retry = match contained::run(|| work.run(&mut *self.writer, &mut self.setting)) {
+            let retry = match contained::run(|| work.run(&mut *self.writer, &mut self.context)) {
                 Ok(Commit::Resolved(outcomes)) => return outcomes,
                 Ok(Commit::Unplanned) if is_in_doubt => {
                     return vec![Outcome::Unknown(self.unplanned()); work.len()];
@@ -112,7 +114,7 @@ impl Committer {
                     retry
                 }
                 Err(message) => {
-                    let error = Error::Panicked { place: self.place.clone(), message };
+                    let error = Error::Panicked { place: self.context.place.clone(), message };
                     return vec![Outcome::Unknown(error); work.len()];
                 }
             };
@@ -120,7 +122,7 @@ impl Committer {
             if self.close.is_overdue() {
                 return if is_in_doubt {
                     let source = Some(Arc::new(error) as _);
-                    let unknown = Error::Unknown { place: self.place.clone(), source };
+                    let unknown = Error::Unknown { place: self.context.place.clone(), source };
                     vec![Outcome::Unknown(unknown); work.len()]
                 } else {
                     not_applied(work, &error)
@@ -129,7 +131,7 @@ impl Committer {
             // The longer the wait, the fewer the warnings.
             if tries.is_power_of_two() {
                 contained::log(|| {
-                    tracing::warn!(place = %self.place, tries, %error, "writes are waiting");
+                    tracing::warn!(place = %self.context.place, tries, %error, "writes are waiting");
                 });
             }
             self.close.wait(after.max(SHORTEST_WAIT));
@@ -139,7 +141,7 @@ impl Committer {
 
     /// Returns the error for a backend that refuses planned writes.
     fn unplanned(&self) -> Error {
-        let (place, code) = (self.place.clone(), String::new());
+        let (place, code) = (self.context.place.clone(), String::new());
         let message = "the backend takes planned writes for unplanned ones".into();
         Error::Backend { place, code, message, source: None }
     }

@@ -1,11 +1,10 @@
-use std::collections::BTreeSet;
 use std::fmt;
 use std::mem;
 
 use crate::store::base::contained;
 use crate::store::base::error::{Error, Place};
 use crate::store::engine::catalog::Tables;
-use crate::store::engine::planner;
+use crate::store::engine::planner::{self, Written};
 use crate::store::port::group::{Batch, Group};
 use crate::store::port::overlay::Overlay;
 use crate::store::port::read::Snapshot;
@@ -48,38 +47,27 @@ impl Transact {
 }
 
 /// The code of a transaction. It runs once. If it returns `Ok`, its writes are committed.
-pub(crate) type Closure = dyn FnMut(&mut dyn WriteTransaction) -> Result<Ran, Error> + Send;
+pub(crate) type Closure = dyn FnMut(&mut dyn WriteTransaction) -> Result<Written, Error> + Send;
 
-/// The end of a closure that has succeeded.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Ran {
-    /// Whether the closure has written.
-    pub(crate) has_written: bool,
-    /// The categories with open tables to which the closure has written rows.
-    pub(crate) written: BTreeSet<Vec<u8>>,
-}
-
-/// What a writer needs to know in order to do work, besides the work.
-pub(crate) struct Setting {
+/// The facts about a job that decide how its work is done.
+pub(crate) struct Context {
     pub(crate) place: Place,
     /// The maximum size of a batch of the backend, in bytes.
-    pub(crate) batch_limit: usize,
+    batch_limit: usize,
     /// The tables that are open.
     tables: Tables,
-    /// Whether the job is known to have system rows, so that groups are planned.
+    /// Whether the job is known to have system rows.
     has_system_rows: bool,
-    /// The outcomes of the group that was planned last, if it is committed. They are kept over further calls for the same group, which
-    /// may only determine whether an earlier call has committed it.
+    /// The outcomes of the group that is being committed, if it is committed. They are kept over further calls for the same group,
+    /// which may only determine whether an earlier call has committed it.
     planned: Vec<Outcome>,
 }
 
-impl Setting {
+impl Context {
     pub(crate) fn new(place: Place, batch_limit: usize, tables: Tables) -> Self {
         Self { place, batch_limit, tables, has_system_rows: false, planned: Vec::new() }
     }
-}
 
-impl Setting {
     /// Returns whether groups are planned.
     fn plans(&self) -> bool {
         self.has_system_rows || !self.tables.is_empty()
@@ -102,9 +90,9 @@ impl Work {
     }
 
     /// Returns each batch as work of its own, if this is a planned group of several batches. A backend splits other groups itself.
-    pub(crate) fn split(&self, setting: &Setting) -> Vec<Self> {
+    pub(crate) fn split(&self, context: &Context) -> Vec<Self> {
         let batches = match self {
-            Self::Group(group) if setting.plans() => group,
+            Self::Group(group) if context.plans() => group,
             Self::Planned(planned) => &planned.batches,
             Self::Group(_) | Self::Sync | Self::Transact(_) | Self::Compact(_) => {
                 return Vec::new();
@@ -122,61 +110,59 @@ impl Work {
     }
 
     /// Does the work. The call is repeated after [`Commit::Busy`] and [`Commit::InDoubt`].
-    pub(crate) fn run(&mut self, writer: &mut dyn Writer, setting: &mut Setting) -> Commit {
-        let step = match self {
+    pub(crate) fn run(&mut self, writer: &mut dyn Writer, context: &mut Context) -> Commit {
+        let planned = match self {
             Self::Group(group) => {
-                if !setting.plans() {
+                if !context.plans() {
                     match writer.commit(group) {
-                        Commit::Unplanned => setting.has_system_rows = true,
+                        Commit::Unplanned => context.has_system_rows = true,
                         commit => return commit,
                     }
                 }
-                commit_planned(group, writer, setting)
+                plan(group, writer, context)
             }
             Self::Planned(planned) => return planned.commit(writer),
             Self::Sync => return writer.sync(),
             Self::Transact(transact) => {
-                let mut code = transact.planned(&setting.place, &setting.tables);
+                let mut code = transact.planned(&context.place, &context.tables);
                 match writer.begin_overlay() {
                     None => return writer.transact(&mut code),
-                    Some(begun) => {
+                    Some(begun) => run_over(begun, context.batch_limit, &mut code).map(|group| {
                         let outcomes = vec![Outcome::Committed { removed: 0 }];
-                        match run_over(begun, setting.batch_limit, &mut code) {
-                            Ok(group) => {
-                                Step::Commit(Planned { group, outcomes, batches: Group::default() })
-                            }
-                            Err(commit) => Step::Done(commit),
-                        }
-                    }
+                        Planned { group, outcomes, batches: Group::default() }
+                    }),
                 }
             }
             Self::Compact(step) => return writer.compact(*step),
         };
-        match step {
-            Step::Done(commit) => commit,
-            Step::Commit(planned) => {
-                // From here on, the closure of a transaction is not called again: it has run. The work is replaced before the commit,
-                // so that its batches have an outcome if the backend panics. The old work is dropped after the commit: it may hold
-                // the last reference to the transaction's result, whose drop may panic, and must not hide that it is committed.
-                let replaced = mem::replace(self, Self::Planned(Box::new(planned)));
-                let Self::Planned(planned) = self else { return Commit::Unplanned };
-                // A panic is caught here: a second one, of the drop, would abort the process.
-                let commit = contained::run(|| planned.commit(writer));
-                contained::discard(replaced);
-                commit.unwrap_or_else(|message| {
-                    let error = Error::Panicked { place: setting.place.clone(), message };
-                    Commit::Resolved(vec![Outcome::Unknown(error); planned.outcomes.len()])
-                })
-            }
+        match planned {
+            Ok(planned) => self.commit_in_place(planned, writer, &context.place),
+            Err(commit) => commit,
         }
     }
-}
 
-/// What follows after work was done, or its writes were planned.
-enum Step {
-    Done(Commit),
-    /// These writes are to be committed, in place of the work.
-    Commit(Planned),
+    /// Commits planned writes in place of the work that they are from. Further calls repeat only this commit, so the closure of a
+    /// transaction is not called again.
+    fn commit_in_place(
+        &mut self,
+        planned: Planned,
+        writer: &mut dyn Writer,
+        place: &Place,
+    ) -> Commit {
+        // The batches need their outcomes also if the backend panics, so the work is replaced before.
+        let replaced = mem::replace(self, Self::Planned(Box::new(planned)));
+        let commit = contained::run(|| match self {
+            Self::Planned(planned) => planned.commit(writer),
+            _ => Commit::Resolved(Vec::new()),
+        });
+        // The closure may hold the last reference to the transaction's result, whose drop may panic. Such a panic must not hide the
+        // outcome, nor follow a panic of the backend, which would abort the process.
+        contained::discard(replaced);
+        commit.unwrap_or_else(|message| {
+            let error = Error::Panicked { place: place.clone(), message };
+            Commit::Resolved(vec![Outcome::Unknown(error); self.len()])
+        })
+    }
 }
 
 impl Planned {
@@ -185,27 +171,57 @@ impl Planned {
     }
 }
 
-/// Commits a group of a job with system rows, together with those that depend on the group.
-fn commit_planned(batches: &mut Group, writer: &mut dyn Writer, setting: &mut Setting) -> Step {
-    let Setting { place, tables, planned, .. } = setting;
-    let mut plan = |transaction: &mut dyn WriteTransaction| {
+/// Plans a group, and returns its writes together with the system rows that depend on them.
+///
+/// # Errors
+///
+/// Returns the result if nothing is left to commit: a backend with transactions has committed the writes, the plan has failed, or the
+/// backend is busy.
+fn plan(
+    batches: &mut Group,
+    writer: &mut dyn Writer,
+    context: &mut Context,
+) -> Result<Planned, Commit> {
+    let Context { place, tables, planned, .. } = context;
+    let mut code = |transaction: &mut dyn WriteTransaction| {
         *planned = planner::apply(transaction, batches, tables, place)?;
         Ok(())
     };
     let commit = match writer.begin_overlay() {
-        None => writer.transact(&mut plan),
+        None => writer.transact(&mut code),
         // The planned writes of many batches may be more than the backend's limit for one.
-        Some(begun) => match run_over(begun, usize::MAX, &mut plan) {
+        Some(begun) => match run_over(begun, usize::MAX, &mut code) {
             Ok(group) => {
                 let outcomes = mem::take(planned);
-                return Step::Commit(Planned { group, outcomes, batches: mem::take(batches) });
+                return Ok(Planned { group, outcomes, batches: mem::take(batches) });
             }
-            Err(commit) => commit,
+            Err(commit) => again_if_unreachable(commit),
         },
     };
+    if !matches!(commit, Commit::Resolved(_)) {
+        return Err(commit);
+    }
     // An error of the plan or of the commit is the outcome of every batch, and the plan may not have got that far.
-    planned.resize(batches.len(), Outcome::Committed { removed: 0 });
-    Step::Done(each(commit, planned))
+    let mut outcomes = mem::take(planned);
+    outcomes.resize(batches.len(), Outcome::Committed { removed: 0 });
+    Err(each(commit, &outcomes))
+}
+
+/// Lets the engine plan again if the rows could not be read because the server was out of reach. Nothing has been applied.
+fn again_if_unreachable(commit: Commit) -> Commit {
+    match commit {
+        Commit::Resolved(mut outcomes) => match outcomes.pop() {
+            Some(Outcome::NotApplied(
+                error @ (Error::Busy { .. }
+                | Error::Unavailable { .. }
+                | Error::TimedOut { .. }
+                | Error::SnapshotExpired { .. }),
+            )) => Commit::Busy(Retry::at_once(error)),
+            Some(outcome) => Commit::Resolved(vec![outcome]),
+            None => Commit::Resolved(outcomes),
+        },
+        commit => commit,
+    }
 }
 
 impl Transact {
@@ -219,11 +235,7 @@ impl Transact {
         move |transaction| {
             let result = run(transaction);
             *has_failed |= result.is_err();
-            let Ran { has_written, written } = result?;
-            for name in &written {
-                tables.admit(transaction, name, place)?;
-            }
-            if has_written { planner::number(transaction, 1, place) } else { Ok(()) }
+            planner::follow(transaction, &result?, tables, place)
         }
     }
 }

@@ -31,6 +31,7 @@ use crate::store::engine::group_commit::Help;
 use crate::store::engine::queue::{Queue, Taken};
 use crate::store::engine::snapshots::Snapshots;
 use crate::store::engine::wakers::Wakers;
+use crate::store::engine::work::Context;
 use crate::store::port::backend::{Location, OpenedJob};
 use crate::store::port::closing::Closing;
 use crate::store::port::read::Reader;
@@ -134,8 +135,11 @@ impl Worker {
         let worker = Arc::new_cyclic(|worker: &Weak<Self>| {
             let helper = Weak::clone(worker) as Weak<dyn Help>;
             let place = &location.place;
-            let committer =
-                Committer::new(place.clone(), writer, closing.clone(), batch_limit, tables);
+            let committer = Committer::new(
+                writer,
+                closing.clone(),
+                Context::new(place.clone(), batch_limit, tables),
+            );
             Self {
                 number: NUMBERS.fetch_add(1, Ordering::Relaxed),
                 queue: Arc::new(Queue::new(place.clone(), capacity, closing.clone(), helper)),

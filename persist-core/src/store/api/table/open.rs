@@ -39,7 +39,7 @@ impl Job {
                 check_rows::<K, V>(job, &mut snapshot, name, adopts, stop)?;
             }
             drop(snapshot);
-            job.tables.enter(name, &shapes)?;
+            job.tables.enter(name, shapes)?;
             Ok(Table::new(Job::open(open?), name))
         })
     }
